@@ -1,0 +1,36 @@
+# Needs python3 (3.11 to 3.13) and make; everything else comes from PyPI, by the lock file.
+PYTHON ?= python3
+PY := .venv/bin/python
+UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
+
+.PHONY: help up down preview test lint format
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+
+up: .venv/ready ## Run the whole café on this machine, until Ctrl-C
+	@exec $(PY) -m local up
+
+down: .venv/ready ## End what `up` started
+	@$(PY) -m local down
+
+preview: .venv/ready ## Show what the program would make
+	@$(PY) -m local preview
+
+test: .venv/ready ## Run all tests
+	@$(PY) -m pytest
+
+lint: .venv/ready ## Check style and types
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+format: .venv/ready ## Put the sources in form
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+.venv/ready: uv.lock
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@.venv/bin/uv sync --quiet --frozen --compile-bytecode --python $(PY)
+	@touch $@
