@@ -1,0 +1,34 @@
+"""The TOKEN authorizer: who holds this token, and which routes that opens."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from lambdas.identity.policy import policy
+from lambdas.identity.tokens import InvalidToken, KeySet, TokenVerifier, without_scheme
+
+logger = Logger()
+
+
+@cache
+def verifier() -> TokenVerifier:
+    """Tokens of the pool `TOKEN_ISSUER` for the client `USER_POOL_CLIENT_ID`, with the keys at `JWKS_URL`."""
+    return TokenVerifier(os.environ["TOKEN_ISSUER"], os.environ["USER_POOL_CLIENT_ID"], KeySet(os.environ["JWKS_URL"]))
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The policy for the token's holder. API Gateway turns this very exception, and no other, into a 401."""
+    try:
+        caller = verifier().caller(without_scheme(event["authorizationToken"]))
+        answer = policy(caller, event["methodArn"])
+    except InvalidToken as error:
+        logger.info("denied", extra={"reason": str(error)})
+        raise Exception("Unauthorized") from None
+    except Exception:
+        logger.exception("denied")
+        raise Exception("Unauthorized") from None
+    logger.info("allowed", extra={"customer": caller.name})
+    return answer

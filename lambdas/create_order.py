@@ -1,0 +1,16 @@
+"""`POST /orders`: place an order, once."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from lambdas.http import Request, Response, endpoint
+from lambdas.orders.models import NewOrder
+from lambdas.services import orders
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """201 and the new order, or 200 and the stored one when it was placed before."""
+    order, is_new = orders().create(request.caller, request.body(NewOrder))
+    location = f"/{request.stage}/orders/{quote(order.customer, safe='')}/{order.id}"
+    return Response(HTTPStatus.CREATED if is_new else HTTPStatus.OK, order, {"Location": location})

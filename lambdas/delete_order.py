@@ -1,0 +1,13 @@
+"""`DELETE /orders/{customer}/{id}`: remove an order for good."""
+
+from http import HTTPStatus
+
+from lambdas.http import Request, Response, endpoint
+from lambdas.services import orders
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """Nothing, once it is gone."""
+    orders().delete(request.caller, request.path("customer"), request.path("id"))
+    return Response(HTTPStatus.NO_CONTENT)

@@ -1,0 +1,31 @@
+"""`GET /orders`: the caller's orders, or for staff everyone's, newest first."""
+
+from msgspec import UNSET
+
+from lambdas.http import Request, Response, endpoint
+from lambdas.orders import html, paging
+from lambdas.services import orders
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """A page of orders: JSON, or an HTML fragment for those who ask for it."""
+    query = paging.parse(request.query())
+    page = orders().page(
+        request.caller,
+        customer=None if query.customer is UNSET else query.customer,
+        status=None if query.status is UNSET else query.status,
+        limit=query.limit,
+        after=query.position(),
+    )
+    headers = {"Vary": "Accept, Content-Type"}
+    if page.next is not None:
+        headers["Link"] = paging.next_link(query, page.next)
+    if _wants_html(request):
+        return Response(body=html.history(page.orders), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
+    return Response(body=page.orders, headers=headers)
+
+
+def _wants_html(request: Request) -> bool:
+    """Older clients say in `Content-Type` what they want to have."""
+    return "text/html" in request.header("Accept") or request.header("Content-Type").startswith("text/html")

@@ -1,0 +1,144 @@
+"""API Gateway's proxy events as requests, and answers and problems (RFC 9457) as what it expects back."""
+
+import base64
+import functools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from lambdas.errors import FieldError, Reason, Refusal
+from lambdas.orders.access import Caller
+
+Body = TypeVar("Body")
+Event = Mapping[str, Any]
+
+MAX_BODY_BYTES = 64 * 1024
+
+CORS_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Authorization, ETag, Link, Location, Retry-After",
+}
+"""Any origin may call: what a caller may do hangs on the token, and no cookie is involved."""
+
+STATUS: dict[Reason, HTTPStatus] = {
+    "invalid": HTTPStatus.BAD_REQUEST,
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "missing": HTTPStatus.NOT_FOUND,
+    "conflict": HTTPStatus.CONFLICT,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "throttled": HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+RETRY_AFTER_SECONDS = 1
+
+logger = Logger()
+
+
+class Request:
+    """One call of the API."""
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+    @property
+    def caller(self) -> Caller:
+        """Who the authorizer says is calling."""
+        context = self._event["requestContext"]["authorizer"]
+        return Caller(context["customer"], frozenset(context["groups"].split()), frozenset(context["scopes"].split()))
+
+    @property
+    def stage(self) -> str:
+        """The API's stage, which is the first segment of the path that the client sees."""
+        return str(self._event["requestContext"]["stage"])
+
+    def header(self, name: str) -> str:
+        """A header's value by its name in any case, or nothing."""
+        return self._headers.get(name.lower()) or ""
+
+    def path(self, name: str) -> str:
+        """A parameter of the path, decoded."""
+        return str(self._event["pathParameters"][name])
+
+    def query(self) -> dict[str, str]:
+        """The parameters of the query."""
+        return dict(self._event.get("queryStringParameters") or {})
+
+    def body(self, type: type[Body]) -> Body:
+        """The JSON body. `Refusal` says which field is wrong, or that there is too much of it."""
+        raw = self._event.get("body") or ""
+        content = base64.b64decode(raw) if self._event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
+        if len(content) > MAX_BODY_BYTES:
+            raise Refusal("too_large", f"The body has {len(content)} bytes; {MAX_BODY_BYTES} are allowed.")
+        return parse(content, type)
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer. `body` is sent as JSON, or as it is when it is text."""
+
+    status: HTTPStatus = HTTPStatus.OK
+    body: object = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def to_api_gateway(self) -> dict[str, Any]:
+        """The answer in the form of a Lambda proxy integration."""
+        headers = {"Content-Type": "application/json", "Cache-Control": "no-store", **CORS_HEADERS, **self.headers}
+        body = self.body if isinstance(self.body, str) else msgspec.json.encode(self.body).decode()
+        return {
+            "statusCode": int(self.status),
+            "headers": headers,
+            "body": "" if self.status is HTTPStatus.NO_CONTENT else body,
+        }
+
+
+def parse(content: bytes | str, type: type[Body]) -> Body:
+    """JSON as a `type`, or a `Refusal` that names the field."""
+    try:
+        return msgspec.json.decode(content, type=type)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$")
+        where = path.removesuffix("`").lstrip(".") or "body"
+        raise Refusal("invalid", "The body is not as it should be.", errors=[FieldError(where, problem)]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal("invalid", f"The body is not JSON: {error}.") from None
+
+
+def problem(status: HTTPStatus, detail: str, **extra: object) -> Response:
+    """A problem document."""
+    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **extra}
+    headers = {"Content-Type": "application/problem+json"}
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return Response(status, body, headers)
+
+
+def endpoint(answer: Callable[[Request], Response]) -> Callable[[Event, Any], dict[str, Any]]:
+    """Make a handler for API Gateway out of a function from request to response.
+
+    A `Refusal` becomes its problem; anything unforeseen becomes a 500 that tells the client nothing and the log all.
+    One line is logged a call: no body, no token.
+    """
+
+    @functools.wraps(answer)
+    def handler(event: Event, context: Any) -> dict[str, Any]:
+        started = time.perf_counter()
+        try:
+            response = answer(Request(event))
+        except Refusal as refusal:
+            errors = {"errors": refusal.errors} if refusal.errors else {}
+            response = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra)
+        except Exception:
+            logger.exception("failed")
+            response = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+        duration = round((time.perf_counter() - started) * 1000, 1)
+        logger.info("answered", extra={"status": int(response.status), "duration_ms": duration})
+        return response.to_api_gateway()
+
+    return logger.inject_lambda_context(correlation_id_path="requestContext.requestId")(handler)

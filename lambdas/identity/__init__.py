@@ -1,0 +1,1 @@
+"""Identity: signing in, and what a token says and allows."""

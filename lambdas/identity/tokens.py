@@ -1,0 +1,107 @@
+"""What a token of the user pool says, once its signature and its claims have been checked."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+
+from lambdas.orders.access import Caller
+
+LEEWAY_SECONDS = 30
+"""How far the pool's clock and ours may differ."""
+
+REFETCH_SECONDS = 60
+"""An unknown key id makes us look for new keys, but not more often than this."""
+
+FETCH_TIMEOUT_SECONDS = 3
+
+
+class InvalidToken(Exception):
+    """The token is not one that this pool made for our client, or it is not valid now."""
+
+
+def fetch(url: str) -> dict[str, Any]:
+    """The JSON at an address. Raises `OSError` or `ValueError`."""
+    # The address is configuration, not input.
+    with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310
+        return dict(json.load(answer))
+
+
+class KeySet:
+    """The pool's public keys: fetched once, kept, and fetched again when a token names one that is not among them."""
+
+    def __init__(
+        self,
+        url: str,
+        fetch: Callable[[str], dict[str, Any]] = fetch,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._url = url
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: dict[str | None, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+
+    def key(self, id: str | None) -> jwt.PyJWK:
+        """The key with this id. `InvalidToken` when the pool has none, or cannot be asked."""
+        if id not in self._keys and self._clock() - self._fetched_at >= REFETCH_SECONDS:
+            self._refresh()
+        if id not in self._keys:
+            raise InvalidToken("signed with an unknown key")
+        return self._keys[id]
+
+    def _refresh(self) -> None:
+        try:
+            keys = jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys
+        except (OSError, ValueError, jwt.PyJWTError) as error:
+            # Not remembered as a fetch: the next call may find the network well again.
+            raise InvalidToken(f"the pool's keys could not be had: {error}") from error
+        self._keys = {key.key_id: key for key in keys}
+        self._fetched_at = self._clock()
+
+
+class TokenVerifier:
+    """Checks access and id tokens of one user pool and one app client."""
+
+    def __init__(self, issuer: str, client_id: str, keys: KeySet) -> None:
+        self._issuer = issuer
+        self._client_id = client_id
+        self._keys = keys
+
+    def caller(self, token: str) -> Caller:
+        """Who holds this token. Scopes count in access tokens only. Raises `InvalidToken`."""
+        claims = self._claims(token)
+        if claims.get("token_use") == "access" and claims.get("client_id") == self._client_id:
+            name, scopes = claims.get("username"), claims.get("scope", "")
+        elif claims.get("token_use") == "id" and claims.get("aud") == self._client_id:
+            name, scopes = claims.get("cognito:username"), ""
+        else:
+            raise InvalidToken("neither an access token nor an id token of our client")
+        groups = claims.get("cognito:groups", [])
+        if not isinstance(name, str) or not name or not isinstance(scopes, str) or not isinstance(groups, list):
+            raise InvalidToken("claims of an unexpected shape")
+        return Caller(name, frozenset(map(str, groups)), frozenset(scopes.split()))
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            key = self._keys.key(jwt.get_unverified_header(token).get("kid"))
+            return jwt.decode(
+                token,
+                key,
+                algorithms=["RS256"],
+                issuer=self._issuer,
+                leeway=LEEWAY_SECONDS,
+                # The audience is where the kind of the token says it is; see `caller`.
+                options={"require": ["exp", "iat", "iss", "token_use"], "verify_aud": False},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise InvalidToken(str(error)) from error
+
+
+def without_scheme(header: str) -> str:
+    """The token in an `Authorization` header, with or without `Bearer ` before it."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else header

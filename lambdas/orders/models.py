@@ -1,0 +1,119 @@
+"""The shapes of an order, on the wire and in the program.
+
+These types are the only description of a body: the functions parse with them, and the JSON schemas that API Gateway
+validates against are made from them.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+# `$` alone would let a trailing new line pass: nothing at all may follow.
+OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?![\s\S])")]
+"""1 to 64 characters of `A-Z a-z 0-9 . _ -`."""
+
+Customer = Annotated[str, Meta(min_length=1, max_length=128)]
+"""A Cognito user name (at most 128 characters)."""
+
+Quantity = Annotated[int, Meta(ge=1, le=99)]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""The largest whole number that every JSON client reads exactly (RFC 8259, section 6)."""
+
+WholeNumber = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
+RestaurantId = Annotated[str, Meta(min_length=1, max_length=64)] | WholeNumber
+"""Text or a whole number: earlier clients send either, and it is kept as sent."""
+
+
+class Status(StrEnum):
+    """Where an order stands."""
+
+    CREATED = "created"
+    ACCEPTED = "accepted"
+    READY = "ready"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+
+
+class Item(Struct, forbid_unknown_fields=True, frozen=True):
+    """One line of an order."""
+
+    name: Name
+    qty: Quantity
+    type: Annotated[str, Meta(max_length=50)] = ""
+
+
+class Content(Struct, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
+    """What is ordered: `items`, or the short form `name` and `quantity` that means one item."""
+
+    items: Annotated[list[Item], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+    quantity: Quantity | UnsetType = UNSET
+    restaurant_id: RestaurantId | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.items is not UNSET:
+            if self.name is not UNSET or self.quantity is not UNSET:
+                raise ValueError("Give either `items` or the short form `name` and `quantity`, not both")
+        elif self.name is UNSET or self.quantity is UNSET:
+            raise ValueError("Give `items`, or the short form `name` and `quantity`")
+
+    def lines(self) -> list[Item]:
+        """The items, whichever form the client chose."""
+        if self.items is not UNSET:
+            return self.items
+        # __post_init__ has seen to these.
+        assert self.name is not UNSET
+        assert self.quantity is not UNSET
+        return [Item(name=self.name, qty=self.quantity)]
+
+
+ServerOwned = Annotated[str, Meta(max_length=128)] | float | None | UnsetType
+"""A field that only the server sets: allowed in a body for the sake of older clients, and without effect."""
+
+
+class NewOrder(Content, forbid_unknown_fields=True):
+    """The body of `POST /orders` and `POST /orders/queued`."""
+
+    id: OrderId | UnsetType = UNSET
+    customer: Customer | UnsetType = UNSET
+    status: ServerOwned = UNSET
+    staff: ServerOwned = UNSET
+    created_at: ServerOwned = field(default=UNSET, name="_createdAt")
+    filled_at: ServerOwned = field(default=UNSET, name="_filledAt")
+    expire_on: ServerOwned = field(default=UNSET, name="_expireOn")
+
+
+class Replacement(Content, forbid_unknown_fields=True):
+    """The body of `PUT /orders/{customer}/{id}`."""
+
+
+class Move(Struct, forbid_unknown_fields=True):
+    """The body of `PATCH /orders/{customer}/{id}`: the status to move to.
+
+    `_filledAt` (ms) counts only on the move to `filled`; without it the server's clock does.
+    """
+
+    status: Status
+    filled_at: WholeNumber | None = field(default=None, name="_filledAt")
+
+
+class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
+    """An order as it is stored and answered. Times are ms since 1970, `_expireOn` is whole seconds."""
+
+    id: str
+    customer: str
+    status: Status
+    items: list[Item]
+    restaurant_id: str | int | UnsetType = UNSET
+    staff: str | UnsetType = UNSET
+    created_at: int = field(name="_createdAt")
+    filled_at: int | None = field(default=None, name="_filledAt")
+    updated_at: int = field(name="_updatedAt")
+    expire_on: int = field(name="_expireOn")
+
+    def same_content(self, other: "Order") -> bool:
+        """Whether both ask for the same things: what makes a repeated `POST` a repetition."""
+        return (self.items, self.restaurant_id) == (other.items, other.restaurant_id)

@@ -1,0 +1,119 @@
+"""What the café does with orders, one method a use case."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from msgspec import UNSET
+
+from lambdas.errors import Refusal
+from lambdas.orders.access import Caller, check_customer, check_delete, check_move
+from lambdas.orders.lifecycle import OPEN, sources
+from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status
+from lambdas.orders.store import Page, Store
+
+SECONDS_PER_DAY = 86_400
+
+
+def now_ms() -> int:
+    """The time in ms since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id(now: int) -> str:
+    """An id that sorts by time: 12 hex digits of ms, then 80 random bits."""
+    return f"{now:012x}-{secrets.token_hex(10)}"
+
+
+class Orders:
+    """The use cases. `retention_days` is how long an order is kept after its creation."""
+
+    def __init__(self, store: Store, retention_days: int, now: Callable[[], int] = now_ms) -> None:
+        self._store = store
+        self._retention_days = retention_days
+        self._now = now
+
+    def create(self, caller: Caller, body: NewOrder, *, id: str | None = None) -> tuple[Order, bool]:
+        """Place an order once; the answer says whether it is new.
+
+        `id` overrides the body's: a queued order has its message's. The same id again with the same content is the
+        stored order; with other content it is a conflict.
+        """
+        customer = caller.name if body.customer is UNSET else body.customer
+        check_customer(caller, customer)
+        now = self._now()
+        order = Order(
+            id=id or (new_id(now) if body.id is UNSET else body.id),
+            customer=customer,
+            status=Status.CREATED,
+            items=body.lines(),
+            restaurant_id=body.restaurant_id,
+            created_at=now,
+            updated_at=now,
+            expire_on=now // 1000 + self._retention_days * SECONDS_PER_DAY,
+        )
+        stored = self._store.insert(order)
+        if stored is None:
+            return order, True
+        if not stored.same_content(order):
+            raise Refusal("conflict", f"There is an order `{order.id}` already, with other content.")
+        return stored, False
+
+    def get(self, caller: Caller, customer: str, id: str) -> Order:
+        """One order."""
+        check_customer(caller, customer)
+        order = self._store.get(customer, id)
+        if order is None:
+            raise Refusal("missing", f"There is no order `{id}`.")
+        return order
+
+    def page(self, caller: Caller, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
+        """Orders, newest first: the caller's own; for staff those of `customer`, or everyone's."""
+        if customer is None and not caller.is_staff:
+            customer = caller.name
+        if customer is not None:
+            check_customer(caller, customer)
+        return self._store.page(customer, status, limit, after)
+
+    def move(self, caller: Caller, customer: str, id: str, move: Move) -> Order:
+        """Move an order along its lifecycle."""
+        check_customer(caller, customer)
+        check_move(caller, move.status)
+        now = self._now()
+        changes: dict[str, object] = {"status": move.status, "_updatedAt": now}
+        if caller.is_staff:
+            changes["staff"] = caller.name
+        if move.status is Status.FILLED:
+            changes["_filledAt"] = now if move.filled_at is None else move.filled_at
+        return self._store.update(customer, id, changes, sources(move.status))
+
+    def replace(self, caller: Caller, customer: str, id: str, body: Replacement) -> Order:
+        """Change what is ordered: a customer while nobody has looked at it, staff while it is being worked on."""
+        check_customer(caller, customer)
+        when = OPEN if caller.is_staff else {Status.CREATED}
+        return self._store.update(customer, id, {**_content(body), "_updatedAt": self._now()}, when)
+
+    def delete(self, caller: Caller, customer: str, id: str) -> None:
+        """Remove an order for good."""
+        check_delete(caller)
+        check_customer(caller, customer)
+        if not self._store.delete(customer, id):
+            raise Refusal("missing", f"There is no order `{id}`.")
+
+    def accept(self, customer: str, id: str) -> bool:
+        """The kitchen takes a new order; `False` when it has moved on, or gone, in the meantime.
+
+        A message that comes twice finds the order accepted and changes nothing.
+        """
+        changes = {"status": Status.ACCEPTED, "_updatedAt": self._now()}
+        try:
+            self._store.update(customer, id, changes, {Status.CREATED})
+        except Refusal:
+            return False
+        return True
+
+
+def _content(body: Content) -> dict[str, object]:
+    """The fields that a replacement sets; the restaurant stays when the body does not name one."""
+    restaurant = {} if body.restaurant_id is UNSET else {"restaurantId": body.restaurant_id}
+    return {"items": body.lines(), **restaurant}

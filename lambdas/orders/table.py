@@ -1,0 +1,164 @@
+"""Orders in DynamoDB. Requests are built by pure functions; `OrdersTable` sends them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import msgspec
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from lambdas.errors import Refusal
+from lambdas.orders import keys
+from lambdas.orders.models import Order, Status
+from lambdas.orders.store import Page
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+Request = dict[str, Any]
+
+
+class _WholeNumbers(TypeDeserializer):
+    """DynamoDB's numbers as `int`: an order holds no others."""
+
+    def _deserialize_n(self, value: str) -> int:
+        return int(value)
+
+
+_serialize = TypeSerializer().serialize
+_deserialize = _WholeNumbers().deserialize
+
+
+def to_item(order: Order) -> Request:
+    """An order and its index keys as attribute values."""
+    fields = {**msgspec.to_builtins(order), **keys.index_keys(order)}
+    return {name: _serialize(value) for name, value in fields.items()}
+
+
+def from_item(item: Mapping[str, Any]) -> Order:
+    """The order in an item, also in one of a stream record's images."""
+    return msgspec.convert({name: _deserialize(value) for name, value in item.items()}, Order)
+
+
+def key(customer: str, id: str) -> Request:
+    """The primary key."""
+    return {"customer": {"S": customer}, "id": {"S": id}}
+
+
+def insert_request(order: Order) -> Request:
+    """PutItem that fails when the key is taken, and then answers what is there."""
+    return {
+        "Item": to_item(order),
+        "ConditionExpression": "attribute_not_exists(id)",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def update_request(customer: str, id: str, changes: Mapping[str, object], when: Collection[Status]) -> Request:
+    """UpdateItem that sets `changes` if the status is one of `when`, and else answers the order as it is."""
+    fields: dict[str, object] = dict(msgspec.to_builtins(dict(changes)))
+    if "status" in fields:
+        fields |= keys.status_keys(customer, id, Status(str(fields["status"])))
+    names = {f"#{n}": name for n, name in enumerate(fields)}
+    values = {f":{n}": _serialize(value) for n, value in enumerate(fields.values())}
+    # A move that no status allows still has to tell a missing order from one that stays: no order has the status "".
+    allowed = {f":when{n}": {"S": str(status)} for n, status in enumerate(sorted(when) or [""])}
+    return {
+        "Key": key(customer, id),
+        "UpdateExpression": "SET " + ", ".join(f"#{n} = :{n}" for n in range(len(fields))),
+        "ConditionExpression": f"#status IN ({', '.join(allowed)})",
+        "ExpressionAttributeNames": {**names, "#status": "status"},
+        "ExpressionAttributeValues": {**values, **allowed},
+        "ReturnValues": "ALL_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def query_request(index: keys.Index, partition: str, limit: int, after: str | None) -> Request:
+    """Query for up to `limit` orders of one partition, newest first, older than the position `after`."""
+    request: Request = {
+        "IndexName": index.name,
+        "KeyConditionExpression": "#partition = :partition",
+        "ExpressionAttributeNames": {"#partition": index.partition_key},
+        "ExpressionAttributeValues": {":partition": {"S": partition}},
+        "ScanIndexForward": False,
+        "Limit": limit,
+    }
+    if after is not None:
+        request["KeyConditionExpression"] += " AND #at < :after"
+        request["ExpressionAttributeNames"]["#at"] = "_at"
+        request["ExpressionAttributeValues"][":after"] = {"S": after}
+    return request
+
+
+class OrdersTable:
+    """The `Store` over a DynamoDB table with the keys and indexes of `lambdas.orders.keys`."""
+
+    def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
+        self._name = name
+        self._client = client or boto3.client("dynamodb")
+
+    def insert(self, order: Order) -> Order | None:
+        """See `Store.insert`."""
+        try:
+            self._client.put_item(TableName=self._name, **insert_request(order))
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            return _present(error)
+        return None
+
+    def get(self, customer: str, id: str) -> Order | None:
+        """See `Store.get`. Consistent: a client reads what it has just written."""
+        answer = self._client.get_item(TableName=self._name, Key=key(customer, id), ConsistentRead=True)
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    def update(self, customer: str, id: str, changes: Mapping[str, object], when: Collection[Status]) -> Order:
+        """See `Store.update`."""
+        try:
+            answer = self._client.update_item(TableName=self._name, **update_request(customer, id, changes, when))
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            present = _present(error)
+            if present is None:
+                raise Refusal("missing", f"There is no order `{id}`.") from None
+            allowed = " or ".join(f"`{status}`" for status in sorted(when)) or "no status"
+            detail = f"The order is `{present.status}`; this is possible only from {allowed}."
+            raise Refusal("conflict", detail) from None
+        return from_item(answer["Attributes"])
+
+    def delete(self, customer: str, id: str) -> bool:
+        """See `Store.delete`."""
+        answer = self._client.delete_item(TableName=self._name, Key=key(customer, id), ReturnValues="ALL_OLD")
+        return "Attributes" in answer
+
+    def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
+        """See `Store.page`. One query; over everyone's orders one a shard."""
+        found = [order for query in self._queries(customer, status) for order in self._query(*query, limit + 1, after)]
+        found.sort(key=keys.position, reverse=True)
+        page = found[:limit]
+        return Page(page, keys.position(page[-1]) if len(found) > limit else None)
+
+    @staticmethod
+    def _queries(customer: str | None, status: Status | None) -> list[tuple[keys.Index, str]]:
+        if customer is not None:
+            if status is None:
+                return [(keys.CUSTOMER_TIME, customer)]
+            return [(keys.CUSTOMER_STATUS_TIME, f"{customer}#{status}")]
+        if status is None:
+            return [(keys.SHARD_TIME, shard) for shard in keys.SHARDS]
+        return [(keys.SHARD_STATUS_TIME, f"{shard}#{status}") for shard in keys.SHARDS]
+
+    def _query(self, index: keys.Index, partition: str, limit: int, after: str | None) -> Iterator[Order]:
+        """Up to `limit` orders. An answer stops at 1 MB, so large orders may take more than one query."""
+        while limit > 0:
+            answer = self._client.query(TableName=self._name, **query_request(index, partition, limit, after))
+            orders = [from_item(item) for item in answer["Items"]]
+            yield from orders
+            if "LastEvaluatedKey" not in answer or not orders:
+                return
+            limit -= len(orders)
+            after = keys.position(orders[-1])
+
+
+def _present(error: Any) -> Order | None:
+    """The order that stood in the way of a conditional write, from the error's `Item`."""
+    item = error.response.get("Item")
+    return from_item(item) if item else None

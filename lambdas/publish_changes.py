@@ -1,0 +1,19 @@
+"""The stream handler: tells the kitchen of a new order, and the topic of a change of status."""
+
+from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from lambdas.batch import batch_handler
+from lambdas.orders.events import event_of
+from lambdas.orders.table import from_item
+from lambdas.services import messenger
+
+
+@batch_handler(EventType.DynamoDBStreams)
+def handler(record: DynamoDBRecord) -> None:
+    """One record of the stream."""
+    change = record.raw_event["dynamodb"]
+    old, new = (from_item(change[image]) if image in change else None for image in ("OldImage", "NewImage"))
+    event = event_of(record.raw_event["eventName"], old, new)
+    if event is not None:
+        messenger().send(event)

@@ -1,0 +1,12 @@
+"""`PUT /orders/{customer}/{id}`: change what is ordered."""
+
+from lambdas.http import Request, Response, endpoint
+from lambdas.orders.models import Replacement
+from lambdas.services import orders
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """The order with its new content."""
+    body = request.body(Replacement)
+    return Response(body=orders().replace(request.caller, request.path("customer"), request.path("id"), body))

@@ -1,0 +1,40 @@
+"""Every row of the HTTP API: what it is called, who may call it, and which function answers.
+
+The API is built from this table, and the authorizer's policy lists the rows of it that a token may call.
+"""
+
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+from lambdas.identity.models import Credentials
+from lambdas.orders.models import Move, NewOrder, Replacement
+
+Access = Literal["anyone", "signed-in", "delete-scope"]
+"""`anyone`; whoever holds a valid token; or whoever holds one with the scope for deleting."""
+
+
+class Route(NamedTuple):
+    """One method on one path.
+
+    `{customer}` in a path is the caller's own name, or anybody's for staff. `function` is the module in `lambdas/`
+    that answers; where it is `None` the gateway does so itself. `body` is the type of the body, if it takes one.
+    """
+
+    method: str
+    path: str
+    access: Access
+    function: str | None
+    body: type[Struct] | None = None
+
+
+ROUTES = (
+    Route("POST", "/authenticate", "anyone", "authenticate", Credentials),
+    Route("GET", "/orders", "signed-in", "get_orders"),
+    Route("POST", "/orders", "signed-in", "create_order", NewOrder),
+    Route("POST", "/orders/queued", "signed-in", None, NewOrder),
+    Route("GET", "/orders/{customer}/{id}", "signed-in", "get_order"),
+    Route("PATCH", "/orders/{customer}/{id}", "signed-in", "update_order", Move),
+    Route("PUT", "/orders/{customer}/{id}", "signed-in", "replace_order", Replacement),
+    Route("DELETE", "/orders/{customer}/{id}", "delete-scope", "delete_order"),
+)
