@@ -1,0 +1,110 @@
+"""The café on AWS: reads the config, composes the components, exports the stack outputs."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+from components.addresses import Addresses
+from components.auth_layer import AuthLayer
+from components.event_pipeline import EventPipeline
+from components.function_code import function_code
+from components.orders_api import OrdersApi
+from components.packages_layer import packages_layer
+from components.python_function import FunctionPlatform
+from components.rest_api import RestApi
+from components.settings import load_settings
+from components.static_site import StaticSite
+
+settings = load_settings(pulumi.Config())
+# Set by `python -m local preview`, which promises to download nothing.
+offline = pulumi.Config("local").get_bool("offline") or False
+# Every name begins with this, so that stacks live side by side and the permissions boundary can tell what is ours.
+prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()
+addresses = Addresses(aws.get_region_output().region, settings.emulator_url)
+platform: FunctionPlatform = {
+    "code": function_code(),
+    "layers": [packages_layer(f"{prefix}-packages", build=not offline)] if settings.function_layer else [],
+    "log_retention_days": settings.log_retention_days,
+}
+
+api = RestApi(f"{prefix}-api")
+site = StaticSite(
+    f"{prefix}-site",
+    {
+        "files": Path(__file__).parent / "site" / "public",
+        "addresses": addresses,
+        "api_origin": addresses.api_origin(api.id),
+        "api_path": f"/{settings.stage_name}/",
+        "viewer_protocol_policy": settings.viewer_protocol_policy,
+        "tls_only": not settings.emulator_url,
+    },
+)
+auth = AuthLayer(
+    f"{prefix}-auth",
+    {
+        "platform": platform,
+        "addresses": addresses,
+        "prefix": prefix,
+        "callback_urls": [site.url, *settings.callback_urls],
+        "access_token_minutes": settings.access_token_minutes,
+        "refresh_token_days": settings.refresh_token_days,
+    },
+)
+pipeline = EventPipeline(
+    f"{prefix}-pipeline",
+    {
+        "platform": platform,
+        "boundary_arn": auth.boundary_arn,
+        "order_retention_days": settings.order_retention_days,
+    },
+)
+orders = OrdersApi(
+    f"{prefix}-orders",
+    {
+        "platform": platform,
+        "api": api,
+        "auth": auth,
+        "pipeline": pipeline,
+        "stage_name": settings.stage_name,
+        "throttling_rate_limit": settings.throttling_rate_limit,
+        "throttling_burst_limit": settings.throttling_burst_limit,
+        "manage_account_log_role": settings.manage_account_log_role,
+    },
+)
+hosted_pages = addresses.hosted_pages(auth.domain)
+site.write_settings(
+    {
+        # The site's own origin: the CDN sends these paths on to the API.
+        "api": {"apiUrl": f"/{settings.stage_name}/"},
+        "auth": {"clientId": auth.client_id, "hostedPagesUrl": hosted_pages},
+    }
+)
+
+pulumi.export("webappBucketName", site.bucket_name)
+pulumi.export("webappDnsUrl", site.host)
+pulumi.export("webappUrl", site.url)
+pulumi.export("distributionId", site.distribution_id)
+pulumi.export("apiUrl", addresses.api_url(api.id, settings.stage_name))
+pulumi.export("ordersTableName", pipeline.table_name)
+pulumi.export("ordersTableArn", pipeline.table_arn)
+pulumi.export("ordersQueueUrl", pipeline.orders_queue.url)
+pulumi.export("ordersDlqUrl", pipeline.orders_queue.dead_letters_url)
+pulumi.export("intakeDlqUrl", pipeline.intake_queue.dead_letters_url)
+pulumi.export("streamFailuresUrl", pipeline.stream_failures_url)
+pulumi.export("userNotificationTopicArn", pipeline.topic_arn)
+pulumi.export("userPoolId", auth.user_pool_id)
+pulumi.export("userPoolClientId", auth.client_id)
+pulumi.export("userPoolDomain", auth.domain)
+pulumi.export("hostedPagesUrl", hosted_pages)
+pulumi.export("getOrdersLambda", orders.functions["get_orders"].name)
+pulumi.export("getOrderLambda", orders.functions["get_order"].name)
+pulumi.export("createOrderLambda", orders.functions["create_order"].name)
+pulumi.export("updateOrderLambda", orders.functions["update_order"].name)
+pulumi.export("replaceOrderLambda", orders.functions["replace_order"].name)
+pulumi.export("deleteOrderLambda", orders.functions["delete_order"].name)
+pulumi.export("queuedOrderLambda", pipeline.queued_order_handler.name)
+pulumi.export("dynamoLambda", pipeline.stream_handler.name)
+pulumi.export("sqsLambda", pipeline.queue_handler.name)
+pulumi.export("authenticateLambda", auth.authenticate.name)
+pulumi.export("authorizerLambda", auth.authorize.name)

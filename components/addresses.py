@@ -1,0 +1,76 @@
+"""The addresses at which things are reached: AWS's own, or those of an emulator that stands in for AWS.
+
+An emulator is one server that answers for all services; `emulator_url` is its address, e.g. `http://localhost:4566`.
+"""
+
+from typing import NotRequired, TypedDict
+from urllib.parse import urlsplit
+
+import pulumi
+
+
+class Origin(TypedDict):
+    """Where a CDN fetches what it does not hold."""
+
+    domain_name: pulumi.Input[str]
+    path: NotRequired[pulumi.Input[str]]
+    http_port: NotRequired[int]
+    protocol: str
+    """`https-only` or `http-only`."""
+
+
+class Addresses:
+    """Addresses in one region, of AWS (`emulator_url` empty) or of an emulator."""
+
+    def __init__(self, region: pulumi.Input[str], emulator_url: str = "") -> None:
+        self._region = region
+        self._emulator = urlsplit(emulator_url) if emulator_url else None
+
+    def api_url(self, api_id: pulumi.Input[str], stage_name: str) -> pulumi.Output[str]:
+        """The base address of an API's stage; it ends in `/`."""
+        if self._emulator:
+            return pulumi.Output.format("http://{0}.execute-api.{1}/{2}/", api_id, self._emulator.netloc, stage_name)
+        return pulumi.Output.format("https://{0}/{1}/", self._api_host(api_id), stage_name)
+
+    def api_origin(self, api_id: pulumi.Input[str]) -> Origin:
+        """An API as an origin. A path that begins with the stage's name needs no rewriting."""
+        if self._emulator:
+            return {
+                "domain_name": self._emulator.hostname or "",
+                "path": pulumi.Output.concat("/_aws/execute-api/", api_id),
+                "http_port": self._emulator.port or 80,
+                "protocol": "http-only",
+            }
+        return {"domain_name": self._api_host(api_id), "protocol": "https-only"}
+
+    def site_host(self, distribution_domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The host name of a CloudFront distribution, whose `domain_name` AWS gives as `<label>.cloudfront.net`."""
+        domain = pulumi.Output.from_input(distribution_domain)
+        if self._emulator:
+            hostname = self._emulator.hostname
+            return domain.apply(lambda name: f"{name.partition('.')[0]}.cloudfront.{hostname}")
+        return domain
+
+    def site_url(self, distribution_domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The address of the site behind a distribution; it ends in `/`."""
+        host = self.site_host(distribution_domain)
+        if self._emulator:
+            return pulumi.Output.concat("http://", host, f":{self._emulator.port or 80}/")
+        return pulumi.Output.concat("https://", host, "/")
+
+    def key_set(self, user_pool_endpoint: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The JSON web key set of a user pool, whose `endpoint` is `<host>/<pool id>`."""
+        endpoint = pulumi.Output.from_input(user_pool_endpoint)
+        if self._emulator:
+            base = self._emulator.geturl()
+            return endpoint.apply(lambda e: f"{base}/{e.rpartition('/')[2]}/.well-known/jwks.json")
+        return pulumi.Output.concat("https://", endpoint, "/.well-known/jwks.json")
+
+    def hosted_pages(self, user_pool_domain: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The address of Cognito's hosted pages under a domain prefix."""
+        if self._emulator:
+            return pulumi.Output.from_input(self._emulator.geturl())
+        return pulumi.Output.format("https://{0}.auth.{1}.amazoncognito.com", user_pool_domain, self._region)
+
+    def _api_host(self, api_id: pulumi.Input[str]) -> pulumi.Output[str]:
+        return pulumi.Output.format("{0}.execute-api.{1}.amazonaws.com", api_id, self._region)

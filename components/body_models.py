@@ -1,0 +1,34 @@
+"""The JSON schemas that API Gateway validates bodies with, made from the types that the functions parse with."""
+
+import json
+from typing import Any
+
+import msgspec
+
+from lambdas.identity.models import Credentials
+from lambdas.orders.models import Content
+
+ONE_OF: dict[type[msgspec.Struct], list[list[str]]] = {
+    Content: [["items"], ["name", "quantity"]],
+    Credentials: [["username", "password"], ["refreshToken"]],
+}
+"""Bodies that come in more than one form: the fields of each, of which exactly one form has to be there."""
+
+
+def json_schema(body: type[msgspec.Struct]) -> str:
+    """The schema of a body in draft 4, the one that API Gateway speaks."""
+    (_,), definitions = msgspec.json.schema_components([body], ref_template="#/definitions/{name}")
+    root = _draft_4(definitions.pop(body.__name__))
+    for base, forms in ONE_OF.items():
+        if issubclass(body, base):
+            root["oneOf"] = [{"required": fields} for fields in forms]
+    schema = {"$schema": "http://json-schema.org/draft-04/schema#", **root}
+    if definitions:
+        schema["definitions"] = {name: _draft_4(definition) for name, definition in definitions.items()}
+    return json.dumps(schema, sort_keys=True)
+
+
+def _draft_4(definition: dict[str, Any]) -> dict[str, Any]:
+    """Draft 4 knows no empty `required`; descriptions are for readers of the source."""
+    unwanted = {"description", *(["required"] if not definition.get("required") else [])}
+    return {key: value for key, value in definition.items() if key not in unwanted}

@@ -1,0 +1,51 @@
+"""An SQS queue that gives up on a message by setting it aside, not by losing it."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+MAX_RECEIVES = 5
+"""After so many failed receives a message goes to the dead-letter queue."""
+
+RETENTION_SECONDS = 14 * 24 * 3600
+"""How long a message set aside is kept: SQS's maximum, 14 days."""
+
+
+def dead_letter_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
+    """A queue for what could not be handled: encrypted, and kept as long as SQS keeps anything."""
+    return aws.sqs.Queue(name, message_retention_seconds=RETENTION_SECONDS, sqs_managed_sse_enabled=True, opts=opts)
+
+
+class DurableQueueArgs(TypedDict):
+    """Inputs of `DurableQueue`."""
+
+    visibility_timeout_seconds: int
+    """How long a received message is hidden: at least six times its consumer's timeout (Lambda's advice)."""
+
+
+class DurableQueue(pulumi.ComponentResource):
+    """A queue and its dead-letter queue, both encrypted with keys that SQS manages."""
+
+    url: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+    dead_letters_url: pulumi.Output[str]
+    dead_letters_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: DurableQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:aws:DurableQueue", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        dead_letters = dead_letter_queue(f"{name}-dlq", child)
+        queue = aws.sqs.Queue(
+            name,
+            visibility_timeout_seconds=args["visibility_timeout_seconds"],
+            sqs_managed_sse_enabled=True,
+            redrive_policy=pulumi.Output.json_dumps(
+                {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}
+            ),
+            opts=child,
+        )
+        self.url, self.arn, self.name = queue.url, queue.arn, queue.name
+        self.dead_letters_url, self.dead_letters_arn = dead_letters.url, dead_letters.arn
+        self.register_outputs({"url": self.url, "arn": self.arn, "dead_letters_url": self.dead_letters_url})

@@ -1,0 +1,30 @@
+"""Policy documents: plain data in, JSON out, with outputs allowed anywhere inside."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import pulumi
+
+Statement = dict[str, object]
+
+
+class Grant(TypedDict):
+    """What a role may do: named actions on named ARNs."""
+
+    actions: Sequence[str]
+    resources: Sequence[pulumi.Input[str]]
+
+
+def allow(grant: Grant) -> Statement:
+    """The statement for a grant."""
+    return {"Effect": "Allow", "Action": list(grant["actions"]), "Resource": list(grant["resources"])}
+
+
+def document(*statements: Statement) -> pulumi.Output[str]:
+    """A policy document of these statements."""
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(service: str) -> pulumi.Output[str]:
+    """The trust policy of a role that an AWS service assumes, e.g. `lambda.amazonaws.com`."""
+    return document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})

@@ -1,0 +1,89 @@
+"""The permissions boundary: the most that any role of this program can ever have."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import Statement, allow, document
+
+
+class PermissionsBoundaryArgs(TypedDict):
+    """Inputs of `PermissionsBoundary`."""
+
+    prefix: str
+    """What the names of everything that the roles may touch begin with."""
+
+
+class PermissionsBoundary(pulumi.ComponentResource):
+    """A managed policy that allows what the café's functions and its API may do, on the café's own resources.
+
+    A boundary grants nothing by itself: a role has what its own policy and the boundary both allow.
+    """
+
+    arn: pulumi.Output[str]
+    """The policy's ARN."""
+
+    def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:aws:PermissionsBoundary", name, None, opts)
+        region = aws.get_region_output().region
+        account = aws.get_caller_identity_output().account_id
+        prefix = args["prefix"]
+
+        def arns(service: str, resource: str) -> pulumi.Output[str]:
+            return pulumi.Output.format("arn:aws:{0}:{1}:{2}:{3}", service, region, account, resource)
+
+        allowed = [
+            allow(
+                {
+                    "actions": [
+                        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+                        *("dynamodb:Query", "dynamodb:ConditionCheckItem", "dynamodb:DescribeStream"),
+                        *("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+                    ],
+                    "resources": [arns("dynamodb", f"table/{prefix}-*")],
+                }
+            ),
+            allow(
+                {
+                    "actions": [
+                        *("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+                        "sqs:ChangeMessageVisibility",
+                    ],
+                    "resources": [arns("sqs", f"{prefix}-*")],
+                }
+            ),
+            allow({"actions": ["sns:Publish"], "resources": [arns("sns", f"{prefix}-*")]}),
+            allow(
+                {
+                    "actions": [
+                        *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:GetLogEvents"),
+                        *("logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:FilterLogEvents"),
+                    ],
+                    # All of the account's: API Gateway has one role to write the logs of every API with.
+                    "resources": [arns("logs", "*")],
+                }
+            ),
+        ]
+        through_sns: Statement = {
+            **allow(
+                {"actions": ["kms:Decrypt", "kms:GenerateDataKey"], "resources": [arns("kms", "key/*")]},
+            ),
+            # The topic is encrypted with the account's own key for SNS, which has no ARN before it is first used.
+            "Condition": {"StringEquals": {"kms:ViaService": pulumi.Output.format("sns.{0}.amazonaws.com", region)}},
+        }
+        denied: Statement = {
+            "Sid": "NoWayUp",
+            "Effect": "Deny",
+            "Action": ["iam:*", "organizations:*", "account:*", "sts:AssumeRole"],
+            # Denied on everything there is: a narrower denial would leave a way around it.
+            "Resource": "*",
+        }
+        policy = aws.iam.Policy(
+            name,
+            description="The most that any role of the cafe may do",
+            policy=document(*allowed, through_sns, denied),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn = policy.arn
+        self.register_outputs({"arn": self.arn})

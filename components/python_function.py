@@ -1,0 +1,110 @@
+"""A Lambda function in Python with a role, a log group and permissions of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components.iam import Grant, allow, document, trust
+
+RUNTIME = "python3.13"
+ARCHITECTURE = "arm64"
+
+
+class FunctionPlatform(TypedDict):
+    """What all functions of a program have in common."""
+
+    code: pulumi.Input[pulumi.Archive]
+    """The archive with every handler in it."""
+
+    layers: Sequence[pulumi.Input[str]]
+    """ARNs of the layers with third-party packages; none where the packages are there already."""
+
+    log_retention_days: int
+    """How long logs are kept. CloudWatch allows 1, 3, 5, 7, 14, 30, 60, 90, ... days."""
+
+
+class PythonFunctionArgs(TypedDict):
+    """Inputs of `PythonFunction`."""
+
+    platform: FunctionPlatform
+    """Code, layers and log retention."""
+
+    boundary_arn: pulumi.Input[str]
+    """The permissions boundary of the function's role."""
+
+    module: str
+    """The module in `lambdas/` whose `handler` is called."""
+
+    description: str
+    """What the function is for, for those who meet it in the console."""
+
+    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """The function's environment variables. Default: none."""
+
+    grants: NotRequired[Sequence[Grant]]
+    """What the function may do besides writing its log. Default: nothing."""
+
+    timeout_seconds: NotRequired[int]
+    """When a call is given up. Default: 10."""
+
+    memory_mb: NotRequired[int]
+    """Memory, and with it the share of a processor: 1,769 MB is one whole. Default: 512."""
+
+
+class PythonFunction(pulumi.ComponentResource):
+    """A function, its role, and a log group that is there before the function can make one without retention."""
+
+    name: pulumi.Output[str]
+    """The function's name."""
+
+    arn: pulumi.Output[str]
+    """The function's ARN."""
+
+    invoke_arn: pulumi.Output[str]
+    """The ARN by which API Gateway calls the function."""
+
+    def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:aws:PythonFunction", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        platform = args["platform"]
+
+        log_group = aws.cloudwatch.LogGroup(f"{name}-log", retention_in_days=platform["log_retention_days"], opts=child)
+        role = aws.iam.Role(
+            f"{name}-role",
+            description=args["description"],
+            assume_role_policy=trust("lambda.amazonaws.com"),
+            permissions_boundary=args["boundary_arn"],
+            opts=child,
+        )
+        logging: Grant = {
+            "actions": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "resources": [pulumi.Output.concat(log_group.arn, ":*")],
+        }
+        policy = aws.iam.RolePolicy(
+            f"{name}-policy",
+            role=role.id,
+            policy=document(*map(allow, [logging, *args.get("grants", [])])),
+            opts=child,
+        )
+        function = aws.lambda_.Function(
+            name,
+            description=args["description"],
+            runtime=RUNTIME,
+            architectures=[ARCHITECTURE],
+            handler=f"lambdas.{args['module']}.handler",
+            code=platform["code"],
+            layers=list(platform["layers"]),
+            role=role.arn,
+            timeout=args.get("timeout_seconds", 10),
+            memory_size=args.get("memory_mb", 512),
+            environment={"variables": {"POWERTOOLS_SERVICE_NAME": args["module"], **args.get("environment", {})}},
+            logging_config={"log_format": "Text", "log_group": log_group.name},
+            # A call before the policy is there would be denied, and an event source refuses to be made.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+        self.name = function.name
+        self.arn = function.arn
+        self.invoke_arn = function.invoke_arn
+        self.register_outputs({"name": self.name, "arn": self.arn, "invoke_arn": self.invoke_arn})

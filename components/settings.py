@@ -1,0 +1,134 @@
+"""The stack's configuration, read and checked once.
+
+`Pulumi.yaml` declares every key with its type, default and description. A value that will not do is refused in one
+line that names the key, what was given and what is allowed.
+"""
+
+import re
+from dataclasses import dataclass
+
+import pulumi
+
+LOG_RETENTION_DAYS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+"""What CloudWatch Logs allows (API reference, PutRetentionPolicy)."""
+
+VIEWER_PROTOCOLS = ("redirect-to-https", "allow-all")
+
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The project's own configuration; `Pulumi.yaml` says what each key is for."""
+
+    stage_name: str
+    order_retention_days: int
+    log_retention_days: int
+    viewer_protocol_policy: str
+    throttling_rate_limit: int
+    throttling_burst_limit: int
+    manage_account_log_role: bool
+    access_token_minutes: int
+    refresh_token_days: int
+    callback_urls: list[str]
+    function_layer: bool
+    emulator_url: str
+
+
+def load_settings(config: pulumi.Config) -> Settings:
+    """Read every key. Raises `pulumi.RunError`, which Pulumi shows as it is and without a traceback."""
+    reader = _Reader(config)
+    return Settings(
+        stage_name=reader.text("stageName", r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or `_`"),
+        order_retention_days=reader.integer("orderRetentionDays", 1, 3650),
+        log_retention_days=int(reader.choice("logRetentionDays", list(map(str, LOG_RETENTION_DAYS)))),
+        viewer_protocol_policy=reader.choice("viewerProtocolPolicy", VIEWER_PROTOCOLS),
+        throttling_rate_limit=reader.integer("throttlingRateLimit", 1, 10_000),
+        throttling_burst_limit=reader.integer("throttlingBurstLimit", 1, 5_000),
+        manage_account_log_role=reader.boolean("manageAccountLogRole"),
+        access_token_minutes=reader.integer("accessTokenMinutes", 5, 1440),
+        refresh_token_days=reader.integer("refreshTokenDays", 1, 3650),
+        callback_urls=reader.addresses("callbackUrls"),
+        function_layer=reader.boolean("functionLayer"),
+        emulator_url=reader.text("emulatorUrl", r"|http://[A-Za-z0-9.-]+:\d+", "nothing, or `http://HOST:PORT`"),
+    )
+
+
+class _Reader:
+    """Reads single keys, and refuses what is not allowed."""
+
+    def __init__(self, config: pulumi.Config) -> None:
+        self._config = config
+
+    def text(self, key: str, pattern: str, allowed: str) -> str:
+        """Text that matches a pattern as a whole."""
+        value = self._value(key, allowed)
+        if not re.fullmatch(pattern, value):
+            raise self._refused(key, value, allowed)
+        return value
+
+    def integer(self, key: str, least: int, most: int) -> int:
+        """A whole number in a range."""
+        allowed = f"a whole number from {least} to {most}"
+        value = self._value(key, allowed)
+        if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
+            raise self._refused(key, value, allowed)
+        return int(value)
+
+    def choice(self, key: str, choices: list[str] | tuple[str, ...]) -> str:
+        """One of a few values."""
+        allowed = f"one of {', '.join(choices)}"
+        value = self._value(key, allowed)
+        if value not in choices:
+            raise self._refused(key, value, allowed)
+        return value
+
+    def boolean(self, key: str) -> bool:
+        """`true` or `false`."""
+        return self.choice(key, ("true", "false")) == "true"
+
+    def addresses(self, key: str) -> list[str]:
+        """A list of web addresses."""
+        allowed = "a list of addresses that begin with http:// or https://"
+        value = self._value(key, allowed)
+        try:
+            addresses = self._config.require_object(key)
+        except pulumi.ConfigTypeError:
+            raise self._refused(key, value, allowed) from None
+        if not isinstance(addresses, list) or not all(
+            isinstance(a, str) and WEB_ADDRESS.fullmatch(a) for a in addresses
+        ):
+            raise self._refused(key, value, allowed)
+        return addresses
+
+    def _value(self, key: str, allowed: str) -> str:
+        value = self._config.get(key)
+        if value is None:
+            raise pulumi.RunError(f"config {self._config.full_key(key)} is missing; allowed is {allowed}")
+        return value
+
+    def _refused(self, key: str, value: str, allowed: str) -> pulumi.RunError:
+        return pulumi.RunError(f"config {self._config.full_key(key)} is {value!r}; allowed is {allowed}")

@@ -1,0 +1,271 @@
+"""The web app: its files in a private bucket, and a CDN before them that also leads to the API."""
+
+import mimetypes
+from pathlib import Path
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from components.addresses import Addresses, Origin
+from components.iam import Statement, document
+
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""Ids of policies that CloudFront manages; they are the same in every account (CloudFront's developer guide, "Use
+managed cache policies" and "Use managed origin request policies")."""
+
+REVALIDATE = "no-cache"
+"""Cache header of the files: kept, but asked about each time, so that a new version is there on the next load."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "manifest", "worker")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+HSTS_SECONDS = 2 * 365 * 24 * 3600
+
+ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+READ_METHODS = ["GET", "HEAD"]
+
+
+class StaticSiteArgs(TypedDict):
+    """Inputs of `StaticSite`."""
+
+    files: Path
+    """The folder whose files are published."""
+
+    addresses: Addresses
+    """How the site is reached."""
+
+    api_origin: Origin
+    """The API that answers below `api_path`."""
+
+    api_path: str
+    """The API's base path on the site, e.g. `/dev/`."""
+
+    viewer_protocol_policy: str
+    """`redirect-to-https`, or `allow-all` where there is no https."""
+
+    tls_only: bool
+    """Whether the bucket refuses plain http: always on AWS."""
+
+
+class Behaviour(TypedDict):
+    """What all paths of the distribution have in common."""
+
+    viewer_protocol_policy: str
+    response_headers_policy_id: pulumi.Output[str]
+    cached_methods: list[str]
+    compress: bool
+
+
+class StaticSite(pulumi.ComponentResource):
+    """Bucket, files, distribution. Only the distribution can read the bucket."""
+
+    bucket_name: pulumi.Output[str]
+    distribution_id: pulumi.Output[str]
+    host: pulumi.Output[str]
+    """Host name of the site."""
+    url: pulumi.Output[str]
+    """Whole URL of the site, with a `/` at its end."""
+
+    def __init__(self, name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:aws:StaticSite", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self._bucket = aws.s3.Bucket(f"{name}-web", opts=self._child)
+        ready = self._lock_bucket()
+        distribution = self._distribution(args)
+        self._let_read(distribution, ready, tls_only=args["tls_only"])
+        self._publish(args["files"])
+
+        self.bucket_name = self._bucket.bucket
+        self.distribution_id = distribution.id
+        self.host = args["addresses"].site_host(distribution.domain_name)
+        self.url = args["addresses"].site_url(distribution.domain_name)
+        self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
+
+    def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
+        """Write `/api.json`, from which the web app learns where its API is."""
+        aws.s3.BucketObjectv2(
+            f"{self._name}-api.json",
+            bucket=self._bucket.bucket,
+            key="api.json",
+            content=pulumi.Output.json_dumps(settings),
+            content_type="application/json",
+            cache_control=REVALIDATE,
+            opts=self._child,
+        )
+
+    def _lock_bucket(self) -> pulumi.Resource:
+        """No public access, encryption, and CORS for reading."""
+        name, bucket = self._name, self._bucket.bucket
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{name}-web-encryption",
+            bucket=bucket,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self._child,
+        )
+        aws.s3.BucketCorsConfiguration(
+            f"{name}-web-cors",
+            bucket=bucket,
+            cors_rules=[
+                {
+                    "allowed_methods": READ_METHODS,
+                    "allowed_origins": ["*"],
+                    "allowed_headers": ["*"],
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=self._child,
+        )
+        return aws.s3.BucketPublicAccessBlock(
+            f"{name}-web-access",
+            bucket=bucket,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._child,
+        )
+
+    def _let_read(self, distribution: aws.cloudfront.Distribution, ready: pulumi.Resource, *, tls_only: bool) -> None:
+        """The bucket's policy. It waits until the bucket is locked: S3 takes one change of access at a time."""
+        objects = pulumi.Output.concat(self._bucket.arn, "/*")
+        read: Statement = {
+            "Sid": "TheDistributionReads",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": "s3:GetObject",
+            "Resource": objects,
+            "Condition": {"StringEquals": {"AWS:SourceArn": distribution.arn}},
+        }
+        refuse_plain_http: Statement = {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [self._bucket.arn, objects],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        aws.s3.BucketPolicy(
+            f"{self._name}-web-policy",
+            bucket=self._bucket.bucket,
+            policy=document(read, *([refuse_plain_http] if tls_only else [])),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[ready]),
+        )
+
+    def _distribution(self, args: StaticSiteArgs) -> aws.cloudfront.Distribution:
+        name = self._name
+        access = aws.cloudfront.OriginAccessControl(
+            f"{name}-web",
+            origin_access_control_origin_type="s3",
+            signing_behavior="always",
+            signing_protocol="sigv4",
+            opts=self._child,
+        )
+        behaviour: Behaviour = {
+            "viewer_protocol_policy": args["viewer_protocol_policy"],
+            "response_headers_policy_id": self._headers_policy().id,
+            "cached_methods": READ_METHODS,
+            "compress": True,
+        }
+        files = aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
+            **behaviour,
+            target_origin_id="site",
+            allowed_methods=READ_METHODS,
+            cache_policy_id=CACHING_OPTIMIZED,
+        )
+        api = aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+            **behaviour,
+            path_pattern=f"{args['api_path']}*",
+            target_origin_id="api",
+            allowed_methods=ALL_METHODS,
+            cache_policy_id=CACHING_DISABLED,
+            origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+        )
+        return aws.cloudfront.Distribution(
+            f"{name}-cdn",
+            enabled=True,
+            comment=name,
+            default_root_object="index.html",
+            http_version="http2and3",
+            is_ipv6_enabled=True,
+            origins=[
+                {
+                    "origin_id": "site",
+                    "domain_name": self._bucket.bucket_regional_domain_name,
+                    "origin_access_control_id": access.id,
+                },
+                api_origin(args["api_origin"]),
+            ],
+            default_cache_behavior=files,
+            ordered_cache_behaviors=[api],
+            restrictions={"geo_restriction": {"restriction_type": "none"}},
+            viewer_certificate={"cloudfront_default_certificate": True},
+            opts=self._child,
+        )
+
+    def _headers_policy(self) -> aws.cloudfront.ResponseHeadersPolicy:
+        return aws.cloudfront.ResponseHeadersPolicy(
+            f"{self._name}-security-headers",
+            security_headers_config={
+                "content_security_policy": {"content_security_policy": CONTENT_SECURITY_POLICY, "override": True},
+                "content_type_options": {"override": True},
+                "frame_options": {"frame_option": "DENY", "override": True},
+                "referrer_policy": {"referrer_policy": "same-origin", "override": True},
+                "strict_transport_security": {
+                    "access_control_max_age_sec": HSTS_SECONDS,
+                    "include_subdomains": True,
+                    "override": True,
+                },
+            },
+            opts=self._child,
+        )
+
+    def _publish(self, files: Path) -> None:
+        """One object a file. A resource is named by the file's path: with its content in the name, a changed file
+        would be replaced, and the deletion of the old object would take the new one along."""
+        for path in sorted(files.rglob("*")):
+            if path.is_file():
+                key = path.relative_to(files).as_posix()
+                aws.s3.BucketObjectv2(
+                    f"{self._name}-{key}",
+                    bucket=self._bucket.bucket,
+                    key=key,
+                    source=pulumi.FileAsset(str(path)),
+                    content_type=content_type(path),
+                    cache_control=REVALIDATE,
+                    opts=self._child,
+                )
+
+
+def content_type(path: Path) -> str:
+    """The media type of a file by its name; text is UTF-8."""
+    # Some systems' tables know neither of these, or know them under an older name.
+    known = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+    media_type = known.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def api_origin(origin: Origin) -> aws.cloudfront.DistributionOriginArgsDict:
+    """An API as one of a distribution's origins."""
+    return {
+        "origin_id": "api",
+        "domain_name": origin["domain_name"],
+        "origin_path": origin.get("path", ""),
+        "custom_origin_config": {
+            "http_port": origin.get("http_port", 80),
+            "https_port": 443,
+            "origin_protocol_policy": origin["protocol"],
+            "origin_ssl_protocols": ["TLSv1.2"],
+        },
+    }
