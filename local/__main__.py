@@ -1,0 +1,118 @@
+"""`python -m local`: the program on this machine."""
+
+import argparse
+import json
+import sys
+import traceback
+from pathlib import Path
+
+import pulumi
+from rich.console import Console
+
+from local.errors import LocalError
+from local.home import Home
+from local.project import Project, load_project
+
+ROOT = Path(__file__).parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted."""
+    args = parser().parse_args(arguments)
+    project: Project | None = None
+    try:
+        if args.command == "output":
+            output(Home(args.home), args.name, args.json)
+            return 0
+        if args.command == "down":
+            from local.up import down
+
+            down(Home(args.home))
+            return 0
+        project = load_project(ROOT, args.stack)
+        if args.command == "preview":
+            preview(project)
+            return 0
+        return up(project, args)
+    except (LocalError, pulumi.RunError) as error:
+        print(error, file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  whatever the program raised is the program's to explain
+        print_own_traceback(error, project)
+    return 1
+
+
+def up(project: Project, args: argparse.Namespace) -> int:
+    """Start; with `--detach` return when everything answers."""
+    from local.up import Stopped, detach, up
+
+    home = Home(args.home)
+    try:
+        (detach if args.detach else up)(project, home, args.port)
+    except Stopped:
+        return 130
+    return 0
+
+
+def preview(project: Project) -> None:
+    """Print the tree of what would be made."""
+    from local import engine
+    from local.tree import tree
+
+    project.config["local:offline"] = "true"
+    plan = engine.look(project)
+    Console(soft_wrap=True).print(tree(project, plan))
+
+
+def output(home: Home, name: str | None, as_json: bool) -> None:
+    """Print one output, or all."""
+    outputs = home.outputs()
+    if name is not None:
+        if name not in outputs:
+            raise LocalError(f"there is no output {name!r}; there is {', '.join(sorted(outputs))}")
+        print(json.dumps(outputs[name]) if as_json else outputs[name])
+    elif as_json:
+        print(json.dumps(outputs, indent=2))
+    else:
+        width = max(map(len, outputs))
+        for key, value in sorted(outputs.items()):
+            print(f"{key:{width}}  {value}")
+
+
+def print_own_traceback(error: Exception, project: Project | None) -> None:
+    """The program's traceback, from its first own line on, as Pulumi prints it."""
+    frame = error.__traceback__
+    while frame is not None and project is not None and frame.tb_frame.f_code.co_filename != str(project.program):
+        frame = frame.tb_next
+    traceback.print_exception(error.with_traceback(frame or error.__traceback__))
+
+
+def port(text: str) -> int:
+    """A port number."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; allowed is 1 to 65535")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m local", description="The program on this machine, without AWS.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    home = argparse.ArgumentParser(add_help=False)
+    home.add_argument("--home", type=Path, default=ROOT / ".local", help="where pid, logs and outputs live (.local)")
+    stack = argparse.ArgumentParser(add_help=False)
+    stack.add_argument("--stack", default="local", help="the stack whose Pulumi.STACK.yaml is used (local)")
+
+    up = commands.add_parser("up", parents=[home, stack], help="make everything, and stay until Ctrl-C")
+    up.add_argument("--port", type=port, help="the emulator's port (a free one)")
+    up.add_argument("--detach", action="store_true", help="return when everything answers")
+    commands.add_parser("preview", parents=[stack], help="print the tree of what would be made")
+    output = commands.add_parser("output", parents=[home], help="print the stack's outputs")
+    output.add_argument("name", nargs="?", help="one output only")
+    output.add_argument("--json", action="store_true", help="as JSON")
+    commands.add_parser("down", parents=[home], help="end what runs")
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Clients for the emulator's services."""
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ACCOUNT_ID = "000000000000"
+"""The account of the emulator's root credentials."""
+
+CREDENTIALS = ("test", "test")
+"""The emulator's root credentials; they open nothing anywhere else."""
+
+
+class Aws:
+    """The emulator as an AWS account: a client for each service, made once and safe to use from any thread."""
+
+    def __init__(self, endpoint: str, region: str, max_connections: int = 32) -> None:
+        self.region = region
+        self._endpoint = endpoint
+        self._session = boto3.Session(*CREDENTIALS, region_name=region)
+        self._config = Config(
+            max_pool_connections=max_connections,
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": 2},
+            s3={"addressing_style": "path"},
+        )
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """The client of a service, by boto3's name for it."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,
+                    endpoint_url=self._endpoint,
+                    config=self._config,  # type: ignore[call-overload]
+                )
+            return self._clients[service]
+
+    def arn(self, service: str, resource: str, *, region: str | None = None, account: str = ACCOUNT_ID) -> str:
+        """An ARN in this account; global services have an empty region."""
+        return f"arn:aws:{service}:{self.region if region is None else region}:{account}:{resource}"

@@ -1,0 +1,139 @@
+"""The emulator as a process of its own, which ends when the one that started it does, however that ends.
+
+`python -m local.emulator` is that process: it serves until its standard input is closed.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from local.errors import LocalError
+
+HOST = "127.0.0.1"
+READY_SECONDS = 30
+STOP_SECONDS = 5
+
+
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def check_port(port: int) -> None:
+    """Raises `LocalError` when something listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise LocalError(f"port {port} cannot be used: {error.strerror}; give another, or none") from None
+
+
+class Emulator:
+    """A running emulator on a loopback port, with its log and its scratch files below a folder."""
+
+    def __init__(self, port: int, home: Path, region: str) -> None:
+        self.endpoint = f"http://localhost:{port}"
+        self._port = port
+        self.log = home / "emulator.log"
+        scratch = home / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "local.emulator"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment(port, scratch, region),
+                cwd=Path(__file__).parent.parent,
+                # Its own group: Ctrl-C is ours to handle, and its workers end with it.
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Wait for its end, which nobody has asked for. Raises `LocalError` then."""
+        code = self._process.wait()
+        raise LocalError(f"the emulator ended with {code}; its log is {self.log}")
+
+    def wait_until_ready(self) -> None:
+        """Raises `LocalError` when it does not come up."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                socket.create_connection((HOST, self._port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise LocalError(f"the emulator did not start; its log is {self.log}")
+
+    def stop(self) -> None:
+        """End the process and all that it started."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.terminate()
+        end_group(self._process.pid)
+        self._process.wait(STOP_SECONDS)
+
+
+def end_group(leader: int) -> None:
+    """Kill whatever is left of a process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
+    """The emulator's environment. Functions inherit it, so nothing of the user's AWS configuration may be in it."""
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "POWERTOOLS_", "PULUMI_"))
+    }
+    return {
+        **inherited,
+        "AUTH": "true",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_REGION": region,
+        "S3_DATA_DIR": str(scratch / "s3"),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(scratch / "state"),
+        "TMPDIR": str(scratch),
+    }
+
+
+async def _serve() -> None:
+    """Serve until standard input is closed or SIGTERM comes."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    loop.add_reader(sys.stdin.fileno(), stopped.set)
+    config = Config()
+    config.bind = [f"{HOST}:{os.environ['GATEWAY_PORT']}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    config.graceful_timeout = 0.5
+    await serve(app, config, shutdown_trigger=stopped.wait)
+    # Its threads would keep us waiting and its workers would outlive us: the whole group ends here.
+    end_group(os.getpgid(0))
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())

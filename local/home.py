@@ -1,0 +1,100 @@
+"""The folder of a local run: who runs it, its logs and its outputs."""
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from local.errors import LocalError
+
+
+@dataclass(frozen=True)
+class State:
+    """What a running `up` says of itself. `ready` when everything answers."""
+
+    pid: int
+    port: int
+    ready: bool = False
+
+
+class Home:
+    """Files below one folder. A lock on one of them is held for as long as the run lives, so no crash leaves a trace
+    that would have to be told from a run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.log = self.path / "up.log"
+        self._lock = self.path / "lock"
+        self._state = self.path / "state.json"
+        self._outputs = self.path / "outputs.json"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Be the one run in this folder. Raises `LocalError` when there is another."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = self._lock.open("a")
+        except OSError as error:
+            raise LocalError(f"--home {self.path} cannot be used: {error.strerror}") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LocalError(f"it runs already in {self.path}; `python -m local down` ends it") from None
+            self._clear()
+            try:
+                yield
+            finally:
+                self._clear()
+
+    def is_held(self) -> bool:
+        """Whether there is a run."""
+        if not self._lock.exists():
+            return False
+        with self._lock.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    def state(self) -> State | None:
+        """What the run says of itself; `None` when there is no run, or it has not got that far."""
+        if not self.is_held():
+            return None
+        try:
+            return State(**json.loads(self._state.read_text()))
+        except FileNotFoundError:
+            return None
+
+    def write_state(self, state: State) -> None:
+        """Say how far the run is."""
+        _write(self._state, asdict(state))
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs. Raises `LocalError` when nothing runs here."""
+        state = self.state()
+        if state is None or not state.ready:
+            raise LocalError(f"nothing runs in {self.path}; `python -m local up` starts it")
+        return dict(json.loads(self._outputs.read_text()))
+
+    def write_outputs(self, outputs: dict[str, Any]) -> None:
+        """Keep the stack's outputs."""
+        _write(self._outputs, outputs)
+
+    def _clear(self) -> None:
+        """What was true of an earlier run is true no more. Its logs stay, for whoever wants to know why it ended."""
+        self._state.unlink(missing_ok=True)
+        self._outputs.unlink(missing_ok=True)
+        shutil.rmtree(self.path / "scratch", ignore_errors=True)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write a file so that nobody ever reads half of it."""
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.replace(path)

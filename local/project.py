@@ -1,0 +1,92 @@
+"""The project file and a stack's file, read as the Pulumi CLI reads them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from local.errors import LocalError
+
+
+@dataclass(frozen=True)
+class Project:
+    """A program, one of its stacks, and the stack's configuration."""
+
+    root: Path
+    name: str
+    stack: str
+    config: dict[str, str]
+    """By full key, e.g. `aws:region`. Anything but text is JSON, which is how Pulumi hands it to a program."""
+
+    @property
+    def program(self) -> Path:
+        """The file that is run."""
+        return self.root / "__main__.py"
+
+    @property
+    def region(self) -> str:
+        """The AWS region."""
+        return self.config.get("aws:region", "us-east-1")
+
+    def emulator_address(self) -> str:
+        """The address that the stack's `aws:endpoints` name. A stack without any is meant for AWS, and is refused."""
+        endpoints = json.loads(self.config.get("aws:endpoints", "[]"))
+        addresses = {address for entry in endpoints for address in entry.values()}
+        if len(addresses) != 1:
+            raise LocalError(
+                f"stack {self.stack!r} is not for this machine: `aws:endpoints` in Pulumi.{self.stack}.yaml "
+                f"has to name one address for all services, and names {len(addresses)}"
+            )
+        return str(addresses.pop())
+
+    def with_emulator_at(self, port: int) -> "Project":
+        """The same with the emulator's port wherever the stack's files name its address."""
+        planned = self.emulator_address()
+        actual = f"http://{urlsplit(planned).hostname}:{port}"
+        config = {key: value.replace(planned, actual) for key, value in self.config.items()}
+        return Project(self.root, self.name, self.stack, config)
+
+
+def load_project(root: Path, stack: str) -> Project:
+    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`. Raises `LocalError`."""
+    project = _read(root / "Pulumi.yaml")
+    stacks = sorted(path.suffixes[0][1:] for path in root.glob("Pulumi.*.yaml"))
+    if stack not in stacks:
+        raise LocalError(f"there is no stack {stack!r}; there is {', '.join(stacks) or 'none'}")
+    name = project["name"]
+    config: dict[str, str] = {}
+    for key, declaration in (project.get("config") or {}).items():
+        value = _default(declaration)
+        if value is not None:
+            config[_full_key(name, key)] = _text(value)
+    for key, value in (_read(root / f"Pulumi.{stack}.yaml").get("config") or {}).items():
+        config[_full_key(name, key)] = _text(value)
+    return Project(root, name, stack, config)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise LocalError(f"{path.name} could not be read: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise LocalError(f"{path.name} is not a mapping of keys to values")
+    return content
+
+
+def _default(declaration: object) -> object:
+    """A key's value in the project file: plain, as `value`, or as `default` beside a type."""
+    if not isinstance(declaration, dict):
+        return declaration
+    return declaration.get("value", declaration.get("default"))
+
+
+def _full_key(project: str, key: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,21 @@
+"""How each resource type is made in the emulator, one module an AWS service."""
+
+from local.resources import apigateway, cloudfront, cognito, dynamodb, iam, lambda_, logs, messaging, s3
+from local.resources.registry import CREATORS, SKIPPED, Creator, Made, Planned
+
+__all__ = [
+    "CREATORS",
+    "SKIPPED",
+    "Creator",
+    "Made",
+    "Planned",
+    "apigateway",
+    "cloudfront",
+    "cognito",
+    "dynamodb",
+    "iam",
+    "lambda_",
+    "logs",
+    "messaging",
+    "s3",
+]

@@ -1,0 +1,124 @@
+"""CloudFront."""
+
+from typing import Any
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates
+
+
+def _list(items: list[Any] | None) -> dict[str, Any]:
+    """A list as CloudFront writes it."""
+    return {"Quantity": len(items or []), "Items": items or []}
+
+
+@creates("aws:cloudfront/originAccessControl:OriginAccessControl")
+def origin_access_control(aws: Aws, planned: Planned) -> Made:
+    """How the CDN identifies itself to a bucket."""
+    inputs = planned.inputs
+    answer = aws.client("cloudfront").create_origin_access_control(
+        OriginAccessControlConfig={
+            "Name": planned.physical_name(),
+            "OriginAccessControlOriginType": inputs["originAccessControlOriginType"],
+            "SigningBehavior": inputs["signingBehavior"],
+            "SigningProtocol": inputs["signingProtocol"],
+        }
+    )
+    return Made(answer["OriginAccessControl"]["Id"], {})
+
+
+@creates("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+def response_headers_policy(aws: Aws, planned: Planned) -> Made:
+    """Headers that the CDN adds."""
+    config: dict[str, Any] = {"Name": planned.physical_name()}
+    if security := planned.inputs.get("securityHeadersConfig"):
+        config["SecurityHeadersConfig"] = _security_headers(security)
+    answer = aws.client("cloudfront").create_response_headers_policy(ResponseHeadersPolicyConfig=config)
+    return Made(answer["ResponseHeadersPolicy"]["Id"], {})
+
+
+def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
+    names = {
+        "contentSecurityPolicy": "ContentSecurityPolicy",
+        "contentTypeOptions": "ContentTypeOptions",
+        "frameOptions": "FrameOptions",
+        "frameOption": "FrameOption",
+        "referrerPolicy": "ReferrerPolicy",
+        "strictTransportSecurity": "StrictTransportSecurity",
+        "accessControlMaxAgeSec": "AccessControlMaxAgeSec",
+        "includeSubdomains": "IncludeSubdomains",
+        "preload": "Preload",
+        "override": "Override",
+    }
+    return {
+        names[key]: _security_headers(value) if isinstance(value, dict) else value
+        for key, value in security.items()
+        if value is not None
+    }
+
+
+@creates("aws:cloudfront/distribution:Distribution")
+def distribution(aws: Aws, planned: Planned) -> Made:
+    """A distribution."""
+    inputs = planned.inputs
+    ordered = [
+        {"PathPattern": behaviour["pathPattern"], **_behaviour(behaviour)}
+        for behaviour in inputs.get("orderedCacheBehaviors") or []
+    ]
+    geography = inputs["restrictions"]["geoRestriction"]
+    config = {
+        "CallerReference": planned.urn,
+        "Comment": inputs.get("comment") or "",
+        "Enabled": inputs["enabled"],
+        "DefaultRootObject": inputs.get("defaultRootObject") or "",
+        "HttpVersion": inputs.get("httpVersion") or "http2",
+        "IsIPV6Enabled": bool(inputs.get("isIpv6Enabled")),
+        "Origins": _list([_origin(origin) for origin in inputs["origins"]]),
+        "DefaultCacheBehavior": _behaviour(inputs["defaultCacheBehavior"]),
+        "CacheBehaviors": _list(ordered),
+        "Restrictions": {"GeoRestriction": {"RestrictionType": geography["restrictionType"], "Quantity": 0}},
+        "ViewerCertificate": {
+            "CloudFrontDefaultCertificate": inputs["viewerCertificate"]["cloudfrontDefaultCertificate"]
+        },
+    }
+    made = aws.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]
+    return Made(made["Id"], {"arn": made["ARN"], "domainName": made["DomainName"]})
+
+
+def _origin(origin: dict[str, Any]) -> dict[str, Any]:
+    common = {
+        "Id": origin["originId"],
+        "DomainName": origin["domainName"],
+        "OriginPath": origin.get("originPath") or "",
+        "CustomHeaders": _list([]),
+    }
+    custom = origin.get("customOriginConfig")
+    if custom is None:
+        access = origin.get("originAccessControlId") or ""
+        return {**common, "OriginAccessControlId": access, "S3OriginConfig": {"OriginAccessIdentity": ""}}
+    return {
+        **common,
+        "CustomOriginConfig": {
+            "HTTPPort": custom["httpPort"],
+            "HTTPSPort": custom["httpsPort"],
+            "OriginProtocolPolicy": custom["originProtocolPolicy"],
+            "OriginSslProtocols": _list(custom["originSslProtocols"]),
+        },
+    }
+
+
+def _behaviour(behaviour: dict[str, Any]) -> dict[str, Any]:
+    optional = {
+        "OriginRequestPolicyId": behaviour.get("originRequestPolicyId"),
+        "ResponseHeadersPolicyId": behaviour.get("responseHeadersPolicyId"),
+    }
+    return {
+        "TargetOriginId": behaviour["targetOriginId"],
+        "ViewerProtocolPolicy": behaviour["viewerProtocolPolicy"],
+        "AllowedMethods": {
+            **_list(behaviour["allowedMethods"]),
+            "CachedMethods": _list(behaviour["cachedMethods"]),
+        },
+        "Compress": bool(behaviour.get("compress")),
+        "CachePolicyId": behaviour["cachePolicyId"],
+        **{key: value for key, value in optional.items() if value},
+    }

@@ -1,0 +1,89 @@
+"""Cognito user pools."""
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates, pascal
+
+
+@creates("aws:cognito/userPool:UserPool")
+def user_pool(aws: Aws, planned: Planned) -> Made:
+    """A user pool."""
+    inputs, client = planned.inputs, aws.client("cognito-idp")
+    name = planned.physical_name()
+    settings = {
+        "UsernameAttributes": inputs.get("usernameAttributes"),
+        "AutoVerifiedAttributes": inputs.get("autoVerifiedAttributes"),
+        "UsernameConfiguration": pascal(inputs.get("usernameConfiguration")),
+        "AccountRecoverySetting": pascal(inputs.get("accountRecoverySetting")),
+    }
+    if policy := inputs.get("passwordPolicy"):
+        settings["Policies"] = {"PasswordPolicy": pascal(policy)}
+    pool = client.create_user_pool(
+        PoolName=name, **{key: value for key, value in settings.items() if value is not None}
+    )["UserPool"]
+    if mfa := inputs.get("mfaConfiguration"):
+        token = pascal(inputs.get("softwareTokenMfaConfiguration") or {"enabled": False})
+        client.set_user_pool_mfa_config(
+            UserPoolId=pool["Id"], MfaConfiguration=mfa, SoftwareTokenMfaConfiguration=token
+        )
+    endpoint = f"cognito-idp.{aws.region}.amazonaws.com/{pool['Id']}"
+    return Made(pool["Id"], {"name": name, "arn": pool["Arn"], "endpoint": endpoint})
+
+
+@creates("aws:cognito/userPoolClient:UserPoolClient")
+def user_pool_client(aws: Aws, planned: Planned) -> Made:
+    """An app client."""
+    inputs = planned.inputs
+    name = planned.physical_name()
+    optional = inputs.only(
+        generateSecret="GenerateSecret",
+        explicitAuthFlows="ExplicitAuthFlows",
+        supportedIdentityProviders="SupportedIdentityProviders",
+        allowedOauthFlowsUserPoolClient="AllowedOAuthFlowsUserPoolClient",
+        allowedOauthFlows="AllowedOAuthFlows",
+        allowedOauthScopes="AllowedOAuthScopes",
+        callbackUrls="CallbackURLs",
+        logoutUrls="LogoutURLs",
+        accessTokenValidity="AccessTokenValidity",
+        idTokenValidity="IdTokenValidity",
+        refreshTokenValidity="RefreshTokenValidity",
+        preventUserExistenceErrors="PreventUserExistenceErrors",
+        enableTokenRevocation="EnableTokenRevocation",
+    )
+    if units := inputs.get("tokenValidityUnits"):
+        optional["TokenValidityUnits"] = pascal(units)
+    client = aws.client("cognito-idp").create_user_pool_client(
+        UserPoolId=inputs["userPoolId"], ClientName=name, **optional
+    )["UserPoolClient"]
+    return Made(client["ClientId"], {"name": name, "clientSecret": client.get("ClientSecret", "")})
+
+
+@creates("aws:cognito/userPoolDomain:UserPoolDomain")
+def user_pool_domain(aws: Aws, planned: Planned) -> Made:
+    """The domain of the hosted pages."""
+    domain = planned.inputs["domain"]
+    aws.client("cognito-idp").create_user_pool_domain(Domain=domain, UserPoolId=planned.inputs["userPoolId"])
+    return Made(domain, {})
+
+
+@creates("aws:cognito/resourceServer:ResourceServer")
+def resource_server(aws: Aws, planned: Planned) -> Made:
+    """An API and its scopes."""
+    inputs = planned.inputs
+    aws.client("cognito-idp").create_resource_server(
+        UserPoolId=inputs["userPoolId"],
+        Identifier=inputs["identifier"],
+        Name=planned.physical_name(),
+        Scopes=pascal(inputs.get("scopes", [])),
+    )
+    identifiers = [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
+    return Made(f"{inputs['userPoolId']}|{inputs['identifier']}", {"scopeIdentifiers": identifiers})
+
+
+@creates("aws:cognito/userGroup:UserGroup")
+def user_group(aws: Aws, planned: Planned) -> Made:
+    """A group of users."""
+    name, pool = planned.physical_name(), planned.inputs["userPoolId"]
+    aws.client("cognito-idp").create_group(
+        GroupName=name, UserPoolId=pool, **planned.inputs.only(description="Description")
+    )
+    return Made(f"{pool}/{name}", {"name": name})

@@ -1,0 +1,15 @@
+"""CloudWatch Logs."""
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates
+
+
+@creates("aws:cloudwatch/logGroup:LogGroup")
+def log_group(aws: Aws, planned: Planned) -> Made:
+    """A log group."""
+    name = planned.physical_name()
+    client = aws.client("logs")
+    client.create_log_group(logGroupName=name)
+    if days := planned.inputs.get("retentionInDays"):
+        client.put_retention_policy(logGroupName=name, retentionInDays=days)
+    return Made(name, {"name": name, "arn": aws.arn("logs", f"log-group:{name}")})

@@ -1,0 +1,34 @@
+"""SQS and SNS."""
+
+from typing import Any
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates
+
+
+def _attributes(values: dict[str, Any]) -> dict[str, str]:
+    """Both services take every attribute as text."""
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in values.items()}
+
+
+@creates("aws:sqs/queue:Queue")
+def queue(aws: Aws, planned: Planned) -> Made:
+    """A queue."""
+    name = planned.physical_name()
+    attributes = planned.inputs.only(
+        visibilityTimeoutSeconds="VisibilityTimeout",
+        messageRetentionSeconds="MessageRetentionPeriod",
+        redrivePolicy="RedrivePolicy",
+        sqsManagedSseEnabled="SqsManagedSseEnabled",
+    )
+    url = aws.client("sqs").create_queue(QueueName=name, Attributes=_attributes(attributes))["QueueUrl"]
+    return Made(url, {"name": name, "url": url, "arn": aws.arn("sqs", name)})
+
+
+@creates("aws:sns/topic:Topic")
+def topic(aws: Aws, planned: Planned) -> Made:
+    """A topic."""
+    name = planned.physical_name()
+    attributes = planned.inputs.only(kmsMasterKeyId="KmsMasterKeyId", displayName="DisplayName")
+    arn = aws.client("sns").create_topic(Name=name, Attributes=_attributes(attributes))["TopicArn"]
+    return Made(arn, {"name": name, "arn": arn})

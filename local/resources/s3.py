@@ -1,0 +1,91 @@
+"""S3: buckets, their settings, and objects."""
+
+from typing import Any
+
+import pulumi
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates, pascal
+
+
+@creates("aws:s3/bucket:Bucket")
+def bucket(aws: Aws, planned: Planned) -> Made:
+    """A bucket."""
+    name = planned.physical_name("bucket")
+    elsewhere = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
+    aws.client("s3").create_bucket(Bucket=name, **elsewhere)
+    return Made(
+        name,
+        {
+            "bucket": name,
+            "arn": f"arn:aws:s3:::{name}",
+            "bucketDomainName": f"{name}.s3.amazonaws.com",
+            "bucketRegionalDomainName": f"{name}.s3.{aws.region}.amazonaws.com",
+        },
+    )
+
+
+@creates("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
+def public_access_block(aws: Aws, planned: Planned) -> Made:
+    """What is public about a bucket: nothing."""
+    inputs = planned.inputs
+    settings = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    aws.client("s3").put_public_access_block(
+        Bucket=inputs["bucket"],
+        PublicAccessBlockConfiguration=pascal({key: inputs.get(key, False) for key in settings}),
+    )
+    return Made(inputs["bucket"], {})
+
+
+@creates("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
+def encryption(aws: Aws, planned: Planned) -> Made:
+    """How objects are encrypted."""
+    rules = []
+    for rule in planned.inputs["rules"]:
+        default = rule["applyServerSideEncryptionByDefault"]
+        algorithm = {"SSEAlgorithm": default["sseAlgorithm"]}
+        if default.get("kmsMasterKeyId"):
+            algorithm["KMSMasterKeyID"] = default["kmsMasterKeyId"]
+        rules.append(
+            {"ApplyServerSideEncryptionByDefault": algorithm, "BucketKeyEnabled": rule.get("bucketKeyEnabled", False)}
+        )
+    aws.client("s3").put_bucket_encryption(
+        Bucket=planned.inputs["bucket"], ServerSideEncryptionConfiguration={"Rules": rules}
+    )
+    return Made(planned.inputs["bucket"], {})
+
+
+@creates("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")
+def cors(aws: Aws, planned: Planned) -> Made:
+    """Who may read from other origins."""
+    aws.client("s3").put_bucket_cors(
+        Bucket=planned.inputs["bucket"], CORSConfiguration={"CORSRules": pascal(planned.inputs["corsRules"])}
+    )
+    return Made(planned.inputs["bucket"], {})
+
+
+@creates("aws:s3/bucketPolicy:BucketPolicy")
+def policy(aws: Aws, planned: Planned) -> Made:
+    """Who may do what with a bucket."""
+    aws.client("s3").put_bucket_policy(Bucket=planned.inputs["bucket"], Policy=planned.inputs["policy"])
+    return Made(planned.inputs["bucket"], {})
+
+
+@creates("aws:s3/bucketObjectv2:BucketObjectv2")
+def bucket_object(aws: Aws, planned: Planned) -> Made:
+    """A file."""
+    inputs = planned.inputs
+    key = inputs.get("key") or planned.name
+    headers = inputs.only(contentType="ContentType", cacheControl="CacheControl")
+    answer = aws.client("s3").put_object(Bucket=inputs["bucket"], Key=key, Body=_content(planned), **headers)
+    return Made(key, {"key": key, "etag": answer["ETag"].strip('"')})
+
+
+def _content(planned: Planned) -> bytes:
+    source: Any = planned.inputs.get("source")
+    if isinstance(source, pulumi.FileAsset):
+        with open(source.path, "rb") as file:
+            return file.read()
+    if isinstance(source, pulumi.StringAsset):
+        return source.text.encode()
+    return str(planned.inputs["content"]).encode()

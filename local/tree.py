@@ -1,0 +1,32 @@
+"""A plan as a tree on the terminal."""
+
+from collections import Counter
+
+from rich.markup import escape
+from rich.tree import Tree
+
+from local.engine import Plan
+from local.project import Project
+
+
+def tree(project: Project, plan: Plan) -> Tree:
+    """Each resource below its parent, in the order of registration within a parent."""
+    root = Tree(f"[bold]{escape(project.name)}[/] stack {escape(project.stack)}: {len(plan.custom)} resources")
+    branches: dict[str, Tree] = {}
+    by_urn = {resource.urn: resource for resource in plan.resources}
+    children = Counter(resource.parent for resource in plan.resources)
+
+    def branch(urn: str) -> Tree:
+        if urn not in by_urn:
+            return root
+        if urn not in branches:
+            resource = by_urn[urn]
+            style = "bold" if children[urn] else "none"
+            label = f"[{style}]{escape(resource.name)}[/] [dim]{escape(resource.type)}[/]"
+            branches[urn] = branch(resource.parent).add(label)
+        return branches[urn]
+
+    for resource in sorted(plan.resources, key=lambda resource: resource.urn):
+        if resource.type != "pulumi:pulumi:Stack":
+            branch(resource.urn)
+    return root
