@@ -1,0 +1,84 @@
+import {asQty, MAX_QTY} from '../../lib/cart.js';
+import {emit} from '../../lib/emit.js';
+import {html, render} from '../../lib/html.js';
+import {texts} from '../../texts.js';
+
+/**
+ * One line of a cart or of an order, from the attributes `name`, `type`, `qty`, `price` (cents for one, optional) and
+ * `editable` ("false": only to look at). Sends `qty-changed` with `{name, type, qty}` and `remove-item` with
+ * `{name, type}`; who listens sets the attributes.
+ */
+export class CaffeCartItem extends HTMLElement {
+  static observedAttributes = ['name', 'type', 'qty', 'price', 'editable'];
+
+  connectedCallback() {
+    this.#draw();
+  }
+
+  attributeChangedCallback(attribute) {
+    if (!this.firstElementChild) return;
+    // Only the numbers: drawing all of it would take the focus out of the field.
+    if (attribute === 'qty' || attribute === 'price') this.#update();
+    else this.#draw();
+  }
+
+  get #product() {
+    return {name: this.getAttribute('name'), type: this.getAttribute('type')};
+  }
+
+  get #qty() {
+    return asQty(this.getAttribute('qty'));
+  }
+
+  #draw() {
+    const {name, type} = this.#product;
+    if (this.getAttribute('editable') === 'false') {
+      render(this, html`<span class="qty"></span> <span class="name">${name}</span> <span class="type">${type}</span>`);
+    } else {
+      render(this, html`
+        <span class="name">${name}</span>
+        <span class="price"></span>
+        <span class="stepper">
+          <button data-step="-1" aria-label="${texts.less(name)}">−</button>
+          <input class="cart-item-qty" type="number" min="1" max="${MAX_QTY}" inputmode="numeric"
+            autocomplete="off" aria-label="${texts.quantity(name)}">
+          <button data-step="1" aria-label="${texts.more(name)}">+</button>
+        </span>
+        <button class="cart-remove-item-btn" aria-label="${texts.remove(name)}">×</button>`);
+      this.#listen(this.querySelector('input'));
+    }
+    this.#update();
+  }
+
+  #listen(input) {
+    input.addEventListener('input', () => {
+      if (input.value && input.validity.valid) this.#change(input.valueAsNumber);
+    });
+    // Left with something that is no quantity: the nearest one, or the one before.
+    input.addEventListener('change', () => {
+      this.#change(input.value ? asQty(input.value) : this.#qty);
+      this.#update();
+    });
+    for (const button of this.querySelectorAll('[data-step]')) {
+      button.addEventListener('click', () => this.#change(asQty(this.#qty + Number(button.dataset.step))));
+    }
+    this.querySelector('.cart-remove-item-btn')
+      .addEventListener('click', () => emit(this, 'remove-item', this.#product));
+  }
+
+  #change(qty) {
+    if (qty !== this.#qty) emit(this, 'qty-changed', {...this.#product, qty});
+  }
+
+  #update() {
+    const qty = this.#qty;
+    const input = this.querySelector('input');
+    if (input) {
+      const price = this.getAttribute('price');
+      if (Number(input.value) !== qty) input.value = qty;
+      this.querySelector('.price').textContent = price ? texts.price(price * qty) : '';
+    } else {
+      this.querySelector('.qty').textContent = `${qty} ×`;
+    }
+  }
+}
