@@ -99,7 +99,13 @@ class PythonFunction(pulumi.ComponentResource):
             role=role.arn,
             timeout=args.get("timeout_seconds", 10),
             memory_size=args.get("memory_mb", 512),
-            environment={"variables": {"POWERTOOLS_SERVICE_NAME": args["module"], **args.get("environment", {})}},
+            environment={
+                "variables": {
+                    "POWERTOOLS_SERVICE_NAME": args["module"],
+                    "POWERTOOLS_LOG_LEVEL": "INFO",
+                    **args.get("environment", {}),
+                }
+            },
             logging_config={"log_format": "Text", "log_group": log_group.name},
             # A call before the policy is there would be denied, and an event source refuses to be made.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -14,10 +15,11 @@ from local.home import Home
 from local.project import Project, load_project
 
 ROOT = Path(__file__).parent.parent
+WIDTH = 200
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted."""
+    """Run a command. Returns 0; 1 when it failed; 2 for a wrong call; 130 when it was interrupted on the way."""
     args = parser().parse_args(arguments)
     project: Project | None = None
     try:
@@ -36,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         return up(project, args)
     except (LocalError, pulumi.RunError) as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the interpreter must not try to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001  whatever the program raised is the program's to explain
         print_own_traceback(error, project)
     return 1
@@ -43,12 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def up(project: Project, args: argparse.Namespace) -> int:
     """Start; with `--detach` return when everything answers."""
-    from local.up import Stopped, detach, up
+    from local.up import Interrupted, detach, up
 
     home = Home(args.home)
     try:
         (detach if args.detach else up)(project, home, args.port)
-    except Stopped:
+    except Interrupted:
         return 130
     return 0
 
@@ -60,7 +65,8 @@ def preview(project: Project) -> None:
 
     project.config["local:offline"] = "true"
     plan = engine.look(project)
-    Console(soft_wrap=True).print(tree(project, plan))
+    # A line a resource, however narrow the terminal: it is searched and compared more often than looked at.
+    Console(width=WIDTH).print(tree(project, plan))
 
 
 def output(home: Home, name: str | None, as_json: bool) -> None:

@@ -1,13 +1,13 @@
 """What stands in for Pulumi's engine and the AWS provider: one run that only looks, and one that makes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
-from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse
+from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
 from local import program
 from local.aws import ACCOUNT_ID, Aws
@@ -54,11 +54,23 @@ class _Functions(Mocks):
         raise AssertionError(args.typ)
 
 
-class _Looking(MockMonitor):
-    """Makes nothing and takes note of everything."""
+class _Monitor(MockMonitor):
+    """Answers the SDK without an event loop of its own: it is called from whatever thread is free."""
 
     def __init__(self, region: str) -> None:
         super().__init__(_Functions(region))
+
+    def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
+        """The result of one of the provider's functions."""
+        result = self.mocks.call(MockCallArgs(request.tok, dict(request.args), request.provider))
+        return ResourceInvokeResponse(**{"return": struct(result)})
+
+
+class _Looking(_Monitor):
+    """Makes nothing and takes note of everything."""
+
+    def __init__(self, region: str) -> None:
+        super().__init__(region)
         self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
@@ -68,11 +80,11 @@ class _Looking(MockMonitor):
         return RegisterResourceResponse(urn=urn, object=request.object)
 
 
-class _Making(MockMonitor):
+class _Making(_Monitor):
     """Makes each resource as soon as its inputs are known. Called from many threads."""
 
     def __init__(self, aws: Aws, made: Callable[[], None]) -> None:
-        super().__init__(_Functions(aws.region))
+        super().__init__(aws.region)
         self._aws = aws
         self._made = made
         self.failure: Exception | None = None
@@ -92,10 +104,7 @@ class _Making(MockMonitor):
             self.failure = self.failure or error
             raise
         self._made()
-        outputs = Struct()
-        outputs.CopyFrom(request.object)
-        outputs.update(made.outputs)
-        return RegisterResourceResponse(urn=urn, id=made.id, object=outputs)
+        return RegisterResourceResponse(urn=urn, id=made.id, object=struct(made.outputs, request.object))
 
     def _create(self, planned: Planned) -> Made:
         resource = f"{planned.type} {planned.name}"
@@ -106,6 +115,15 @@ class _Making(MockMonitor):
         if unread := planned.inputs.unread():
             raise ResourceFailed(f"{resource}: the local run does not know the inputs {', '.join(unread)}")
         return made
+
+
+def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
+    """Values as the SDK's wire has them, over those of another struct."""
+    result = Struct()
+    if others is not None:
+        result.CopyFrom(others)
+    result.update(values)
+    return result
 
 
 def _whole_numbers(value: Any) -> Any:

@@ -44,12 +44,16 @@ class Home:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise LocalError(f"it runs already in {self.path}; `python -m local down` ends it") from None
+                raise LocalError(self.taken()) from None
             self._clear()
             try:
                 yield
             finally:
                 self._clear()
+
+    def taken(self) -> str:
+        """What to say when there is a run already."""
+        return f"it runs already in {self.path}; `python -m local down --home {self.path}` ends it"
 
     def is_held(self) -> bool:
         """Whether there is a run."""

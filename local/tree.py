@@ -8,6 +8,9 @@ from rich.tree import Tree
 from local.engine import Plan
 from local.project import Project
 
+STACK = "pulumi:pulumi:Stack"
+"""The type of the resource above all others, for which the tree's root stands."""
+
 
 def tree(project: Project, plan: Plan) -> Tree:
     """Each resource below its parent, in the order of registration within a parent."""
@@ -17,7 +20,7 @@ def tree(project: Project, plan: Plan) -> Tree:
     children = Counter(resource.parent for resource in plan.resources)
 
     def branch(urn: str) -> Tree:
-        if urn not in by_urn:
+        if urn not in by_urn or by_urn[urn].type == STACK:
             return root
         if urn not in branches:
             resource = by_urn[urn]
@@ -27,6 +30,5 @@ def tree(project: Project, plan: Plan) -> Tree:
         return branches[urn]
 
     for resource in sorted(plan.resources, key=lambda resource: resource.urn):
-        if resource.type != "pulumi:pulumi:Stack":
-            branch(resource.urn)
+        branch(resource.urn)
     return root

@@ -1,13 +1,18 @@
 """`up`: the whole program on this machine, until it is told to stop."""
 
+import contextlib
+import contextvars
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -20,47 +25,66 @@ from local.home import Home, State
 from local.project import Project
 from local.seed import PASSWORD, USERS, seed
 
+Events = SimpleQueue[Any]
+"""What happens while the main thread waits: results, exceptions, and signals as `Interrupted`."""
+
 DETACHED_SECONDS = 120
 """How long `--detach` waits for everything to answer."""
+
+JOIN_SECONDS = 3
+"""How long an interrupted start may take to notice that its emulator is gone."""
 
 console = Console(stderr=True)
 
 
-class Stopped(BaseException):
-    """SIGTERM or Ctrl-C."""
+class Interrupted(Exception):
+    """SIGTERM or Ctrl-C came before everything answered."""
 
 
 def up(project: Project, home: Home, port: int | None) -> None:
-    """Run until SIGTERM or Ctrl-C; nothing is left then. Raises `LocalError`, and whatever the program raises."""
+    """Run until SIGTERM or Ctrl-C; nothing is left then.
+
+    Raises `Interrupted`, `LocalError`, and whatever the program raises.
+    """
     project.emulator_address()  # refuses a stack that is meant for AWS before anything is started
     if port is None:
         port = free_port()
     else:
         check_port(port)
-    with home.held(), _stoppable():
+    events: Events = SimpleQueue()
+    with home.held(), _signals(events):
         home.write_state(State(os.getpid(), port))
         emulator = Emulator(port, home.path, project.region)
+        start = partial(_start, project.with_emulator_at(port), emulator, port)
+        worker = _in_background(start, events)
+        _in_background(emulator.wait, events)
         try:
-            outputs = _start(project.with_emulator_at(port), emulator, port)
+            outputs = _result(events)
             home.write_outputs(outputs)
             home.write_state(State(os.getpid(), port, ready=True))
             console.print(_welcome(outputs))
-            emulator.wait()
+            with contextlib.suppress(Interrupted):
+                _result(events)
         finally:
             emulator.stop()
+            worker.join(JOIN_SECONDS)
 
 
 def detach(project: Project, home: Home, port: int | None) -> None:
-    """Start `up` in the background and return when everything answers. Raises `LocalError` with what went wrong."""
+    """Start `up` in the background and return when everything answers.
+
+    Raises `Interrupted`, and `LocalError` with what went wrong.
+    """
     if home.is_held():
-        raise LocalError(f"it runs already in {home.path}; `python -m local down --home {home.path}` ends it")
+        raise LocalError(home.taken())
     try:
         home.path.mkdir(parents=True, exist_ok=True)
         log = home.log.open("wb")
     except OSError as error:
         raise LocalError(f"--home {home.path} cannot be used: {error.strerror}") from None
     command = [sys.executable, "-m", "local", "up", "--stack", project.stack, "--home", str(home.path)]
-    with log, _stoppable():
+    events: Events = SimpleQueue()
+    with log, _signals(events):
         process = subprocess.Popen(
             [*command, *(["--port", str(port)] if port is not None else [])],
             cwd=project.root,
@@ -70,7 +94,7 @@ def detach(project: Project, home: Home, port: int | None) -> None:
             start_new_session=True,
         )
         try:
-            _wait_until_ready(process, home)
+            _wait_until_ready(process, home, events)
         except BaseException:
             process.terminate()
             process.wait()
@@ -82,17 +106,28 @@ def down(home: Home) -> None:
     """End the run in the folder, if there is one, and wait until nothing is left of it."""
     state = home.state()
     if state is None and not home.is_held():
+        if home.path.exists():
+            with home.held():
+                pass  # what a run that was killed has left goes when the next one begins, or now
         console.print(f"nothing runs in {home.path}")
         return
     if state is None:
         raise LocalError(f"the run in {home.path} has only just begun; try again")
     os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + 20
-    while home.is_held():
+    while home.is_held() or _is_alive(state.pid):
         if time.monotonic() > deadline:
             # The emulator sees its standard input close, and ends by itself.
             os.kill(state.pid, signal.SIGKILL)
         time.sleep(0.05)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process has yet to end; one that has ended and waits for its parent to notice counts as ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _start(project: Project, emulator: Emulator, port: int) -> dict[str, Any]:
@@ -111,7 +146,7 @@ def _start(project: Project, emulator: Emulator, port: int) -> dict[str, Any]:
     return outputs
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Events) -> None:
     deadline = time.monotonic() + DETACHED_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -119,25 +154,43 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home) -> None:
         state = home.state()
         if state is not None and state.ready:
             return
-        time.sleep(0.05)
+        with contextlib.suppress(Empty):
+            _result(events, timeout=0.05)
     raise LocalError(f"it is not ready after {DETACHED_SECONDS} s; the log is {home.log}")
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Turn SIGTERM and Ctrl-C into an exception, once: what they interrupt cleans up undisturbed."""
+def _in_background(work: Callable[[], Any], events: Events) -> threading.Thread:
+    """Do something in a thread; what comes of it is an event."""
 
-    def stop(number: int, frame: object) -> NoReturn:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, signal.SIG_IGN)
-        raise Stopped
+    def run() -> None:
+        try:
+            events.put(work())
+        except Exception as error:  # noqa: BLE001  it is raised where the events are read
+            events.put(error)
 
-    before = {name: signal.signal(name, stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
+    thread.start()
+    return thread
+
+
+def _result(events: Events, timeout: float | None = None) -> Any:
+    """The next event: something that was waited for, or an exception, which is raised."""
+    event = events.get(timeout=timeout)
+    if isinstance(event, Exception):
+        raise event
+    return event
+
+
+@contextlib.contextmanager
+def _signals(events: Events) -> Iterator[None]:
+    """Make SIGTERM and Ctrl-C events like others: an exception out of nowhere could get lost or spoil a clean-up."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: events.put(Interrupted())) for number in numbers}
     try:
         yield
     finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _welcome(outputs: dict[str, Any]) -> str:

@@ -1,0 +1,302 @@
+"""The whole café, from outside: HTTP in, a message to the customer out."""
+
+import json
+import time
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+
+from local.seed import PASSWORD
+
+CAPPUCCINO = {"items": [{"name": "Cappuccino", "type": "coffee", "qty": 1}]}
+ACCEPTED_SECONDS = 5
+
+
+def eventually(look, seconds=ACCEPTED_SECONDS):
+    """What `look` returns once it returns something."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if found := look():
+            return found
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def ann(cafe):
+    return cafe.sign_in("ann")
+
+
+@pytest.fixture(scope="module")
+def sam(cafe):
+    return cafe.sign_in("sam")
+
+
+@pytest.fixture(scope="module")
+def notifications(cafe):
+    """A queue that gets what the topic sends; call it for the next messages."""
+    sqs, sns = cafe.aws.client("sqs"), cafe.aws.client("sns")
+    url = sqs.create_queue(QueueName="notifications")["QueueUrl"]
+    arn = cafe.aws.arn("sqs", "notifications")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=cafe.outputs["userNotificationTopicArn"], Protocol="sqs", Endpoint=arn)
+
+    def receive():
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+    return receive
+
+
+@pytest.fixture(scope="module")
+def site(cafe):
+    address = urlsplit(cafe.outputs["webappUrl"])
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{cafe.port}/", headers={"Host": address.netloc}, trust_env=False
+    ) as client:
+        yield client
+
+
+def test_all_outputs_of_the_contract_are_there(cafe):
+    assert cafe.outputs.keys() >= {
+        *("webappBucketName", "webappDnsUrl", "webappUrl", "distributionId", "apiUrl", "ordersTableName"),
+        *("ordersTableArn", "ordersQueueUrl", "ordersDlqUrl", "userNotificationTopicArn", "userPoolId"),
+        *("userPoolClientId", "userPoolDomain", "getOrdersLambda", "getOrderLambda", "createOrderLambda"),
+        *("updateOrderLambda", "replaceOrderLambda", "deleteOrderLambda", "queuedOrderLambda", "dynamoLambda"),
+        *("sqsLambda", "authenticateLambda", "authorizerLambda"),
+    }
+    assert all(cafe.outputs.values())
+
+
+def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, notifications):
+    placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
+    assert placed.status_code == 201
+    order = placed.json()
+    assert order["status"] == "created"
+    location = urljoin(f"{cafe.outputs['apiUrl']}orders", placed.headers["Location"])
+    assert location == f"{cafe.outputs['apiUrl']}orders/{order['customer']}/{order['id']}"
+
+    def accepted():
+        return cafe.api.get(f"orders/{order['customer']}/{order['id']}", headers=ann).json()["status"] == "accepted"
+
+    eventually(accepted)
+    [told] = [message for message in eventually(notifications) if json.loads(message["Message"])["id"] == order["id"]]
+    assert json.loads(told["Message"])["status"] == "accepted"
+    assert {name: value["Value"] for name, value in told["MessageAttributes"].items()} == {
+        "customer": order["customer"],
+        "status": "accepted",
+    }
+
+
+def test_a_repeated_order_is_the_same_order(cafe, ann):
+    first = cafe.api.post("orders", json={**CAPPUCCINO, "id": "twice"}, headers=ann)
+    again = cafe.api.post("orders", json={**CAPPUCCINO, "id": "twice"}, headers=ann)
+    other = cafe.api.post("orders", json={"name": "Tea", "quantity": 1, "id": "twice"}, headers=ann)
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 409)
+    assert again.json()["_createdAt"] == first.json()["_createdAt"]
+
+
+def test_a_queued_order_appears_under_the_messages_id(cafe, ann):
+    body = {"name": 'Q "quoted" & é☕\n+%', "quantity": 2, "restaurantId": 7}
+
+    queued = cafe.api.post("orders/queued", json=body, headers=ann)
+
+    assert queued.status_code == 202
+    message_id = queued.json()["SendMessageResponse"]["SendMessageResult"]["MessageId"]
+    [order] = eventually(lambda: [o for o in cafe.api.get("orders", headers=ann).json() if o["id"] == message_id])
+    assert order["items"] == [{"name": body["name"], "type": "", "qty": 2}]
+    assert order["restaurantId"] == 7
+
+
+def test_an_order_goes_its_way_to_the_customer(cafe, ann, sam):
+    order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
+    path = f"orders/{order['customer']}/{order['id']}"
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
+
+    by_customer = cafe.api.patch(path, json={"status": "ready"}, headers=ann)
+    ready = cafe.api.patch(path, json={"status": "ready"}, headers=sam)
+    filled = cafe.api.patch(path, json={"status": "filled"}, headers=sam)
+    back = cafe.api.patch(path, json={"status": "created"}, headers=sam)
+    too_late = cafe.api.put(path, json={"items": [{"name": "Tea", "qty": 1}]}, headers=ann)
+
+    answers = [by_customer, ready, filled, back, too_late]
+    assert [answer.status_code for answer in answers] == [403, 200, 200, 409, 409]
+    assert filled.json()["staff"] == ready.json()["staff"] != order["customer"]
+    assert filled.json()["_filledAt"] >= order["_createdAt"]
+
+
+def test_pages_follow_each_other(cafe, ann):
+    for n in range(3):
+        assert cafe.api.post("orders", json={**CAPPUCCINO, "id": f"page-{n}"}, headers=ann).status_code == 201
+    whole = cafe.api.get("orders?limit=100", headers=ann).json()
+
+    pages, url = [], "orders?limit=2"
+    while url:
+        page = cafe.api.get(url, headers=ann)
+        pages += page.json()
+        url = page.links["next"]["url"] if "next" in page.links else None
+
+    assert [order["id"] for order in pages] == [order["id"] for order in whole]
+    assert [order["_createdAt"] for order in whole] == sorted((o["_createdAt"] for o in whole), reverse=True)
+
+
+def test_staff_see_everyones_orders_and_customers_their_own(cafe, ann, sam):
+    own = cafe.api.get("orders?limit=100", headers=ann).json()
+    everyones = cafe.api.get("orders?limit=100", headers=sam).json()
+    [customer] = {order["customer"] for order in own}
+
+    assert len({order["customer"] for order in everyones}) > 1
+    assert cafe.api.get(f"orders?limit=100&customer={customer}", headers=sam).json() == own
+    [stranger] = {order["customer"] for order in everyones} - {customer}
+    assert cafe.api.get(f"orders?customer={stranger}", headers=ann).status_code == 403
+    foreign = next(order for order in everyones if order["customer"] == stranger)
+    assert cafe.api.get(f"orders/{stranger}/{foreign['id']}", headers=ann).status_code == 403
+
+
+@pytest.mark.parametrize("header", ["Accept", "Content-Type"])
+def test_a_list_comes_as_html_to_those_who_want_it(cafe, ann, header):
+    order = cafe.api.post("orders", json={"name": "<script>alert(1)</script>", "quantity": 1}, headers=ann).json()
+
+    answer = cafe.api.get("orders", headers={**ann, header: "text/html"})
+
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert f'id="{order["id"]}"' in answer.text
+    assert "&lt;script&gt;" in answer.text
+    assert "<script" not in answer.text
+
+
+def test_deleting_takes_the_scope(cafe, ann, sam):
+    order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
+
+    for caller in (ann, sam):
+        answer = cafe.api.delete(f"orders/{order['customer']}/{order['id']}", headers=caller)
+        assert_problem(answer, 403)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"username": "ann@example.com", "password": "Wrong-password-1"},
+        {"username": "nobody@example.com", "password": PASSWORD},
+        {"refreshToken": "not one of ours"},
+    ],
+    ids=["wrong password", "unknown user", "unknown refresh token"],
+)
+def test_wrong_credentials_get_one_answer(cafe, credentials):
+    answer = cafe.api.post("authenticate", json=credentials)
+
+    assert_problem(answer, 401)
+    assert answer.json()["detail"] == ("The user name or the password is wrong, or the token is no longer valid.")
+
+
+def test_signing_in_gives_tokens_and_a_refresh_token_gives_new_ones(cafe):
+    signed_in = cafe.api.post("authenticate", json={"username": "bob@example.com", "password": PASSWORD})
+    tokens = signed_in.json()
+    assert tokens.keys() == {"token", "accessToken", "idToken", "refreshToken", "expiresIn", "tokenType"}
+    assert signed_in.headers["Authorization"] == tokens["token"] == tokens["accessToken"]
+
+    refreshed = cafe.api.post("authenticate", json={"refreshToken": tokens["refreshToken"]})
+
+    assert refreshed.status_code == 200
+    # With and without `Bearer`.
+    for value in (refreshed.json()["token"], f"bearer {refreshed.json()['token']}"):
+        assert cafe.api.get("orders", headers={"Authorization": value}).status_code == 200
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "Bearer", "Bearer x.y.z", "Basic YTpi"])
+def test_no_valid_token_no_answer(cafe, token):
+    headers = {} if token is None else {"Authorization": token}
+
+    for method, path in [("GET", "orders"), ("POST", "orders"), ("POST", "orders/queued"), ("DELETE", "orders/a/b")]:
+        assert_problem(cafe.api.request(method, path, headers=headers), 401)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"items": []}',
+        b'{"items": [{"name": "x", "qty": 0}]}',
+        b'{"items": [{"name": "x", "qty": 1}], "surprise": 1}',
+        b'{"items": [{"name": "x", "qty": 1}], "name": "x", "quantity": 1}',
+        b'{"items": [{"name": "\\ud800", "qty": 1}]}',
+        b'{"items": [{"name": "x", "qty": 1}], "id": "no spaces"}',
+    ],
+)
+def test_a_bad_body_is_a_400(cafe, ann, body):
+    for content_type in ("application/json", "text/plain"):
+        answer = cafe.api.post("orders", content=body, headers={**ann, "Content-Type": content_type})
+        assert_problem(answer, 400)
+
+
+def test_a_huge_body_is_refused(cafe, ann):
+    body = json.dumps({**CAPPUCCINO, "restaurantId": "x" * 70_000}).encode()
+
+    for content_type in ("application/json", "text/plain"):
+        answer = cafe.api.post("orders", content=body, headers={**ann, "Content-Type": content_type})
+        assert answer.status_code in (400, 413)
+
+
+@pytest.mark.parametrize("path", ["", "orders", "orders/queued", "orders/a/b", "authenticate", "no/such/path"])
+def test_a_preflight_is_answered_everywhere(cafe, path):
+    answer = cafe.api.options(path)
+
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_an_unknown_path_is_a_404(cafe, ann):
+    assert_problem(cafe.api.get("nothing/here", headers=ann), 404)
+
+
+def test_the_site_is_served_with_its_settings_and_strict_headers(cafe, site):
+    page = site.get("/")
+    settings = site.get("/api.json")
+
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert settings.json()["api"] == {"apiUrl": "/dev/"}
+
+
+def test_the_site_leads_to_the_api_on_its_own_origin(site, cafe, ann):
+    assert site.get("/dev/orders", headers=ann).json() == cafe.api.get("orders", headers=ann).json()
+    # A refusal of the API's stays one: it does not become a page.
+    assert_problem(site.get("/dev/orders"), 401)
+
+
+def test_the_bucket_is_closed_to_all_but_the_site(cafe):
+    bucket = cafe.outputs["webappBucketName"]
+
+    assert httpx.get(f"http://127.0.0.1:{cafe.port}/{bucket}/index.html", trust_env=False).status_code == 403
+
+
+def test_nothing_secret_is_logged(cafe):
+    headers = cafe.sign_in("bob")
+    cafe.api.get("orders", headers=headers)
+    logs = cafe.aws.client("logs")
+    written = []
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+            written += [event["message"] for event in events]
+
+    assert any('"answered"' in line for line in written)
+    token = headers["Authorization"].removeprefix("Bearer ")
+    assert not [line for line in written if PASSWORD in line or token in line or token.split(".")[2] in line]
+
+
+def assert_problem(answer, status):
+    """The answer is a problem document with this status, readable from other origins."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.json().keys() >= {"type", "title", "status", "detail"}
+    assert answer.json()["status"] == status

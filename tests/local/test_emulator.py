@@ -1,0 +1,94 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from local.emulator import Emulator, check_port, environment, free_port
+from local.errors import LocalError
+from tests.local.conftest import ROOT, group_is_alive
+
+START_AND_WAIT = """
+import sys, time
+from pathlib import Path
+from local.emulator import Emulator
+emulator = Emulator(int(sys.argv[1]), Path(sys.argv[2]), "us-east-1")
+emulator.wait_until_ready()
+print(emulator._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_after_a_stop_neither_process_nor_port_is_left(tmp_path):
+    port = free_port()
+    emulator = Emulator(port, tmp_path, "us-east-1")
+    emulator.wait_until_ready()
+    assert listens(port)
+
+    emulator.stop()
+
+    assert not listens(port)
+    assert not group_is_alive(emulator._process.pid)
+
+
+def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed(tmp_path):
+    port = free_port()
+    command = [sys.executable, "-c", START_AND_WAIT, str(port), str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+        leader = int(starter.stdout.readline())
+
+        os.kill(starter.pid, signal.SIGKILL)
+
+        wait_until(lambda: not group_is_alive(leader))
+    assert not listens(port)
+
+
+def test_one_that_cannot_start_is_told_with_its_log(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        emulator = Emulator(taken.getsockname()[1], tmp_path, "us-east-1")
+        os.killpg(emulator._process.pid, signal.SIGKILL)
+        emulator._process.wait()
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            emulator._port = nobody.getsockname()[1]
+            with pytest.raises(LocalError, match=r"the emulator did not start; its log is .*emulator\.log"):
+                emulator.wait_until_ready()
+        emulator.stop()
+
+
+def test_a_taken_port_is_refused_in_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(LocalError, match=rf"^port {port} cannot be used: Address already in use[^\n]*$"):
+            check_port(port)
+
+
+def test_nothing_of_the_users_aws_configuration_reaches_a_function(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "real")
+
+    inherited = environment(4566, tmp_path, "eu-west-1")
+
+    assert not {key for key in inherited if key.startswith(("AWS_", "PULUMI_"))}
+    assert (inherited["AUTH"], inherited["BIND_HOST"]) == ("true", "127.0.0.1")

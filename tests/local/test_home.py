@@ -1,0 +1,64 @@
+import json
+
+import pytest
+
+from local.errors import LocalError
+from local.home import Home, State
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home")
+
+
+def test_only_one_run_at_a_time(home):
+    with home.held(), pytest.raises(LocalError, match=r"it runs already in .*home; `python -m local down"), home.held():
+        pass
+
+
+def test_the_next_run_may_begin_when_the_first_has_ended(home):
+    with home.held():
+        assert home.is_held()
+    assert not home.is_held()
+    with home.held():
+        assert home.is_held()
+
+
+def test_a_home_that_never_was_holds_nothing_and_is_not_made_by_asking(home):
+    assert not home.is_held()
+    assert home.state() is None
+    assert not home.path.exists()
+
+
+def test_outputs_are_there_while_the_run_is_ready(home):
+    with home.held():
+        home.write_outputs({"apiUrl": "http://x/"})
+        with pytest.raises(LocalError, match="nothing runs in"):
+            home.outputs()
+        home.write_state(State(pid=1, port=2, ready=True))
+
+        assert home.outputs() == {"apiUrl": "http://x/"}
+
+    with pytest.raises(LocalError, match="nothing runs in"):
+        home.outputs()
+
+
+def test_what_a_killed_run_has_left_is_not_taken_for_a_run(home):
+    home.path.mkdir()
+    (home.path / "state.json").write_text(json.dumps({"pid": 1, "port": 2, "ready": True}))
+    (home.path / "scratch").mkdir()
+
+    assert home.state() is None
+    with home.held():
+        assert not (home.path / "scratch").exists()
+        assert home.state() is None
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with (
+        pytest.raises(LocalError, match=r"^--home .*file/home cannot be used: [^\n]+$"),
+        Home(tmp_path / "file" / "home").held(),
+    ):
+        pass

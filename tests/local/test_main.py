@@ -1,0 +1,169 @@
+"""The command line, as far as it goes without starting anything."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from local import __main__ as cli
+from local.home import Home, State
+from tests.local.conftest import ROOT, local
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """The café's own program, with files that a test may change."""
+    for name in ("Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    return tmp_path
+
+
+def set_config(project, key, value):
+    path = project / "Pulumi.local.yaml"
+    content = yaml.safe_load(path.read_text())
+    content["config"][key] = value
+    path.write_text(yaml.safe_dump(content))
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home in which something seems to run."""
+    home = Home(tmp_path / "home")
+    with home.held():
+        home.write_state(State(pid=1, port=2, ready=True))
+        home.write_outputs({"apiUrl": "http://api/", "count": 3})
+        yield str(home.path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        (
+            "orderRetentionDays",
+            "soon",
+            "'soon'; allowed is a whole number from 1 to 3650",
+        ),
+        ("orderRetentionDays", 0, "'0'; allowed is a whole number from 1 to 3650"),
+        ("functionLayer", "maybe", "'maybe'; allowed is one of true, false"),
+        ("stageName", "a/b", "'a/b'; allowed is 1 to 64 letters, digits or `_`"),
+    ],
+)
+@pytest.mark.parametrize("command", [["preview"], ["up"]])
+def test_a_wrong_config_value_is_told_in_one_line(project, tmp_path, capsys, command, key, value, message):
+    set_config(project, f"cafe:{key}", value)
+    options = ["--home", str(tmp_path / "home")] if command == ["up"] else []
+
+    assert cli.main([*command, *options]) == 1
+
+    assert capsys.readouterr() == ("", f"config cafe:{key} is {message}\n")
+
+
+def test_a_missing_config_value_is_told_in_one_line(project, capsys):
+    path = project / "Pulumi.yaml"
+    content = yaml.safe_load(path.read_text())
+    del content["config"]["stageName"]["default"]
+    path.write_text(yaml.safe_dump(content))
+
+    assert cli.main(["preview"]) == 1
+
+    missing = "config cafe:stageName is missing; allowed is 1 to 64 letters, digits or `_`\n"
+    assert capsys.readouterr() == ("", missing)
+
+
+def test_a_program_that_raises_shows_its_own_traceback_and_no_other(project, capsys):
+    (project / "__main__.py").write_text("def brew():\n    raise KeyError('no beans')\n\nbrew()\n")
+
+    assert cli.main(["preview"]) == 1
+
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[1] == f'  File "{project / "__main__.py"}", line 4, in <module>'
+    assert lines[-1] == "KeyError: 'no beans'"
+
+
+def test_a_resource_that_cannot_be_made_here_is_refused_before_anything_is_made(project, tmp_path, capfd):
+    (project / "__main__.py").write_text(
+        "import pulumi_aws as aws\naws.sqs.Queue('q')\naws.glue.CatalogDatabase('data')\n"
+    )
+
+    assert cli.main(["up", "--home", str(tmp_path / "home")]) == 1
+
+    refused = "the local run does not know the resource type aws:glue/catalogDatabase:CatalogDatabase (data): "
+    assert capfd.readouterr().err.startswith(refused)
+
+
+def test_up_refuses_a_stack_that_is_meant_for_aws(tmp_path, capsys):
+    assert cli.main(["up", "--stack", "dev", "--home", str(tmp_path / "home")]) == 1
+
+    assert "stack 'dev' is not for this machine" in capsys.readouterr().err
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "1.5", ""])
+def test_a_port_that_is_none_is_a_wrong_call(capsys, port):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["up", f"--port={port}"])
+
+    assert ended.value.code == 2
+    assert f"'{port}' is not a port; allowed is 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stack", ["local", "dev"])
+def test_preview_prints_a_line_for_each_resource_below_its_parent(stack, capsys):
+    assert cli.main(["preview", "--stack", stack]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"cafe stack {stack}: ")
+    assert any(line.endswith(f"─ cafe-{stack}-auth-authorize aws:lambda/function:Function") for line in lines)
+    assert not any("…" in line for line in lines)
+
+
+def test_output_prints_one_value_bare(home, capsys):
+    assert cli.main(["output", "apiUrl", "--home", home]) == 0
+
+    assert capsys.readouterr().out == "http://api/\n"
+
+
+def test_output_prints_all_as_json(home, capsys):
+    assert cli.main(["output", "--json", "--home", home]) == 0
+
+    assert json.loads(capsys.readouterr().out) == {"apiUrl": "http://api/", "count": 3}
+
+
+def test_output_prints_all_as_a_table(home, capsys):
+    assert cli.main(["output", "--home", home]) == 0
+
+    assert capsys.readouterr().out == "apiUrl  http://api/\ncount   3\n"
+
+
+def test_an_unknown_output_is_refused_with_the_known_ones(home, capsys):
+    assert cli.main(["output", "nope", "--home", home]) == 1
+
+    assert capsys.readouterr().err == "there is no output 'nope'; there is apiUrl, count\n"
+
+
+def test_output_says_when_nothing_runs(tmp_path, capsys):
+    assert cli.main(["output", "--home", str(tmp_path)]) == 1
+
+    assert capsys.readouterr().err == f"nothing runs in {tmp_path}; `python -m local up` starts it\n"
+
+
+def test_down_says_when_nothing_runs_and_clears_what_a_killed_run_has_left(tmp_path):
+    (tmp_path / "outputs.json").write_text("{}")
+
+    ended = local("down", "--home", str(tmp_path))
+
+    assert (ended.returncode, ended.stderr) == (0, f"nothing runs in {tmp_path}\n")
+    assert not (tmp_path / "outputs.json").exists()
+
+
+def test_a_reader_that_goes_away_is_nothing_to_complain_about():
+    command = [sys.executable, "-m", "local", "preview"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        running.stdout.close()
+
+        assert running.stderr.read() == ""

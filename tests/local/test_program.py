@@ -1,0 +1,95 @@
+import os
+import sys
+
+import pulumi
+import pytest
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.mocks import MockMonitor, Mocks
+from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse
+
+from local import program
+from tests.local.conftest import write_program
+
+BUCKET = """
+import pulumi
+import pulumi_aws as aws
+
+bucket = aws.s3.Bucket("b")
+pulumi.export("arn", bucket.arn)
+pulumi.export("greeting", pulumi.Config().get("greeting"))
+"""
+
+
+class NoFunctions(Mocks):
+    def call(self, args):
+        raise AssertionError(args.token)
+
+    def new_resource(self, args):
+        raise AssertionError(args.typ)
+
+
+class Monitor(MockMonitor):
+    """Everything has the same id and the same ARN."""
+
+    def __init__(self):
+        super().__init__(NoFunctions())
+        self.names = []
+
+    def RegisterResource(self, request):  # noqa: N802
+        self.names.append(request.name)
+        outputs = Struct()
+        outputs.update({"arn": "arn:of-it"})
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return RegisterResourceResponse(urn=urn, id="id", object=outputs)
+
+
+def test_an_update_returns_the_outputs(tmp_path):
+    project = write_program(tmp_path, BUCKET, **{"tiny:greeting": "hello"})
+
+    assert program.update(project, Monitor(), parallel=2) == {"arn": "arn:of-it", "greeting": "hello"}
+
+
+def test_a_preview_registers_the_same_resources(tmp_path):
+    monitor = Monitor()
+
+    program.preview(write_program(tmp_path, BUCKET), monitor)
+
+    assert monitor.names == ["tiny-test", "b"]
+
+
+def test_one_run_leaves_nothing_for_the_next(tmp_path):
+    program.update(write_program(tmp_path, BUCKET, **{"tiny:greeting": "hello"}), Monitor(), parallel=2)
+    second = write_program(tmp_path, 'import pulumi\npulumi.export("other", pulumi.Config().get("greeting"))')
+
+    assert program.update(second, Monitor(), parallel=2) == {"other": None}
+    assert pulumi.Config("tiny").get("greeting") is None
+
+
+def test_the_program_runs_in_its_folder_and_can_import_from_it(tmp_path):
+    (tmp_path / "tiny_helper.py").write_text("HERE = 'found'")
+    source = "import os, pulumi, tiny_helper\npulumi.export('seen', [tiny_helper.HERE, os.getcwd()])"
+    before = (os.getcwd(), list(sys.path))
+
+    outputs = program.update(write_program(tmp_path, source), Monitor(), parallel=1)
+
+    assert outputs == {"seen": ["found", str(tmp_path)]}
+    assert (os.getcwd(), list(sys.path)) == before
+
+
+@pytest.mark.parametrize(
+    "run", [program.preview, lambda *args: program.update(*args, parallel=1)], ids=["preview", "up"]
+)
+def test_what_the_program_raises_is_raised_as_it_is(tmp_path, run):
+    project = write_program(tmp_path, "def brew():\n    raise KeyError('no beans')\n\nbrew()\n")
+
+    with pytest.raises(KeyError, match="no beans") as raised:
+        run(project, Monitor())
+
+    assert raised.traceback[-1].path == project.program
+
+
+def test_what_an_apply_raises_is_raised_too(tmp_path):
+    source = BUCKET + "\ndef fail(arn):\n    raise ValueError('not this ' + arn)\nbucket.arn.apply(fail)\n"
+
+    with pytest.raises(ValueError, match="not this arn:of-it"):
+        program.update(write_program(tmp_path, source), Monitor(), parallel=1)

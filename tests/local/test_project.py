@@ -1,0 +1,93 @@
+import pytest
+
+from local.errors import LocalError
+from local.project import Project, load_project
+
+PROJECT = """
+name: tiny
+runtime: python
+config:
+  aws:region:
+    value: eu-west-1
+  plain: text
+  size:
+    type: integer
+    default: 3
+    description: How large
+  flag:
+    type: boolean
+    default: false
+  names:
+    type: array
+    items: {type: string}
+    default: []
+  needed:
+    type: string
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  tiny:size: 5\n  flag: true\n")
+    (tmp_path / "Pulumi.bare.yaml").write_text("{}")
+    return tmp_path
+
+
+def with_endpoints(endpoints: str) -> Project:
+    return Project(
+        None, "tiny", "dev", {"aws:endpoints": endpoints, "tiny:url": "http://localhost:4566/x", "tiny:n": "1"}
+    )
+
+
+def test_config_has_the_project_files_defaults_and_values(root):
+    assert load_project(root, "bare").config == {
+        "aws:region": "eu-west-1",
+        "tiny:plain": "text",
+        "tiny:size": "3",
+        "tiny:flag": "false",
+        "tiny:names": "[]",
+    }
+
+
+def test_the_stacks_file_has_the_last_word_with_or_without_the_projects_name(root):
+    config = load_project(root, "dev").config
+
+    assert (config["tiny:size"], config["tiny:flag"]) == ("5", "true")
+
+
+def test_region_comes_from_the_config(root):
+    assert load_project(root, "bare").region == "eu-west-1"
+
+
+def test_an_unknown_stack_is_refused_with_the_known_ones(root):
+    with pytest.raises(LocalError, match=r"there is no stack 'prod'; there is bare, dev"):
+        load_project(root, "prod")
+
+
+@pytest.mark.parametrize("content", ["config: [", "- a\n- b", "just text", ""], ids=["broken", "list", "text", "empty"])
+def test_a_file_that_is_no_mapping_is_refused_by_its_name(root, content):
+    (root / "Pulumi.dev.yaml").write_text(content)
+
+    with pytest.raises(LocalError, match=r"^Pulumi\.dev\.yaml [^\n]+$"):
+        load_project(root, "dev")
+
+
+def test_the_emulators_port_is_put_wherever_its_address_stands():
+    project = with_endpoints('[{"s3": "http://localhost:4566", "sqs": "http://localhost:4566"}]')
+
+    assert project.with_emulator_at(5001).config == {
+        "aws:endpoints": '[{"s3": "http://localhost:5001", "sqs": "http://localhost:5001"}]',
+        "tiny:url": "http://localhost:5001/x",
+        "tiny:n": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    "endpoints",
+    ["[]", '[{"s3": "http://localhost:1"}, {"sqs": "http://localhost:2"}]'],
+    ids=["none, as for AWS", "two addresses"],
+)
+def test_a_stack_that_does_not_name_one_emulator_is_refused(endpoints):
+    with pytest.raises(LocalError, match=r"stack 'dev' is not for this machine: `aws:endpoints`"):
+        with_endpoints(endpoints).with_emulator_at(5001)

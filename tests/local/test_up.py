@@ -1,0 +1,145 @@
+"""`up` and `down` on real processes: what is there while it runs, and that nothing is left afterwards."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from local.emulator import free_port
+from tests.local.conftest import ROOT, local
+
+SMALL = """
+import pulumi
+import pulumi_aws as aws
+pulumi.export("url", aws.sqs.Queue("q").url)
+"""
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def processes_of(home):
+    """The processes whose command line or environment names this home."""
+    found = []
+    for pid in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as environ, open(f"/proc/{pid}/cmdline", "rb") as command:
+                if str(home).encode() in environ.read() + command.read():
+                    found.append(int(pid))
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+    return found
+
+
+def wait_until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = tmp_path / "home"
+    yield home
+    for pid in processes_of(home):
+        os.kill(pid, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def start(home, *options, root=ROOT):
+    command = [sys.executable, "-m", "local", "up", "--home", str(home), *options]
+    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("moment", ["while the emulator starts", "while resources are made"])
+def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
+    port = free_port()
+    with start(home, "--port", str(port)) as running:
+        if moment == "while the emulator starts":
+            wait_until(lambda: (home / "state.json").exists())
+        else:
+            wait_until(lambda: listens(port))
+            time.sleep(1)
+
+        running.send_signal(number)
+
+        output, _ = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in output
+    assert not listens(port)
+    assert processes_of(home) == []
+    assert not (home / "state.json").exists()
+
+
+def test_the_running_cafe_says_where_it_is_and_stays_the_only_one(cafe):
+    for options in ([], ["--detach"]):
+        second = local("up", "--home", str(cafe.home), *options)
+
+        assert second.returncode == 1
+        assert second.stderr == (f"it runs already in {cafe.home}; `python -m local down --home {cafe.home}` ends it\n")
+
+
+def test_detach_tells_what_went_wrong_and_leaves_nothing(home):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        failed = local("up", "--detach", "--home", str(home), "--port", str(port))
+
+    assert failed.returncode == 1
+    assert failed.stderr == f"port {port} cannot be used: Address already in use; give another, or none\n"
+    assert processes_of(home) == []
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A project whose program raises when everything before it has been made."""
+    root = tmp_path / "project"
+    root.mkdir()
+    shutil.copytree(ROOT / "local", root / "local", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Pulumi.yaml", "Pulumi.local.yaml"):
+        shutil.copy(ROOT / name, root)
+    (root / "__main__.py").write_text(
+        "import pulumi_aws as aws\n"
+        "def taste(url):\n    raise ValueError('too hot')\n"
+        "aws.sqs.Queue('q').url.apply(taste)\n"
+    )
+    return root
+
+
+@pytest.mark.parametrize("options", [[], ["--detach"]], ids=["in the foreground", "detached"])
+def test_a_program_that_raises_ends_everything_with_its_own_traceback(home, broken, options):
+    with start(home, *options, root=broken) as running:
+        output, _ = running.communicate(timeout=60)
+
+    assert running.returncode == 1
+    assert "ValueError: too hot" in output
+    assert processes_of(home) == []
+
+
+def test_down_ends_everything(home):
+    assert local("up", "--detach", "--home", str(home)).returncode == 0
+    port = json.loads((home / "state.json").read_text())["port"]
+    assert listens(port)
+
+    assert local("down", "--home", str(home)).returncode == 0
+
+    assert not listens(port)
+    assert processes_of(home) == []
+    assert sorted(path.name for path in home.iterdir()) == ["emulator.log", "lock", "up.log"]
