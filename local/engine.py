@@ -40,13 +40,13 @@ class _Functions(Mocks):
     def __init__(self, region: str) -> None:
         self._region = region
 
-    def call(self, args: MockCallArgs) -> Any:
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
         """Answer for the provider."""
         match args.token:
             case "aws:index/getRegion:getRegion":
-                return {"id": self._region, "region": self._region, "name": self._region}
+                return {"id": self._region, "region": self._region, "name": self._region}, None
             case "aws:index/getCallerIdentity:getCallerIdentity":
-                return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}
+                return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}, None
         raise LocalError(f"the local run does not know the function {args.token}")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -62,8 +62,10 @@ class _Monitor(MockMonitor):
 
     def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
         """The result of one of the provider's functions."""
-        result = self.mocks.call(MockCallArgs(request.tok, dict(request.args), request.provider))
-        return ResourceInvokeResponse(**{"return": struct(result)})
+        result, _ = self.mocks.call(MockCallArgs(request.tok, dict(request.args), request.provider))
+        response = ResourceInvokeResponse()
+        getattr(response, "return").update(result)
+        return response
 
 
 class _Looking(_Monitor):
