@@ -23,6 +23,9 @@ class DurableQueueArgs(TypedDict):
     visibility_timeout_seconds: int
     """How long a received message is hidden: at least six times its consumer's timeout (Lambda's advice)."""
 
+    max_message_bytes: int
+    """The largest message that is taken, attributes included; 1,024 to 1,048,576."""
+
 
 class DurableQueue(pulumi.ComponentResource):
     """A queue and its dead-letter queue, both encrypted with keys that SQS manages."""
@@ -40,6 +43,7 @@ class DurableQueue(pulumi.ComponentResource):
         queue = aws.sqs.Queue(
             name,
             visibility_timeout_seconds=args["visibility_timeout_seconds"],
+            max_message_size=args["max_message_bytes"],
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}

@@ -8,11 +8,15 @@ import pulumi_aws as aws
 from components.durable_queue import DurableQueue, dead_letter_queue
 from components.iam import Grant
 from components.python_function import FunctionPlatform, PythonFunction
+from lambdas.http import MAX_BODY_BYTES
 from lambdas.orders.keys import INDEXES
 
 FUNCTION_TIMEOUT_SECONDS = 10
 VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS
 """Lambda's advice for a queue that it polls: six times the function's timeout."""
+
+MESSAGE_BYTES = 4096
+"""More than any message about an order: it names the customer and the order, and nothing else."""
 
 STREAM_BATCH_SIZE = 10
 ORDERS_BATCH_SIZE = 2
@@ -60,8 +64,9 @@ class EventPipeline(pulumi.ComponentResource):
 
         table = orders_table(f"{name}-orders", self._child)
         self.table_name, self.table_arn = table.name, table.arn
-        self.orders_queue = self._queue("orders-queue")
-        self.intake_queue = self._queue("intake-queue")
+        self.orders_queue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
+        # Nobody but the queue looks at the size of a body that goes straight into it.
+        self.intake_queue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
         failures = dead_letter_queue(f"{name}-stream-failures", self._child)
         self.stream_failures_url = failures.url
         topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)
@@ -80,9 +85,11 @@ class EventPipeline(pulumi.ComponentResource):
             "ORDER_RETENTION_DAYS": str(self._args["order_retention_days"]),
         }
 
-    def _queue(self, role: str) -> DurableQueue:
+    def _queue(self, role: str, *, max_message_bytes: int) -> DurableQueue:
         return DurableQueue(
-            f"{self._name}-{role}", {"visibility_timeout_seconds": VISIBILITY_TIMEOUT_SECONDS}, self._child
+            f"{self._name}-{role}",
+            {"visibility_timeout_seconds": VISIBILITY_TIMEOUT_SECONDS, "max_message_bytes": max_message_bytes},
+            self._child,
         )
 
     def _function(

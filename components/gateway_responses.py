@@ -6,6 +6,13 @@ from typing import NamedTuple
 
 from lambdas.http import CORS_HEADERS, RETRY_AFTER_SECONDS
 
+PROBLEM_HEADERS = {"Content-Type": "application/problem+json", **CORS_HEADERS}
+
+
+def problem(status: HTTPStatus, detail: str) -> str:
+    """A problem document."""
+    return json.dumps({"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail})
+
 
 class GatewayResponse(NamedTuple):
     """One of API Gateway's response types, and how it is answered."""
@@ -16,13 +23,11 @@ class GatewayResponse(NamedTuple):
 
     def template(self) -> str:
         """The body."""
-        return json.dumps(
-            {"type": "about:blank", "title": self.status.phrase, "status": int(self.status), "detail": self.detail}
-        )
+        return problem(self.status, self.detail)
 
     def parameters(self) -> dict[str, str]:
         """The headers, in API Gateway's notation."""
-        headers = {"Content-Type": "application/problem+json", **CORS_HEADERS}
+        headers = dict(PROBLEM_HEADERS)
         if self.status is HTTPStatus.TOO_MANY_REQUESTS:
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}

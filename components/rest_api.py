@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypedDict, TypeVar
 
 import msgspec
@@ -9,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.body_models import json_schema
-from components.gateway_responses import GATEWAY_RESPONSES
+from components.gateway_responses import GATEWAY_RESPONSES, PROBLEM_HEADERS, problem
 from components.python_function import PythonFunction
 from lambdas.http import CORS_HEADERS
 
@@ -124,6 +125,9 @@ class RestApi(pulumi.ComponentResource):
             request_templates={"application/json": SEND_MESSAGE},
         )
         self._answer(label, integration, "202", CORS_HEADERS)
+        self._answer(label, integration, "400", PROBLEM_HEADERS, "400", problem(HTTPStatus.BAD_REQUEST, NOT_QUEUED))
+        unavailable = problem(HTTPStatus.SERVICE_UNAVAILABLE, "The queue does not answer. Try again in a moment.")
+        self._answer(label, integration, "503", PROBLEM_HEADERS, r"(?!2|400).*", unavailable)
 
     def preflight(self) -> None:
         """`OPTIONS` on every path, known or not. To be called once all routes are there."""
@@ -226,23 +230,34 @@ class RestApi(pulumi.ComponentResource):
         self._answer(label, integration, "204", {**PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods})
 
     def _answer(
-        self, label: str, integration: aws.apigateway.Integration, status: str, headers: Mapping[str, str]
+        self,
+        label: str,
+        integration: aws.apigateway.Integration,
+        status: str,
+        headers: Mapping[str, str],
+        when: str | None = None,
+        body: str | None = None,
     ) -> None:
-        """The one answer of a method that no function gives. It can be made once the integration is there."""
+        """An answer of a method that no function gives; it can be made once the integration is there.
+
+        `when` is a pattern of the statuses that lead to it; without one it is the answer to all others.
+        """
         target = {"resource_id": integration.resource_id, "http_method": integration.http_method}
         names = {name: f"method.response.header.{name}" for name in headers}
         response = self._add(
             aws.apigateway.MethodResponse,
-            f"{label}-response",
+            f"{label}-response-{status}",
             **target,
             status_code=status,
             response_parameters=dict.fromkeys(names.values(), True),
         )
         self._add(
             aws.apigateway.IntegrationResponse,
-            f"{label}-integration-response",
+            f"{label}-integration-response-{status}",
             **target,
             status_code=response.status_code,
+            selection_pattern=when,
+            response_templates={"application/json": body} if body else None,
             response_parameters={names[name]: f"'{value}'" for name, value in headers.items()},
         )
 
@@ -258,6 +273,8 @@ class RestApi(pulumi.ComponentResource):
                 response_parameters=response.parameters(),
             )
 
+
+NOT_QUEUED = "The order is too large, or has characters that cannot be queued."
 
 SEND_MESSAGE = "&".join(
     [

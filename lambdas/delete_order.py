@@ -9,5 +9,5 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """Nothing, once it is gone."""
-    orders().delete(request.caller, request.path("customer"), request.path("id"))
+    orders().delete(request.caller, *request.order_key())
     return Response(HTTPStatus.NO_CONTENT)

@@ -7,4 +7,4 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """The order."""
-    return Response(body=orders().get(request.caller, request.path("customer"), request.path("id")))
+    return Response(body=orders().get(request.caller, *request.order_key()))

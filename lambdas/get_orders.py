@@ -28,4 +28,4 @@ def handler(request: Request) -> Response:
 
 def _wants_html(request: Request) -> bool:
     """Older clients say in `Content-Type` what they want to have."""
-    return "text/html" in request.header("Accept") or request.header("Content-Type").startswith("text/html")
+    return "text/html" in request.header("Accept") or request.header("Content-Type").lower().startswith("text/html")

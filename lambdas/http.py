@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.errors import FieldError, Reason, Refusal
 from lambdas.orders.access import Caller
+from lambdas.orders.models import OrderKey
 
 Body = TypeVar("Body")
 Event = Mapping[str, Any]
@@ -62,9 +63,13 @@ class Request:
         """A header's value by its name in any case, or nothing."""
         return self._headers.get(name.lower()) or ""
 
-    def path(self, name: str) -> str:
-        """A parameter of the path, decoded."""
-        return str(self._event["pathParameters"][name])
+    def order_key(self) -> tuple[str, str]:
+        """The customer and the id of the order in the path. `Refusal` when no order could have such a key."""
+        try:
+            key = msgspec.convert(self._event["pathParameters"], OrderKey)
+        except msgspec.ValidationError:
+            raise Refusal("missing", "There is no such order.") from None
+        return key.customer, key.id
 
     def query(self) -> dict[str, str]:
         """The parameters of the query."""

@@ -8,5 +8,4 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """The order with its new content."""
-    body = request.body(Replacement)
-    return Response(body=orders().replace(request.caller, request.path("customer"), request.path("id"), body))
+    return Response(body=orders().replace(request.caller, *request.order_key(), request.body(Replacement)))

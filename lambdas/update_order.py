@@ -8,5 +8,4 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """The order after the move."""
-    move = request.body(Move)
-    return Response(body=orders().move(request.caller, request.path("customer"), request.path("id"), move))
+    return Response(body=orders().move(request.caller, *request.order_key(), request.body(Move)))

@@ -37,6 +37,13 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+class OrderKey(Struct, frozen=True):
+    """What names one order, in a path."""
+
+    customer: Customer
+    id: OrderId
+
+
 class Item(Struct, forbid_unknown_fields=True, frozen=True):
     """One line of an order."""
 

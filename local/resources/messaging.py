@@ -18,6 +18,7 @@ def queue(aws: Aws, planned: Planned) -> Made:
     attributes = planned.inputs.only(
         visibilityTimeoutSeconds="VisibilityTimeout",
         messageRetentionSeconds="MessageRetentionPeriod",
+        maxMessageSize="MaximumMessageSize",
         redrivePolicy="RedrivePolicy",
         sqsManagedSseEnabled="SqsManagedSseEnabled",
     )

@@ -243,6 +243,23 @@ def test_a_huge_body_is_refused(cafe, ann):
         assert answer.status_code in (400, 413)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [json.dumps(CAPPUCCINO).encode() + b" " * 70_000, '{"name": "x\uffff", "quantity": 1}'.encode()],
+    ids=["too large", "a character that SQS does not take"],
+)
+def test_what_the_intake_queue_does_not_take_is_not_said_to_be_queued(cafe, ann, body):
+    answer = cafe.api.post("orders/queued", content=body, headers={**ann, "Content-Type": "application/json"})
+
+    assert_problem(answer, 400)
+
+
+@pytest.mark.parametrize("key", ["x" * 65, "x" * 2000, "%20", "%2F", "%00", "é"])
+def test_a_key_that_no_order_can_have_is_not_found(cafe, sam, key):
+    for customer in ("somebody", "x" * 3000):
+        assert_problem(cafe.api.get(f"orders/{customer}/{key}", headers=sam), 404)
+
+
 @pytest.mark.parametrize("path", ["", "orders", "orders/queued", "orders/a/b", "authenticate", "no/such/path"])
 def test_a_preflight_is_answered_everywhere(cafe, path):
     answer = cafe.api.options(path)
