@@ -12,7 +12,7 @@ ONE_OF: dict[type[msgspec.Struct], list[list[str]]] = {
     Content: [["items"], ["name", "quantity"]],
     Credentials: [["username", "password"], ["refreshToken"]],
 }
-"""Bodies that come in more than one form: the fields of each, of which exactly one form has to be there."""
+"""Bodies that come in more than one form, and the fields of each."""
 
 
 def json_schema(body: type[msgspec.Struct]) -> str:
@@ -21,11 +21,17 @@ def json_schema(body: type[msgspec.Struct]) -> str:
     root = _draft_4(definitions.pop(body.__name__))
     for base, forms in ONE_OF.items():
         if issubclass(body, base):
-            root["oneOf"] = [{"required": fields} for fields in forms]
+            root["oneOf"] = [_form(fields, forms) for fields in forms]
     schema = {"$schema": "http://json-schema.org/draft-04/schema#", **root}
     if definitions:
         schema["definitions"] = {name: _draft_4(definition) for name, definition in definitions.items()}
     return json.dumps(schema, sort_keys=True)
+
+
+def _form(fields: list[str], forms: list[list[str]]) -> dict[str, Any]:
+    """One form: all of its fields, and none of another's."""
+    others = [{"required": [field]} for form in forms if form is not fields for field in form]
+    return {"required": fields, "not": {"anyOf": others}}
 
 
 def _draft_4(definition: dict[str, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class OrdersApi(pulumi.ComponentResource):
         self.functions = {module: self._function(module) for module in ACTIONS}
         self._add_routes()
         self._stage(args["api"].deployment())
-        self.register_outputs({})
+        self.register_outputs({"functions": {module: function.name for module, function in self.functions.items()}})
 
     def _function(self, module: str) -> PythonFunction:
         pipeline = self._args["pipeline"]

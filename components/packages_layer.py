@@ -23,6 +23,9 @@ DEPENDENCY_GROUP = "lambdas"
 """The group in `pyproject.toml` that the functions import; boto3 comes with the runtime."""
 
 PLATFORM = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}[ARCHITECTURE]
+LEFT_OUT = {"bin", ".lock"}
+"""What uv leaves beside the packages and no function needs."""
+
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the archive (the first that a zip can hold): it must not depend on when it was built."""
 
@@ -70,7 +73,7 @@ def _digest() -> str:
 def _uv(*arguments: str) -> None:
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:
-        raise pulumi.RunError("the functions' packages are built with uv, which is not there: run `make .venv`")
+        raise pulumi.RunError("the functions' packages are built with uv, which is not there: run `make .venv/ready`")
     done = subprocess.run([uv, "--quiet", *arguments], cwd=PROJECT, capture_output=True, text=True)
     if done.returncode:
         raise pulumi.RunError(f"the functions' packages could not be built: {done.stderr.strip()}")
@@ -80,7 +83,7 @@ def _pack(folder: Path, archive: Path) -> None:
     """A zip with fixed times, modes and order. Lambda unpacks it below `/opt`, where `python/` is on the path."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(folder.rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.relative_to(folder).parts[0] not in LEFT_OUT:
                 info = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), FIXED_TIME)
                 info.external_attr = 0o644 << 16
                 info.compress_type = zipfile.ZIP_DEFLATED

@@ -47,11 +47,12 @@ class RestApi(pulumi.ComponentResource):
         super().__init__("cafe:aws:RestApi", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
-        self._api = aws.apigateway.RestApi(name, endpoint_configuration={"types": "REGIONAL"}, opts=self._child)
+        settings: dict[str, Any] = {"endpoint_configuration": {"types": "REGIONAL"}}
+        self._api = aws.apigateway.RestApi(name, opts=self._child, **settings)
         self.id = self._api.id
         self.execution_arn = self._api.execution_arn
         self._parts: list[pulumi.Resource] = []
-        self._definition: list[pulumi.Input[object]] = []
+        self._definition: list[pulumi.Input[object]] = [settings]
         self._resources: dict[str, pulumi.Input[str]] = {"/": self._api.root_resource_id}
         self._methods: dict[str, list[str]] = {}
         self._models: dict[type[msgspec.Struct], pulumi.Output[str]] = {}

@@ -4,6 +4,7 @@
 line that names the key, what was given and what is allowed.
 """
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -39,6 +40,9 @@ VIEWER_PROTOCOLS = ("redirect-to-https", "allow-all")
 
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*")
 
+PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+"""1 to 65535."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -73,7 +77,7 @@ def load_settings(config: pulumi.Config) -> Settings:
         refresh_token_days=reader.integer("refreshTokenDays", 1, 3650),
         callback_urls=reader.addresses("callbackUrls"),
         function_layer=reader.boolean("functionLayer"),
-        emulator_url=reader.text("emulatorUrl", r"|http://[A-Za-z0-9.-]+:\d+", "nothing, or `http://HOST:PORT`"),
+        emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
 
 
@@ -94,7 +98,7 @@ class _Reader:
         """A whole number in a range."""
         allowed = f"a whole number from {least} to {most}"
         value = self._value(key, allowed)
-        if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
             raise self._refused(key, value, allowed)
         return int(value)
 
@@ -115,8 +119,8 @@ class _Reader:
         allowed = "a list of addresses that begin with http:// or https://"
         value = self._value(key, allowed)
         try:
-            addresses = self._config.require_object(key)
-        except pulumi.ConfigTypeError:
+            addresses = json.loads(value)
+        except ValueError:
             raise self._refused(key, value, allowed) from None
         if not isinstance(addresses, list) or not all(
             isinstance(a, str) and WEB_ADDRESS.fullmatch(a) for a in addresses

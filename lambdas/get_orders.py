@@ -28,4 +28,5 @@ def handler(request: Request) -> Response:
 
 def _wants_html(request: Request) -> bool:
     """Older clients say in `Content-Type` what they want to have."""
-    return "text/html" in request.header("Accept") or request.header("Content-Type").lower().startswith("text/html")
+    wanted, sent = request.header("Accept").lower(), request.header("Content-Type").lower()
+    return "text/html" in wanted or sent.startswith("text/html")

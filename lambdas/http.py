@@ -1,12 +1,14 @@
 """API Gateway's proxy events as requests, and answers and problems (RFC 9457) as what it expects back."""
 
 import base64
+import binascii
 import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import msgspec
 from aws_lambda_powertools import Logger
@@ -65,9 +67,12 @@ class Request:
 
     def order_key(self) -> tuple[str, str]:
         """The customer and the id of the order in the path. `Refusal` when no order could have such a key."""
+        # A REST API hands the segments of a path over as the client sent them.
+        parameters = {name: unquote(value) for name, value in self._event["pathParameters"].items()}
         try:
-            key = msgspec.convert(self._event["pathParameters"], OrderKey)
-        except msgspec.ValidationError:
+            key = msgspec.convert(parameters, OrderKey)
+            key.customer.encode()
+        except (msgspec.ValidationError, UnicodeEncodeError):
             raise Refusal("missing", "There is no such order.") from None
         return key.customer, key.id
 
@@ -77,8 +82,11 @@ class Request:
 
     def body(self, type: type[Body]) -> Body:
         """The JSON body. `Refusal` says which field is wrong, or that there is too much of it."""
-        raw = self._event.get("body") or ""
-        content = base64.b64decode(raw) if self._event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
+        raw = (self._event.get("body") or "").encode("utf-8", "surrogatepass")
+        try:
+            content = base64.b64decode(raw, validate=True) if self._event.get("isBase64Encoded") else raw
+        except binascii.Error as error:
+            raise Refusal("invalid", f"The body is not base64: {error}.") from None
         if len(content) > MAX_BODY_BYTES:
             raise Refusal("too_large", f"The body has {len(content)} bytes; {MAX_BODY_BYTES} are allowed.")
         return parse(content, type)

@@ -11,9 +11,11 @@ from lambdas.services import messenger
 
 @batch_handler(EventType.DynamoDBStreams)
 def handler(record: DynamoDBRecord) -> None:
-    """One record of the stream."""
+    """One record of the stream. A removal concerns nobody."""
     change = record.raw_event["dynamodb"]
-    old, new = (from_item(change[image]) if image in change else None for image in ("OldImage", "NewImage"))
-    event = event_of(record.raw_event["eventName"], old, new)
+    if "NewImage" not in change:
+        return
+    old = from_item(change["OldImage"]) if "OldImage" in change else None
+    event = event_of(old, from_item(change["NewImage"]))
     if event is not None:
         messenger().send(event)

@@ -4,6 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any
 
 import jwt
@@ -24,7 +25,7 @@ class InvalidToken(Exception):
 
 
 def fetch(url: str) -> dict[str, Any]:
-    """The JSON at an address. Raises `OSError` or `ValueError`."""
+    """The JSON at an address. Raises `OSError`, `HTTPException` or `ValueError`."""
     # The address is configuration, not input.
     with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310
         return dict(json.load(answer))
@@ -56,7 +57,7 @@ class KeySet:
     def _refresh(self) -> None:
         try:
             keys = jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys
-        except (OSError, ValueError, jwt.PyJWTError) as error:
+        except (OSError, HTTPException, ValueError, jwt.PyJWTError) as error:
             # Not remembered as a fetch: the next call may find the network well again.
             raise InvalidToken(f"the pool's keys could not be had: {error}") from error
         self._keys = {key.key_id: key for key in keys}

@@ -1,7 +1,5 @@
 """What follows from a change in the orders table, and the messages that say so."""
 
-from typing import Literal
-
 from msgspec import Struct, field
 
 from lambdas.orders.models import Order, Status
@@ -29,12 +27,10 @@ class StatusChanged(Struct):
         return f"Order {self.id}: {self.status}"
 
 
-def event_of(
-    name: Literal["INSERT", "MODIFY", "REMOVE"], old: Order | None, new: Order | None
-) -> OrderPlaced | StatusChanged | None:
-    """The event in a record of the table's stream; `None` for what nobody needs to know."""
-    if name == "INSERT" and new is not None:
+def event_of(old: Order | None, new: Order) -> OrderPlaced | StatusChanged | None:
+    """The event in a change of the table: `old` is `None` for a new order. `None` for what nobody needs to know."""
+    if old is None:
         return OrderPlaced(new.customer, new.id)
-    if name == "MODIFY" and old is not None and new is not None and old.status != new.status:
+    if old.status != new.status:
         return StatusChanged(new.customer, new.id, new.status, old.status, new.updated_at)
     return None

@@ -1,0 +1,258 @@
+"""Runs a Pulumi program without an engine, and keeps what it registered.
+
+Everything is recorded first and looked at after the program has run: an assertion inside `apply` would pass unseen.
+"""
+
+import hashlib
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pulumi_aws as aws
+from google.protobuf import empty_pb2
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
+
+from local import program
+from local.project import Project, load_project
+
+with warnings.catch_warnings():
+    # The SDK's modules are loaded on first use, and this one warns of its own deprecated members when it is.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    hasattr(aws.lambda_, "Function")
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+OUTPUTS: dict[str, dict[str, str]] = {
+    "aws:apigateway/restApi:RestApi": {
+        "id": "{digest}",
+        "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{{digest}}",
+        "rootResourceId": "{digest}root",
+    },
+    "aws:apigateway/requestValidator:RequestValidator": {"id": "{digest}"},
+    "aws:apigateway/resource:Resource": {"id": "{digest}"},
+    "aws:apigateway/authorizer:Authorizer": {"id": "{digest}"},
+    "aws:apigateway/deployment:Deployment": {"id": "{digest}"},
+    "aws:cloudfront/distribution:Distribution": {
+        "id": "E{digest}",
+        "arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E{{digest}}",
+        "domainName": "d{digest}.cloudfront.net",
+    },
+    "aws:cloudwatch/logGroup:LogGroup": {"arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{name}}"},
+    "aws:cognito/userPool:UserPool": {
+        "id": f"{REGION}_{{digest}}",
+        "arn": f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_{{digest}}",
+        "endpoint": f"cognito-idp.{REGION}.amazonaws.com/{REGION}_{{digest}}",
+    },
+    "aws:cognito/userPoolClient:UserPoolClient": {"id": "{digest}"},
+    "aws:dynamodb/table:Table": {
+        "arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{name}}",
+        "streamArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{name}}/stream/2025-01-01T00:00:00.000",
+    },
+    "aws:iam/policy:Policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{{name}}"},
+    "aws:iam/role:Role": {"arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
+    "aws:lambda/function:Function": {
+        "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}",
+        "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/"
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}/invocations",
+    },
+    "aws:lambda/layerVersion:LayerVersion": {"arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{{name}}:1"},
+    "aws:s3/bucket:Bucket": {
+        "arn": "arn:aws:s3:::{name}",
+        "bucket": "{name}",
+        "bucketRegionalDomainName": f"{{name}}.s3.{REGION}.amazonaws.com",
+    },
+    "aws:sqs/queue:Queue": {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{{name}}"},
+}
+"""What only a provider knows, by type; anything else has an ARN of the common form, and its name for an id."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A resource as the program registered it. `inputs` go by the names of Pulumi's schema."""
+
+    urn: str
+    parent: str
+    type: str
+    name: str
+    custom: bool
+    protect: bool
+    dependencies: tuple[str, ...]
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    """The inputs and what the provider adds; nothing in a preview."""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.inputs[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.inputs.get(name, default)
+
+    @property
+    def arn(self) -> str:
+        return str(self.outputs["arn"])
+
+    @property
+    def id(self) -> str:
+        return str(self.outputs["id"])
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.name}"
+
+
+@dataclass
+class Recording:
+    """What a program registered, and the outputs of its stack (known after an update only) and its components."""
+
+    resources: list[Recorded] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    component_outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By URN."""
+
+    @property
+    def custom(self) -> list[Recorded]:
+        return [resource for resource in self.resources if resource.custom]
+
+    @property
+    def components(self) -> list[Recorded]:
+        return [resource for resource in self.resources if not resource.custom and resource.type != STACK_TYPE]
+
+    def of(self, kind: Any) -> list[Recorded]:
+        """The resources of a class of the SDK. There has to be one: a test over none would not be one."""
+        found = [resource for resource in self.resources if resource.type == kind.pulumi_type]
+        assert found, f"the program makes no {kind.pulumi_type}"
+        return found
+
+    def one(self, kind: Any, suffix: str = "") -> Recorded:
+        """The only resource of a class whose name ends so."""
+        (found,) = [resource for resource in self.of(kind) if resource.name.endswith(suffix)]
+        return found
+
+    def by(self, kind: Any, output: str) -> dict[str, Recorded]:
+        """The resources of a class by one of their outputs."""
+        return {resource.outputs[output]: resource for resource in self.of(kind)}
+
+    def below(self, resource: Recorded) -> Iterator[Recorded]:
+        """Everything that has to be there before the resource is made."""
+        by_urn = {each.urn: each for each in self.resources}
+        seen: set[str] = set()
+        waiting = list(resource.dependencies)
+        while waiting:
+            urn = waiting.pop()
+            if urn not in seen:
+                seen.add(urn)
+                waiting += by_urn[urn].dependencies
+                yield by_urn[urn]
+
+
+class _Functions(Mocks):
+    """The functions of the AWS provider that the program calls."""
+
+    def call(self, args: MockCallArgs) -> Any:
+        return {
+            "aws:index/getRegion:getRegion": {"id": REGION, "region": REGION},
+            "aws:index/getCallerIdentity:getCallerIdentity": {"id": ACCOUNT, "accountId": ACCOUNT},
+        }[args.token]
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        raise AssertionError(f"the recorder answers for {args.typ} itself")
+
+
+class Recorder(MockMonitor):
+    """Keeps what is registered; in an update it answers with what AWS would have made up."""
+
+    def __init__(self, *, preview: bool) -> None:
+        super().__init__(_Functions())
+        self.recording = Recording()
+        self._preview = preview
+        self._lock = threading.Lock()
+
+    def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
+        # The SDK's own leaves an open event loop behind in each thread that calls it.
+        result = Struct()
+        result.update(self.mocks.call(MockCallArgs(request.tok, rpc.deserialize_properties(request.args), "")))
+        return ResourceInvokeResponse(**{"return": result})
+
+    def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
+        urn = self.make_urn(request.parent, request.type, request.name)
+        inputs = rpc.deserialize_properties(request.object)
+        made = {} if self._preview or not request.custom else provider_outputs(request.type, request.name, inputs)
+        recorded = Recorded(
+            urn=urn,
+            parent=request.parent,
+            type=request.type,
+            name=request.name,
+            custom=request.custom,
+            protect=request.protect,
+            dependencies=tuple(request.dependencies),
+            inputs=inputs,
+            outputs=made and {**made, **inputs},
+        )
+        with self._lock:
+            assert all(urn != other.urn for other in self.recording.resources), f"two resources have the URN {urn}"
+            self.recording.resources.append(recorded)
+        state = Struct()
+        state.update(made)
+        state.MergeFrom(request.object)
+        return RegisterResourceResponse(urn=urn, id=made.get("id"), object=state)
+
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  the SDK's name
+        self.recording.component_outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        return empty_pb2.Empty()
+
+
+def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, str]:
+    """What a provider would answer: plausible, and the same each time."""
+    digest = hashlib.sha256(f"{type} {name}".encode()).hexdigest()[:10]
+    physical = inputs.get("name") or inputs.get("layerName") or f"{name}-{digest[:7]}"
+    service = type.split(":")[1].partition("/")[0]
+    common = {"arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{physical}", "id": physical, "name": physical}
+    return common | {
+        key: template.format(name=physical, digest=digest) for key, template in OUTPUTS.get(type, {}).items()
+    }
+
+
+def record_project(project: Project, *, preview: bool = False) -> Recording:
+    """Run a project's program to its end. Nothing of it stays behind: `local.program` gives it a context and an event
+    loop of its own."""
+    monitor = Recorder(preview=preview)
+    if preview:
+        program.preview(project, monitor)
+    else:
+        monitor.recording.outputs = program.update(project, monitor, parallel=2)
+    return monitor.recording
+
+
+def record(
+    run: Callable[[], object], *, preview: bool = False, config: Mapping[str, str] | None = None, stack: str = "dev"
+) -> Recording:
+    """Run a function as if it were a whole program."""
+    with patch.object(program, "_execute", lambda project: run()):
+        return record_project(Project(ROOT, "cafe", stack, dict(config or {})), preview=preview)
+
+
+def stack_project(stack: str, config: Mapping[str, str] | None = None) -> Project:
+    """The café with a stack's own config. Offline: the layer is named and not built."""
+    project = load_project(ROOT, stack)
+    return Project(ROOT, project.name, stack, {**project.config, "local:offline": "true", **(config or {})})
+
+
+def record_stack(stack: str, *, preview: bool = False, config: Mapping[str, str] | None = None) -> Recording:
+    """Run the whole program for a stack."""
+    return record_project(stack_project(stack, config), preview=preview)
+
+
+@cache
+def recorded_stack(stack: str) -> Recording:
+    """The whole program's update for a stack, run once for all tests that only look."""
+    return record_stack(stack)

@@ -1,0 +1,109 @@
+"""Sign-in: the pool, its client, its domain."""
+
+import json
+import re
+
+import pulumi_aws as aws
+
+from lambdas.orders.access import DELETE_SCOPE, STAFF
+from tests.components.recorder import ACCOUNT, Recording, record_stack
+
+
+def test_passwords(cafe: Recording) -> None:
+    policy = cafe.one(aws.cognito.UserPool)["passwordPolicy"]
+
+    assert policy["minimumLength"] == 12
+    assert [policy[f"require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols")] == [True] * 4
+
+
+def test_people_sign_in_with_a_verified_address(cafe: Recording) -> None:
+    pool = cafe.one(aws.cognito.UserPool)
+
+    assert (pool["usernameAttributes"], pool["autoVerifiedAttributes"]) == (["email"], ["email"])
+    # Ann@example.com and ann@example.com are one person.
+    assert pool["usernameConfiguration"] == {"caseSensitive": False}
+
+
+def test_a_second_factor_is_optional_and_no_text_message(cafe: Recording) -> None:
+    pool = cafe.one(aws.cognito.UserPool)
+
+    assert pool["mfaConfiguration"] == "OPTIONAL"
+    assert pool["softwareTokenMfaConfiguration"] == {"enabled": True}
+    assert "smsConfiguration" not in pool.inputs
+
+
+def test_staff_are_a_group(cafe: Recording) -> None:
+    group = cafe.one(aws.cognito.UserGroup)
+
+    assert (group["name"], group["userPoolId"]) == (STAFF, cafe.one(aws.cognito.UserPool).id)
+
+
+def test_the_client_has_no_secret_and_lives_by_code(cafe: Recording) -> None:
+    client = cafe.one(aws.cognito.UserPoolClient)
+
+    assert client["generateSecret"] is False
+    assert client["allowedOauthFlows"] == ["code"]
+    assert client["allowedOauthFlowsUserPoolClient"] is True
+    assert set(client["explicitAuthFlows"]) == {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
+    assert client["userPoolId"] == cafe.one(aws.cognito.UserPool).id
+
+
+def test_the_client_does_not_tell_who_has_an_account(cafe: Recording) -> None:
+    client = cafe.one(aws.cognito.UserPoolClient)
+
+    assert client["preventUserExistenceErrors"] == "ENABLED"
+    assert client["enableTokenRevocation"] is True
+
+
+def test_the_scope_for_deleting(cafe: Recording) -> None:
+    server = cafe.one(aws.cognito.ResourceServer)
+    client = cafe.one(aws.cognito.UserPoolClient)
+    (scope,) = server["scopes"]
+
+    assert f"{server['identifier']}/{scope['scopeName']}" == DELETE_SCOPE == "order-api/delete_order"
+    assert DELETE_SCOPE in client["allowedOauthScopes"]
+    # Cognito refuses a client that asks for a scope that is not there yet.
+    assert server in list(cafe.below(client))
+
+
+def test_a_client_asks_for_no_power_over_accounts(cafe: Recording) -> None:
+    assert "aws.cognito.signin.user.admin" not in cafe.one(aws.cognito.UserPoolClient)["allowedOauthScopes"]
+
+
+def test_the_hosted_pages_send_people_back_to_the_site(cafe: Recording) -> None:
+    client = cafe.one(aws.cognito.UserPoolClient)
+
+    assert client["callbackUrls"] == client["logoutUrls"] == [cafe.outputs["webappUrl"]]
+
+
+def test_and_to_where_the_config_says() -> None:
+    more = ["http://localhost:5173/", "https://cafe.example/"]
+    cafe = record_stack("dev", config={"cafe:callbackUrls": json.dumps(more)})
+
+    assert cafe.one(aws.cognito.UserPoolClient)["callbackUrls"] == [cafe.outputs["webappUrl"], *more]
+
+
+def test_lives_of_tokens(dev: Recording) -> None:
+    client = dev.one(aws.cognito.UserPoolClient)
+
+    assert client["tokenValidityUnits"] == {"accessToken": "minutes", "idToken": "minutes", "refreshToken": "days"}
+    lives = [client[f"{token}TokenValidity"] for token in ("access", "id", "refresh")]
+    assert lives == [60, 60, 30]
+
+
+def test_lives_of_tokens_come_from_the_config() -> None:
+    cafe = record_stack("dev", config={"cafe:accessTokenMinutes": "5", "cafe:refreshTokenDays": "1"})
+    client = cafe.one(aws.cognito.UserPoolClient)
+
+    assert [client[f"{token}TokenValidity"] for token in ("access", "id", "refresh")] == [5, 5, 1]
+
+
+def test_the_domain_is_one_that_cognito_takes_and_does_not_tell_the_account(cafe: Recording) -> None:
+    domain = cafe.one(aws.cognito.UserPoolDomain)["domain"]
+
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", domain)
+    assert not [word for word in ("aws", "amazon", "cognito", ACCOUNT) if word in domain]
+
+
+def test_two_stacks_have_two_domains(dev: Recording, local: Recording) -> None:
+    assert dev.outputs["userPoolDomain"] != local.outputs["userPoolDomain"]

@@ -1,0 +1,156 @@
+"""The table, and the event sources between it and the functions."""
+
+import json
+
+import pulumi_aws as aws
+import pytest
+
+from lambdas.orders.keys import INDEXES
+from tests.components.policies import permits, statements
+from tests.components.recorder import Recorded, Recording
+
+POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+READING = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+"""What Lambda refuses an event source without (Lambda developer guide, execution role permissions)."""
+
+
+def consumer(cafe: Recording, source: Recorded) -> Recorded:
+    return cafe.by(aws.lambda_.Function, "arn")[source["functionName"]]
+
+
+def source_of(cafe: Recording, module: str) -> Recorded:
+    (found,) = [
+        source
+        for source in cafe.of(aws.lambda_.EventSourceMapping)
+        if consumer(cafe, source)["handler"] == f"lambdas.{module}.handler"
+    ]
+    return found
+
+
+def test_every_source_takes_partial_failures(cafe: Recording) -> None:
+    answers = {tuple(source.get("functionResponseTypes", ())) for source in cafe.of(aws.lambda_.EventSourceMapping)}
+
+    assert answers == {("ReportBatchItemFailures",)}
+
+
+def test_every_source_has_somewhere_to_put_failures(cafe: Recording) -> None:
+    queues = cafe.by(aws.sqs.Queue, "arn")
+    for source in cafe.of(aws.lambda_.EventSourceMapping):
+        if source["eventSourceArn"] in queues:
+            target = json.loads(queues[source["eventSourceArn"]]["redrivePolicy"])["deadLetterTargetArn"]
+        else:
+            target = source["destinationConfig"]["onFailure"]["destinationArn"]
+        assert target in queues, str(source)
+
+
+def test_every_source_is_made_after_its_consumer_may_read_it(cafe: Recording) -> None:
+    for source in cafe.of(aws.lambda_.EventSourceMapping):
+        role = cafe.by(aws.iam.Role, "arn")[consumer(cafe, source)["role"]]
+        (policy,) = [p for p in cafe.of(aws.iam.RolePolicy) if p["role"] == role.id]
+        arn = source["eventSourceArn"]
+
+        assert policy in list(cafe.below(source)), str(source)
+        assert [
+            action
+            for action in (POLLING if ":sqs:" in arn else READING)
+            if not permits(statements(policy), action, arn)
+        ] == [], str(source)
+
+
+def test_a_queue_hides_a_message_six_times_as_long_as_its_consumer_may_take(cafe: Recording) -> None:
+    queues = cafe.by(aws.sqs.Queue, "arn")
+    polled = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
+
+    assert len(polled) == 2
+    for source in polled:
+        queue = queues[source["eventSourceArn"]]
+        assert queue["visibilityTimeoutSeconds"] >= 6 * consumer(cafe, source)["timeout"], str(queue)
+
+
+@pytest.mark.parametrize(
+    ("module", "size"), [("accept_order", 2), ("create_queued_order", 10), ("publish_changes", 10)]
+)
+def test_batch_sizes(cafe: Recording, module: str, size: int) -> None:
+    assert source_of(cafe, module)["batchSize"] == size
+
+
+def test_orders_queue_is_the_one_that_the_stack_names(cafe: Recording) -> None:
+    orders_queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["ordersQueueUrl"]]
+
+    assert source_of(cafe, "accept_order")["eventSourceArn"] == orders_queue.arn
+    assert orders_queue["visibilityTimeoutSeconds"] == 60
+
+
+def test_the_stream_is_read_from_its_beginning_and_not_forever(cafe: Recording) -> None:
+    stream = source_of(cafe, "publish_changes")
+
+    assert stream["eventSourceArn"] == cafe.one(aws.dynamodb.Table).outputs["streamArn"]
+    assert stream["startingPosition"] == "TRIM_HORIZON"
+    assert stream["bisectBatchOnFunctionError"] is True
+    # -1 stands for "as long as the stream keeps it".
+    assert stream["maximumRetryAttempts"] > 0
+    assert 60 <= stream["maximumRecordAgeInSeconds"] <= 24 * 3600
+
+
+def test_removals_never_start_the_stream_handler(cafe: Recording) -> None:
+    filters = source_of(cafe, "publish_changes")["filterCriteria"]["filters"]
+
+    assert [json.loads(each["pattern"]) for each in filters] == [{"eventName": ["INSERT", "MODIFY"]}]
+
+
+def test_the_stream_handler_may_send_to_its_failure_queue(cafe: Recording) -> None:
+    stream = source_of(cafe, "publish_changes")
+    role = cafe.by(aws.iam.Role, "arn")[consumer(cafe, stream)["role"]]
+    (policy,) = [p for p in cafe.of(aws.iam.RolePolicy) if p["role"] == role.id]
+
+    # Lambda sends there with the function's own role.
+    assert permits(statements(policy), "sqs:SendMessage", stream["destinationConfig"]["onFailure"]["destinationArn"])
+
+
+def test_failures_of_the_stream_have_a_queue_of_their_own(cafe: Recording) -> None:
+    target = source_of(cafe, "publish_changes")["destinationConfig"]["onFailure"]["destinationArn"]
+    queues = cafe.of(aws.sqs.Queue)
+
+    assert [queue for queue in queues if target in queue.get("redrivePolicy", "")] == []
+    assert cafe.by(aws.sqs.Queue, "url")[cafe.outputs["streamFailuresUrl"]].arn == target
+
+
+def test_the_topic_is_encrypted(cafe: Recording) -> None:
+    assert cafe.one(aws.sns.Topic)["kmsMasterKeyId"] == "alias/aws/sns"
+
+
+def test_table_keys_and_billing(cafe: Recording) -> None:
+    table = cafe.one(aws.dynamodb.Table)
+
+    assert (table["hashKey"], table["rangeKey"]) == ("customer", "id")
+    assert table["billingMode"] == "PAY_PER_REQUEST"
+    assert "readCapacity" not in table.inputs
+
+
+def test_table_forgets_tells_and_can_be_restored(cafe: Recording) -> None:
+    table = cafe.one(aws.dynamodb.Table)
+
+    assert table["ttl"] == {"attributeName": "_expireOn", "enabled": True}
+    assert (table["streamEnabled"], table["streamViewType"]) == (True, "NEW_AND_OLD_IMAGES")
+    assert table["pointInTimeRecovery"] == {"enabled": True}
+
+
+def test_table_has_the_indexes_that_the_code_asks(cafe: Recording) -> None:
+    table = cafe.one(aws.dynamodb.Table)
+    local = {(i["name"], table["hashKey"], i["rangeKey"], i["projectionType"]) for i in table["localSecondaryIndexes"]}
+    other = {(i["name"], i["hashKey"], i["rangeKey"], i["projectionType"]) for i in table["globalSecondaryIndexes"]}
+
+    assert local == {(i.name, i.partition_key, "_at", "ALL") for i in INDEXES if i.local}
+    assert other == {(i.name, i.partition_key, "_at", "ALL") for i in INDEXES if not i.local}
+
+
+def test_table_declares_its_keys_and_nothing_else(cafe: Recording) -> None:
+    table = cafe.one(aws.dynamodb.Table)
+    indexes = [*table["localSecondaryIndexes"], *table["globalSecondaryIndexes"]]
+    keys = {table["hashKey"], table["rangeKey"]}
+    keys |= {index[key] for index in indexes for key in ("hashKey", "rangeKey") if key in index}
+
+    declared = [attribute["name"] for attribute in table["attributes"]]
+    # DynamoDB refuses an attribute that is declared and is no key, or is declared twice.
+    assert sorted(declared) == sorted(keys)
+    assert {attribute["type"] for attribute in table["attributes"]} == {"S"}

@@ -1,0 +1,74 @@
+"""The functions' archive: the sources, all of them, and nothing that differs from one machine to the next."""
+
+from pathlib import Path, PurePosixPath
+
+import pulumi
+import pytest
+
+from components import function_code as module
+from components.function_code import function_code
+from tests.components.recorder import ROOT
+
+
+def files(archive: pulumi.AssetArchive) -> dict[str, bytes]:
+    found = {}
+    for name, asset in archive.assets.items():
+        assert isinstance(asset, pulumi.FileAsset)
+        found[name] = Path(asset.path).read_bytes()
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of our own, with what is lying about in one."""
+    for name in (
+        *("lambdas/__init__.py", "lambdas/b.py", "lambdas/a/z.py", "lambdas/a/__init__.py", "lambdas/a.py"),
+        *("lambdas/__pycache__/b.cpython-313.pyc", "lambdas/a/__pycache__/z.cpython-311.pyc", "lambdas/b.pyc"),
+        *("lambdas/.DS_Store", "lambdas/b.py.orig", "lambdas/notes.md", "tests/test_b.py", "b.py"),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name, encoding="utf-8")
+    monkeypatch.setattr(module, "PROJECT", tmp_path)
+    return tmp_path
+
+
+def test_equal_each_time() -> None:
+    first, second = files(function_code()), files(function_code())
+
+    assert list(first.items()) == list(second.items())
+
+
+def test_every_source_is_there_under_its_import_path() -> None:
+    archive = files(function_code())
+
+    assert archive.keys() == {path.relative_to(ROOT).as_posix() for path in (ROOT / "lambdas").rglob("*.py")}
+    assert archive["lambdas/routes.py"] == (ROOT / "lambdas" / "routes.py").read_bytes()
+
+
+def test_sources_only_and_in_order(project: Path) -> None:
+    names = list(function_code().assets)
+
+    assert set(names) == {
+        *("lambdas/__init__.py", "lambdas/a.py", "lambdas/a/__init__.py", "lambdas/a/z.py", "lambdas/b.py"),
+    }
+    assert names == sorted(names, key=lambda name: PurePosixPath(name).parts)
+
+
+def test_compiled_files_that_come_up_later_change_nothing(project: Path) -> None:
+    before = files(function_code())
+    (project / "lambdas" / "__pycache__" / "a.cpython-313.pyc").write_bytes(b"\x00")
+
+    assert files(function_code()) == before
+
+
+def test_a_new_source_is_in_it(project: Path) -> None:
+    before = function_code().assets.keys()
+    (project / "lambdas" / "c.py").touch()
+
+    assert function_code().assets.keys() - before == {"lambdas/c.py"}
+
+
+def test_nothing_in_it_but_python() -> None:
+    assert {PurePosixPath(name).suffix for name in function_code().assets} == {".py"}
+    assert not [name for name in function_code().assets if "test" in name]

@@ -1,0 +1,342 @@
+"""What holds for the whole program and for all its resources, whatever they are."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+import components
+from components.addresses import Addresses
+from components.auth_layer import AuthLayer
+from components.durable_queue import DurableQueue
+from components.event_pipeline import EventPipeline
+from components.function_code import function_code
+from components.orders_api import OrdersApi
+from components.packages_layer import packages_layer
+from components.permissions_boundary import PermissionsBoundary
+from components.python_function import FunctionPlatform, PythonFunction
+from components.rest_api import RestApi
+from components.static_site import StaticSite
+from tests.components.recorder import ACCOUNT, REGION, ROOT, STACK_TYPE, Recording, record, record_stack, recorded_stack
+
+OUTPUTS = {
+    *("webappBucketName", "webappDnsUrl", "webappUrl", "distributionId", "apiUrl", "ordersTableName", "ordersTableArn"),
+    *("ordersQueueUrl", "ordersDlqUrl", "userNotificationTopicArn", "userPoolId", "userPoolClientId", "userPoolDomain"),
+    *("getOrdersLambda", "getOrderLambda", "createOrderLambda", "updateOrderLambda", "replaceOrderLambda"),
+    *("deleteOrderLambda", "queuedOrderLambda", "dynamoLambda", "sqsLambda", "authenticateLambda", "authorizerLambda"),
+}
+"""What scripts and the web app may rely on."""
+
+HANDLERS = {
+    "getOrdersLambda": "get_orders",
+    "getOrderLambda": "get_order",
+    "createOrderLambda": "create_order",
+    "updateOrderLambda": "update_order",
+    "replaceOrderLambda": "replace_order",
+    "deleteOrderLambda": "delete_order",
+    "queuedOrderLambda": "create_queued_order",
+    "dynamoLambda": "publish_changes",
+    "sqsLambda": "accept_order",
+    "authenticateLambda": "authenticate",
+    "authorizerLambda": "authorize",
+}
+
+FIXED_NAMES = {
+    (aws.apigateway.Authorizer, "name"): "AWS asks for one; it is a name within this one API",
+    (aws.apigateway.Model, "name"): "methods refer to a model by its name, within this one API",
+    (aws.apigateway.RequestValidator, "name"): "AWS asks for one; it is a name within this one API",
+    (aws.apigateway.Stage, "stageName"): "the first segment of every path, and so part of the contract",
+    (aws.cognito.ResourceServer, "identifier"): "the scope's first half, and so part of the contract",
+    (aws.cognito.ResourceServer, "name"): "AWS asks for one; it is a name within this one pool",
+    (aws.cognito.UserGroup, "name"): "the group's name stands in tokens, and so is part of the contract",
+    (aws.cognito.UserPoolDomain, "domain"): "AWS asks for one; the account's digest makes it unlike all others",
+    (aws.lambda_.LayerVersion, "layerName"): "AWS asks for one; versions are versions of a name",
+}
+"""Physical names that the program gives, and why it does. All others are made by Pulumi, so stacks do not collide."""
+
+NAMING = {
+    *("name", "namePrefix", "layerName", "domain", "identifier", "stageName", "functionName", "roleName", "bucketName"),
+    *("bucket", "bucketPrefix", "topicName", "queueName", "tableName", "groupName", "logGroupName"),
+}
+"""Inputs that give a resource its physical name, or name the one that it belongs to."""
+
+BELONGING = {
+    (aws.apigateway.MethodSettings, "stageName"),
+    (aws.lambda_.EventSourceMapping, "functionName"),
+    (aws.s3.BucketCorsConfiguration, "bucket"),
+    (aws.s3.BucketObjectv2, "bucket"),
+    (aws.s3.BucketPolicy, "bucket"),
+    (aws.s3.BucketPublicAccessBlock, "bucket"),
+    (aws.s3.BucketServerSideEncryptionConfiguration, "bucket"),
+}
+
+LONGEST = {aws.iam.Role: 64, aws.lambda_.Function: 64, aws.s3.Bucket: 63, aws.sqs.Queue: 80, aws.iam.Policy: 128}
+"""How long a physical name may be (quotas in each service's API reference)."""
+
+
+def by_type(table: Any) -> set[tuple[str, str]]:
+    return {(kind.pulumi_type, name) for kind, name in table}
+
+
+def test_every_output_of_the_contract_is_there(cafe: Recording) -> None:
+    assert OUTPUTS - cafe.outputs.keys() == set()
+    assert [name for name, value in cafe.outputs.items() if not isinstance(value, str) or not value] == []
+
+
+def test_each_function_output_names_the_function_that_does_it(cafe: Recording) -> None:
+    handlers = {name: function["handler"] for name, function in cafe.by(aws.lambda_.Function, "name").items()}
+
+    assert {output: handlers[cafe.outputs[output]] for output in HANDLERS} == {
+        output: f"lambdas.{module}.handler" for output, module in HANDLERS.items()
+    }
+
+
+def test_outputs_point_to_the_resources_that_they_name(cafe: Recording) -> None:
+    outputs = cafe.outputs
+    queues = cafe.by(aws.sqs.Queue, "url")
+
+    assert outputs["webappBucketName"] == cafe.one(aws.s3.Bucket).id
+    assert outputs["distributionId"] == cafe.one(aws.cloudfront.Distribution).id
+    assert outputs["ordersTableName"] == cafe.one(aws.dynamodb.Table).id
+    assert outputs["ordersTableArn"] == cafe.one(aws.dynamodb.Table).arn
+    assert outputs["userNotificationTopicArn"] == cafe.one(aws.sns.Topic).arn
+    assert outputs["userPoolId"] == cafe.one(aws.cognito.UserPool).id
+    assert outputs["userPoolClientId"] == cafe.one(aws.cognito.UserPoolClient).id
+    assert outputs["userPoolDomain"] == cafe.one(aws.cognito.UserPoolDomain)["domain"]
+    assert queues[outputs["ordersDlqUrl"]].arn in queues[outputs["ordersQueueUrl"]]["redrivePolicy"]
+
+
+def test_addresses_on_aws(dev: Recording) -> None:
+    api = dev.one(aws.apigateway.RestApi)
+    host = dev.one(aws.cloudfront.Distribution).outputs["domainName"]
+
+    assert dev.outputs["apiUrl"] == f"https://{api.id}.execute-api.{REGION}.amazonaws.com/dev/"
+    assert (dev.outputs["webappDnsUrl"], dev.outputs["webappUrl"]) == (host, f"https://{host}/")
+
+
+def test_addresses_on_the_emulator(local: Recording) -> None:
+    api = local.one(aws.apigateway.RestApi)
+    label, _, _ = local.one(aws.cloudfront.Distribution).outputs["domainName"].partition(".")
+
+    assert local.outputs["apiUrl"] == f"http://{api.id}.execute-api.localhost:4566/dev/"
+    assert local.outputs["webappDnsUrl"] == f"{label}.cloudfront.localhost"
+    assert local.outputs["webappUrl"] == f"http://{label}.cloudfront.localhost:4566/"
+
+
+def test_stage_name_is_the_first_segment_of_every_address() -> None:
+    cafe = record_stack("dev", config={"cafe:stageName": "v2"})
+
+    assert cafe.outputs["apiUrl"].endswith("/v2/")
+    assert cafe.one(aws.apigateway.Stage)["stageName"] == "v2"
+    assert cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"][0]["pathPattern"] == "/v2/*"
+
+
+def test_dev_has_a_layer_and_every_function_uses_it(dev: Recording) -> None:
+    layer = dev.one(aws.lambda_.LayerVersion)
+
+    assert (layer["compatibleRuntimes"], layer["compatibleArchitectures"]) == (["python3.13"], ["arm64"])
+    assert {tuple(function["layers"]) for function in dev.of(aws.lambda_.Function)} == {(layer.arn,)}
+
+
+def test_local_has_no_layer(local: Recording) -> None:
+    assert aws.lambda_.LayerVersion.pulumi_type not in {resource.type for resource in local.resources}
+    assert [function.get("layers", []) for function in local.of(aws.lambda_.Function) if function.get("layers")] == []
+
+
+def test_all_names_begin_with_project_and_stack(cafe: Recording) -> None:
+    stack = cafe.resources[0].name.removeprefix("cafe-")
+
+    assert [str(r) for r in cafe.resources[1:] if not r.name.startswith(f"cafe-{stack}-")] == []
+
+
+def test_a_physical_name_is_given_only_where_it_has_to_be(cafe: Recording) -> None:
+    given = {(r.type, key) for r in cafe.custom for key in NAMING & r.inputs.keys()} - by_type(BELONGING)
+
+    assert given - by_type(FIXED_NAMES) == set()
+
+
+def test_no_exception_to_that_is_out_of_date(dev: Recording) -> None:
+    given = {(r.type, key) for r in dev.custom for key in r.inputs}
+
+    assert by_type(FIXED_NAMES) - given == set()
+
+
+@pytest.mark.parametrize("kind", LONGEST, ids=lambda kind: kind.__name__)
+def test_physical_names_fit(kind: Any) -> None:
+    # Pulumi puts `-` and seven characters behind a name. The longest stack is `local`, or one as long as that.
+    cafe = recorded_stack("local")
+
+    assert [r.name for r in cafe.of(kind) if len(r.name) + 8 > LONGEST[kind]] == []
+
+
+def test_two_stacks_share_no_name(dev: Recording, local: Recording) -> None:
+    assert {r.name for r in dev.resources} & {r.name for r in local.resources} == set()
+
+
+def test_the_same_program_is_registered_each_time(cafe: Recording) -> None:
+    stack = cafe.resources[0].name.removeprefix("cafe-")
+    again = record_stack(stack)
+
+    assert {r.urn: comparable(r.inputs) for r in again.resources} == {
+        r.urn: comparable(r.inputs) for r in cafe.resources
+    }
+    assert again.outputs == cafe.outputs
+
+
+def comparable(value: Any) -> Any:
+    """Assets compare by identity; by what they are made of they can be told apart."""
+    match value:
+        case dict():
+            return {key: comparable(item) for key, item in value.items()}
+        case list():
+            return [comparable(item) for item in value]
+        case pulumi.AssetArchive():
+            return {key: comparable(item) for key, item in value.assets.items()}
+        case pulumi.FileAsset() | pulumi.FileArchive():
+            return value.path
+    return value
+
+
+def test_a_preview_registers_what_an_update_registers(cafe: Recording) -> None:
+    preview = record_stack(cafe.resources[0].name.removeprefix("cafe-"), preview=True)
+
+    assert {(r.urn, r.parent) for r in preview.resources} == {(r.urn, r.parent) for r in cafe.resources}
+    assert {r.urn: r.inputs.keys() for r in preview.resources} == {r.urn: r.inputs.keys() for r in cafe.resources}
+
+
+def test_everything_but_the_layer_belongs_to_a_component(cafe: Recording) -> None:
+    stack = cafe.resources[0]
+    orphans = {r.type for r in cafe.custom if r.parent == stack.urn}
+
+    assert orphans <= {aws.lambda_.LayerVersion.pulumi_type}
+
+
+def test_every_component_registers_its_outputs_and_knows_them(cafe: Recording) -> None:
+    assert [str(c) for c in cafe.components if c.urn not in cafe.component_outputs] == []
+    unknown = [(urn, name) for urn, outputs in cafe.component_outputs.items() for name in outputs if not outputs[name]]
+    assert unknown == []
+
+
+def test_wrong_config_ends_the_program_before_anything_is_made() -> None:
+    with pytest.raises(pulumi.RunError, match="config cafe:stageName is 'a b'; allowed is "):
+        record_stack("dev", config={"cafe:stageName": "a b"})
+
+
+ARN = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+
+
+def a_platform() -> FunctionPlatform:
+    return {"code": function_code(), "layers": [], "log_retention_days": 30}
+
+
+def a_site() -> StaticSite:
+    addresses = Addresses(REGION)
+    site = StaticSite(
+        "it",
+        {
+            "files": ROOT / "site" / "public",
+            "addresses": addresses,
+            "api_origin": addresses.api_origin("abc"),
+            "api_path": "/dev/",
+            "viewer_protocol_policy": "redirect-to-https",
+            "tls_only": True,
+        },
+    )
+    site.write_settings({"api": {"apiUrl": "/dev/"}})
+    return site
+
+
+def an_auth_layer(name: str = "it") -> AuthLayer:
+    return AuthLayer(
+        name,
+        {
+            "platform": a_platform(),
+            "addresses": Addresses(REGION),
+            "prefix": "cafe-dev",
+            "callback_urls": ["https://cafe.example/"],
+            "access_token_minutes": 60,
+            "refresh_token_days": 30,
+        },
+    )
+
+
+def a_pipeline(name: str = "it") -> EventPipeline:
+    return EventPipeline(name, {"platform": a_platform(), "boundary_arn": ARN, "order_retention_days": 30})
+
+
+def an_orders_api() -> OrdersApi:
+    return OrdersApi(
+        "it",
+        {
+            "platform": a_platform(),
+            "api": RestApi("its-api"),
+            "auth": an_auth_layer("its-auth"),
+            "pipeline": a_pipeline("its-pipeline"),
+            "stage_name": "dev",
+            "throttling_rate_limit": 1,
+            "throttling_burst_limit": 1,
+            "manage_account_log_role": True,
+        },
+    )
+
+
+def a_function() -> PythonFunction:
+    return PythonFunction(
+        "it", {"platform": a_platform(), "boundary_arn": ARN, "module": "get_order", "description": "Gets an order"}
+    )
+
+
+def a_rest_api() -> RestApi:
+    api = RestApi("it")
+    api.preflight()
+    api.deployment()
+    return api
+
+
+COMPONENTS: dict[str, Callable[[], object]] = {
+    "AuthLayer": an_auth_layer,
+    "DurableQueue": lambda: DurableQueue("it", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536}),
+    "EventPipeline": a_pipeline,
+    "OrdersApi": an_orders_api,
+    "PermissionsBoundary": lambda: PermissionsBoundary("it", {"prefix": "cafe-dev"}),
+    "PythonFunction": a_function,
+    "RestApi": a_rest_api,
+    "StaticSite": a_site,
+}
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_by_itself(component: str) -> None:
+    preview = record(COMPONENTS[component], preview=True)
+    update = record(COMPONENTS[component])
+
+    (it,) = [r for r in preview.components if r.type == f"cafe:aws:{component}" and r.name == "it"]
+    assert [r for r in preview.custom if r.parent == it.urn], "it makes nothing"
+    assert {str(r) for r in preview.custom if r.parent == preview.resources[0].urn} == set()
+    assert it.urn in preview.component_outputs
+    assert {r.urn: r.inputs.keys() for r in preview.resources} == {r.urn: r.inputs.keys() for r in update.resources}
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_what_a_component_makes_is_named_after_it(component: str) -> None:
+    recording = record(COMPONENTS[component])
+
+    assert [r.name for r in recording.resources if r.type != STACK_TYPE and not r.name.startswith("it")] == []
+
+
+def test_no_component_is_left_out() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(components.__path__[0]).glob("*.py"))
+
+    assert sources.count("(pulumi.ComponentResource)") == len(COMPONENTS)
+    assert [name for name in COMPONENTS if f'"cafe:aws:{name}"' not in sources] == []
+
+
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_layer_by_itself(preview: bool) -> None:
+    recording = record(lambda: pulumi.export("arn", packages_layer("it", build=False)), preview=preview)
+
+    assert [r.name for r in recording.custom] == ["it"]
+    assert recording.one(aws.lambda_.LayerVersion)["code"].path.startswith(str(ROOT / ".build"))

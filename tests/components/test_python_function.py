@@ -1,0 +1,284 @@
+"""Every function of the program: its runtime, its handler, its log, its role."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from components.function_code import function_code
+from components.python_function import PythonFunction, PythonFunctionArgs
+from tests.components.policies import allowed, listed, statements
+from tests.components.recorder import ACCOUNT, REGION, ROOT, Recorded, Recording, record, recorded_stack
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+
+# Beside writing its log: what each module's code calls, and nothing more.
+ACTIONS = {
+    "accept_order": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
+        "dynamodb:UpdateItem",
+    },
+    "authenticate": set(),
+    "authorize": set(),
+    "create_order": {"dynamodb:PutItem"},
+    "create_queued_order": {
+        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
+        "dynamodb:PutItem",
+    },
+    "delete_order": {"dynamodb:DeleteItem"},
+    "get_order": {"dynamodb:GetItem"},
+    "get_orders": {"dynamodb:Query"},
+    "publish_changes": {
+        *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+        *("sqs:SendMessage", "sns:Publish"),
+    },
+    "replace_order": {"dynamodb:UpdateItem"},
+    "update_order": {"dynamodb:UpdateItem"},
+}
+
+
+def module(function: Recorded) -> str:
+    package, name, attribute = function["handler"].split(".")
+    assert (package, attribute) == ("lambdas", "handler")
+    return str(name)
+
+
+def role_statements(cafe: Recording, function: Recorded) -> list[dict[str, Any]]:
+    """What a function's role allows, from all the policies that hang on it."""
+    role = cafe.by(aws.iam.Role, "arn")[function["role"]]
+    policies = [policy for policy in cafe.of(aws.iam.RolePolicy) if policy["role"] == role.id]
+    return [statement for policy in policies for statement in allowed(statements(policy))]
+
+
+def test_runtime_and_architecture(cafe: Recording) -> None:
+    functions = cafe.of(aws.lambda_.Function)
+
+    assert {(function["runtime"], *function["architectures"]) for function in functions} == {("python3.13", "arm64")}
+
+
+def test_each_module_with_a_handler_is_one_function(cafe: Recording) -> None:
+    with_handler = {
+        path.stem
+        for path in (ROOT / "lambdas").glob("*.py")
+        if any(getattr(node, "name", "") == "handler" for node in ast.parse(path.read_text(encoding="utf-8")).body)
+    }
+
+    assert sorted(map(module, cafe.of(aws.lambda_.Function))) == sorted(with_handler)
+
+
+def test_one_archive_serves_all_functions(cafe: Recording) -> None:
+    archives = {tuple(function["code"].assets) for function in cafe.of(aws.lambda_.Function)}
+
+    assert len(archives) == 1
+
+
+def test_every_handler_can_be_imported_from_the_archive_alone(dev: Recording, tmp_path: Path) -> None:
+    functions = dev.of(aws.lambda_.Function)
+    for name, asset in functions[0]["code"].assets.items():
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(asset.path, target)
+    handlers = [function["handler"] for function in functions]
+    program = (
+        "import importlib, pathlib, sys\n"
+        "for handler in sys.argv[1:]:\n"
+        "    name, _, attribute = handler.rpartition('.')\n"
+        "    module = importlib.import_module(name)\n"
+        "    assert pathlib.Path(module.__file__).is_relative_to(pathlib.Path.cwd()), module.__file__\n"
+        "    assert callable(getattr(module, attribute))\n"
+        "    print(handler)\n"
+    )
+
+    # An empty environment: nothing may be read from it at import. Python's own files are found without one.
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, *handlers],
+        cwd=tmp_path,
+        env={"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.stderr, done.stdout.split()) == ("", handlers)
+
+
+def test_a_function_knows_all_that_its_handler_asks_the_environment_for(cafe: Recording) -> None:
+    missing = {
+        module(function): asked - function["environment"]["variables"].keys()
+        for function in cafe.of(aws.lambda_.Function)
+        if (asked := environment_asked_for(module(function))) - function["environment"]["variables"].keys()
+    }
+
+    assert missing == {}
+    assert environment_asked_for("publish_changes") == {"ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN"}
+
+
+def environment_asked_for(name: str) -> set[str]:
+    """The keys of `os.environ` in a handler's module, and in the services that it calls."""
+    tree = ast.parse((ROOT / "lambdas" / f"{name}.py").read_text(encoding="utf-8"))
+    called = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "lambdas.services"
+        for alias in node.names
+    }
+    services = ast.parse((ROOT / "lambdas" / "services.py").read_text(encoding="utf-8")).body
+    parts = [tree, *(node for node in services if isinstance(node, ast.FunctionDef) and node.name in called)]
+    return {
+        node.slice.value
+        for part in parts
+        for node in ast.walk(part)
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ"
+        if isinstance(node.slice, ast.Constant)
+    }
+
+
+def test_environment_holds_what_it_says(dev: Recording) -> None:
+    variables = {module(f): f["environment"]["variables"] for f in dev.of(aws.lambda_.Function)}
+    pool, client = dev.one(aws.cognito.UserPool), dev.one(aws.cognito.UserPoolClient)
+    endpoint = pool.outputs["endpoint"]
+
+    for name in ("get_orders", "get_order", "create_order", "accept_order", "create_queued_order"):
+        assert variables[name]["ORDERS_TABLE"] == dev.outputs["ordersTableName"]
+        assert variables[name]["ORDER_RETENTION_DAYS"] == "30"
+    assert variables["publish_changes"]["ORDERS_QUEUE_URL"] == dev.outputs["ordersQueueUrl"]
+    assert variables["publish_changes"]["USER_NOTIFICATION_TOPIC_ARN"] == dev.outputs["userNotificationTopicArn"]
+    assert variables["authenticate"]["USER_POOL_CLIENT_ID"] == client.id
+    assert variables["authorize"]["USER_POOL_CLIENT_ID"] == client.id
+    assert variables["authorize"]["TOKEN_ISSUER"] == f"https://{endpoint}"
+    assert variables["authorize"]["JWKS_URL"] == f"https://{endpoint}/.well-known/jwks.json"
+
+
+def test_on_the_emulator_keys_come_from_the_emulator(local: Recording) -> None:
+    (authorize,) = [f for f in local.of(aws.lambda_.Function) if module(f) == "authorize"]
+    pool = local.one(aws.cognito.UserPool)
+    variables = authorize["environment"]["variables"]
+
+    assert variables["JWKS_URL"] == f"http://localhost:4566/{pool.id}/.well-known/jwks.json"
+    # Tokens name the real host even there.
+    assert variables["TOKEN_ISSUER"] == f"https://cognito-idp.{REGION}.amazonaws.com/{pool.id}"
+
+
+def test_every_function_logs_into_a_group_of_its_own(cafe: Recording) -> None:
+    functions = cafe.of(aws.lambda_.Function)
+    groups = cafe.by(aws.cloudwatch.LogGroup, "name")
+
+    used = [function["loggingConfig"]["logGroup"] for function in functions]
+    assert len(set(used)) == len(functions)
+    assert set(used) <= groups.keys()
+    assert [str(f) for f in functions if groups[f["loggingConfig"]["logGroup"]] not in list(cafe.below(f))] == []
+
+
+@pytest.mark.parametrize(("stack", "days"), [("dev", 7), ("local", 30)])
+def test_every_log_group_forgets(stack: str, days: int) -> None:
+    groups = recorded_stack(stack).of(aws.cloudwatch.LogGroup)
+
+    assert {group["retentionInDays"] for group in groups} == {days}
+
+
+def test_a_role_may_write_its_functions_log_and_no_other(cafe: Recording) -> None:
+    groups = cafe.by(aws.cloudwatch.LogGroup, "name")
+    for function in cafe.of(aws.lambda_.Function):
+        group = groups[function["loggingConfig"]["logGroup"]]
+        logging = [s for s in role_statements(cafe, function) if any(a.startswith("logs:") for a in s["Action"])]
+
+        (statement,) = logging
+        assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}, str(function)
+        assert listed(statement["Resource"]) == [f"{group.arn}:*"], str(function)
+
+
+def test_a_role_is_one_functions_and_no_one_elses(cafe: Recording) -> None:
+    used = [
+        *(function["role"] for function in cafe.of(aws.lambda_.Function)),
+        *(each["credentials"] for each in cafe.of(aws.apigateway.Integration) if each.get("credentials")),
+        *(each["cloudwatchRoleArn"] for each in cafe.of(aws.apigateway.Account)),
+    ]
+
+    assert sorted(used) == sorted(role.arn for role in cafe.of(aws.iam.Role))
+
+
+def test_every_policy_hangs_on_a_role_of_the_program(cafe: Recording) -> None:
+    roles = cafe.by(aws.iam.Role, "id")
+    hanging = [*cafe.of(aws.iam.RolePolicy), *cafe.of(aws.iam.RolePolicyAttachment)]
+
+    assert {policy["role"] for policy in hanging} == roles.keys()
+
+
+def test_a_role_is_assumed_by_the_one_service_that_uses_it(cafe: Recording) -> None:
+    of_functions = {function["role"] for function in cafe.of(aws.lambda_.Function)}
+    for role in cafe.of(aws.iam.Role):
+        (statement,) = statements(role, "assumeRolePolicy")
+        service = "lambda" if role.arn in of_functions else "apigateway"
+
+        assert statement == {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }, str(role)
+
+
+def test_a_role_may_do_what_its_code_does_and_nothing_more(cafe: Recording) -> None:
+    granted = {
+        module(function): {
+            action
+            for statement in role_statements(cafe, function)
+            for action in statement["Action"]
+            if not action.startswith("logs:")
+        }
+        for function in cafe.of(aws.lambda_.Function)
+    }
+
+    assert granted == ACTIONS
+
+
+def test_a_grant_names_resources_of_the_program(cafe: Recording) -> None:
+    ours = {r.outputs[key] for r in cafe.custom for key in ("arn", "streamArn") if r.outputs.get(key)}
+    for function in cafe.of(aws.lambda_.Function):
+        for statement in role_statements(cafe, function):
+            for resource in listed(statement["Resource"]):
+                base = resource.removesuffix(":*").removesuffix("/index/*").removesuffix("/stream/*")
+                assert base in ours, f"{function}: {resource}"
+
+
+def test_a_function_is_made_after_its_policy(cafe: Recording) -> None:
+    for function in cafe.of(aws.lambda_.Function):
+        role = cafe.by(aws.iam.Role, "arn")[function["role"]]
+        before = {resource.urn for resource in cafe.below(function)}
+
+        assert {p.urn for p in cafe.of(aws.iam.RolePolicy) if p["role"] == role.id} <= before, str(function)
+
+
+def test_no_function_has_a_secret_in_its_environment(cafe: Recording) -> None:
+    names = {name for function in cafe.of(aws.lambda_.Function) for name in function["environment"]["variables"]}
+
+    assert {n for n in names if any(word in n for word in ("SECRET", "PASSWORD", "AWS_", "KEY_ID"))} == set()
+
+
+def one_function(**args: Any) -> Recorded:
+    given: PythonFunctionArgs = {
+        "platform": {"code": function_code(), "layers": ["arn:aws:lambda:layer:1"], "log_retention_days": 14},
+        "boundary_arn": BOUNDARY,
+        "module": "get_order",
+        "description": "Gets an order",
+        **args,
+    }
+    return record(lambda: PythonFunction("it", given)).one(aws.lambda_.Function)
+
+
+def test_defaults() -> None:
+    function = one_function()
+
+    assert (function["timeout"], function["memorySize"], function["handler"]) == (10, 512, "lambdas.get_order.handler")
+    assert function["layers"] == ["arn:aws:lambda:layer:1"]
+
+
+def test_what_is_given_goes_before_the_defaults() -> None:
+    function = one_function(timeout_seconds=3, memory_mb=1024, environment={"A": "1", "POWERTOOLS_SERVICE_NAME": "x"})
+
+    assert (function["timeout"], function["memorySize"]) == (3, 1024)
+    assert function["environment"]["variables"].items() >= {"A": "1", "POWERTOOLS_SERVICE_NAME": "x"}.items()

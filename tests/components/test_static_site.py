@@ -1,0 +1,233 @@
+"""The bucket, its objects and the distribution."""
+
+import json
+from pathlib import Path
+
+import pulumi_aws as aws
+import pytest
+
+from components.static_site import content_type
+from tests.components.policies import statements
+from tests.components.recorder import REGION, ROOT, Recording
+
+PUBLIC = ROOT / "site" / "public"
+FILES = sorted(path.relative_to(PUBLIC).as_posix() for path in PUBLIC.rglob("*") if path.is_file())
+
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".webmanifest": "application/manifest+json",
+}
+
+# Ids that CloudFront manages (developer guide, "Use managed cache policies", "... origin request policies").
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+
+
+@pytest.mark.parametrize("suffix", CONTENT_TYPES)
+def test_content_type_goes_by_the_suffix(suffix: str) -> None:
+    assert content_type(Path(f"folder.html/some.thing{suffix}")) == CONTENT_TYPES[suffix]
+
+
+@pytest.mark.parametrize("name", ["LICENSE", "archive.unheard-of", ".js"])
+def test_content_type_of_what_nobody_knows(name: str) -> None:
+    assert content_type(Path(name)) == "application/octet-stream"
+
+
+def test_every_file_of_the_site_has_a_type_that_is_listed_here() -> None:
+    assert {Path(name).suffix for name in FILES} <= CONTENT_TYPES.keys()
+
+
+def test_every_file_is_published_under_its_path(cafe: Recording) -> None:
+    objects = {o["key"]: o for o in cafe.of(aws.s3.BucketObjectv2)}
+
+    assert objects.keys() == {*FILES, "api.json"}
+    for name in FILES:
+        assert objects[name]["source"].path == str(PUBLIC / name)
+        assert objects[name]["contentType"] == CONTENT_TYPES[Path(name).suffix], name
+
+
+def test_every_object_is_asked_about_before_it_is_used_again(cafe: Recording) -> None:
+    objects = cafe.of(aws.s3.BucketObjectv2)
+
+    assert {o["cacheControl"] for o in objects} == {"no-cache"}
+    assert {o["bucket"] for o in objects} == {cafe.one(aws.s3.Bucket).id}
+
+
+def test_an_object_keeps_its_name_when_its_content_changes(cafe: Recording) -> None:
+    site = next(component.name for component in cafe.components if component.type == "cafe:aws:StaticSite")
+
+    assert {o.name for o in cafe.of(aws.s3.BucketObjectv2)} == {f"{site}-{name}" for name in [*FILES, "api.json"]}
+
+
+def test_the_settings_file_leads_to_the_api_on_the_sites_own_origin(cafe: Recording) -> None:
+    settings = cafe.one(aws.s3.BucketObjectv2, "-api.json")
+
+    assert settings["contentType"] == "application/json"
+    assert json.loads(settings["content"]) == {
+        "api": {"apiUrl": "/dev/"},
+        "auth": {
+            "clientId": cafe.outputs["userPoolClientId"],
+            "hostedPagesUrl": cafe.outputs["hostedPagesUrl"],
+        },
+    }
+
+
+def test_hosted_pages(dev: Recording, local: Recording) -> None:
+    domain = dev.outputs["userPoolDomain"]
+
+    assert dev.outputs["hostedPagesUrl"] == f"https://{domain}.auth.{REGION}.amazoncognito.com"
+    assert local.outputs["hostedPagesUrl"] == "http://localhost:4566"
+
+
+def test_the_bucket_is_closed_in_all_four_ways(cafe: Recording) -> None:
+    access = cafe.one(aws.s3.BucketPublicAccessBlock)
+
+    assert access["bucket"] == cafe.one(aws.s3.Bucket).id
+    assert [
+        access.get(way) for way in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+    ] == [True] * 4
+
+
+def test_the_bucket_is_encrypted(cafe: Recording) -> None:
+    (rule,) = cafe.one(aws.s3.BucketServerSideEncryptionConfiguration)["rules"]
+
+    assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] in ("AES256", "aws:kms")
+
+
+def test_other_origins_may_only_read(cafe: Recording) -> None:
+    rules = cafe.one(aws.s3.BucketCorsConfiguration)["corsRules"]
+
+    assert {method for rule in rules for method in rule["allowedMethods"]} == {"GET", "HEAD"}
+
+
+def test_only_the_distribution_reads_the_bucket(cafe: Recording) -> None:
+    bucket = cafe.one(aws.s3.Bucket)
+    (allowed,) = [s for s in statements(cafe.one(aws.s3.BucketPolicy)) if s["Effect"] == "Allow"]
+
+    assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert (allowed["Action"], allowed["Resource"]) == ("s3:GetObject", f"{bucket.arn}/*")
+    assert allowed["Condition"] == {"StringEquals": {"AWS:SourceArn": cafe.one(aws.cloudfront.Distribution).arn}}
+
+
+def test_on_aws_the_bucket_refuses_plain_http(dev: Recording) -> None:
+    arn = dev.one(aws.s3.Bucket).arn
+    (denied,) = [s for s in statements(dev.one(aws.s3.BucketPolicy)) if s["Effect"] == "Deny"]
+
+    assert (denied["Principal"], denied["Action"]) == ("*", "s3:*")
+    assert sorted(denied["Resource"]) == [arn, f"{arn}/*"]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_on_the_emulator_plain_http_is_all_there_is(local: Recording) -> None:
+    assert {s["Effect"] for s in statements(local.one(aws.s3.BucketPolicy))} == {"Allow"}
+
+
+def test_the_policy_waits_until_the_bucket_is_closed(cafe: Recording) -> None:
+    before = list(cafe.below(cafe.one(aws.s3.BucketPolicy)))
+
+    assert cafe.one(aws.s3.BucketPublicAccessBlock) in before
+
+
+def test_the_distribution_reads_the_bucket_by_its_own_right(cafe: Recording) -> None:
+    origins = {origin["originId"]: origin for origin in cafe.one(aws.cloudfront.Distribution)["origins"]}
+    access = cafe.one(aws.cloudfront.OriginAccessControl)
+    site = origins[cafe.one(aws.cloudfront.Distribution)["defaultCacheBehavior"]["targetOriginId"]]
+
+    assert site["domainName"] == cafe.one(aws.s3.Bucket).outputs["bucketRegionalDomainName"]
+    assert site["originAccessControlId"] == access.id
+    assert access["originAccessControlOriginType"] == "s3"
+    assert (access["signingBehavior"], access["signingProtocol"]) == ("always", "sigv4")
+
+
+def test_the_api_is_reached_through_the_distribution_uncached(cafe: Recording) -> None:
+    (behaviour,) = cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
+
+    assert behaviour["pathPattern"] == "/dev/*"
+    assert set(behaviour["allowedMethods"]) == {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+    assert behaviour["cachePolicyId"] == CACHING_DISABLED
+    # With the viewer's `Host` API Gateway would not know whom it is for.
+    assert behaviour["originRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+
+
+def test_on_aws_the_api_origin_is_the_api(dev: Recording) -> None:
+    distribution = dev.one(aws.cloudfront.Distribution)
+    target = distribution["orderedCacheBehaviors"][0]["targetOriginId"]
+    (origin,) = [origin for origin in distribution["origins"] if origin["originId"] == target]
+
+    assert origin["domainName"] == f"{dev.one(aws.apigateway.RestApi).id}.execute-api.{REGION}.amazonaws.com"
+    # The path is sent on as it is: it begins with the stage.
+    assert not origin.get("originPath")
+    assert origin["customOriginConfig"]["originProtocolPolicy"] == "https-only"
+    assert origin["customOriginConfig"]["originSslProtocols"] == ["TLSv1.2"]
+
+
+def test_on_the_emulator_the_api_origin_is_the_emulator(local: Recording) -> None:
+    (origin,) = [o for o in local.one(aws.cloudfront.Distribution)["origins"] if "customOriginConfig" in o]
+
+    assert (origin["domainName"], origin["customOriginConfig"]["httpPort"]) == ("localhost", 4566)
+    assert origin["originPath"] == f"/_aws/execute-api/{local.one(aws.apigateway.RestApi).id}"
+    assert origin["customOriginConfig"]["originProtocolPolicy"] == "http-only"
+
+
+def test_what_all_paths_have_in_common(cafe: Recording) -> None:
+    distribution = cafe.one(aws.cloudfront.Distribution)
+    behaviours = [distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]]
+
+    assert {behaviour["compress"] for behaviour in behaviours} == {True}
+    headers = cafe.one(aws.cloudfront.ResponseHeadersPolicy).id
+    assert {behaviour["responseHeadersPolicyId"] for behaviour in behaviours} == {headers}
+
+
+def test_plain_http(dev: Recording, local: Recording) -> None:
+    policies = [
+        {
+            behaviour["viewerProtocolPolicy"]
+            for distribution in [cafe.one(aws.cloudfront.Distribution)]
+            for behaviour in [distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]]
+        }
+        for cafe in (dev, local)
+    ]
+
+    assert policies == [{"redirect-to-https"}, {"allow-all"}]
+
+
+def test_the_distribution_itself(cafe: Recording) -> None:
+    distribution = cafe.one(aws.cloudfront.Distribution)
+
+    assert distribution["enabled"] is True
+    assert distribution["httpVersion"] == "http2and3"
+    assert distribution["defaultRootObject"] == "index.html"
+    # They would hold for the API as well, and turn its 403 and 404 into a page.
+    assert not distribution.get("customErrorResponses")
+    assert set(distribution["defaultCacheBehavior"]["allowedMethods"]) == {"GET", "HEAD"}
+
+
+def test_security_headers(cafe: Recording) -> None:
+    headers = cafe.one(aws.cloudfront.ResponseHeadersPolicy)["securityHeadersConfig"]
+
+    assert headers["contentTypeOptions"] == {"override": True}
+    assert headers["frameOptions"]["frameOption"] == "DENY"
+    assert headers["referrerPolicy"]["referrerPolicy"] in ("no-referrer", "same-origin", "strict-origin")
+    assert headers["strictTransportSecurity"]["accessControlMaxAgeSec"] >= 365 * 24 * 3600
+
+
+def test_the_content_security_policy_is_strict(cafe: Recording) -> None:
+    config = cafe.one(aws.cloudfront.ResponseHeadersPolicy)["securityHeadersConfig"]
+    text = config["contentSecurityPolicy"]["contentSecurityPolicy"]
+    policy = {name: sources for name, *sources in (directive.split() for directive in text.split(";"))}
+
+    assert "unsafe" not in text
+    assert policy["default-src"] == ["'none'"]
+    assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
+    assert policy["script-src"] == ["'self'"]
+    assert {"style-src", "img-src", "connect-src", "worker-src", "manifest-src", "form-action"} <= policy.keys()
+    # No source stands for whole schemes or for anything.
+    assert {s for sources in policy.values() for s in sources} & {"*", "data:", "blob:", "http:", "https:"} == set()
