@@ -143,15 +143,15 @@ def endpoint(answer: Callable[[Request], Response]) -> Callable[[Event, Any], di
     def handler(event: Event, context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         try:
-            response = answer(Request(event))
+            sent = answer(Request(event)).to_api_gateway()
         except Refusal as refusal:
             errors = {"errors": refusal.errors} if refusal.errors else {}
-            response = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra)
+            sent = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra).to_api_gateway()
         except Exception:
             logger.exception("failed")
-            response = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+            sent = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.").to_api_gateway()
         duration = round((time.perf_counter() - started) * 1000, 1)
-        logger.info("answered", extra={"status": int(response.status), "duration_ms": duration})
-        return response.to_api_gateway()
+        logger.info("answered", extra={"status": sent["statusCode"], "duration_ms": duration})
+        return sent
 
     return logger.inject_lambda_context(correlation_id_path="requestContext.requestId")(handler)

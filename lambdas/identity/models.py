@@ -4,20 +4,28 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-Secret = Annotated[str, Meta(min_length=1, max_length=8192)]
+from lambdas.forms import OneOfForms
+
+Password = Annotated[str, Meta(min_length=1, max_length=256)]
+"""At most as long as Cognito's longest."""
 
 
-class Credentials(Struct, forbid_unknown_fields=True, rename="camel"):
-    """`username` and `password`, or a `refreshToken`."""
+class Credentials(OneOfForms, forbid_unknown_fields=True, rename="camel"):
+    """A password, a refresh token, or the answer to a challenge with a `session`: a new password, or a code."""
+
+    FORMS = (
+        frozenset({"username", "password"}),
+        frozenset({"refreshToken"}),
+        frozenset({"username", "session", "newPassword"}),
+        frozenset({"username", "session", "code"}),
+    )
 
     username: Annotated[str, Meta(min_length=1, max_length=128)] | UnsetType = UNSET
-    password: Annotated[str, Meta(min_length=1, max_length=256)] | UnsetType = UNSET
-    refresh_token: Secret | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        by_password = (self.username is not UNSET, self.password is not UNSET)
-        if by_password != (self.refresh_token is UNSET,) * 2:
-            raise ValueError("Give `username` and `password`, or `refreshToken`")
+    password: Password | UnsetType = UNSET
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=8192)] | UnsetType = UNSET
+    session: Annotated[str, Meta(min_length=20, max_length=2048)] | UnsetType = UNSET
+    new_password: Password | UnsetType = UNSET
+    code: Annotated[str, Meta(pattern=r"^[0-9]{6}(?![\s\S])")] | UnsetType = UNSET
 
 
 class Tokens(Struct, rename="camel", omit_defaults=True):

@@ -57,7 +57,7 @@ class KeySet:
     def _refresh(self) -> None:
         try:
             keys = jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys
-        except (OSError, HTTPException, ValueError, jwt.PyJWTError) as error:
+        except (OSError, HTTPException, ValueError, KeyError, jwt.PyJWTError) as error:
             # Not remembered as a fetch: the next call may find the network well again.
             raise InvalidToken(f"the pool's keys could not be had: {error}") from error
         self._keys = {key.key_id: key for key in keys}

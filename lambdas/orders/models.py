@@ -9,6 +9,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+from lambdas.forms import OneOfForms
+
 # `$` alone would let a trailing new line pass: nothing at all may follow.
 OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?![\s\S])")]
 """1 to 64 characters of `A-Z a-z 0-9 . _ -`."""
@@ -52,26 +54,21 @@ class Item(Struct, forbid_unknown_fields=True, frozen=True):
     type: Annotated[str, Meta(max_length=50)] = ""
 
 
-class Content(Struct, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
+class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
     """What is ordered: `items`, or the short form `name` and `quantity` that means one item."""
+
+    FORMS = (frozenset({"items"}), frozenset({"name", "quantity"}))
 
     items: Annotated[list[Item], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
     name: Name | UnsetType = UNSET
     quantity: Quantity | UnsetType = UNSET
     restaurant_id: RestaurantId | UnsetType = UNSET
 
-    def __post_init__(self) -> None:
-        if self.items is not UNSET:
-            if self.name is not UNSET or self.quantity is not UNSET:
-                raise ValueError("Give either `items` or the short form `name` and `quantity`, not both")
-        elif self.name is UNSET or self.quantity is UNSET:
-            raise ValueError("Give `items`, or the short form `name` and `quantity`")
-
     def lines(self) -> list[Item]:
         """The items, whichever form the client chose."""
         if self.items is not UNSET:
             return self.items
-        # __post_init__ has seen to these.
+        # The other form, then: one of them is given.
         assert self.name is not UNSET
         assert self.quantity is not UNSET
         return [Item(name=self.name, qty=self.quantity)]

@@ -1,0 +1,166 @@
+"""Orders, callers, and the events of API Gateway, SQS and DynamoDB Streams in the shape that AWS documents."""
+
+import json
+from typing import Any
+
+from lambdas.orders.access import DELETE_SCOPE, Caller
+from lambdas.orders.models import Item, Order, Status
+from lambdas.orders.table import to_item
+
+NOON = 1_700_000_000_000
+"""A time in ms, as good as any other."""
+
+TABLE = "orders"
+RETENTION_DAYS = 30
+
+ANN = Caller("ann")
+BOB = Caller("bob")
+SAM = Caller("sam", frozenset({"staff"}))
+ANN_WITH_DELETE = Caller("ann", scopes=frozenset({DELETE_SCOPE}))
+BOB_WITH_DELETE = Caller("bob", scopes=frozenset({DELETE_SCOPE}))
+SAM_WITH_DELETE = Caller("sam", frozenset({"staff"}), frozenset({DELETE_SCOPE}))
+
+ALLOWED_MOVES = {
+    (Status.CREATED, Status.ACCEPTED),
+    (Status.CREATED, Status.CANCELLED),
+    (Status.ACCEPTED, Status.READY),
+    (Status.ACCEPTED, Status.CANCELLED),
+    (Status.READY, Status.FILLED),
+}
+"""The lifecycle as the contract has it."""
+
+EVERY_MOVE = [(source, target) for source in Status for target in Status]
+
+
+def an_order(id: str = "order-1", customer: str = "ann", **fields: Any) -> Order:
+    """An order for one espresso, unless it is said otherwise."""
+    created_at = fields.setdefault("created_at", NOON)
+    fields.setdefault("status", Status.CREATED)
+    fields.setdefault("items", [Item("Espresso", 1)])
+    fields.setdefault("updated_at", created_at)
+    fields.setdefault("expire_on", created_at // 1000 + 86_400)
+    return Order(id=id, customer=customer, **fields)
+
+
+def orders_of(count: int, customer: str = "ann", start: int = NOON, **fields: Any) -> list[Order]:
+    """Some orders of a customer, oldest first, a second apart."""
+    return [
+        an_order(f"{customer}-{n:03d}", customer, created_at=start + n * 1000, **fields) for n in range(1, count + 1)
+    ]
+
+
+def api_event(
+    method: str = "GET",
+    path: str = "/orders",
+    *,
+    caller: Caller = ANN,
+    body: object = None,
+    query: dict[str, str] | None = None,
+    parameters: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """What API Gateway hands to a Lambda proxy integration. Text is sent as it is, any other `body` as JSON."""
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": None if headers is None else {name: [value] for name, value in headers.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": None if query is None else {name: [value] for name, value in query.items()},
+        "pathParameters": parameters,
+        "stageVariables": None,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "a1b2c3d4e5",
+            "authorizer": {
+                "customer": caller.name,
+                "groups": " ".join(sorted(caller.groups)),
+                "scopes": " ".join(sorted(caller.scopes)),
+                "principalId": caller.name,
+                "integrationLatency": 12,
+            },
+            "httpMethod": method,
+            "identity": {"sourceIp": "192.0.2.1", "userAgent": "a browser"},
+            "path": f"/dev{path}",
+            "protocol": "HTTP/1.1",
+            "requestId": "request-1",
+            "requestTimeEpoch": NOON,
+            "resourcePath": path,
+            "stage": "dev",
+        },
+        "body": body if body is None or isinstance(body, str) else json.dumps(body),
+        "isBase64Encoded": False,
+        **more,
+    }
+
+
+def order_event(method: str, order: Order, caller: Caller = ANN, **more: Any) -> dict[str, Any]:
+    """A call about a single order."""
+    return api_event(
+        method,
+        "/orders/{customer}/{id}",
+        caller=caller,
+        parameters={"customer": order.customer, "id": order.id},
+        **more,
+    )
+
+
+def sqs_event(*records: dict[str, Any]) -> dict[str, Any]:
+    """A batch of a queue's messages."""
+    return {"Records": list(records)}
+
+
+def sqs_record(body: object, id: str = "message-1", customer: str | None = None) -> dict[str, Any]:
+    """One message; with the attribute that the gateway adds when a `customer` is given."""
+    attribute = {"stringValue": customer, "stringListValues": [], "binaryListValues": [], "dataType": "String"}
+    return {
+        "messageId": id,
+        "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": str(NOON),
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+            "ApproximateFirstReceiveTimestamp": str(NOON + 1),
+        },
+        "messageAttributes": {} if customer is None else {"customer": attribute},
+        "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:intake",
+        "awsRegion": "eu-central-1",
+    }
+
+
+def stream_event(*records: dict[str, Any]) -> dict[str, Any]:
+    """A batch of a stream's records."""
+    return {"Records": list(records)}
+
+
+def stream_record(name: str, old: Order | None = None, new: Order | None = None, sequence: str = "111") -> dict:
+    """One change of the orders table, with the images that its stream is told to carry."""
+    order = new or old
+    assert order is not None
+    images = {"OldImage": old, "NewImage": new}
+    return {
+        "eventID": f"event-{sequence}",
+        "eventName": name,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": NOON // 1000,
+            "Keys": {"customer": {"S": order.customer}, "id": {"S": order.id}},
+            **{image: to_item(order) for image, order in images.items() if order is not None},
+            "SequenceNumber": sequence,
+            "SizeBytes": 26,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/orders/stream/2023-11-14T00:00:00.000",
+    }
+
+
+def failures(*ids: str) -> dict[str, Any]:
+    """A batch handler's answer when these records failed."""
+    return {"batchItemFailures": [{"itemIdentifier": failed} for failed in ids]}

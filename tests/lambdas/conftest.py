@@ -1,0 +1,173 @@
+"""Fixtures that the tests of the functions share. AWS is moto's; nothing here reaches a network."""
+
+import json
+import sys
+from typing import Any
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from hypothesis import settings
+from moto import mock_aws
+
+from lambdas.http import logger
+from lambdas.orders.keys import INDEXES
+from lambdas.orders.service import Orders
+from lambdas.orders.table import OrdersTable
+from tests.lambdas.builders import RETENTION_DAYS, TABLE
+from tests.lambdas.fakes import FakeClock, FakeContext, FakeStore
+from tests.lambdas.pool import Pool
+
+# A busy machine is no defect of what is tested.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+REGION = "eu-central-1"
+CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+
+@pytest.fixture(autouse=True)
+def fake_credentials(monkeypatch):
+    """Nobody's account: whatever is made by accident is made nowhere."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+
+
+@pytest.fixture(scope="session")
+def clients():
+    """A client for each service: they are slow to make, and moto does not mind when they are made."""
+    services = ("dynamodb", "sqs", "sns")
+    return {service: boto3.client(service, region_name=REGION, **CREDENTIALS) for service in services}
+
+
+@pytest.fixture
+def aws():
+    """An empty account."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def sqs(aws, clients):
+    return clients["sqs"]
+
+
+@pytest.fixture
+def sns(aws, clients):
+    return clients["sns"]
+
+
+@pytest.fixture(scope="session")
+def cognito():
+    return boto3.client("cognito-idp", region_name=REGION, config=Config(signature_version=UNSIGNED))
+
+
+@pytest.fixture
+def dynamodb(aws, clients):
+    """A client, and the orders table with the indexes that the keys call for."""
+    attributes = ["customer", "id", "_at", *(index.partition_key for index in INDEXES if not index.local)]
+    indexes = {
+        local: [
+            {
+                "IndexName": index.name,
+                "KeySchema": key_schema(index.partition_key, "_at"),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in INDEXES
+            if index.local is local
+        ]
+        for local in (True, False)
+    }
+    client = clients["dynamodb"]
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+        KeySchema=key_schema("customer", "id"),
+        LocalSecondaryIndexes=indexes[True],
+        GlobalSecondaryIndexes=indexes[False],
+    )
+    return client
+
+
+def key_schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+@pytest.fixture
+def table(dynamodb):
+    return OrdersTable(TABLE, dynamodb)
+
+
+@pytest.fixture(scope="session")
+def pool():
+    """The user pool that signs the tokens. Session-wide, because keys are slow to make."""
+    return Pool()
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def store():
+    return FakeStore()
+
+
+@pytest.fixture
+def orders(store, clock):
+    """The use cases over the fake store."""
+    return Orders(store, RETENTION_DAYS, clock)
+
+
+@pytest.fixture
+def context():
+    return FakeContext()
+
+
+@pytest.fixture
+def call(orders, context, monkeypatch):
+    """Call a handler that works on the fake store."""
+
+    def run(module: Any, event: dict[str, Any]) -> dict[str, Any]:
+        monkeypatch.setattr(module, "orders", lambda: orders)
+        return module.handler(event, context)
+
+    return run
+
+
+class Logs:
+    """What was written to the functions' log."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def text(self) -> str:
+        """Everything since the last look."""
+        return self._capsys.readouterr().out
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The same, parsed: every line has to be JSON."""
+        return [json.loads(line) for line in self.text().splitlines()]
+
+
+class CurrentStdout:
+    """Whatever is standard output at the time: the logger took its own when it was imported."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture
+def logs(capsys, monkeypatch):
+    [handler] = logger.handlers
+    monkeypatch.setattr(handler, "stream", CurrentStdout())
+    return Logs(capsys)

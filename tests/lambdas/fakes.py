@@ -1,0 +1,111 @@
+"""Stand-ins for what the functions lean on: the store, the messenger, and Lambda's context."""
+
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from lambdas.errors import Refusal
+from lambdas.orders import keys
+from lambdas.orders.events import OrderPlaced, StatusChanged
+from lambdas.orders.models import Order, Status
+from lambdas.orders.store import Page
+
+MAX_CUSTOMER_BYTES = 2048
+MAX_ID_BYTES = 1024
+"""How long DynamoDB lets a partition key and a sort key be; it refuses longer ones, and empty ones, even in a get."""
+
+
+class FakeStore:
+    """The `Store` over a dict. `test_store.py` holds it to the same behaviour as the real one."""
+
+    def __init__(self, *orders: Order) -> None:
+        self._lock = threading.Lock()
+        self._orders = {_key(order.customer, order.id): order for order in orders}
+        self.writes = 0
+
+    def all(self) -> list[Order]:
+        """Every order, oldest first."""
+        return sorted(self._orders.values(), key=keys.position)
+
+    def insert(self, order: Order) -> Order | None:
+        with self._lock:
+            stored = self._orders.get(_key(order.customer, order.id))
+            if stored is None:
+                self._put(order)
+            return stored
+
+    def get(self, customer: str, id: str) -> Order | None:
+        return self._orders.get(_key(customer, id))
+
+    def update(self, customer: str, id: str, changes: Mapping[str, object], when: Collection[Status]) -> Order:
+        with self._lock:
+            order = self._orders.get(_key(customer, id))
+            if order is None:
+                raise Refusal("missing", f"There is no order `{id}`.")
+            if order.status not in when:
+                raise Refusal("conflict", f"The order is `{order.status}`.")
+            fields = {**msgspec.to_builtins(order), **msgspec.to_builtins(dict(changes))}
+            return self._put(msgspec.convert(fields, Order))
+
+    def delete(self, customer: str, id: str) -> bool:
+        return self._orders.pop(_key(customer, id), None) is not None
+
+    def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
+        found = [
+            order
+            for order in reversed(self.all())
+            if customer in (None, order.customer)
+            and status in (None, order.status)
+            and (after is None or keys.position(order) < after)
+        ]
+        page = found[:limit]
+        return Page(page, keys.position(page[-1]) if len(found) > limit else None)
+
+    def _put(self, order: Order) -> Order:
+        self.writes += 1
+        self._orders[_key(order.customer, order.id)] = order
+        return order
+
+
+def _key(customer: str, id: str) -> tuple[str, str]:
+    if not 1 <= len(customer.encode()) <= MAX_CUSTOMER_BYTES or not 1 <= len(id.encode()) <= MAX_ID_BYTES:
+        raise RuntimeError("ValidationException: one or more parameter values are not valid")
+    return customer, id
+
+
+@dataclass
+class FakeMessenger:
+    """Remembers what it was given to send. The events about one of the `unlucky` orders cannot be sent."""
+
+    unlucky: Collection[str] = ()
+    sent: list[OrderPlaced | StatusChanged] = field(default_factory=list)
+
+    def send(self, event: OrderPlaced | StatusChanged) -> None:
+        if event.id in self.unlucky:
+            raise ConnectionError("the network is down")
+        self.sent.append(event)
+
+
+@dataclass
+class FakeClock:
+    """The time in ms, which passes only when it is told to."""
+
+    now: int = 1_700_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_ms(self, ms: int) -> None:
+        self.now += ms
+
+
+@dataclass
+class FakeContext:
+    """What Lambda hands to a function beside the event."""
+
+    function_name: str = "get-orders"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:get-orders"
+    aws_request_id: str = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"

@@ -1,0 +1,69 @@
+import json
+
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.http import parse
+from lambdas.identity.models import Credentials, Tokens
+
+PASSWORD = {"username": "ann@example.com", "password": "Cafe-local-1"}
+
+
+def read(body):
+    return parse(json.dumps(body), Credentials)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (PASSWORD, Credentials(username="ann@example.com", password="Cafe-local-1")),
+        ({"refreshToken": "abc"}, Credentials(refresh_token="abc")),
+        ({"username": "x" * 128, "password": "x" * 256}, Credentials(username="x" * 128, password="x" * 256)),
+        ({"refreshToken": "x" * 8192}, Credentials(refresh_token="x" * 8192)),
+    ],
+    ids=["user name and password", "refresh token", "long ones", "a long token"],
+)
+def test_credentials_are_a_password_or_a_refresh_token(body, expected):
+    assert read(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param({}, "body", id="nothing"),
+        pytest.param({"username": "ann"}, "body", id="no password"),
+        pytest.param({"password": "secret"}, "body", id="no user name"),
+        pytest.param({**PASSWORD, "refreshToken": "abc"}, "body", id="everything"),
+        pytest.param({"username": "ann", "refreshToken": "abc"}, "body", id="a user name and a refresh token"),
+        pytest.param({"password": "secret", "refreshToken": "abc"}, "body", id="a password and a refresh token"),
+        pytest.param({**PASSWORD, "username": ""}, "username", id="an empty user name"),
+        pytest.param({**PASSWORD, "password": ""}, "password", id="an empty password"),
+        pytest.param({"refreshToken": ""}, "refreshToken", id="an empty refresh token"),
+        pytest.param({**PASSWORD, "username": "x" * 129}, "username", id="a huge user name"),
+        pytest.param({**PASSWORD, "password": "x" * 257}, "password", id="a huge password"),
+        pytest.param({"refreshToken": "x" * 8193}, "refreshToken", id="a huge refresh token"),
+        pytest.param({**PASSWORD, "username": None}, "username", id="a user name null"),
+        pytest.param({**PASSWORD, "password": 1}, "password", id="a password that is a number"),
+        pytest.param({**PASSWORD, "clientId": "x"}, "body", id="an unknown field"),
+    ],
+)
+def test_other_credentials_are_refused_by_the_name_of_the_field(body, field):
+    with pytest.raises(Refusal) as refused:
+        read(body)
+
+    assert refused.value.reason == "invalid"
+    assert [error["field"] for error in refused.value.errors] == [field]
+
+
+def test_a_refusal_repeats_no_password():
+    with pytest.raises(Refusal) as refused:
+        read({**PASSWORD, "password": "Cafe-local-1" * 100})
+
+    assert "Cafe-local-1" not in str((refused.value.detail, refused.value.errors))
+
+
+def test_tokens_without_a_new_refresh_token_name_none():
+    tokens = Tokens(token="a", access_token="a", id_token="i", expires_in=3600, token_type="Bearer")
+
+    assert tokens.refresh_token is not None
+    assert tokens == Tokens("a", "a", "i", 3600, "Bearer")

@@ -1,0 +1,178 @@
+import re
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from lambdas.identity.policy import policy
+from lambdas.orders.access import DELETE_SCOPE, Caller
+from lambdas.routes import ROUTES
+from tests.lambdas.builders import ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE
+
+API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5"
+METHOD_ARN = f"{API}/dev/GET/orders"
+
+WILD = st.text("abAB*?%/{}@+=,:.~ $\u00e9#04A5F", min_size=1, max_size=8)
+NAMES = WILD | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
+SCOPES = st.frozensets(st.sampled_from([DELETE_SCOPE, "openid", "email", "*", "staff"]))
+CUSTOMERS = st.builds(Caller, NAMES, st.frozensets(st.sampled_from(["guests", "*", "Staff"])), SCOPES)
+
+
+def resources(caller, method_arn=METHOD_ARN):
+    [statement] = policy(caller, method_arn)["policyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "execute-api:Invoke")
+    return statement["Resource"]
+
+
+def matches(resource, arn):
+    """As IAM matches: `*` is any characters, `?` is any one, and everything else is itself."""
+    pattern = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in resource)
+    return re.fullmatch(pattern, arn, re.DOTALL) is not None
+
+
+def allows(caller, arn):
+    return any(matches(resource, arn) for resource in resources(caller))
+
+
+def arn_of(route, customer="", api=API, stage="dev"):
+    return f"{api}/{stage}/{route.method}{route.path.replace('{customer}', customer).replace('{id}', 'order-1')}"
+
+
+def is_open_to(route, caller):
+    return {"anyone": False, "signed-in": True, "delete-scope": DELETE_SCOPE in caller.scopes}[route.access]
+
+
+@pytest.mark.parametrize("caller", [ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE], ids=str)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_the_policy_opens_the_private_routes_that_the_token_may_call(caller, route):
+    assert allows(caller, arn_of(route, caller.name)) is is_open_to(route, caller)
+
+
+@pytest.mark.parametrize("asked", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_the_policy_is_the_same_whatever_route_was_asked_for(asked):
+    assert policy(ANN, arn_of(asked, "bob")) == policy(ANN, METHOD_ARN)
+
+
+@given(caller=CUSTOMERS)
+def test_a_customers_own_orders_are_open_under_either_form_of_the_name(caller):
+    for route in ROUTES:
+        assert allows(caller, arn_of(route, quote(caller.name, safe=""))) is is_open_to(route, caller)
+        assert allows(caller, arn_of(route, quote(caller.name, safe="@+=,"))) is is_open_to(route, caller)
+
+
+@given(caller=CUSTOMERS, other=NAMES)
+@example(caller=Caller("*"), other="bob")
+@example(caller=Caller("b?b"), other="bob")
+@example(caller=Caller("bo*"), other="bob")
+@example(caller=Caller("ann"), other="ann2")
+@example(caller=Caller("ann"), other="Ann")
+@example(caller=Caller("{id}"), other="bob")
+@example(caller=Caller("%2A"), other="*")
+@example(caller=Caller("ann/*"), other="ann")
+@example(caller=Caller(".."), other=".")
+def test_no_name_opens_another_customers_orders(caller, other):
+    assume(caller.name != other)
+    # A name with a slash in it is one segment of a path only when it is encoded.
+    forms = {quote(other, safe=""), quote(other, safe="@+=,"), *([] if "/" in other else [other])}
+
+    for route in ROUTES:
+        if "{customer}" not in route.path:
+            continue
+        # Read as a path, `%41` is `A`: a plain form that says the caller's own name is no other customer's.
+        assert not any(allows(caller, arn_of(route, form)) for form in forms if unquote(form) != caller.name)
+
+
+@given(caller=CUSTOMERS | st.builds(Caller, NAMES, st.just(frozenset({"staff"})), SCOPES))
+def test_no_policy_reaches_beyond_its_stage(caller):
+    for resource in resources(caller):
+        assert resource.startswith(f"{API}/dev/")
+        method, _, path = resource.removeprefix(f"{API}/dev/").partition("/")
+        assert method in {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        assert path.startswith("orders")
+    for route in ROUTES:
+        assert not allows(caller, arn_of(route, caller.name, stage="prod"))
+        assert not allows(caller, arn_of(route, caller.name, api=API.replace("a1b2", "z9y8")))
+        assert not allows(caller, arn_of(route, caller.name, api=API.replace("123456789012", "210987654321")))
+
+
+@given(customer=NAMES)
+def test_all_orders_are_open_to_staff(customer):
+    for route in ROUTES:
+        form = arn_of(route, quote(customer, safe=""))
+        assert allows(SAM, form) is is_open_to(route, SAM)
+        assert allows(SAM_WITH_DELETE, form) is is_open_to(route, SAM_WITH_DELETE)
+
+
+@given(caller=CUSTOMERS)
+def test_nothing_is_open_that_is_no_route(caller):
+    own = quote(caller.name, safe="")
+    for method, path in [
+        ("HEAD", "/orders"),
+        ("DELETE", "/orders"),
+        ("GET", "/orders/queued"),
+        ("POST", f"/orders/{own}/7"),
+        ("POST", "/authenticate"),
+        ("GET", "/"),
+        ("GET", "/admin"),
+    ]:
+        assert not allows(caller, f"{API}/dev/{method}{path}"), (method, path)
+
+
+@given(caller=CUSTOMERS)
+def test_a_policy_fits_what_the_gateway_takes(caller):
+    answer = policy(caller, METHOD_ARN)
+
+    assert len(str(answer["policyDocument"]).encode()) < 64 * 1024
+    assert len(set(resources(caller))) == len(resources(caller))
+    assert all(isinstance(value, str) for value in answer["context"].values())
+
+
+def test_the_context_says_who_is_calling():
+    caller = Caller("ann@example.com", frozenset({"staff", "baristas"}), frozenset({"openid", DELETE_SCOPE}))
+
+    answer = policy(caller, METHOD_ARN)
+
+    assert answer["principalId"] == "ann@example.com"
+    assert answer["context"] == {
+        "customer": "ann@example.com",
+        "groups": "baristas staff",
+        "scopes": f"openid {DELETE_SCOPE}",
+    }
+
+
+def test_the_context_of_nobody_in_particular_is_empty():
+    assert policy(ANN, METHOD_ARN)["context"] == {"customer": "ann", "groups": "", "scopes": ""}
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"{API}/dev/GET/",
+        f"{API}/test-invoke-stage/GET/orders",
+        "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:a1b2c3d4e5/dev/GET/orders",
+        f"{API}/dev/GET/orders/a%20b/7?x=*\n",
+    ],
+)
+def test_the_arn_of_any_method_is_understood(arn):
+    stage = "/".join(arn.split("/")[:2])
+
+    assert f"{stage}/GET/orders" in resources(ANN, arn)
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("*", id="a star"),
+        pytest.param("arn:aws:execute-api:*:*:*/*/*/*", id="stars"),
+        pytest.param(f"{API}/*/GET/orders", id="any stage"),
+        pytest.param(f"{API}/dev", id="no method"),
+        pytest.param("arn:aws:execute-api:eu-central-1:123456789012:*/dev/GET/orders", id="any API"),
+        pytest.param("arn:aws:lambda:eu-central-1:123456789012:function:x", id="another service"),
+        pytest.param(f" {METHOD_ARN}", id="a space before"),
+    ],
+)
+def test_what_is_no_methods_arn_gets_no_policy(arn):
+    with pytest.raises(ValueError, match="not the ARN of a method"):
+        policy(ANN, arn)

@@ -1,0 +1,410 @@
+import http.client
+import json
+import time
+import urllib.error
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.identity.tokens import (
+    LEEWAY_SECONDS,
+    REFETCH_SECONDS,
+    InvalidToken,
+    KeySet,
+    TokenVerifier,
+    fetch,
+    without_scheme,
+)
+from lambdas.orders.access import Caller
+from tests.lambdas.pool import CLIENT, ISSUER, KID, Pool
+
+URL = "https://keys.example/jwks.json"
+
+
+class FakeKeyServer:
+    """Answers with a key set, or fails; counts the calls."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.calls = []
+
+    def __call__(self, url):
+        self.calls.append(url)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Seconds:
+    """A monotonic clock, in seconds, that has run for a while."""
+
+    def __init__(self):
+        self.now = 5000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def server(pool):
+    return FakeKeyServer(pool.jwks())
+
+
+@pytest.fixture
+def seconds():
+    return Seconds()
+
+
+@pytest.fixture
+def keys(server, seconds):
+    return KeySet(URL, server, seconds)
+
+
+@pytest.fixture
+def verifier(keys):
+    return TokenVerifier(ISSUER, CLIENT, keys)
+
+
+def now(offset=0):
+    return int(time.time()) + offset
+
+
+def is_refused(verifier, token):
+    with pytest.raises(InvalidToken):
+        verifier.caller(token)
+    return True
+
+
+DELETE = "order-api/delete_order"
+
+
+@pytest.mark.parametrize(
+    ("make", "caller"),
+    [
+        pytest.param(Pool.access, Caller("ann", scopes=frozenset({"openid"})), id="an access token"),
+        pytest.param(Pool.id, Caller("ann"), id="an id token"),
+        pytest.param(lambda p: p.access(scope=...), Caller("ann"), id="no scopes"),
+        pytest.param(lambda p: p.access(scope=""), Caller("ann"), id="empty scopes"),
+        pytest.param(
+            lambda p: p.access(scope=f"openid {DELETE}"),
+            Caller("ann", scopes=frozenset({"openid", DELETE})),
+            id="many scopes",
+        ),
+        pytest.param(
+            lambda p: p.access(scope="openid", **{"cognito:groups": ["staff", "baristas"]}),
+            Caller("ann", frozenset({"staff", "baristas"}), frozenset({"openid"})),
+            id="groups in an access token",
+        ),
+        pytest.param(
+            lambda p: p.id(**{"cognito:groups": ["staff"]}),
+            Caller("ann", frozenset({"staff"})),
+            id="groups in an id token",
+        ),
+        pytest.param(lambda p: p.access(**{"cognito:groups": []}, scope=""), Caller("ann"), id="no groups"),
+        pytest.param(lambda p: p.id(scope=DELETE), Caller("ann"), id="scopes count in access tokens only"),
+        pytest.param(lambda p: p.access(username="\u00e9@x", scope=""), Caller("\u00e9@x"), id="a name in any script"),
+        pytest.param(
+            lambda p: p.access(exp=now(10 - LEEWAY_SECONDS), scope=""), Caller("ann"), id="expired within the leeway"
+        ),
+        pytest.param(
+            lambda p: p.access(nbf=now(LEEWAY_SECONDS - 10), scope=""),
+            Caller("ann"),
+            id="not yet valid, within the leeway",
+        ),
+        pytest.param(
+            lambda p: p.access(iat=now(LEEWAY_SECONDS - 10), scope=""),
+            Caller("ann"),
+            id="from a pool whose clock is ahead",
+        ),
+    ],
+)
+def test_a_good_token_says_who_holds_it(verifier, pool, make, caller):
+    assert verifier.caller(make(pool)) == caller
+
+
+BAD_TOKENS = {
+    "empty": lambda p: "",
+    "blank": lambda p: "   ",
+    "garbage": lambda p: "garbage",
+    "dots": lambda p: "..",
+    "many dots": lambda p: "." * 10_000,
+    "two parts": lambda p: p.access().rpartition(".")[0],
+    "four parts": lambda p: p.access() + ".more",
+    "two tokens": lambda p: f"{p.access()} {p.access()}",
+    "two tokens, by a comma": lambda p: f"{p.access()},{p.access()}",
+    "a token without its signature": lambda p: p.access().rpartition(".")[0] + ".",
+    "a signature cut short": lambda p: p.access()[:-10],
+    "huge": lambda p: "a" * 1_000_000,
+    "huge in three parts": lambda p: ".".join(["a" * 100_000] * 3),
+    "not ascii": lambda p: "\u00e9.\u00e9.\u00e9",
+    "a lone surrogate": lambda p: "\ud800.\ud800.\ud800",
+    "a NUL": lambda p: p.access() + "\x00",
+    "with its scheme": lambda p: f"Bearer {p.access()}",
+    "HTML": lambda p: "<script>alert(1)</script>",
+    "header no base64": lambda p: "!." + p.access().partition(".")[2],
+    "header no JSON": lambda p: p.raw("{"),
+    "header no text": lambda p: p.raw(b"\xff\xfe"),
+    "header a list": lambda p: p.raw([]),
+    "header a number": lambda p: p.raw(5),
+    "header empty": lambda p: p.raw({}),
+    "header deep": lambda p: p.raw("[" * 20_000),
+    "header with a huge number": lambda p: p.raw('{"alg":"RS256","kid":' + "9" * 9000 + "}"),
+    "algorithm none": lambda p: p.raw({"alg": "none", "kid": KID}, signature=b""),
+    "algorithm None": lambda p: p.raw({"alg": "None", "kid": KID}, signature=b""),
+    "algorithm null": lambda p: p.raw({"alg": None, "kid": KID}),
+    "algorithm unknown": lambda p: p.raw({"alg": "XX256", "kid": KID}),
+    "algorithm a list": lambda p: p.raw({"alg": ["RS256"], "kid": KID}),
+    "HMAC with the public key": Pool.signed_with_the_public_key,
+    "another algorithm of the same key": lambda p: p.sign(p.access_claims(), algorithm="RS512"),
+    "PSS of the same key": lambda p: p.sign(p.access_claims(), algorithm="PS256"),
+    "an elliptic curve": lambda p: p.sign(
+        p.access_claims(), key=ec.generate_private_key(ec.SECP256R1()), algorithm="ES256"
+    ),
+    "another key of the same id": lambda p: p.sign(p.access_claims(), key=p.other_key),
+    "its own key in the header": lambda p: p.sign(p.access_claims(), key=p.other_key, jwk=p.jwk()),
+    "its own key set in the header": lambda p: p.sign(p.access_claims(), key=p.other_key, jku="https://evil.example"),
+    "unknown key": lambda p: p.sign(p.access_claims(), kid="key-2"),
+    "no key id": lambda p: p.raw({"alg": "RS256"}),
+    "key id null": lambda p: p.raw({"alg": "RS256", "kid": None}),
+    "key id a number": lambda p: p.raw({"alg": "RS256", "kid": 1}),
+    "key id a list": lambda p: p.raw({"alg": "RS256", "kid": [KID]}),
+    "key id an object": lambda p: p.raw({"alg": "RS256", "kid": {"key-1": 1}}),
+    "key id a path": lambda p: p.raw({"alg": "RS256", "kid": "../../dev/null"}),
+    "payload unencoded": lambda p: p.raw({"alg": "RS256", "kid": KID, "b64": False, "crit": ["b64"]}),
+    "tampered name": lambda p: p.tampered(username="bob"),
+    "tampered groups": lambda p: p.tampered(**{"cognito:groups": ["staff"]}),
+    "payload no JSON": lambda p: p.raw({"alg": "RS256", "kid": KID}, "{"),
+    "expired": lambda p: p.access(exp=now(-90)),
+    "expired long ago": lambda p: p.access(exp=0),
+    "no expiry": lambda p: p.access(exp=...),
+    "expiry null": lambda p: p.access(exp=None),
+    "expiry a word": lambda p: p.access(exp="never"),
+    "expiry a list": lambda p: p.access(exp=[now(3600)]),
+    "expiry infinite": lambda p: p.access(exp=float("inf")),
+    "expiry not a number": lambda p: p.access(exp=float("nan")),
+    "not yet valid": lambda p: p.access(nbf=now(90)),
+    "issued in the future": lambda p: p.access(iat=now(90)),
+    "no time of issue": lambda p: p.access(iat=...),
+    "wrong issuer": lambda p: p.access(iss="https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_other"),
+    "issuer with a slash more": lambda p: p.access(iss=f"{ISSUER}/"),
+    "no issuer": lambda p: p.access(iss=...),
+    "wrong client": lambda p: p.access(client_id="another"),
+    "no client": lambda p: p.access(client_id=...),
+    "access token with the client as audience": lambda p: p.access(client_id=..., aud=CLIENT),
+    "wrong audience": lambda p: p.id(aud="another"),
+    "no audience": lambda p: p.id(aud=...),
+    "id token with the audience as client": lambda p: p.id(aud=..., client_id=CLIENT),
+    "audience a list": lambda p: p.id(aud=[CLIENT, "another"]),
+    "refresh token": lambda p: p.access(token_use="refresh"),
+    "use missing": lambda p: p.access(token_use=...),
+    "use null": lambda p: p.access(token_use=None),
+    "use a list": lambda p: p.access(token_use=["access"]),
+    "no user name": lambda p: p.access(username=...),
+    "user name empty": lambda p: p.access(username=""),
+    "user name a number": lambda p: p.access(username=7),
+    "user name null": lambda p: p.access(username=None),
+    "id token without user name": lambda p: p.id(**{"cognito:username": ...}),
+    "id token with the access token's user name": lambda p: p.id(**{"cognito:username": ...}, username="ann"),
+    "groups a word": lambda p: p.access(**{"cognito:groups": "staff"}),
+    "groups null": lambda p: p.access(**{"cognito:groups": None}),
+    "groups an object": lambda p: p.access(**{"cognito:groups": {"staff": True}}),
+    "scopes a list": lambda p: p.access(scope=[DELETE]),
+    "scopes null": lambda p: p.access(scope=None),
+}
+
+
+@pytest.mark.parametrize("make", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
+def test_any_other_token_is_invalid(verifier, pool, make):
+    assert is_refused(verifier, make(pool))
+
+
+@pytest.fixture(scope="module")
+def anybodys_verifier(pool):
+    return TokenVerifier(ISSUER, CLIENT, KeySet(URL, FakeKeyServer(pool.jwks()), Seconds()))
+
+
+@given(
+    st.text() | st.text("aA0-_.=", max_size=100) | st.lists(st.text("eyJ09_-"), min_size=3, max_size=3).map(".".join)
+)
+def test_no_text_is_more_than_invalid(anybodys_verifier, text):
+    assert is_refused(anybodys_verifier, text)
+
+
+HEADERS = st.dictionaries(
+    st.sampled_from(["alg", "kid", "typ", "b64", "crit", "jwk"]),
+    st.sampled_from(["RS256", "none", KID, None, 1, True, [], {}, "HS256", ["b64"]]),
+)
+
+
+@given(header=HEADERS, claims=st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=3))
+def test_no_header_is_more_than_invalid(anybodys_verifier, pool, header, claims):
+    assert is_refused(anybodys_verifier, pool.raw(header, claims))
+
+
+@given(
+    claims=st.dictionaries(
+        st.sampled_from(
+            ["exp", "iat", "nbf", "iss", "aud", "sub", "jti", "token_use", "username", "cognito:groups", "scope"]
+        ),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.text(max_size=5)),
+        min_size=1,
+    )
+)
+def test_no_claims_of_the_pools_own_are_more_than_invalid(anybodys_verifier, pool, claims):
+    # PyJWT refuses to sign an issuer that is no text; a token of the pool's always has one.
+    signed = pool.access(**{**claims, "iss": ISSUER})
+
+    try:
+        caller = anybodys_verifier.caller(signed)
+    except InvalidToken:
+        return
+    assert caller.name
+
+
+class TestKeySet:
+    def test_is_fetched_when_it_is_needed_and_then_kept(self, keys, server, seconds):
+        assert server.calls == []
+        for _ in range(3):
+            keys.key(KID)
+            seconds.now += 100_000
+
+        assert server.calls == [URL]
+
+    def test_is_fetched_again_for_an_unknown_key(self, keys, server, seconds, pool):
+        keys.key(KID)
+        server.answer = pool.jwks("key-1", "key-2")
+        seconds.now += REFETCH_SECONDS
+
+        assert keys.key("key-2").key_id == "key-2"
+        assert len(server.calls) == 2
+
+    def test_is_not_fetched_more_than_once_a_minute(self, keys, server, seconds):
+        keys.key(KID)
+        for step in [1, REFETCH_SECONDS - 2]:
+            seconds.now += step
+            with pytest.raises(InvalidToken):
+                keys.key("unknown")
+        assert len(server.calls) == 1
+
+        seconds.now += 1
+        for _ in range(5):
+            with pytest.raises(InvalidToken):
+                keys.key("unknown")
+        assert len(server.calls) == 2
+
+    def test_keeps_its_keys_while_unknown_ones_are_asked_for(self, keys, seconds):
+        keys.key(KID)
+        seconds.now += REFETCH_SECONDS
+        with pytest.raises(InvalidToken):
+            keys.key("unknown")
+
+        assert keys.key(KID).key_id == KID
+
+    def test_forgets_a_key_that_the_pool_no_longer_has(self, keys, server, seconds, pool):
+        keys.key(KID)
+        server.answer = pool.jwks("key-2")
+        seconds.now += REFETCH_SECONDS
+        keys.key("key-2")
+
+        with pytest.raises(InvalidToken):
+            keys.key(KID)
+
+    @pytest.mark.parametrize(
+        "failure",
+        [
+            pytest.param(urllib.error.URLError("no such host"), id="no such host"),
+            pytest.param(urllib.error.HTTPError(URL, 503, "busy", {}, None), id="busy"),
+            pytest.param(TimeoutError(), id="timeout"),
+            pytest.param(ConnectionResetError(), id="connection reset"),
+            pytest.param(http.client.RemoteDisconnected(), id="connection closed"),
+            pytest.param(http.client.IncompleteRead(b"{"), id="connection closed within the answer"),
+            pytest.param(http.client.BadStatusLine("?"), id="no HTTP"),
+            pytest.param(json.JSONDecodeError("no JSON", "<html>", 0), id="no JSON"),
+            pytest.param(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no text"), id="no text"),
+        ],
+    )
+    def test_that_cannot_be_had_makes_a_token_invalid_and_the_next_call_tries_again(
+        self, verifier, server, pool, failure
+    ):
+        server.answer = failure
+        assert is_refused(verifier, pool.access())
+
+        server.answer = pool.jwks()
+        assert verifier.caller(pool.access()).name == "ann"
+        assert len(server.calls) == 2
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param({}, id="empty"),
+            pytest.param({"keys": []}, id="no keys"),
+            pytest.param({"keys": None}, id="keys null"),
+            pytest.param({"keys": 5}, id="keys a number"),
+            pytest.param({"keys": [5]}, id="a key that is a number"),
+            pytest.param({"keys": [{}]}, id="an empty key"),
+            pytest.param({"keys": [{"kty": "RSA", "kid": KID}]}, id="half a key"),
+            pytest.param({"message": "Forbidden"}, id="an error"),
+        ],
+    )
+    def test_that_holds_no_keys_makes_a_token_invalid_and_the_next_call_tries_again(
+        self, verifier, server, pool, answer
+    ):
+        server.answer = answer
+        assert is_refused(verifier, pool.access())
+
+        server.answer = pool.jwks()
+        assert verifier.caller(pool.access()).name == "ann"
+
+    def test_that_cannot_be_had_again_keeps_its_keys(self, verifier, server, seconds, pool):
+        verifier.caller(pool.access())
+        server.answer = TimeoutError()
+        seconds.now += REFETCH_SECONDS
+        assert is_refused(verifier, pool.sign(pool.access_claims(), kid="unknown"))
+
+        assert verifier.caller(pool.access()).name == "ann"
+
+    def test_passes_over_keys_that_are_of_no_use(self, verifier, server, pool):
+        server.answer = {"keys": [{"kty": "RSA", "kid": "half"}, pool.jwk()]}
+
+        assert verifier.caller(pool.access()).name == "ann"
+
+
+class TestFetch:
+    def test_reads_json(self):
+        assert fetch('data:application/json,{"keys":[]}') == {"keys": []}
+
+    @pytest.mark.parametrize(
+        "address", ["data:text/html,<html>", "data:,", "file:///there/is/no/such/file", "nonsense:"]
+    )
+    def test_fails_by_the_errors_it_names(self, address):
+        with pytest.raises((OSError, ValueError)):
+            fetch(address)
+
+
+@pytest.mark.parametrize(
+    ("header", "token"),
+    [
+        ("abc", "abc"),
+        ("Bearer abc", "abc"),
+        ("bearer abc", "abc"),
+        ("BEARER abc", "abc"),
+        ("bEaReR abc", "abc"),
+        ("Bearer  abc ", "abc"),
+        ("Bearer", ""),
+        ("Bearer ", ""),
+        ("", ""),
+        ("Basic abc", "Basic abc"),
+        ("Bearerabc", "Bearerabc"),
+        ("Bearer abc def", "abc def"),
+        ("Bearer Bearer abc", "Bearer abc"),
+    ],
+)
+def test_a_token_comes_with_or_without_its_scheme(header, token):
+    assert without_scheme(header) == token
+
+
+@pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
+def test_a_token_is_good_with_or_without_its_scheme(verifier, pool, scheme):
+    assert verifier.caller(without_scheme(scheme + pool.access())).name == "ann"

@@ -1,0 +1,294 @@
+import json
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from lambdas.errors import Refusal
+from lambdas.http import parse
+from lambdas.orders.models import Item, Move, NewOrder, Order, Replacement, Status
+from tests.lambdas.builders import an_order
+
+ESPRESSO = {"name": "Espresso", "qty": 1}
+ORDER = {"items": [ESPRESSO]}
+
+WITH_CONTENT = pytest.mark.parametrize("type", [NewOrder, Replacement])
+
+
+def read(body: object, type: type) -> object:
+    return parse(body if isinstance(body, (str, bytes)) else json.dumps(body), type)
+
+
+def refused_fields(body: object, type: type) -> list[str]:
+    with pytest.raises(Refusal) as refused:
+        read(body, type)
+    assert refused.value.reason == "invalid"
+    return [error["field"] for error in refused.value.errors]
+
+
+def items(count: int) -> list[dict[str, object]]:
+    return [{"name": f"Item {n}", "qty": 1} for n in range(count)]
+
+
+@WITH_CONTENT
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"items": items(1)}, id="1 item"),
+        pytest.param({"items": items(50)}, id="50 items"),
+        pytest.param({"items": [ESPRESSO, ESPRESSO]}, id="an item twice"),
+        pytest.param({"items": [{"name": "x", "qty": 1}]}, id="a name of 1"),
+        pytest.param({"items": [{"name": "x" * 100, "qty": 1}]}, id="a name of 100"),
+        pytest.param({"items": [{"name": "\U0001f950" * 100, "qty": 1}]}, id="a name of 100 astral characters"),
+        pytest.param({"items": [{"name": "Caf\u00e9 \u6292\u8336 \u202e", "qty": 1}]}, id="a name in many scripts"),
+        pytest.param({"items": [{"name": "Espresso", "qty": 99}]}, id="99 of it"),
+        pytest.param({"items": [{"name": "Espresso", "qty": 1, "type": "hot"}]}, id="a type"),
+        pytest.param({"items": [{"name": "Espresso", "qty": 1, "type": "x" * 50}]}, id="a type of 50"),
+        pytest.param({"name": "Espresso", "quantity": 1}, id="the short form"),
+        pytest.param({"name": "Espresso", "quantity": 99, "restaurantId": "r1"}, id="the whole short form"),
+    ],
+)
+def test_what_is_within_the_limits_is_read(body, type):
+    lines = read(body, type).lines()
+
+    assert 1 <= len(lines) <= 50
+
+
+@WITH_CONTENT
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param({"items": []}, "items", id="no items"),
+        pytest.param({"items": items(51)}, "items", id="51 items"),
+        pytest.param({"items": None}, "items", id="items null"),
+        pytest.param({"items": "Espresso"}, "items", id="items text"),
+        pytest.param({"items": ESPRESSO}, "items", id="items an object"),
+        pytest.param({"items": [None]}, "items[0]", id="an item null"),
+        pytest.param({"items": [ESPRESSO, {"name": "Muffin"}]}, "items[1]", id="no qty"),
+        pytest.param({"items": [{"qty": 1}]}, "items[0]", id="no name"),
+        pytest.param({"items": [{"name": "", "qty": 1}]}, "items[0].name", id="an empty name"),
+        pytest.param({"items": [{"name": "x" * 101, "qty": 1}]}, "items[0].name", id="a name of 101"),
+        pytest.param({"items": [{"name": 7, "qty": 1}]}, "items[0].name", id="a name that is a number"),
+        pytest.param({"items": [{"name": None, "qty": 1}]}, "items[0].name", id="a name null"),
+        pytest.param({"items": [{"name": "x", "qty": 0}]}, "items[0].qty", id="none of it"),
+        pytest.param({"items": [{"name": "x", "qty": -1}]}, "items[0].qty", id="a negative qty"),
+        pytest.param({"items": [{"name": "x", "qty": 100}]}, "items[0].qty", id="100 of it"),
+        pytest.param({"items": [{"name": "x", "qty": 10**400}]}, "items[0].qty", id="a huge qty"),
+        pytest.param({"items": [{"name": "x", "qty": 1.5}]}, "items[0].qty", id="a fraction of it"),
+        pytest.param({"items": [{"name": "x", "qty": "1"}]}, "items[0].qty", id="a qty that is text"),
+        pytest.param({"items": [{"name": "x", "qty": True}]}, "items[0].qty", id="a qty that is true"),
+        pytest.param({"items": [{"name": "x", "qty": 1, "type": "x" * 51}]}, "items[0].type", id="a type of 51"),
+        pytest.param({"items": [{"name": "x", "qty": 1, "price": 0}]}, "items[0]", id="an unknown field of an item"),
+        pytest.param({**ORDER, "discount": 99}, "body", id="an unknown field"),
+        pytest.param({**ORDER, "_updatedAt": 1}, "body", id="a field that nobody ever sent"),
+        pytest.param({**ORDER, "name": "Muffin", "quantity": 1}, "body", id="both forms"),
+        pytest.param({**ORDER, "name": "Muffin"}, "body", id="items and a name"),
+        pytest.param({**ORDER, "quantity": 1}, "body", id="items and a quantity"),
+        pytest.param({}, "body", id="neither form"),
+        pytest.param({"name": "Espresso"}, "body", id="the short form without quantity"),
+        pytest.param({"quantity": 1}, "body", id="the short form without name"),
+        pytest.param({"name": "", "quantity": 1}, "name", id="the short form with an empty name"),
+        pytest.param({"name": "x" * 101, "quantity": 1}, "name", id="the short form with a name of 101"),
+        pytest.param({"name": "x", "quantity": 0}, "quantity", id="the short form with none of it"),
+        pytest.param({"name": "x", "quantity": 100}, "quantity", id="the short form with 100 of it"),
+        pytest.param({**ORDER, "restaurantId": ""}, "restaurantId", id="an empty restaurant"),
+        pytest.param({**ORDER, "restaurantId": None}, "restaurantId", id="a restaurant null"),
+        pytest.param({**ORDER, "restaurantId": "x" * 65}, "restaurantId", id="a restaurant too long"),
+        pytest.param({**ORDER, "restaurantId": -1}, "restaurantId", id="a negative restaurant"),
+        pytest.param({**ORDER, "restaurantId": 2**53}, "restaurantId", id="a restaurant that clients cannot read"),
+        pytest.param({**ORDER, "restaurantId": 1.5}, "restaurantId", id="a fraction of a restaurant"),
+        pytest.param({**ORDER, "restaurantId": ["r1"]}, "restaurantId", id="a list of restaurants"),
+        pytest.param([], "body", id="a list"),
+        pytest.param("null", "body", id="null"),
+        pytest.param("7", "body", id="a number"),
+        pytest.param('"items"', "body", id="text"),
+    ],
+)
+def test_what_is_beyond_them_is_refused_by_its_name(body, field, type):
+    assert refused_fields(body, type) == [field]
+
+
+@WITH_CONTENT
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("   ", id="blank"),
+        pytest.param("{", id="cut off"),
+        pytest.param("{'items': []}", id="single quotes"),
+        pytest.param('{"name": "x", "quantity": 1} trailing', id="more behind"),
+        pytest.param('\ufeff{"name": "x", "quantity": 1}', id="a byte order mark"),
+        pytest.param(b"\xff\xfe", id="no UTF-8"),
+        pytest.param(b'{"name": "\xed\xa0\x80", "quantity": 1}', id="a surrogate in UTF-8"),
+        pytest.param(r'{"name": "\ud800", "quantity": 1}', id="a lone high surrogate"),
+        pytest.param(r'{"name": "\udc00", "quantity": 1}', id="a lone low surrogate"),
+        pytest.param(r'{"\ud800": 1}', id="a lone surrogate in a field's name"),
+        pytest.param('{"name": NaN, "quantity": 1}', id="NaN"),
+    ],
+)
+def test_what_is_no_json_is_refused(body, type):
+    assert refused_fields(body, type) == []
+
+
+@WITH_CONTENT
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"items":[', '{"items":[{"a":', '{"restaurantId":['])
+def test_no_depth_of_nesting_is_more_than_a_refusal(opening, type):
+    with pytest.raises(Refusal):
+        read(opening * 10_000, type)
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_no_body_at_all_is_more_than_a_refusal(body):
+    try:
+        order = parse(body, NewOrder)
+    except Refusal:
+        return
+    assert order.lines()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(["items", "name", "quantity", "restaurantId", "id", "customer", "status", "_createdAt", "x"])
+
+
+@given(st.dictionaries(FIELDS, JSON, max_size=6))
+def test_whatever_is_read_is_within_the_limits(body):
+    try:
+        order = read(body, NewOrder)
+    except Refusal:
+        return
+    assert set(body) <= {"items", "name", "quantity", "restaurantId", "id", "customer", "status", "_createdAt"}
+    assert 1 <= len(order.lines()) <= 50
+    assert all(1 <= len(item.name) <= 100 and 1 <= item.qty <= 99 for item in order.lines())
+
+
+def test_the_short_form_means_one_item():
+    assert read({"name": "Espresso", "quantity": 3}, NewOrder).lines() == [Item("Espresso", 3)]
+
+
+def test_items_are_read_as_they_are():
+    body = {"items": [{"name": "Espresso", "type": "hot", "qty": 2}, ESPRESSO]}
+
+    assert read(body, NewOrder).lines() == [Item("Espresso", 2, "hot"), Item("Espresso", 1, "")]
+
+
+@pytest.mark.parametrize("restaurant", ["r1", "7", "x" * 64, 0, 7, 2**53 - 1], ids=str)
+def test_a_restaurant_is_text_or_a_number_and_stays_what_it_is(restaurant):
+    read_back = read({**ORDER, "restaurantId": restaurant}, NewOrder).restaurant_id
+
+    assert (read_back, type(read_back)) == (restaurant, type(restaurant))
+
+
+@pytest.mark.parametrize("id", ["a", "x" * 64, "AZaz09._-", "..", "-", "01890a5d-ac96-774b-bcce-b302099a8057"])
+def test_an_id_is_1_to_64_of_its_characters(id):
+    assert read({**ORDER, "id": id}, NewOrder).id == id
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["", "x" * 65, "a b", "a/b", "a#b", "a\n", "\na", "a\n\n", "a\x00", "a\u2028", "\u00e9", "\uff11", "%41", 7, None],
+    ids=ascii,
+)
+def test_an_id_of_anything_else_is_refused(id):
+    assert refused_fields({**ORDER, "id": id}, NewOrder) == ["id"]
+
+
+@pytest.mark.parametrize("customer", ["a", "x" * 128, "ann@example.com", "\u00e9\u6292"])
+def test_a_customer_is_a_user_name(customer):
+    assert read({**ORDER, "customer": customer}, NewOrder).customer == customer
+
+
+@pytest.mark.parametrize("customer", ["", "x" * 129, 7, None, ["ann"]])
+def test_a_customer_that_cannot_be_is_refused(customer):
+    assert refused_fields({**ORDER, "customer": customer}, NewOrder) == ["customer"]
+
+
+@pytest.mark.parametrize("field", ["status", "staff", "_createdAt", "_filledAt", "_expireOn"])
+@pytest.mark.parametrize("value", [None, "", "filled", 0, 1_700_000_000_000, 1.5, -1])
+def test_fields_that_the_server_owns_are_allowed_on_create(field, value):
+    assert read({**ORDER, field: value}, NewOrder).lines() == [Item("Espresso", 1)]
+
+
+@pytest.mark.parametrize("field", ["status", "staff", "_createdAt", "_filledAt", "_expireOn", "id", "customer"])
+def test_a_replacement_holds_only_what_is_ordered(field):
+    assert refused_fields({**ORDER, field: "x"}, Replacement) == ["body"]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_move_names_its_status(status):
+    assert read({"status": str(status)}, Move) == Move(status)
+
+
+@pytest.mark.parametrize("filled_at", [0, 1_700_000_000_000, 2**53 - 1, None])
+def test_a_move_may_say_when_the_order_was_filled(filled_at):
+    assert read({"status": "filled", "_filledAt": filled_at}, Move) == Move(Status.FILLED, filled_at)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param({}, "body", id="no status"),
+        pytest.param({"status": ""}, "status", id="an empty status"),
+        pytest.param({"status": "eaten"}, "status", id="an unknown status"),
+        pytest.param({"status": "FILLED"}, "status", id="a status in capitals"),
+        pytest.param({"status": None}, "status", id="a status null"),
+        pytest.param({"status": ["filled"]}, "status", id="a list of statuses"),
+        pytest.param({"status": "filled", "_filledAt": -1}, "_filledAt", id="a time before 1970"),
+        pytest.param({"status": "filled", "_filledAt": 2**53}, "_filledAt", id="a time beyond all clients"),
+        pytest.param({"status": "filled", "_filledAt": 1.5}, "_filledAt", id="a fraction of a ms"),
+        pytest.param({"status": "filled", "_filledAt": "now"}, "_filledAt", id="a time in words"),
+        pytest.param({"status": "filled", "staff": "me"}, "body", id="an unknown field"),
+        pytest.param({"status": "filled", "items": [ESPRESSO]}, "body", id="items"),
+    ],
+)
+def test_a_bad_move_is_refused_by_its_name(body, field):
+    assert refused_fields(body, Move) == [field]
+
+
+def test_an_order_is_written_by_the_names_of_the_contract():
+    order = an_order("7", restaurant_id="r1", staff="sam", created_at=1, updated_at=2, filled_at=3, expire_on=4)
+
+    assert json.loads(msgspec.json.encode(order)) == {
+        "id": "7",
+        "customer": "ann",
+        "status": "created",
+        "items": [{"name": "Espresso", "qty": 1, "type": ""}],
+        "restaurantId": "r1",
+        "staff": "sam",
+        "_createdAt": 1,
+        "_updatedAt": 2,
+        "_filledAt": 3,
+        "_expireOn": 4,
+    }
+
+
+def test_an_order_leaves_out_the_restaurant_and_the_staff_that_it_does_not_have():
+    written = json.loads(msgspec.json.encode(an_order()))
+
+    assert written.keys().isdisjoint({"restaurantId", "staff"})
+    assert written["_filledAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        pytest.param({}, True, id="nothing"),
+        pytest.param({"status": Status.FILLED, "staff": "sam", "updated_at": 9, "filled_at": 9}, True, id="its state"),
+        pytest.param({"created_at": 9, "expire_on": 9}, True, id="its time"),
+        pytest.param({"items": [Item("Espresso", 2)]}, False, id="a qty"),
+        pytest.param({"items": [Item("Espresso", 1, "hot")]}, False, id="a type"),
+        pytest.param({"items": [Item("espresso", 1)]}, False, id="a name's case"),
+        pytest.param({"items": [Item("Espresso", 1)] * 2}, False, id="an item more"),
+        pytest.param({"restaurant_id": "r2"}, False, id="the restaurant"),
+        pytest.param({"restaurant_id": UNSET}, False, id="no restaurant"),
+    ],
+)
+def test_the_content_of_an_order_is_what_is_ordered_and_where(change, same):
+    order: Order = an_order(restaurant_id="r1")
+
+    assert order.same_content(msgspec.structs.replace(order, **change)) is same

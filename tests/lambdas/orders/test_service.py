@@ -1,0 +1,409 @@
+import re
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from lambdas.errors import Refusal
+from lambdas.orders.models import Item, Move, NewOrder, Replacement, Status
+from lambdas.orders.service import Orders, new_id, now_ms
+from tests.lambdas.builders import (
+    ALLOWED_MOVES,
+    ANN,
+    ANN_WITH_DELETE,
+    BOB,
+    BOB_WITH_DELETE,
+    EVERY_MOVE,
+    NOON,
+    RETENTION_DAYS,
+    SAM,
+    SAM_WITH_DELETE,
+    an_order,
+    orders_of,
+)
+from tests.lambdas.fakes import FakeStore
+
+ESPRESSO = [Item("Espresso", 1)]
+MUFFINS = [Item("Muffin", 2)]
+
+
+@pytest.fixture
+def refused():
+    """Call, expect a refusal, and give its reason."""
+
+    def call(function, *arguments, **named):
+        with pytest.raises(Refusal) as refusal:
+            function(*arguments, **named)
+        return refusal.value.reason
+
+    return call
+
+
+def put(store, *orders):
+    for order in orders:
+        store.insert(order)
+    store.writes = 0
+
+
+class TestCreate:
+    def test_makes_an_order_of_the_callers(self, orders, store, clock):
+        order, is_new = orders.create(ANN, NewOrder(items=ESPRESSO, id="7", restaurant_id="r1"))
+
+        assert is_new
+        assert store.all() == [order]
+        assert order == an_order(
+            "7",
+            "ann",
+            restaurant_id="r1",
+            created_at=clock.now,
+            updated_at=clock.now,
+            expire_on=clock.now // 1000 + RETENTION_DAYS * 24 * 60 * 60,
+        )
+
+    def test_takes_the_short_form(self, orders):
+        order, _ = orders.create(ANN, NewOrder(name="Muffin", quantity=2))
+
+        assert order.items == MUFFINS
+
+    def test_gives_fields_of_the_server_no_effect(self, orders):
+        body = NewOrder(items=ESPRESSO, id="7", status="filled", staff="ann", created_at=1, filled_at=2, expire_on=3)
+
+        order, _ = orders.create(ANN, body)
+
+        assert (order.status, order.staff, order.filled_at) == (Status.CREATED, UNSET, None)
+        assert (order.created_at, order.expire_on > 3) == (NOON, True)
+
+    def test_answers_the_stored_order_when_it_comes_again(self, orders, store, clock):
+        first, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
+        clock.pass_ms(5000)
+
+        again, is_new = orders.create(ANN, NewOrder(name="Espresso", quantity=1, id="7"))
+
+        assert (again, is_new) == (first, False)
+        assert store.writes == 1
+
+    def test_answers_an_order_that_has_moved_on_as_it_is(self, orders, store):
+        put(store, an_order("7", status=Status.READY))
+
+        again, is_new = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
+
+        assert (again.status, is_new) == (Status.READY, False)
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param(NewOrder(items=MUFFINS, id="7"), id="other items"),
+            pytest.param(NewOrder(items=ESPRESSO, id="7", restaurant_id="r1"), id="another restaurant"),
+        ],
+    )
+    def test_refuses_the_same_id_for_other_content(self, orders, store, refused, body):
+        put(store, an_order("7"))
+
+        assert refused(orders.create, ANN, body) == "conflict"
+        assert store.all() == [an_order("7")]
+
+    def test_keeps_customers_with_the_same_id_apart(self, orders, store):
+        orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
+
+        _, is_new = orders.create(BOB, NewOrder(items=MUFFINS, id="7"))
+
+        assert is_new
+        assert len(store.all()) == 2
+
+    def test_lets_a_customer_name_themself(self, orders):
+        order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, customer="ann"))
+
+        assert order.customer == "ann"
+
+    def test_refuses_an_order_for_somebody_else(self, orders, store, refused):
+        assert refused(orders.create, ANN, NewOrder(items=ESPRESSO, customer="bob")) == "forbidden"
+        assert store.all() == []
+
+    @pytest.mark.parametrize(("customer", "owner"), [("ann", "ann"), (UNSET, "sam")], ids=["named", "not named"])
+    def test_lets_staff_order_for_anyone(self, orders, customer, owner):
+        order, _ = orders.create(SAM, NewOrder(items=ESPRESSO, customer=customer))
+
+        assert order.customer == owner
+
+    def test_prefers_the_id_that_the_server_has_for_it(self, orders):
+        order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="mine"), id="message-1")
+
+        assert order.id == "message-1"
+
+    def test_makes_an_id_for_an_order_without_one(self, orders):
+        ids = {orders.create(ANN, NewOrder(items=ESPRESSO))[0].id for _ in range(20)}
+
+        assert len(ids) == 20
+        assert all(re.fullmatch("[A-Za-z0-9._-]{1,64}", made) for made in ids)
+
+
+class TestGet:
+    @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
+    def test_answers_the_order(self, orders, store, caller):
+        put(store, an_order("7"))
+
+        assert orders.get(caller, "ann", "7") == an_order("7")
+
+    def test_refuses_somebody_elses(self, orders, store, refused):
+        put(store, an_order("7", "bob"))
+
+        assert refused(orders.get, ANN, "bob", "7") == "forbidden"
+
+    def test_does_not_tell_whether_somebody_else_has_an_order(self, orders, store):
+        put(store, an_order("7", "bob"))
+
+        answers = []
+        for id_ in ("7", "8"):
+            with pytest.raises(Refusal) as refusal:
+                orders.get(ANN, "bob", id_)
+            answers.append((refusal.value.reason, refusal.value.detail, refusal.value.errors, refusal.value.extra))
+
+        assert answers[0] == answers[1]
+
+    @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
+    def test_finds_nothing_where_nothing_is(self, orders, refused, caller):
+        assert refused(orders.get, caller, "ann", "7") == "missing"
+
+
+class TestPage:
+    @pytest.fixture(autouse=True)
+    def _orders(self, store):
+        put(store, *orders_of(3, "ann"), *orders_of(2, "bob", NOON + 500), an_order("s", "sam", status=Status.READY))
+
+    @pytest.mark.parametrize(
+        ("caller", "customer", "status", "ids"),
+        [
+            pytest.param(ANN, None, None, ["ann-003", "ann-002", "ann-001"], id="own"),
+            pytest.param(ANN, "ann", None, ["ann-003", "ann-002", "ann-001"], id="own by name"),
+            pytest.param(ANN, None, Status.READY, [], id="own in a status"),
+            pytest.param(SAM, None, Status.READY, ["s"], id="staff: all in a status"),
+            pytest.param(
+                SAM, None, None, ["ann-003", "bob-002", "ann-002", "bob-001", "ann-001", "s"], id="staff: all"
+            ),
+            pytest.param(SAM, "bob", None, ["bob-002", "bob-001"], id="staff: one customer's"),
+            pytest.param(SAM, "sam", None, ["s"], id="staff: their own"),
+            pytest.param(SAM, "nobody", None, [], id="staff: nobody's"),
+        ],
+    )
+    def test_holds_what_the_caller_may_see(self, orders, caller, customer, status, ids):
+        page = orders.page(caller, customer, status, 25, None)
+
+        assert ([order.id for order in page.orders], page.next) == (ids, None)
+
+    def test_refuses_somebody_elses(self, orders, refused):
+        assert refused(orders.page, ANN, "bob", None, 25, None) == "forbidden"
+
+    def test_leads_to_the_next(self, orders):
+        first = orders.page(ANN, None, None, 2, None)
+        second = orders.page(ANN, None, None, 2, first.next)
+
+        assert [order.id for order in first.orders + second.orders] == ["ann-003", "ann-002", "ann-001"]
+        assert second.next is None
+
+    def test_from_another_customers_position_still_holds_own_orders_only(self, orders):
+        bobs = orders.page(BOB, None, None, 1, None)
+
+        assert [order.id for order in orders.page(ANN, None, None, 25, bobs.next).orders] == ["ann-002", "ann-001"]
+
+
+class TestMove:
+    @pytest.mark.parametrize(("source", "target"), EVERY_MOVE)
+    def test_by_staff_follows_the_lifecycle(self, orders, store, clock, refused, source, target):
+        put(store, an_order("7", status=source))
+        clock.pass_ms(5000)
+
+        if (source, target) in ALLOWED_MOVES:
+            moved = orders.move(SAM, "ann", "7", Move(target))
+            assert (moved.status, moved.staff, moved.updated_at) == (target, "sam", clock.now)
+            assert store.get("ann", "7") == moved
+        else:
+            assert refused(orders.move, SAM, "ann", "7", Move(target)) == "conflict"
+            assert store.writes == 0
+
+    @pytest.mark.parametrize(("source", "target"), EVERY_MOVE)
+    def test_by_a_customer_is_a_cancellation(self, orders, store, refused, source, target):
+        put(store, an_order("7", status=source))
+
+        if target is not Status.CANCELLED:
+            assert refused(orders.move, ANN, "ann", "7", Move(target)) == "forbidden"
+            assert store.writes == 0
+        elif (source, target) in ALLOWED_MOVES:
+            moved = orders.move(ANN, "ann", "7", Move(target))
+            assert (moved.status, moved.staff) == (Status.CANCELLED, UNSET)
+        else:
+            assert refused(orders.move, ANN, "ann", "7", Move(target)) == "conflict"
+            assert store.writes == 0
+
+    @pytest.mark.parametrize("target", Status)
+    def test_of_somebody_elses_order_is_refused(self, orders, store, refused, target):
+        put(store, an_order("7", "bob"))
+
+        assert refused(orders.move, ANN, "bob", "7", Move(target)) == "forbidden"
+        assert store.writes == 0
+
+    @pytest.mark.parametrize("target", Status)
+    def test_of_an_order_that_is_not_there_finds_nothing(self, orders, refused, target):
+        assert refused(orders.move, SAM, "ann", "7", Move(target)) == "missing"
+
+    @pytest.mark.parametrize(("said", "kept"), [(None, NOON), (1234, 1234), (0, 0)], ids=["not said", "said", "zero"])
+    def test_to_filled_keeps_when_that_was(self, orders, store, said, kept):
+        put(store, an_order("7", status=Status.READY))
+
+        assert orders.move(SAM, "ann", "7", Move(Status.FILLED, said)).filled_at == kept
+
+    @pytest.mark.parametrize(("source", "target"), sorted(ALLOWED_MOVES - {(Status.READY, Status.FILLED)}))
+    def test_to_anything_else_fills_nothing(self, orders, store, source, target):
+        put(store, an_order("7", status=source))
+
+        assert orders.move(SAM, "ann", "7", Move(target, 1234)).filled_at is None
+
+    def test_happens_once(self, orders, store, refused):
+        put(store, an_order("7"))
+        orders.move(ANN, "ann", "7", Move(Status.CANCELLED))
+
+        assert refused(orders.move, ANN, "ann", "7", Move(Status.CANCELLED)) == "conflict"
+        assert store.writes == 1
+
+
+class TestReplace:
+    @pytest.mark.parametrize("status", Status)
+    def test_by_the_customer_is_possible_until_somebody_works_on_it(self, orders, store, refused, status):
+        put(store, an_order("7", status=status))
+
+        if status is Status.CREATED:
+            assert orders.replace(ANN, "ann", "7", Replacement(items=MUFFINS)).items == MUFFINS
+        else:
+            assert refused(orders.replace, ANN, "ann", "7", Replacement(items=MUFFINS)) == "conflict"
+            assert store.get("ann", "7").items == ESPRESSO
+
+    @pytest.mark.parametrize("status", [Status.CREATED, Status.ACCEPTED, Status.READY])
+    def test_by_staff_is_possible_while_it_is_worked_on(self, orders, store, status):
+        put(store, an_order("7", status=status))
+
+        changed = orders.replace(SAM, "ann", "7", Replacement(items=MUFFINS))
+
+        assert (changed.items, changed.status) == (MUFFINS, status)
+
+    def test_changes_the_content_and_the_time_and_nothing_else(self, orders, store, clock):
+        order = an_order("7", restaurant_id="r1", staff="sam")
+        put(store, order)
+        clock.pass_ms(5000)
+
+        changed = orders.replace(ANN, "ann", "7", Replacement(name="Muffin", quantity=2))
+
+        assert changed == msgspec.structs.replace(order, items=MUFFINS, updated_at=clock.now)
+        assert store.all() == [changed]
+
+    def test_may_change_the_restaurant(self, orders, store):
+        put(store, an_order("7", restaurant_id="r1"))
+
+        assert orders.replace(ANN, "ann", "7", Replacement(items=ESPRESSO, restaurant_id=2)).restaurant_id == 2
+
+    def test_twice_is_the_same_as_once(self, orders, store):
+        put(store, an_order("7"))
+
+        answers = [orders.replace(ANN, "ann", "7", Replacement(items=MUFFINS)) for _ in range(2)]
+
+        assert answers[0] == answers[1]
+
+    def test_of_somebody_elses_order_is_refused(self, orders, store, refused):
+        put(store, an_order("7", "bob"))
+
+        assert refused(orders.replace, ANN, "bob", "7", Replacement(items=MUFFINS)) == "forbidden"
+        assert store.writes == 0
+
+    @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
+    def test_of_an_order_that_is_not_there_finds_nothing(self, orders, store, refused, caller):
+        assert refused(orders.replace, caller, "ann", "7", Replacement(items=MUFFINS)) == "missing"
+        assert store.all() == []
+
+
+class TestDelete:
+    @pytest.mark.parametrize("caller", [ANN_WITH_DELETE, SAM_WITH_DELETE], ids=["own", "staff"])
+    @pytest.mark.parametrize("status", Status)
+    def test_removes_the_order_whatever_its_status(self, orders, store, caller, status):
+        put(store, an_order("7", status=status), an_order("8"))
+
+        orders.delete(caller, "ann", "7")
+
+        assert store.all() == [an_order("8")]
+
+    @pytest.mark.parametrize("caller", [ANN, SAM, BOB], ids=["own", "staff", "another customer"])
+    def test_takes_the_scope(self, orders, store, refused, caller):
+        put(store, an_order("7"))
+
+        assert refused(orders.delete, caller, "ann", "7") == "forbidden"
+        assert store.all() == [an_order("7")]
+
+    def test_takes_more_than_the_scope_for_somebody_elses(self, orders, store, refused):
+        put(store, an_order("7", "ann"))
+
+        assert refused(orders.delete, BOB_WITH_DELETE, "ann", "7") == "forbidden"
+        assert store.all() == [an_order("7")]
+
+    def test_finds_nothing_the_second_time(self, orders, store, refused):
+        put(store, an_order("7"))
+        orders.delete(ANN_WITH_DELETE, "ann", "7")
+
+        assert refused(orders.delete, ANN_WITH_DELETE, "ann", "7") == "missing"
+
+
+class TestAccept:
+    def test_moves_a_new_order(self, orders, store, clock):
+        put(store, an_order("7"))
+        clock.pass_ms(5000)
+
+        assert orders.accept("ann", "7") is True
+        assert store.all() == [an_order("7", status=Status.ACCEPTED, updated_at=clock.now)]
+
+    def test_twice_writes_once(self, orders, store):
+        put(store, an_order("7"))
+
+        assert [orders.accept("ann", "7") for _ in range(2)] == [True, False]
+        assert store.writes == 1
+
+    @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
+    def test_leaves_an_order_that_has_moved_on(self, orders, store, status):
+        put(store, an_order("7", status=status))
+
+        assert orders.accept("ann", "7") is False
+        assert store.all() == [an_order("7", status=status)]
+
+    def test_of_an_order_that_is_gone_makes_none(self, orders, store):
+        assert orders.accept("ann", "7") is False
+        assert store.all() == []
+
+    def test_does_not_take_a_failing_store_for_an_order_that_has_moved_on(self):
+        class BrokenStore(FakeStore):
+            def update(self, *_):
+                raise ConnectionError("the network is down")
+
+        with pytest.raises(ConnectionError):
+            Orders(BrokenStore(), RETENTION_DAYS).accept("ann", "7")
+
+
+TIMES = st.integers(0, 9_999_999_999_999)
+
+
+@given(st.lists(TIMES, min_size=2, max_size=10, unique=True))
+def test_ids_sort_by_time(times):
+    ids = {at: new_id(at) for at in times}
+
+    assert sorted(times) == sorted(times, key=ids.__getitem__)
+
+
+@given(TIMES)
+def test_an_id_is_one_that_a_client_could_have_chosen(at):
+    made = new_id(at)
+
+    assert msgspec.convert({"items": [{"name": "x", "qty": 1}], "id": made}, NewOrder).id == made
+    assert made != new_id(at)
+
+
+def test_the_time_is_in_whole_ms():
+    at = now_ms()
+
+    assert isinstance(at, int)
+    assert NOON < at < 10 * NOON

@@ -1,0 +1,211 @@
+"""What any store does, the fake one of these tests and DynamoDB's alike."""
+
+import msgspec
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.orders.keys import position
+from lambdas.orders.models import Item, Status
+from tests.lambdas.builders import EVERY_MOVE, NOON, an_order, orders_of
+from tests.lambdas.fakes import FakeStore
+
+
+@pytest.fixture(params=["fake", "table"])
+def store(request):
+    return FakeStore() if request.param == "fake" else request.getfixturevalue("table")
+
+
+def pages(store, *arguments, limit):
+    """All pages in turn."""
+    after = None
+    while True:
+        page = store.page(*arguments, limit, after)
+        yield page
+        if page.next is None:
+            return
+        after = page.next
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        pytest.param(an_order(), id="a plain one"),
+        pytest.param(an_order(restaurant_id="r1", staff="sam", filled_at=NOON), id="one with every field"),
+        pytest.param(an_order(restaurant_id=2**53 - 1), id="one of a restaurant with a large number"),
+        pytest.param(an_order(restaurant_id=0), id="one of the restaurant 0"),
+        pytest.param(an_order("x" * 64, "\u6292\u8336" * 64), id="long names"),
+        pytest.param(an_order(items=[Item("\U0001f950 & <b>", 99, "")] * 50), id="many items"),
+    ],
+)
+def test_an_order_comes_back_as_it_went_in(store, order):
+    assert store.insert(order) is None
+    assert store.get(order.customer, order.id) == order
+
+
+def test_an_order_that_is_not_there_is_nothing(store):
+    store.insert(an_order("7", "ann"))
+
+    assert store.get("ann", "8") is None
+    assert store.get("bob", "7") is None
+
+
+def test_the_second_insert_changes_nothing_and_answers_the_first(store):
+    first, second = an_order("7"), an_order("7", items=[Item("Muffin", 2)])
+    store.insert(first)
+
+    assert store.insert(second) == first
+    assert store.get("ann", "7") == first
+
+
+def test_two_customers_may_choose_the_same_id(store):
+    anns, bobs = an_order("7", "ann"), an_order("7", "bob")
+
+    assert [store.insert(order) for order in (anns, bobs)] == [None, None]
+    assert [store.get(customer, "7") for customer in ("ann", "bob")] == [anns, bobs]
+
+
+def test_an_update_sets_its_fields_and_no_others(store):
+    order = an_order("7", restaurant_id="r1")
+    store.insert(order)
+
+    changed = store.update("ann", "7", {"status": Status.ACCEPTED, "staff": "sam", "_updatedAt": 5}, {Status.CREATED})
+
+    assert changed == msgspec.structs.replace(order, status=Status.ACCEPTED, staff="sam", updated_at=5)
+    assert store.get("ann", "7") == changed
+
+
+def test_an_update_may_replace_the_items(store):
+    store.insert(an_order("7"))
+
+    changed = store.update("ann", "7", {"items": [Item("Muffin", 2, "sweet")], "restaurantId": 9}, {Status.CREATED})
+
+    assert (changed.items, changed.restaurant_id) == ([Item("Muffin", 2, "sweet")], 9)
+
+
+@pytest.mark.parametrize(("present", "when"), EVERY_MOVE)
+def test_an_update_takes_the_status_it_was_meant_for(store, present, when):
+    order = an_order("7", status=present)
+    store.insert(order)
+
+    if present is when:
+        assert store.update("ann", "7", {"_updatedAt": 5}, {when}).updated_at == 5
+        return
+    with pytest.raises(Refusal) as refused:
+        store.update("ann", "7", {"_updatedAt": 5}, {when})
+    assert refused.value.reason == "conflict"
+    assert store.get("ann", "7") == order
+
+
+def test_a_move_that_no_status_allows_is_a_conflict(store):
+    store.insert(an_order("7", status=Status.ACCEPTED))
+
+    with pytest.raises(Refusal) as refused:
+        store.update("ann", "7", {"status": Status.CREATED}, frozenset())
+
+    assert refused.value.reason == "conflict"
+    assert store.get("ann", "7").status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("when", [set(Status), {Status.CREATED}, set()], ids=["any", "created", "none"])
+def test_an_update_of_an_order_that_is_not_there_makes_none(store, when):
+    with pytest.raises(Refusal) as refused:
+        store.update("ann", "7", {"status": Status.READY}, when)
+
+    assert refused.value.reason == "missing"
+    assert store.get("ann", "7") is None
+
+
+def test_a_second_delete_finds_nothing(store):
+    store.insert(an_order("7"))
+
+    assert [store.delete("ann", "7"), store.delete("ann", "7")] == [True, False]
+    assert store.get("ann", "7") is None
+
+
+def test_a_page_of_nothing_is_empty_and_the_last(store):
+    assert store.page("ann", None, 10, None) == ([], None)
+    assert store.page(None, Status.CREATED, 10, None) == ([], None)
+
+
+@pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
+def test_a_page_is_newest_first(store, customer):
+    oldest_first = orders_of(6)
+    for order in (oldest_first[n] for n in (3, 0, 5, 1, 4, 2)):
+        store.insert(order)
+
+    assert store.page(customer, None, 10, None).orders == oldest_first[::-1]
+
+
+@pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 7, 8, 100])
+def test_pages_hold_every_order_once_whatever_their_size(store, customer, limit):
+    oldest_first = orders_of(7)
+    for order in oldest_first:
+        store.insert(order)
+
+    found = list(pages(store, customer, None, limit=limit))
+
+    assert all(len(page.orders) == limit for page in found[:-1])
+    assert [order for page in found for order in page.orders] == oldest_first[::-1]
+    assert len(found) == -(-7 // limit)
+
+
+def test_a_customers_page_holds_nobody_elses(store):
+    anns, bobs = orders_of(3, "ann"), orders_of(3, "bob")
+    for order in anns + bobs:
+        store.insert(order)
+
+    assert store.page("ann", None, 10, None).orders == anns[::-1]
+    assert store.page("ann#created", None, 10, None).orders == []
+
+
+def test_everyones_page_holds_all_of_them_by_time(store):
+    anns, bobs = orders_of(4, "ann"), orders_of(4, "bob", start=NOON + 500)
+    for order in anns + bobs:
+        store.insert(order)
+
+    found = store.page(None, None, 10, None).orders
+
+    assert found == sorted(anns + bobs, key=position, reverse=True)
+    assert [order.customer for order in found] == ["bob", "ann"] * 4
+
+
+@pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
+@pytest.mark.parametrize("status", Status)
+def test_a_page_in_one_status_follows_the_moves(store, customer, status):
+    moved, _, stays = orders_of(3)
+    for order in orders_of(3):
+        store.insert(order)
+    store.update("ann", moved.id, {"status": status}, {Status.CREATED})
+    store.delete("ann", "ann-002")
+
+    found = [order.id for order in store.page(customer, status, 10, None).orders]
+
+    assert found == ([stays.id, moved.id] if status is Status.CREATED else [moved.id])
+
+
+def test_orders_of_the_same_moment_are_paged_once_each(store):
+    orders = [an_order(f"order-{n}", customer) for n in range(4) for customer in ("ann", "bob")]
+    for order in orders:
+        store.insert(order)
+
+    found = [order for page in pages(store, None, None, limit=3) for order in page.orders]
+
+    assert sorted(found, key=position) == sorted(orders, key=position)
+
+
+@pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
+@pytest.mark.parametrize("status", [None, Status.CREATED], ids=["any status", "one status"])
+def test_what_comes_and_goes_meanwhile_neither_hides_nor_repeats_an_order(store, customer, status):
+    orders = orders_of(9)
+    for order in orders:
+        store.insert(order)
+    seen = []
+
+    for n, page in enumerate(pages(store, customer, status, limit=2)):
+        seen += page.orders
+        store.insert(an_order(f"newer-{n}", created_at=NOON + 60_000 + n))
+        # The very order that the next page would be looked for behind.
+        store.delete("ann", page.orders[-1].id)
+
+    assert seen == orders[::-1]

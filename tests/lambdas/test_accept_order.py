@@ -1,0 +1,87 @@
+import pytest
+
+from lambdas import accept_order
+from lambdas.orders.models import Status
+from tests.lambdas.builders import an_order, failures, sqs_event, sqs_record
+
+
+@pytest.fixture
+def accept(call):
+    def run(*records):
+        return call(accept_order, sqs_event(*records))
+
+    return run
+
+
+def message(id, number, customer="ann"):
+    return sqs_record({"customer": customer, "id": id}, number)
+
+
+def statuses(store):
+    return {order.id: order.status for order in store.all()}
+
+
+def test_a_new_order_is_accepted(accept, store, clock):
+    store.insert(an_order("7"))
+    clock.pass_ms(5000)
+
+    assert accept(message("7", "m1")) == failures()
+    assert store.all() == [an_order("7", status=Status.ACCEPTED, updated_at=clock.now)]
+
+
+def test_a_message_that_comes_twice_accepts_once(accept, store):
+    store.insert(an_order("7"))
+
+    answers = [accept(message("7", "m1")), accept(message("7", "m1"), message("7", "m2"))]
+
+    assert answers == [failures(), failures()]
+    assert store.writes == 2
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
+def test_an_order_that_has_moved_on_is_left_alone(accept, store, status):
+    store.insert(an_order("7", status=status))
+
+    assert accept(message("7", "m1")) == failures()
+    assert statuses(store) == {"7": status}
+
+
+def test_an_order_that_is_gone_is_no_failure(accept, store):
+    assert accept(message("7", "m1")) == failures()
+    assert store.all() == []
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("nonsense", id="no JSON"),
+        pytest.param("null", id="null"),
+        pytest.param("{}", id="nothing in it"),
+        pytest.param({"customer": "ann"}, id="no id"),
+        pytest.param({"customer": "ann", "id": 7}, id="an id that is a number"),
+        pytest.param({"customer": "", "id": "7"}, id="an empty customer"),
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param("\ud800", id="a lone surrogate"),
+    ],
+)
+def test_a_message_that_cannot_be_read_is_reported_and_its_neighbour_accepted(accept, store, poison):
+    store.insert(an_order("7"))
+
+    assert accept(sqs_record(poison, "m1"), message("7", "m2")) == failures("m1")
+    assert statuses(store) == {"7": Status.ACCEPTED}
+
+
+def test_when_no_message_can_be_read_all_are_reported(accept):
+    assert accept(sqs_record("?", "m1"), sqs_record("!", "m2")) == failures("m1", "m2")
+
+
+def test_a_store_that_cannot_be_reached_loses_no_message(accept, store, monkeypatch):
+    store.insert(an_order("7"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "update", lambda *_: (_ for _ in ()).throw(ConnectionError("the network is down")))
+        assert accept(message("7", "m1")) == failures("m1")
+
+    assert accept(message("7", "m1")) == failures()
+    assert statuses(store) == {"7": Status.ACCEPTED}

@@ -1,0 +1,156 @@
+import json
+from urllib.parse import quote
+
+import pytest
+
+from lambdas import authorize
+from tests.lambdas.pool import CLIENT, ISSUER, Pool
+
+API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/dev"
+
+
+@pytest.fixture(autouse=True)
+def _environment(pool, monkeypatch):
+    monkeypatch.setenv("TOKEN_ISSUER", ISSUER)
+    monkeypatch.setenv("USER_POOL_CLIENT_ID", CLIENT)
+    monkeypatch.setenv("JWKS_URL", "data:application/json," + quote(json.dumps(pool.jwks())))
+    authorize.verifier.cache_clear()
+    yield
+    authorize.verifier.cache_clear()
+
+
+@pytest.fixture
+def ask(context):
+    def send(token, arn=f"{API}/GET/orders"):
+        return authorize.handler({"type": "TOKEN", "authorizationToken": token, "methodArn": arn}, context)
+
+    return send
+
+
+@pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer "], ids=["no scheme", "Bearer", "bearer"])
+def test_a_good_token_gets_its_policy_and_context(ask, pool, scheme):
+    token = pool.access(scope="order-api/delete_order openid", **{"cognito:groups": ["baristas"]})
+
+    answer = ask(scheme + token)
+
+    [statement] = answer["policyDocument"]["Statement"]
+    assert answer["principalId"] == "ann"
+    assert answer["policyDocument"]["Version"] == "2012-10-17"
+    assert statement["Effect"] == "Allow"
+    assert {f"{API}/GET/orders", f"{API}/GET/orders/ann/*", f"{API}/DELETE/orders/ann/*"} <= set(statement["Resource"])
+    assert answer["context"] == {
+        "customer": "ann",
+        "groups": "baristas",
+        "scopes": "openid order-api/delete_order",
+    }
+
+
+def test_an_id_token_opens_everything_but_deleting(ask, pool):
+    [statement] = ask(pool.id(scope="order-api/delete_order"))["policyDocument"]["Statement"]
+
+    assert f"{API}/PUT/orders/ann/*" in statement["Resource"]
+    assert not any("/DELETE/" in resource for resource in statement["Resource"])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda p: "", id="empty"),
+        pytest.param(lambda p: "Bearer", id="only a scheme"),
+        pytest.param(lambda p: "garbage", id="garbage"),
+        pytest.param(lambda p: None, id="null"),
+        pytest.param(lambda p: 7, id="a number"),
+        pytest.param(lambda p: ["Bearer"], id="a list"),
+        pytest.param(lambda p: f"Basic {p.access()}", id="another scheme"),
+        pytest.param(lambda p: p.access(exp=0), id="expired"),
+        pytest.param(lambda p: p.access(client_id="another"), id="another client"),
+        pytest.param(lambda p: p.access(token_use="refresh"), id="a refresh token"),
+        pytest.param(lambda p: p.tampered(username="bob"), id="tampered"),
+        pytest.param(Pool.signed_with_the_public_key, id="HMAC with the public key"),
+        pytest.param(lambda p: p.raw({"alg": "none"}, signature=b""), id="unsigned"),
+        pytest.param(lambda p: p.raw("[" * 20_000), id="deep"),
+        pytest.param(lambda p: p.access(username="\ud800"), id="a name that cannot be encoded"),
+        pytest.param(lambda p: "a" * 1_000_000, id="huge"),
+        pytest.param(lambda p: "\ud800", id="a lone surrogate"),
+    ],
+)
+def test_any_other_token_is_unauthorized(ask, pool, make):
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z") as denied:
+        ask(make(pool))
+
+    # The gateway tells a 401 from a 500 by this very text, and a traceback must not lead to more.
+    assert type(denied.value) is Exception
+    assert denied.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"methodArn": f"{API}/GET/orders"}, id="no token"),
+        pytest.param({"authorizationToken": "x"}, id="no method"),
+        pytest.param({"type": "REQUEST", "headers": {"Authorization": "x"}}, id="of another kind"),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_unauthorized(context, event):
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        authorize.handler(event, context)
+
+
+@pytest.mark.parametrize("arn", ["", "*", f"{API}", None, 7])
+def test_a_good_token_for_what_is_no_method_is_unauthorized(ask, pool, arn):
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(pool.access(), arn)
+
+
+@pytest.mark.parametrize("variable", ["TOKEN_ISSUER", "USER_POOL_CLIENT_ID", "JWKS_URL"])
+def test_without_its_settings_nobody_is_authorized(ask, pool, monkeypatch, variable):
+    monkeypatch.delenv(variable)
+
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(pool.access())
+
+
+@pytest.mark.parametrize("url", ["data:,nonsense", "data:application/json,[1]", "file:///no/such/file", "nonsense"])
+def test_without_keys_nobody_is_authorized(ask, pool, monkeypatch, url):
+    monkeypatch.setenv("JWKS_URL", url)
+
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(pool.access())
+
+
+def test_the_log_says_who_was_allowed_and_why_not(ask, pool, logs):
+    ask(pool.access())
+    with pytest.raises(Exception, match="Unauthorized"):
+        ask(pool.access(client_id="another"))
+
+    allowed, denied = logs.lines()
+    assert (allowed["message"], allowed["customer"]) == ("allowed", "ann")
+    assert (denied["message"], denied["level"]) == ("denied", "INFO")
+    assert denied["reason"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(Pool.access, id="good"),
+        pytest.param(lambda p: p.access(exp=0), id="expired"),
+        pytest.param(lambda p: p.tampered(username="bob"), id="tampered"),
+        pytest.param(lambda p: p.access() + "\ud800", id="that cannot be encoded"),
+        pytest.param(lambda p: p.access(username="\ud800"), id="of a name that cannot be encoded"),
+    ],
+)
+def test_the_log_holds_no_token(ask, pool, logs, make):
+    token = make(pool)
+    try:
+        ask(f"Bearer {token}")
+    except Exception as error:  # noqa: BLE001 - that is what it raises
+        outcome = str(error)
+    else:
+        outcome = "allowed"
+
+    text = logs.text()
+    assert outcome in ("allowed", "Unauthorized")
+    assert '"message"' in text
+    for part in token.split("."):
+        assert part not in text

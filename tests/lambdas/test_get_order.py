@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from lambdas import get_order
+from lambdas.orders.models import Status
+from tests.lambdas.builders import ANN, BOB, SAM, an_order, order_event
+
+ORDER = an_order("7", status=Status.READY, staff="sam")
+
+
+@pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
+def test_an_order_is_answered(call, store, caller):
+    store.insert(ORDER)
+
+    answer = call(get_order, order_event("GET", ORDER, caller))
+
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"] == "application/json"
+    assert json.loads(answer["body"])["staff"] == "sam"
+
+
+@pytest.mark.parametrize(
+    ("caller", "status"),
+    [
+        pytest.param(ANN, 404, id="own"),
+        pytest.param(SAM, 404, id="staff"),
+        pytest.param(BOB, 403, id="somebody else's"),
+    ],
+)
+def test_an_order_that_is_not_there_is_a_problem(call, caller, status):
+    answer = call(get_order, order_event("GET", ORDER, caller))
+
+    assert (answer["statusCode"], json.loads(answer["body"])["status"]) == (status, status)
+
+
+def test_somebody_elses_order_shows_nothing_of_itself(call, store):
+    missing = call(get_order, order_event("GET", ORDER, BOB))
+    store.insert(ORDER)
+
+    assert call(get_order, order_event("GET", ORDER, BOB)) == missing

@@ -1,0 +1,171 @@
+import json
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from lambdas import get_orders
+from lambdas.orders.models import Item, Status
+from tests.lambdas.builders import ANN, NOON, SAM, an_order, api_event, orders_of
+
+
+@pytest.fixture
+def get(call):
+    def send(caller=ANN, headers=None, **query):
+        return call(get_orders, api_event(caller=caller, query=query or None, headers=headers))
+
+    return send
+
+
+def ids(answer):
+    assert answer["statusCode"] == 200, answer
+    return [order["id"] for order in json.loads(answer["body"])]
+
+
+def next_query(answer):
+    """The query of the next page, as a client reads it from the header; `None` on the last."""
+    link = answer["headers"].get("Link")
+    if link is None:
+        return None
+    return dict(parse_qsl(urlsplit(re.fullmatch(r'<(.+)>; rel="next"', link)[1]).query))
+
+
+def put(store, *orders):
+    for order in orders:
+        store.insert(order)
+
+
+def test_there_may_be_no_orders(get):
+    answer = get()
+
+    assert (answer["statusCode"], answer["body"]) == (200, "[]")
+    assert "Link" not in answer["headers"]
+
+
+def test_a_customer_gets_their_own_newest_first(get, store):
+    put(store, *orders_of(3, "ann"), *orders_of(3, "bob"))
+
+    assert ids(get()) == ["ann-003", "ann-002", "ann-001"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["bob-002", "ann-002", "bob-001", "ann-001"]),
+        ({"customer": "ann"}, ["ann-002", "ann-001"]),
+        ({"customer": "nobody"}, []),
+        ({"status": "ready"}, []),
+        ({"status": "created", "customer": "bob"}, ["bob-002", "bob-001"]),
+    ],
+    ids=str,
+)
+def test_staff_get_everyones(get, store, query, found):
+    put(store, *orders_of(2, "ann"), *orders_of(2, "bob", start=NOON + 500))
+
+    assert ids(get(SAM, **query)) == found
+
+
+def test_a_customer_does_not_get_anothers(get, store):
+    put(store, *orders_of(2, "bob"))
+
+    answer = get(customer="bob")
+
+    assert answer["statusCode"] == 403
+    assert "bob" not in answer["body"]
+
+
+def test_a_page_has_25_and_leads_to_the_next(get, store):
+    put(store, *orders_of(26))
+
+    first = get()
+
+    assert len(ids(first)) == 25
+    assert ids(get(**next_query(first))) == ["ann-001"]
+
+
+@pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "everyone's"])
+@pytest.mark.parametrize("limit", ["1", "3", "4", "100"])
+def test_following_the_links_visits_every_order_once(get, store, caller, limit):
+    orders = orders_of(8)
+    put(store, *orders)
+
+    seen, query = [], {"limit": limit, "status": "created"}
+    while query is not None:
+        answer = get(caller, **query)
+        seen += ids(answer)
+        query = next_query(answer)
+
+    assert seen == [order.id for order in reversed(orders)]
+
+
+def test_a_link_of_staff_shows_a_customer_nothing_but_their_own(get, store):
+    put(store, *orders_of(3, "ann"), *orders_of(3, "bob", start=NOON + 500))
+    staffs = next_query(get(SAM, limit="1"))
+
+    assert ids(get(**staffs)) == ["ann-003"]
+    assert get(**{**staffs, "customer": "bob"})["statusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("limit", "0"), ("limit", "101"), ("limit", "x"), ("status", "eaten"), ("customer", ""), ("cursor", "nonsense")],
+)
+def test_a_bad_query_is_refused_by_the_name_of_the_parameter(get, field, value):
+    answer = get(**{field: value})
+
+    problem = json.loads(answer["body"])
+    assert answer["statusCode"] == 400
+    assert [error["field"] for error in problem["errors"]] == [field]
+
+
+HTML = "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("headers", "type"),
+    [
+        pytest.param(None, "application/json", id="nothing said"),
+        pytest.param({"Accept": "*/*"}, "application/json", id="anything"),
+        pytest.param({"Accept": "application/json"}, "application/json", id="JSON"),
+        pytest.param({"Content-Type": "application/json"}, "application/json", id="JSON by an older client"),
+        pytest.param({"Accept": "text/plain"}, "application/json", id="plain text"),
+        pytest.param({"Accept": "text/html"}, HTML, id="HTML"),
+        pytest.param({"accept": "text/html"}, HTML, id="HTML in a small header"),
+        pytest.param({"Accept": "TEXT/HTML"}, HTML, id="HTML in capitals"),
+        pytest.param({"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}, HTML, id="HTML by a browser"),
+        pytest.param({"Content-Type": "text/html"}, HTML, id="HTML by an older client"),
+        pytest.param({"content-type": "Text/HTML"}, HTML, id="HTML by an older client in capitals"),
+        pytest.param({"Content-Type": "text/html; charset=utf-8"}, HTML, id="HTML by an older client with charset"),
+    ],
+)
+def test_the_client_chooses_between_json_and_html(get, store, headers, type):
+    put(store, an_order("7", items=[Item("Espresso", 2, "hot")]))
+
+    answer = get(headers=headers)
+
+    assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, type)
+    assert answer["headers"]["Vary"] == "Accept, Content-Type"
+    assert answer["body"].startswith("<caffe-order-history-item " if type == HTML else "[{")
+
+
+def test_html_shows_the_orders_and_leads_to_the_next_page(get, store):
+    put(
+        store,
+        an_order("6", created_at=NOON - 1),
+        an_order("7", status=Status.READY, items=[Item('<b>"Espresso"</b>', 2, "hot")]),
+    )
+
+    answer = get(headers={"Accept": "text/html"}, limit="1")
+
+    assert answer["body"] == (
+        '<caffe-order-history-item customer="ann" id="7" status="ready">'
+        '<caffe-cart-item name="&lt;b&gt;&quot;Espresso&quot;&lt;/b&gt;" type="hot" qty="2" editable="false">'
+        "</caffe-cart-item></caffe-order-history-item>"
+    )
+    assert ids(get(**next_query(answer))) == ["6"]
+
+
+def test_a_problem_is_no_html(get):
+    answer = get(headers={"Accept": "text/html"}, limit="0")
+
+    assert answer["headers"]["Content-Type"] == "application/problem+json"

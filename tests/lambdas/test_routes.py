@@ -1,0 +1,42 @@
+import importlib
+
+import pytest
+
+from lambdas.identity.models import Credentials
+from lambdas.orders.models import Move, NewOrder, Replacement
+from lambdas.routes import ROUTES
+
+CONTRACT = [
+    ("POST", "/authenticate", "anyone", Credentials),
+    ("GET", "/orders", "signed-in", None),
+    ("POST", "/orders", "signed-in", NewOrder),
+    ("POST", "/orders/queued", "signed-in", NewOrder),
+    ("GET", "/orders/{customer}/{id}", "signed-in", None),
+    ("PATCH", "/orders/{customer}/{id}", "signed-in", Move),
+    ("PUT", "/orders/{customer}/{id}", "signed-in", Replacement),
+    ("DELETE", "/orders/{customer}/{id}", "delete-scope", None),
+]
+
+
+@pytest.mark.parametrize("row", CONTRACT, ids=lambda row: f"{row[0]} {row[1]}")
+def test_every_row_of_the_contract_is_a_route(row):
+    assert row in [(route.method, route.path, route.access, route.body) for route in ROUTES]
+
+
+def test_no_method_stands_twice_on_a_path():
+    rows = [(route.method, route.path) for route in ROUTES]
+
+    assert len(set(rows)) == len(rows)
+
+
+def test_only_signing_in_is_open_to_anyone():
+    assert [route.path for route in ROUTES if route.access == "anyone"] == ["/authenticate"]
+
+
+def test_a_queued_order_passes_no_function():
+    assert [route.path for route in ROUTES if route.function is None] == ["/orders/queued"]
+
+
+@pytest.mark.parametrize("module", [route.function for route in ROUTES if route.function])
+def test_every_function_has_a_handler(module):
+    assert callable(importlib.import_module(f"lambdas.{module}").handler)
