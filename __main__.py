@@ -36,6 +36,8 @@ site = StaticSite(
         "addresses": addresses,
         "api_origin": addresses.api_origin(api.id),
         "api_path": f"/{settings.stage_name}/",
+        # Signing out makes the refresh token worthless there.
+        "connect_origins": [addresses.cognito()],
         "viewer_protocol_policy": settings.viewer_protocol_policy,
         "tls_only": not settings.emulator_url,
     },
@@ -49,6 +51,8 @@ auth = AuthLayer(
         "callback_urls": [site.url, *settings.callback_urls],
         "access_token_minutes": settings.access_token_minutes,
         "refresh_token_days": settings.refresh_token_days,
+        "advanced_security": settings.advanced_security,
+        "protect": settings.protect,
     },
 )
 pipeline = EventPipeline(
@@ -77,7 +81,11 @@ site.write_settings(
     {
         # The site's own origin: the CDN sends these paths on to the API.
         "api": {"apiUrl": f"/{settings.stage_name}/"},
-        "auth": {"clientId": auth.client_id, "hostedPagesUrl": hosted_pages},
+        "auth": {
+            "clientId": auth.client_id,
+            "hostedPagesUrl": hosted_pages,
+            "cognitoUrl": addresses.cognito(),
+        },
     }
 )
 

@@ -72,5 +72,11 @@ class Addresses:
             return pulumi.Output.from_input(self._emulator.geturl())
         return pulumi.Output.format("https://{0}.auth.{1}.amazoncognito.com", user_pool_domain, self._region)
 
+    def cognito(self) -> pulumi.Output[str]:
+        """The address of Cognito's own API for user pools."""
+        if self._emulator:
+            return pulumi.Output.from_input(self._emulator.geturl())
+        return pulumi.Output.format("https://cognito-idp.{0}.amazonaws.com", self._region)
+
     def _api_host(self, api_id: pulumi.Input[str]) -> pulumi.Output[str]:
         return pulumi.Output.format("{0}.execute-api.{1}.amazonaws.com", api_id, self._region)

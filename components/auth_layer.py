@@ -34,6 +34,12 @@ class AuthLayerArgs(TypedDict):
     refresh_token_days: int
     """Life of refresh tokens, 1 to 3,650."""
 
+    advanced_security: str
+    """`OFF`, `AUDIT` or `ENFORCED`: what Cognito does about sign-ins that look like an attack. `OFF` is free."""
+
+    protect: bool
+    """Whether the pool, and everybody's account with it, is kept from being deleted."""
+
 
 class AuthLayer(pulumi.ComponentResource):
     """Who people are, and the most that any role may do."""
@@ -55,11 +61,18 @@ class AuthLayer(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         self.boundary_arn = PermissionsBoundary(f"{name}-boundary", {"prefix": args["prefix"]}, self._child).arn
-        pool = user_pool(f"{name}-users", self._child)
+        pool = self._user_pool()
         self.user_pool_id = pool.id
         client = self._client(pool)
         self.client_id = client.id
-        self.domain = self._domain(pool)
+        domain = aws.cognito.UserPoolDomain(
+            f"{name}-domain",
+            domain=hosted_domain(args["prefix"]),
+            user_pool_id=pool.id,
+            # A pool has one domain, under one name.
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+        )
+        self.domain = domain.domain
         aws.cognito.UserGroup(
             f"{name}-staff", name=STAFF, user_pool_id=pool.id, description="Works here", opts=self._child
         )
@@ -74,6 +87,34 @@ class AuthLayer(pulumi.ComponentResource):
             },
         )
         self.register_outputs({"user_pool_id": self.user_pool_id, "client_id": self.client_id})
+
+    def _user_pool(self) -> aws.cognito.UserPool:
+        """People who sign in with their verified e-mail address, and with a second factor if they like."""
+        args = self._args
+        return aws.cognito.UserPool(
+            f"{self._name}-users",
+            username_attributes=["email"],
+            auto_verified_attributes=["email"],
+            username_configuration={"case_sensitive": False},
+            # Anybody may sign up; whoever works here is put into the group by hand.
+            admin_create_user_config={"allow_admin_create_user_only": False},
+            password_policy={
+                "minimum_length": 12,
+                "require_lowercase": True,
+                "require_uppercase": True,
+                "require_numbers": True,
+                "require_symbols": True,
+                "temporary_password_validity_days": 7,
+            },
+            mfa_configuration="OPTIONAL",
+            software_token_mfa_configuration={"enabled": True},
+            account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
+            # Cognito has this in its dearer tier only.
+            user_pool_tier="ESSENTIALS" if args["advanced_security"] == "OFF" else "PLUS",
+            user_pool_add_ons={"advanced_security_mode": args["advanced_security"]},
+            deletion_protection="ACTIVE" if args["protect"] else "INACTIVE",
+            opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
+        )
 
     def _client(self, pool: aws.cognito.UserPool) -> aws.cognito.UserPoolClient:
         args = self._args
@@ -107,18 +148,6 @@ class AuthLayer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[server]),
         )
 
-    def _domain(self, pool: aws.cognito.UserPool) -> pulumi.Output[str]:
-        """A prefix that nobody else in the region has: a digest of the account makes it so, and does not tell it."""
-        account = aws.get_caller_identity_output().account_id
-        suffix = account.apply(lambda number: hashlib.sha256(number.encode()).hexdigest()[:8])
-        domain = aws.cognito.UserPoolDomain(
-            f"{self._name}-domain",
-            domain=pulumi.Output.concat(self._args["prefix"], "-", suffix),
-            user_pool_id=pool.id,
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
-        )
-        return domain.domain
-
     def _function(self, module: str, description: str, environment: dict[str, pulumi.Input[str]]) -> PythonFunction:
         return PythonFunction(
             f"{self._name}-{module}",
@@ -133,23 +162,8 @@ class AuthLayer(pulumi.ComponentResource):
         )
 
 
-def user_pool(name: str, opts: pulumi.ResourceOptions) -> aws.cognito.UserPool:
-    """People who sign in with their verified e-mail address, and with a second factor if they like."""
-    return aws.cognito.UserPool(
-        name,
-        username_attributes=["email"],
-        auto_verified_attributes=["email"],
-        username_configuration={"case_sensitive": False},
-        password_policy={
-            "minimum_length": 12,
-            "require_lowercase": True,
-            "require_uppercase": True,
-            "require_numbers": True,
-            "require_symbols": True,
-            "temporary_password_validity_days": 7,
-        },
-        mfa_configuration="OPTIONAL",
-        software_token_mfa_configuration={"enabled": True},
-        account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
-        opts=opts,
-    )
+def hosted_domain(prefix: str) -> pulumi.Output[str]:
+    """A prefix for the hosted pages' domain that nobody else has: a digest of the account makes it so, and does not
+    tell it."""
+    account = aws.get_caller_identity_output().account_id
+    return account.apply(lambda number: f"{prefix}-{hashlib.sha256(number.encode()).hexdigest()[:8]}")

@@ -5,33 +5,25 @@ from typing import Any
 
 import msgspec
 
-from lambdas.identity.models import Credentials
-from lambdas.orders.models import Content
-
-ONE_OF: dict[type[msgspec.Struct], list[list[str]]] = {
-    Content: [["items"], ["name", "quantity"]],
-    Credentials: [["username", "password"], ["refreshToken"]],
-}
-"""Bodies that come in more than one form, and the fields of each."""
+from lambdas.forms import OneOfForms
 
 
 def json_schema(body: type[msgspec.Struct]) -> str:
     """The schema of a body in draft 4, the one that API Gateway speaks."""
     (_,), definitions = msgspec.json.schema_components([body], ref_template="#/definitions/{name}")
     root = _draft_4(definitions.pop(body.__name__))
-    for base, forms in ONE_OF.items():
-        if issubclass(body, base):
-            root["oneOf"] = [_form(fields, forms) for fields in forms]
+    if issubclass(body, OneOfForms):
+        root["oneOf"] = [_form(form, body.FORMS) for form in body.FORMS]
     schema = {"$schema": "http://json-schema.org/draft-04/schema#", **root}
     if definitions:
         schema["definitions"] = {name: _draft_4(definition) for name, definition in definitions.items()}
     return json.dumps(schema, sort_keys=True)
 
 
-def _form(fields: list[str], forms: list[list[str]]) -> dict[str, Any]:
+def _form(form: frozenset[str], forms: tuple[frozenset[str], ...]) -> dict[str, Any]:
     """One form: all of its fields, and none of another's."""
-    others = [{"required": [field]} for form in forms if form is not fields for field in form]
-    return {"required": fields, "not": {"anyOf": others}}
+    others = sorted(frozenset().union(*forms) - form)
+    return {"required": sorted(form), "not": {"anyOf": [{"required": [field]} for field in others]}}
 
 
 def _draft_4(definition: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,10 @@ PREFLIGHT_HEADERS = {
 ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
 
+TOKEN = r"^([Bb][Ee][Aa][Rr][Ee][Rr] +)?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"  # noqa: S105
+"""What a token looks like; anything else is a 401 without starting a function."""
+
+
 class QueueTarget(TypedDict):
     """A queue into which a route puts its bodies, with no function in between."""
 
@@ -71,6 +75,7 @@ class RestApi(pulumi.ComponentResource):
             name="token",
             type="TOKEN",
             identity_source="method.request.header.Authorization",
+            identity_validation_expression=TOKEN,
             authorizer_uri=function.invoke_arn,
             authorizer_result_ttl_in_seconds=ttl_seconds,
         )

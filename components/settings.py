@@ -36,6 +36,8 @@ LOG_RETENTION_DAYS = (
 )
 """What CloudWatch Logs allows (API reference, PutRetentionPolicy)."""
 
+ADVANCED_SECURITY = ("OFF", "AUDIT", "ENFORCED")
+
 VIEWER_PROTOCOLS = ("redirect-to-https", "allow-all")
 
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*")
@@ -58,6 +60,8 @@ class Settings:
     access_token_minutes: int
     refresh_token_days: int
     callback_urls: list[str]
+    advanced_security: str
+    protect: bool
     function_layer: bool
     emulator_url: str
 
@@ -76,6 +80,8 @@ def load_settings(config: pulumi.Config) -> Settings:
         access_token_minutes=reader.integer("accessTokenMinutes", 5, 1440),
         refresh_token_days=reader.integer("refreshTokenDays", 1, 3650),
         callback_urls=reader.addresses("callbackUrls"),
+        advanced_security=reader.choice("advancedSecurity", ADVANCED_SECURITY),
+        protect=reader.boolean("protect"),
         function_layer=reader.boolean("functionLayer"),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )

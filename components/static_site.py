@@ -1,6 +1,7 @@
 """The web app: its files in a private bucket, and a CDN before them that also leads to the API."""
 
 import mimetypes
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -22,12 +23,14 @@ REVALIDATE = "no-cache"
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
-        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "manifest", "worker")),
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "manifest", "worker")),
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "connect-src 'self'",
     ]
 )
+"""What a page may load, and from where. It ends with what it may talk to: `StaticSite` adds to that."""
 
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 
@@ -49,6 +52,9 @@ class StaticSiteArgs(TypedDict):
 
     api_path: str
     """The API's base path on the site, e.g. `/dev/`."""
+
+    connect_origins: Sequence[pulumi.Input[str]]
+    """Origins besides its own that the web app talks to."""
 
     viewer_protocol_policy: str
     """`redirect-to-https`, or `allow-all` where there is no https."""
@@ -174,7 +180,7 @@ class StaticSite(pulumi.ComponentResource):
         )
         behaviour: Behaviour = {
             "viewer_protocol_policy": args["viewer_protocol_policy"],
-            "response_headers_policy_id": self._headers_policy().id,
+            "response_headers_policy_id": self._headers_policy(args["connect_origins"]).id,
             "cached_methods": READ_METHODS,
             "compress": True,
         }
@@ -214,11 +220,13 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _headers_policy(self) -> aws.cloudfront.ResponseHeadersPolicy:
+    def _headers_policy(self, connect_origins: Sequence[pulumi.Input[str]]) -> aws.cloudfront.ResponseHeadersPolicy:
+        origins = [part for origin in connect_origins for part in (" ", origin)]
+        content_security_policy = pulumi.Output.concat(CONTENT_SECURITY_POLICY, *origins)
         return aws.cloudfront.ResponseHeadersPolicy(
             f"{self._name}-security-headers",
             security_headers_config={
-                "content_security_policy": {"content_security_policy": CONTENT_SECURITY_POLICY, "override": True},
+                "content_security_policy": {"content_security_policy": content_security_policy, "override": True},
                 "content_type_options": {"override": True},
                 "frame_options": {"frame_option": "DENY", "override": True},
                 "referrer_policy": {"referrer_policy": "same-origin", "override": True},

@@ -14,6 +14,10 @@ def user_pool(aws: Aws, planned: Planned) -> Made:
         "AutoVerifiedAttributes": inputs.get("autoVerifiedAttributes"),
         "UsernameConfiguration": pascal(inputs.get("usernameConfiguration")),
         "AccountRecoverySetting": pascal(inputs.get("accountRecoverySetting")),
+        "AdminCreateUserConfig": pascal(inputs.get("adminCreateUserConfig")),
+        "DeletionProtection": inputs.get("deletionProtection"),
+        "UserPoolAddOns": pascal(inputs.get("userPoolAddOns")),
+        "UserPoolTier": inputs.get("userPoolTier"),
     }
     if policy := inputs.get("passwordPolicy"):
         settings["Policies"] = {"PasswordPolicy": pascal(policy)}

@@ -4,6 +4,7 @@ import json
 import re
 
 import pulumi_aws as aws
+import pytest
 
 from lambdas.orders.access import DELETE_SCOPE, STAFF
 from tests.components.recorder import ACCOUNT, Recording, record_stack
@@ -107,3 +108,30 @@ def test_the_domain_is_one_that_cognito_takes_and_does_not_tell_the_account(cafe
 
 def test_two_stacks_have_two_domains(dev: Recording, local: Recording) -> None:
     assert dev.outputs["userPoolDomain"] != local.outputs["userPoolDomain"]
+
+
+def test_anybody_may_sign_up_and_proves_the_address(cafe: Recording) -> None:
+    pool = cafe.one(aws.cognito.UserPool)
+
+    assert pool["adminCreateUserConfig"] == {"allowAdminCreateUserOnly": False}
+    assert pool["autoVerifiedAttributes"] == ["email"]
+
+
+def test_a_lost_password_is_recovered_by_mail_only(cafe: Recording) -> None:
+    recovery = cafe.one(aws.cognito.UserPool)["accountRecoverySetting"]
+
+    assert recovery == {"recoveryMechanisms": [{"name": "verified_email", "priority": 1}]}
+
+
+@pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("local", False), ("prod", True)])
+def test_in_production_nobody_deletes_the_accounts_by_accident(stack: str, protected: bool) -> None:
+    pool = record_stack(stack).one(aws.cognito.UserPool)
+
+    assert (pool.protect, pool["deletionProtection"]) == (protected, "ACTIVE" if protected else "INACTIVE")
+
+
+@pytest.mark.parametrize(("mode", "tier"), [("OFF", "ESSENTIALS"), ("AUDIT", "PLUS"), ("ENFORCED", "PLUS")])
+def test_advanced_security_comes_from_the_config_with_the_tier_that_it_takes(mode: str, tier: str) -> None:
+    pool = record_stack("dev", config={"cafe:advancedSecurity": mode}).one(aws.cognito.UserPool)
+
+    assert (pool["userPoolAddOns"], pool["userPoolTier"]) == ({"advancedSecurityMode": mode}, tier)

@@ -381,3 +381,13 @@ def test_the_accounts_log_role_can_be_left_to_another_stack() -> None:
 
     assert aws.apigateway.Stage.pulumi_type in types
     assert types & {aws.apigateway.Account.pulumi_type, aws.iam.RolePolicyAttachment.pulumi_type} == set()
+
+
+@pytest.mark.parametrize("token", ["a.b.c", "Bearer a.b.c", "bEARER  a-_9.b.c"])
+def test_what_looks_like_a_token_reaches_the_authorizer(cafe: Recording, token: str) -> None:
+    assert re.fullmatch(cafe.one(aws.apigateway.Authorizer)["identityValidationExpression"], token)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b", "a.b.c.d", "Basic YTpi", "Bearer", "a.b.c a.b.c", "a..c", "ä.b.c"])
+def test_anything_else_is_refused_without_starting_a_function(cafe: Recording, token: str) -> None:
+    assert not re.fullmatch(cafe.one(aws.apigateway.Authorizer)["identityValidationExpression"], token)

@@ -241,6 +241,7 @@ def a_site() -> StaticSite:
             "addresses": addresses,
             "api_origin": addresses.api_origin("abc"),
             "api_path": "/dev/",
+            "connect_origins": ["https://pages.example"],
             "viewer_protocol_policy": "redirect-to-https",
             "tls_only": True,
         },
@@ -259,6 +260,8 @@ def an_auth_layer(name: str = "it") -> AuthLayer:
             "callback_urls": ["https://cafe.example/"],
             "access_token_minutes": 60,
             "refresh_token_days": 30,
+            "advanced_security": "OFF",
+            "protect": False,
         },
     )
 

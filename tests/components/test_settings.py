@@ -53,6 +53,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             '["https://cafe.example/"',
         ],
     ),
+    "advancedSecurity": ("one of OFF, AUDIT, ENFORCED", ["", "off", "ON", "true", "AUDIT ", '["AUDIT"]']),
+    "protect": (BOOLEAN, NOT_BOOLEAN),
     "functionLayer": (BOOLEAN, NOT_BOOLEAN),
     "emulatorUrl": (
         "nothing, or `http://HOST:PORT`",
@@ -78,6 +80,8 @@ RIGHT: dict[str, dict[str, object]] = {
         "[]": [],
         '["http://localhost:5173/", "https://a.example/b"]': ["http://localhost:5173/", "https://a.example/b"],
     },
+    "advancedSecurity": {mode: mode for mode in ("OFF", "AUDIT", "ENFORCED")},
+    "protect": {"true": True, "false": False},
     "functionLayer": {"true": True, "false": False},
     "emulatorUrl": {url: url for url in ("", "http://localhost:4566", "http://127.0.0.1:1", "http://a-b.c:65535")},
 }

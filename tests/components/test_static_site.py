@@ -69,6 +69,8 @@ def test_an_object_keeps_its_name_when_its_content_changes(cafe: Recording) -> N
 
 def test_the_settings_file_leads_to_the_api_on_the_sites_own_origin(cafe: Recording) -> None:
     settings = cafe.one(aws.s3.BucketObjectv2, "-api.json")
+    is_local = cafe.outputs["webappUrl"].startswith("http:")
+    cognito_url = "http://localhost:4566" if is_local else "https://cognito-idp.us-east-1.amazonaws.com"
 
     assert settings["contentType"] == "application/json"
     assert json.loads(settings["content"]) == {
@@ -76,6 +78,7 @@ def test_the_settings_file_leads_to_the_api_on_the_sites_own_origin(cafe: Record
         "auth": {
             "clientId": cafe.outputs["userPoolClientId"],
             "hostedPagesUrl": cafe.outputs["hostedPagesUrl"],
+            "cognitoUrl": cognito_url,
         },
     }
 
@@ -231,3 +234,11 @@ def test_the_content_security_policy_is_strict(cafe: Recording) -> None:
     assert {"style-src", "img-src", "connect-src", "worker-src", "manifest-src", "form-action"} <= policy.keys()
     # No source stands for whole schemes or for anything.
     assert {s for sources in policy.values() for s in sources} & {"*", "data:", "blob:", "http:", "https:"} == set()
+
+
+def test_a_page_may_talk_to_cognito_and_to_nobody_else(cafe: Recording) -> None:
+    policy = cafe.one(aws.cloudfront.ResponseHeadersPolicy)["securityHeadersConfig"]["contentSecurityPolicy"]
+    sources = dict(part.split(" ", 1) for part in policy["contentSecurityPolicy"].split("; "))
+
+    settings = json.loads(cafe.one(aws.s3.BucketObjectv2, "-api.json")["content"])
+    assert sources["connect-src"] == f"'self' {settings['auth']['cognitoUrl']}"

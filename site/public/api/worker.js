@@ -1,5 +1,5 @@
 /**
- * Talks to the API, away from the page: the token lives here, in memory, and nowhere else.
+ * Talks to the API, away from the page: the tokens live here, in memory, and nowhere else.
  *
  * @typedef {{type: 'sign-in', username: string, password: string} | {type: 'sign-out'} | {type: 'orders'}
  *   | {type: 'place-order', order: {id: string, items: import('../lib/cart.js').Item[]}}} Request
@@ -11,14 +11,16 @@
 
 const TIMEOUT_MS = 20_000;
 let token = '';
+let refreshToken = '';
 let settings;
 
 const actions = {
   async 'sign-in'({username, password}) {
-    token = (await call('authenticate', {body: {username, password}})).token;
+    ({token, refreshToken} = await call('authenticate', {body: {username, password}}));
   },
   'sign-out'() {
-    token = '';
+    revoke(refreshToken);
+    token = refreshToken = '';
   },
   orders: () => callSignedIn('orders'),
   'place-order': ({order}) => callSignedIn('orders', {body: order}),
@@ -32,10 +34,35 @@ addEventListener('message', async ({data: {number, request}}) => {
   }
 });
 
-/** Where the API is. Asked once; asked again after a failure. */
-async function apiUrl() {
+/** What `/api.json` says. Asked once; asked again after a failure. */
+async function getSettings() {
   settings ??= await fetch('/api.json').then((response) => response.json());
-  return new URL(settings.api.apiUrl, location.origin);
+  return settings;
+}
+
+/** Where the API is. */
+async function apiUrl() {
+  return new URL((await getSettings()).api.apiUrl, location.origin);
+}
+
+/** Makes a refresh token worthless, wherever it may have got to. */
+async function revoke(refresh) {
+  if (!refresh) return;
+  try {
+    const {auth: {clientId, cognitoUrl}} = await getSettings();
+    await fetch(cognitoUrl, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/x-amz-json-1.1',
+        'X-Amz-Target': 'AWSCognitoIdentityProviderService.RevokeToken',
+      },
+      body: JSON.stringify({ClientId: clientId, Token: refresh}),
+      credentials: 'omit',
+      keepalive: true,
+    });
+  } catch {
+    // The café cannot be reached: the token is forgotten here all the same, and ends by itself one day.
+  }
 }
 
 async function callSignedIn(path, options) {
