@@ -18,12 +18,20 @@ def read(body):
     [
         (PASSWORD, Credentials(username="ann@example.com", password="Cafe-local-1")),
         ({"refreshToken": "abc"}, Credentials(refresh_token="abc")),
+        (
+            {"username": "ann", "session": "s" * 20, "newPassword": "new"},
+            Credentials(username="ann", session="s" * 20, new_password="new"),
+        ),
+        (
+            {"username": "ann", "session": "s" * 20, "code": "012345"},
+            Credentials(username="ann", session="s" * 20, code="012345"),
+        ),
         ({"username": "x" * 128, "password": "x" * 256}, Credentials(username="x" * 128, password="x" * 256)),
         ({"refreshToken": "x" * 8192}, Credentials(refresh_token="x" * 8192)),
     ],
-    ids=["user name and password", "refresh token", "long ones", "a long token"],
+    ids=["user name and password", "refresh token", "new password", "code", "long ones", "a long token"],
 )
-def test_credentials_are_a_password_or_a_refresh_token(body, expected):
+def test_credentials_come_in_these_forms(body, expected):
     assert read(body) == expected
 
 
@@ -31,6 +39,11 @@ def test_credentials_are_a_password_or_a_refresh_token(body, expected):
     ("body", "field"),
     [
         pytest.param({}, "body", id="nothing"),
+        pytest.param({"username": "ann", "session": "s" * 20}, "body", id="a session and no answer"),
+        pytest.param({"username": "ann", "code": "123456"}, "body", id="a code and no session"),
+        pytest.param({"username": "ann", "session": "s", "code": "123456"}, "session", id="a short session"),
+        pytest.param({"username": "ann", "session": "s" * 20, "code": "12345"}, "code", id="a short code"),
+        pytest.param({"username": "ann", "session": "s" * 20, "code": "123456\n"}, "code", id="a code and more"),
         pytest.param({"username": "ann"}, "body", id="no password"),
         pytest.param({"password": "secret"}, "body", id="no user name"),
         pytest.param({**PASSWORD, "refreshToken": "abc"}, "body", id="everything"),

@@ -131,3 +131,53 @@ def test_what_is_not_the_users_doing_is_raised(sign_in, stub, code):
 
     with pytest.raises(ClientError, match=code):
         sign_in(PASSWORD)
+
+
+CODE = Credentials(username="ann@example.com", session="s" * 20, code="123456")
+NEW = Credentials(username="ann@example.com", session="s" * 20, new_password="Cafe-local-2")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "challenge", "answer"),
+    [
+        (CODE, "SOFTWARE_TOKEN_MFA", {"SOFTWARE_TOKEN_MFA_CODE": "123456"}),
+        (NEW, "NEW_PASSWORD_REQUIRED", {"NEW_PASSWORD": "Cafe-local-2"}),
+    ],
+    ids=["a code", "a new password"],
+)
+def test_a_challenge_is_answered_with_its_session(sign_in, stub, credentials, challenge, answer):
+    expected = {
+        "ClientId": "client",
+        "ChallengeName": challenge,
+        "Session": "s" * 20,
+        "ChallengeResponses": {"USERNAME": "ann@example.com", **answer},
+    }
+    stub.add_response("respond_to_auth_challenge", {"AuthenticationResult": RESULT}, expected)
+
+    assert sign_in(credentials).token == "access"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("NotAuthorizedException", "unauthorized"),
+        ("CodeMismatchException", "unauthorized"),
+        ("ExpiredCodeException", "unauthorized"),
+        ("InvalidPasswordException", "invalid"),
+        ("TooManyFailedAttemptsException", "throttled"),
+    ],
+)
+def test_an_answer_that_cognito_does_not_take_is_refused(sign_in, stub, code, reason):
+    stub.add_client_error("respond_to_auth_challenge", code, "Invalid session for the user ann.", 400)
+
+    refusal = refusal_of(sign_in, CODE)
+
+    assert refusal.reason == reason
+    assert "ann" not in refusal.detail
+
+
+def test_one_challenge_may_follow_another(sign_in, stub):
+    answer = {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "t" * 20, "ChallengeParameters": {}}
+    stub.add_response("respond_to_auth_challenge", answer)
+
+    assert refusal_of(sign_in, NEW).extra == {"challenge": "SOFTWARE_TOKEN_MFA", "session": "t" * 20}
