@@ -118,6 +118,7 @@ class OrdersApi(pulumi.ComponentResource):
                 body=route.body,
                 authorizer_id=None if route.access == "anyone" else authorizer_id,
             )
+        api.reject_other_methods()
         api.preflight()
 
     def _add_queue_route(self, route: Route, authorizer_id: pulumi.Input[str]) -> None:

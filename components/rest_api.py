@@ -58,7 +58,7 @@ class RestApi(pulumi.ComponentResource):
         self._parts: list[pulumi.Resource] = []
         self._definition: list[pulumi.Input[object]] = [settings]
         self._resources: dict[str, pulumi.Input[str]] = {"/": self._api.root_resource_id}
-        self._methods: dict[str, list[str]] = {}
+        self._methods: dict[str, list[str]] = {}  # those of the routes, by path
         self._models: dict[type[msgspec.Struct], pulumi.Output[str]] = {}
         self._validator = self._add(
             aws.apigateway.RequestValidator, "body-validator", name="body", validate_request_body=True
@@ -92,6 +92,7 @@ class RestApi(pulumi.ComponentResource):
     ) -> None:
         """A route that a function answers."""
         label = _label(method.lower(), path)
+        self._methods.setdefault(path, []).append(method)
         self._let_invoke(label, function, f"/*/{method}{_wildcards(path)}")
         self._add(
             aws.apigateway.Integration,
@@ -115,6 +116,7 @@ class RestApi(pulumi.ComponentResource):
         """A route that puts its body into a queue and answers 202. The caller's name, as the authorizer gave it, goes
         along in the message attribute `customer`."""
         label = _label(method.lower(), path)
+        self._methods.setdefault(path, []).append(method)
         integration = self._add(
             aws.apigateway.Integration,
             f"{label}-integration",
@@ -142,6 +144,11 @@ class RestApi(pulumi.ComponentResource):
         for path in [path for path in self._resources if path not in ("/", "/{proxy+}")]:
             methods = [*self._methods.get(path, []), "OPTIONS"]
             self._preflight(path, ", ".join(sorted(methods)))
+
+    def reject_other_methods(self) -> None:
+        """A 405 for every method that a known path does not have. To be called once all routes are there."""
+        for path, methods in sorted(self._methods.items()):
+            self._reject(path, ", ".join(sorted({*methods, "OPTIONS"})))
 
     def deployment(self) -> aws.apigateway.Deployment:
         """A deployment of everything that was added."""
@@ -190,7 +197,6 @@ class RestApi(pulumi.ComponentResource):
         authorization = (
             {"authorization": "CUSTOM", "authorizer_id": authorizer_id} if authorizer_id else {"authorization": "NONE"}
         )
-        self._methods.setdefault(path, []).append(method)
         return self._add(
             aws.apigateway.Method,
             _label(method.lower(), path),
@@ -224,16 +230,27 @@ class RestApi(pulumi.ComponentResource):
 
     def _preflight(self, path: str, methods: str) -> None:
         label = _label("options", path)
-        integration = self._add(
+        integration = self._mock(label, path, "OPTIONS", HTTPStatus.NO_CONTENT)
+        self._answer(label, integration, "204", {**PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods})
+
+    def _reject(self, path: str, allowed: str) -> None:
+        label = _label("any", path)
+        integration = self._mock(label, path, "ANY", HTTPStatus.METHOD_NOT_ALLOWED)
+        detail = f"This path takes {allowed}."
+        body = problem(HTTPStatus.METHOD_NOT_ALLOWED, detail)
+        self._answer(label, integration, "405", {**PROBLEM_HEADERS, "Allow": allowed}, body=body)
+
+    def _mock(self, label: str, path: str, method: str, status: HTTPStatus) -> aws.apigateway.Integration:
+        """A method that the gateway answers by itself."""
+        return self._add(
             aws.apigateway.Integration,
             f"{label}-integration",
             resource_id=self._resource(path),
-            http_method=self._method("OPTIONS", path),
+            http_method=self._method(method, path),
             type="MOCK",
             passthrough_behavior="NEVER",
-            request_templates={"application/json": '{"statusCode": 204}'},
+            request_templates={"application/json": f'{{"statusCode": {status}}}'},
         )
-        self._answer(label, integration, "204", {**PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods})
 
     def _answer(
         self,

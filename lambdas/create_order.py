@@ -4,6 +4,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from lambdas.http import Request, Response, endpoint
+from lambdas.orders import answers
 from lambdas.orders.models import NewOrder
 from lambdas.services import orders
 
@@ -13,4 +14,4 @@ def handler(request: Request) -> Response:
     """201 and the new order, or 200 and the stored one when it was placed before."""
     order, is_new = orders().create(request.caller, request.body(NewOrder))
     location = f"/{request.stage}/orders/{quote(order.customer, safe='')}/{order.id}"
-    return Response(HTTPStatus.CREATED if is_new else HTTPStatus.OK, order, {"Location": location})
+    return answers.one(order, HTTPStatus.CREATED if is_new else HTTPStatus.OK, Location=location)

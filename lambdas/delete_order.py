@@ -9,5 +9,5 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """Nothing, once it is gone."""
-    orders().delete(request.caller, *request.order_key())
+    orders().delete(request.caller, *request.order_key(), request.if_match)
     return Response(HTTPStatus.NO_CONTENT)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-Reason = Literal["invalid", "unauthorized", "forbidden", "missing", "conflict", "too_large", "throttled"]
+Reason = Literal["invalid", "unauthorized", "forbidden", "missing", "conflict", "changed", "too_large", "throttled"]
 
 
 class FieldError(dict[str, str]):

@@ -23,7 +23,7 @@ def handler(request: Request) -> Response:
         headers["Link"] = paging.next_link(query, page.next)
     if _wants_html(request):
         return Response(body=html.history(page.orders), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
-    return Response(body=page.orders, headers=headers)
+    return Response(body=[order.public() for order in page.orders], headers=headers)
 
 
 def _wants_html(request: Request) -> bool:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import functools
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from lambdas.orders.models import OrderKey
 Body = TypeVar("Body")
 Event = Mapping[str, Any]
 
+ENTITY_TAG = re.compile(r'(W/)?"([^"]*)"')
+"""The mark of a weak entity tag, and what stands between the quotes (RFC 9110, section 8.8.3)."""
+
 MAX_BODY_BYTES = 64 * 1024
 
 CORS_HEADERS = {
@@ -34,6 +38,7 @@ STATUS: dict[Reason, HTTPStatus] = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "missing": HTTPStatus.NOT_FOUND,
     "conflict": HTTPStatus.CONFLICT,
+    "changed": HTTPStatus.PRECONDITION_FAILED,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "throttled": HTTPStatus.TOO_MANY_REQUESTS,
 }
@@ -76,6 +81,19 @@ class Request:
             raise Refusal("missing", "There is no such order.") from None
         return key.customer, key.id
 
+    @property
+    def if_match(self) -> frozenset[str] | None:
+        """The revisions of which a write expects one; `None` when any will do. A weak tag never matches a write."""
+        value = self.header("If-Match").strip()
+        if value in ("", "*"):
+            return None
+        return frozenset(tag for weak, tag in ENTITY_TAG.findall(value) if not weak)
+
+    def has_seen(self, revision: str) -> bool:
+        """Whether the client has this revision already, by `If-None-Match`."""
+        value = self.header("If-None-Match").strip()
+        return value == "*" or revision in [tag for _, tag in ENTITY_TAG.findall(value)]
+
     def query(self) -> dict[str, str]:
         """The parameters of the query."""
         return dict(self._event.get("queryStringParameters") or {})
@@ -107,7 +125,7 @@ class Response:
         return {
             "statusCode": int(self.status),
             "headers": headers,
-            "body": "" if self.status is HTTPStatus.NO_CONTENT else body,
+            "body": "" if self.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) else body,
         }
 
 
@@ -150,6 +168,8 @@ def endpoint(answer: Callable[[Request], Response]) -> Callable[[Event, Any], di
         except Exception:
             logger.exception("failed")
             sent = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.").to_api_gateway()
+        if event.get("httpMethod") == "HEAD":
+            sent["body"] = ""
         duration = round((time.perf_counter() - started) * 1000, 1)
         logger.info("answered", extra={"status": sent["statusCode"], "duration_ms": duration})
         return sent

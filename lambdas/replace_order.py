@@ -1,6 +1,7 @@
 """`PUT /orders/{customer}/{id}`: change what is ordered."""
 
 from lambdas.http import Request, Response, endpoint
+from lambdas.orders import answers
 from lambdas.orders.models import Replacement
 from lambdas.services import orders
 
@@ -8,4 +9,5 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """The order with its new content."""
-    return Response(body=orders().replace(request.caller, *request.order_key(), request.body(Replacement)))
+    key, body = request.order_key(), request.body(Replacement)
+    return answers.one(orders().replace(request.caller, *key, body, request.if_match))

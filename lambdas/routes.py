@@ -31,9 +31,11 @@ class Route(NamedTuple):
 ROUTES = (
     Route("POST", "/authenticate", "anyone", "authenticate", Credentials),
     Route("GET", "/orders", "signed-in", "get_orders"),
+    Route("HEAD", "/orders", "signed-in", "get_orders"),
     Route("POST", "/orders", "signed-in", "create_order", NewOrder),
     Route("POST", "/orders/queued", "signed-in", None, NewOrder),
     Route("GET", "/orders/{customer}/{id}", "signed-in", "get_order"),
+    Route("HEAD", "/orders/{customer}/{id}", "signed-in", "get_order"),
     Route("PATCH", "/orders/{customer}/{id}", "signed-in", "update_order", Move),
     Route("PUT", "/orders/{customer}/{id}", "signed-in", "replace_order", Replacement),
     Route("DELETE", "/orders/{customer}/{id}", "delete-scope", "delete_order"),

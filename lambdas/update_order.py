@@ -1,6 +1,7 @@
 """`PATCH /orders/{customer}/{id}`: move an order along, or cancel it."""
 
 from lambdas.http import Request, Response, endpoint
+from lambdas.orders import answers
 from lambdas.orders.models import Move
 from lambdas.services import orders
 
@@ -8,4 +9,5 @@ from lambdas.services import orders
 @endpoint
 def handler(request: Request) -> Response:
     """The order after the move."""
-    return Response(body=orders().move(request.caller, *request.order_key(), request.body(Move)))
+    key, move = request.order_key(), request.body(Move)
+    return answers.one(orders().move(request.caller, *key, move, request.if_match))

@@ -7,7 +7,7 @@ validates against are made from them.
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 
 from lambdas.forms import OneOfForms
 
@@ -117,7 +117,15 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     filled_at: int | None = field(default=None, name="_filledAt")
     updated_at: int = field(name="_updatedAt")
     expire_on: int = field(name="_expireOn")
+    revision: str = field(default="", name="_revision")
+    """Another one after each write; clients see it as the order's `ETag`, not among its fields."""
 
     def same_content(self, other: "Order") -> bool:
         """Whether both ask for the same things: what makes a repeated `POST` a repetition."""
         return (self.items, self.restaurant_id) == (other.items, other.restaurant_id)
+
+    def public(self) -> dict[str, object]:
+        """The order as clients see it."""
+        fields: dict[str, object] = to_builtins(self)
+        del fields["_revision"]
+        return fields

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import UNSET
 
@@ -23,6 +23,11 @@ def now_ms() -> int:
 def new_id(now: int) -> str:
     """An id that sorts by time: 12 hex digits of ms, then 80 random bits."""
     return f"{now:012x}-{secrets.token_hex(10)}"
+
+
+def new_revision() -> str:
+    """What tells this state of an order from every other."""
+    return secrets.token_hex(8)
 
 
 class Orders:
@@ -51,6 +56,7 @@ class Orders:
             created_at=now,
             updated_at=now,
             expire_on=now // 1000 + self._retention_days * SECONDS_PER_DAY,
+            revision=new_revision(),
         )
         stored = self._store.insert(order)
         if stored is None:
@@ -75,29 +81,31 @@ class Orders:
             check_customer(caller, customer)
         return self._store.page(customer, status, limit, after)
 
-    def move(self, caller: Caller, customer: str, id: str, move: Move) -> Order:
-        """Move an order along its lifecycle."""
+    def move(self, caller: Caller, customer: str, id: str, move: Move, match: Collection[str] | None = None) -> Order:
+        """Move an order along its lifecycle, if its revision is one of `match`, where that is given."""
         check_customer(caller, customer)
         check_move(caller, move.status)
         now = self._now()
-        changes: dict[str, object] = {"status": move.status, "_updatedAt": now}
+        changes: dict[str, object] = {"status": move.status, **_touched(now)}
         if caller.is_staff:
             changes["staff"] = caller.name
         if move.status is Status.FILLED:
             changes["_filledAt"] = now if move.filled_at is None else move.filled_at
-        return self._store.update(customer, id, changes, sources(move.status))
+        return self._store.update(customer, id, changes, sources(move.status), match)
 
-    def replace(self, caller: Caller, customer: str, id: str, body: Replacement) -> Order:
+    def replace(
+        self, caller: Caller, customer: str, id: str, body: Replacement, match: Collection[str] | None = None
+    ) -> Order:
         """Change what is ordered: a customer while nobody has looked at it, staff while it is being worked on."""
         check_customer(caller, customer)
         when = OPEN if caller.is_staff else {Status.CREATED}
-        return self._store.update(customer, id, {**_content(body), "_updatedAt": self._now()}, when)
+        return self._store.update(customer, id, {**_content(body), **_touched(self._now())}, when, match)
 
-    def delete(self, caller: Caller, customer: str, id: str) -> None:
-        """Remove an order for good."""
+    def delete(self, caller: Caller, customer: str, id: str, match: Collection[str] | None = None) -> None:
+        """Remove an order for good, if its revision is one of `match`, where that is given."""
         check_delete(caller)
         check_customer(caller, customer)
-        if not self._store.delete(customer, id):
+        if not self._store.delete(customer, id, match):
             raise Refusal("missing", f"There is no order `{id}`.")
 
     def accept(self, customer: str, id: str) -> bool:
@@ -105,12 +113,17 @@ class Orders:
 
         A message that comes twice finds the order accepted and changes nothing.
         """
-        changes = {"status": Status.ACCEPTED, "_updatedAt": self._now()}
+        changes = {"status": Status.ACCEPTED, **_touched(self._now())}
         try:
             self._store.update(customer, id, changes, {Status.CREATED})
         except Refusal:
             return False
         return True
+
+
+def _touched(now: int) -> dict[str, object]:
+    """The fields that change with every write."""
+    return {"_updatedAt": now, "_revision": new_revision()}
 
 
 def _content(body: Content) -> dict[str, object]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Request = dict[str, Any]
 
+CHANGED = "The order is no longer the one that you have seen. Look at it again."
+
 
 class _WholeNumbers(TypeDeserializer):
     """DynamoDB's numbers as `int`: an order holds no others."""
@@ -54,8 +56,14 @@ def insert_request(order: Order) -> Request:
     }
 
 
-def update_request(customer: str, id: str, changes: Mapping[str, object], when: Collection[Status]) -> Request:
-    """UpdateItem that sets `changes` if the status is one of `when`, and else answers the order as it is."""
+def update_request(
+    customer: str,
+    id: str,
+    changes: Mapping[str, object],
+    when: Collection[Status],
+    match: Collection[str] | None = None,
+) -> Request:
+    """UpdateItem that sets `changes` if status and revision are as they have to be, and else answers the order."""
     fields: dict[str, object] = dict(msgspec.to_builtins(dict(changes)))
     if "status" in fields:
         fields |= keys.status_keys(customer, id, Status(str(fields["status"])))
@@ -63,7 +71,7 @@ def update_request(customer: str, id: str, changes: Mapping[str, object], when: 
     values = {f":{n}": _serialize(value) for n, value in enumerate(fields.values())}
     # A move that no status allows still has to tell a missing order from one that stays: no order has the status "".
     allowed = {f":when{n}": {"S": str(status)} for n, status in enumerate(sorted(when) or [""])}
-    return {
+    request: Request = {
         "Key": key(customer, id),
         "UpdateExpression": "SET " + ", ".join(f"#{n} = :{n}" for n in range(len(fields))),
         "ConditionExpression": f"#status IN ({', '.join(allowed)})",
@@ -71,6 +79,33 @@ def update_request(customer: str, id: str, changes: Mapping[str, object], when: 
         "ExpressionAttributeValues": {**values, **allowed},
         "ReturnValues": "ALL_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    return request if match is None else _if_match(request, match)
+
+
+def delete_request(customer: str, id: str, match: Collection[str] | None = None) -> Request:
+    """DeleteItem that answers what was there; with `match` it fails when the revision is another."""
+    request: Request = {
+        "Key": key(customer, id),
+        "ConditionExpression": "attribute_exists(id)",
+        "ExpressionAttributeNames": {},
+        "ExpressionAttributeValues": {},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if match is not None:
+        return _if_match(request, match)
+    return {name: value for name, value in request.items() if value != {}}
+
+
+def _if_match(request: Request, match: Collection[str]) -> Request:
+    """The same request under the further condition that the order's revision is one of `match`."""
+    # No order has the revision "-": a client that matches none of our revisions matches nothing.
+    allowed = {f":match{n}": {"S": revision} for n, revision in enumerate(sorted(match) or ["-"])}
+    return {
+        **request,
+        "ConditionExpression": f"{request['ConditionExpression']} AND #revision IN ({', '.join(allowed)})",
+        "ExpressionAttributeNames": {**request["ExpressionAttributeNames"], "#revision": "_revision"},
+        "ExpressionAttributeValues": {**request["ExpressionAttributeValues"], **allowed},
     }
 
 
@@ -111,23 +146,38 @@ class OrdersTable:
         answer = self._client.get_item(TableName=self._name, Key=key(customer, id), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
-    def update(self, customer: str, id: str, changes: Mapping[str, object], when: Collection[Status]) -> Order:
+    def update(
+        self,
+        customer: str,
+        id: str,
+        changes: Mapping[str, object],
+        when: Collection[Status],
+        match: Collection[str] | None = None,
+    ) -> Order:
         """See `Store.update`."""
+        request = update_request(customer, id, changes, when, match)
         try:
-            answer = self._client.update_item(TableName=self._name, **update_request(customer, id, changes, when))
+            answer = self._client.update_item(TableName=self._name, **request)
         except self._client.exceptions.ConditionalCheckFailedException as error:
             present = _present(error)
             if present is None:
                 raise Refusal("missing", f"There is no order `{id}`.") from None
+            if match is not None and present.revision not in match:
+                raise Refusal("changed", CHANGED) from None
             allowed = " or ".join(f"`{status}`" for status in sorted(when)) or "no status"
             detail = f"The order is `{present.status}`; this is possible only from {allowed}."
             raise Refusal("conflict", detail) from None
         return from_item(answer["Attributes"])
 
-    def delete(self, customer: str, id: str) -> bool:
+    def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
         """See `Store.delete`."""
-        answer = self._client.delete_item(TableName=self._name, Key=key(customer, id), ReturnValues="ALL_OLD")
-        return "Attributes" in answer
+        try:
+            self._client.delete_item(TableName=self._name, **delete_request(customer, id, match))
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            if _present(error) is None:
+                return False
+            raise Refusal("changed", CHANGED) from None
+        return True
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
         """See `Store.page`. One query; over everyone's orders one a shard."""

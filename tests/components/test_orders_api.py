@@ -65,7 +65,23 @@ def test_methods_are_the_contract_and_preflights(cafe: Recording) -> None:
     where = paths(cafe)
     methods = sorted((method["httpMethod"], where[method["resourceId"]]) for method in cafe.of(aws.apigateway.Method))
 
-    assert methods == sorted([*((r.method, r.path) for r in ROUTES), *(("OPTIONS", path) for path in where.values())])
+    preflights = [("OPTIONS", path) for path in where.values()]
+    refused = [("ANY", path) for path in {route.path for route in ROUTES}]
+    assert methods == sorted([*((route.method, route.path) for route in ROUTES), *preflights, *refused])
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+def test_another_method_on_a_known_path_is_a_405_that_names_those_there_are(cafe: Recording, path: str) -> None:
+    integration = at(cafe, aws.apigateway.Integration, "ANY", path)
+    answer = at(cafe, aws.apigateway.IntegrationResponse, "ANY", path)
+    headers = {name.rpartition(".")[2]: value for name, value in answer["responseParameters"].items()}
+    there = {route.method for route in ROUTES if route.path == path} | {"OPTIONS"}
+
+    assert (integration["type"], answer["statusCode"]) == ("MOCK", "405")
+    assert json.loads(integration["requestTemplates"]["application/json"]) == {"statusCode": 405}
+    assert set(headers["Allow"].strip("'").split(", ")) == there
+    assert headers["Content-Type"] == "'application/problem+json'"
+    assert json.loads(answer["responseTemplates"]["application/json"])["status"] == 405
 
 
 @pytest.mark.parametrize("route", PRIVATE, ids=name)
@@ -91,7 +107,8 @@ def test_only_authenticate_and_preflights_are_open(cafe: Recording) -> None:
         if method["authorization"] != "CUSTOM"
     }
 
-    assert {each for each in opened if each[0] != "OPTIONS"} == {("POST", "/authenticate")}
+    # `ANY` says that there is no such method, and nothing else.
+    assert {each for each in opened if each[0] not in ("OPTIONS", "ANY")} == {("POST", "/authenticate")}
 
 
 @pytest.mark.parametrize("route", CALLED, ids=name)
@@ -111,9 +128,13 @@ def test_the_gateway_may_call_a_function_for_its_route_only(cafe: Recording, rou
     ]
     pattern = re.sub(r"\{\w+\}", "*", route.path)
     api = cafe.one(aws.apigateway.RestApi).outputs["executionArn"]
-    (permission,) = [p for p in cafe.of(aws.lambda_.Permission) if p["function"] in (function.id, function.arn)]
+    permissions = {
+        p["sourceArn"]: p for p in cafe.of(aws.lambda_.Permission) if p["function"] in (function.id, function.arn)
+    }
+    routes = {r.method for r in ROUTES if r.function == route.function}
 
-    assert permission["sourceArn"] == f"{api}/*/{route.method}{pattern}"
+    assert permissions.keys() == {f"{api}/*/{method}{pattern}" for method in routes}
+    permission = permissions[f"{api}/*/{route.method}{pattern}"]
     assert permission["principal"] == "apigateway.amazonaws.com"
     assert permission["action"] == "lambda:InvokeFunction"
 

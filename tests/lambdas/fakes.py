@@ -39,18 +39,31 @@ class FakeStore:
     def get(self, customer: str, id: str) -> Order | None:
         return self._orders.get(_key(customer, id))
 
-    def update(self, customer: str, id: str, changes: Mapping[str, object], when: Collection[Status]) -> Order:
+    def update(
+        self,
+        customer: str,
+        id: str,
+        changes: Mapping[str, object],
+        when: Collection[Status],
+        match: Collection[str] | None = None,
+    ) -> Order:
         with self._lock:
             order = self._orders.get(_key(customer, id))
             if order is None:
                 raise Refusal("missing", f"There is no order `{id}`.")
+            if match is not None and order.revision not in match:
+                raise Refusal("changed", "The order is another.")
             if order.status not in when:
                 raise Refusal("conflict", f"The order is `{order.status}`.")
             fields = {**msgspec.to_builtins(order), **msgspec.to_builtins(dict(changes))}
             return self._put(msgspec.convert(fields, Order))
 
-    def delete(self, customer: str, id: str) -> bool:
-        return self._orders.pop(_key(customer, id), None) is not None
+    def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
+        with self._lock:
+            order = self._orders.get(_key(customer, id))
+            if order is not None and match is not None and order.revision not in match:
+                raise Refusal("changed", "The order is another.")
+            return self._orders.pop(_key(customer, id), None) is not None
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
         found = [

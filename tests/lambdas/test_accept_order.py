@@ -26,7 +26,8 @@ def test_a_new_order_is_accepted(accept, store, clock):
     clock.pass_ms(5000)
 
     assert accept(message("7", "m1")) == failures()
-    assert store.all() == [an_order("7", status=Status.ACCEPTED, updated_at=clock.now)]
+    [order] = store.all()
+    assert order.public() == an_order("7", status=Status.ACCEPTED, updated_at=clock.now).public()
 
 
 def test_a_message_that_comes_twice_accepts_once(accept, store):

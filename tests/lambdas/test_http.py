@@ -2,13 +2,14 @@ import base64
 import json
 import re
 from http import HTTPStatus
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from lambdas.errors import FieldError, Refusal
+from lambdas.errors import FieldError, Reason, Refusal
 from lambdas.http import MAX_BODY_BYTES, STATUS, Request, Response, endpoint, problem
 from lambdas.orders.access import Caller
 from tests.lambdas.builders import ANN, SAM_WITH_DELETE, an_order, api_event
@@ -107,6 +108,7 @@ class TestRefusal:
             ("forbidden", 403),
             ("missing", 404),
             ("conflict", 409),
+            ("changed", 412),
             ("too_large", 413),
             ("throttled", 429),
         ],
@@ -118,7 +120,7 @@ class TestRefusal:
         assert "errors" not in document
 
     def test_has_a_status_for_every_reason(self):
-        assert set(STATUS) == {"invalid", "unauthorized", "forbidden", "missing", "conflict", "too_large", "throttled"}
+        assert set(STATUS) == set(get_args(Reason))
 
     def test_names_the_fields_that_are_wrong(self, context):
         refusal = Refusal("invalid", "Not so.", errors=[FieldError("items[0].qty", "too many")])
@@ -363,6 +365,39 @@ class TestRequest:
             return
         assert 1 <= len(found[0]) <= 128
         assert re.fullmatch("[A-Za-z0-9._-]{1,64}", found[1])
+
+
+TAGS = [
+    pytest.param("", None, id="no header"),
+    pytest.param("*", None, id="any"),
+    pytest.param('"a"', {"a"}, id="one"),
+    pytest.param('"a", "b"', {"a", "b"}, id="two"),
+    pytest.param('"a","b"', {"a", "b"}, id="two without a space"),
+    pytest.param('W/"a"', set(), id="a weak one"),
+    pytest.param('W/"a", "b"', {"b"}, id="a weak one and a strong one"),
+    pytest.param('""', {""}, id="an empty one"),
+    pytest.param("a", set(), id="without quotes"),
+    pytest.param('"a', set(), id="half a tag"),
+]
+
+
+@pytest.mark.parametrize(("header", "revisions"), TAGS)
+def test_if_match_names_the_revisions_that_a_write_expects(header, revisions):
+    assert Request(api_event(headers={"If-Match": header})).if_match == revisions
+
+
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [("", False), ("*", True), ('"a"', True), ('W/"a"', True), ('"b", "a"', True), ('"b"', False), ("a", False)],
+)
+def test_if_none_match_names_what_a_client_has_seen(header, seen):
+    assert Request(api_event(headers={"If-None-Match": header})).has_seen("a") is seen
+
+
+def test_head_has_no_body(context):
+    answered = endpoint(lambda request: Response(body={"a": 1}))(api_event("HEAD"), context)
+
+    assert (answered["statusCode"], answered["body"]) == (200, "")
 
 
 def test_a_problem_may_carry_more():

@@ -317,3 +317,57 @@ def assert_problem(answer, status):
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.json().keys() >= {"type", "title", "status", "detail"}
     assert answer.json()["status"] == status
+
+
+def test_a_write_that_expects_another_state_is_stopped(cafe, ann):
+    placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
+    path = f"orders/{placed.json()['customer']}/{placed.json()['id']}"
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
+    seen = cafe.api.get(path, headers=ann).headers["ETag"]
+    assert seen != placed.headers["ETag"]
+
+    stale = cafe.api.patch(path, json={"status": "cancelled"}, headers={**ann, "If-Match": placed.headers["ETag"]})
+    fresh = cafe.api.patch(path, json={"status": "cancelled"}, headers={**ann, "If-Match": seen})
+
+    assert_problem(stale, 412)
+    assert (fresh.status_code, fresh.json()["status"]) == (200, "cancelled")
+    assert fresh.headers["ETag"] not in (seen, placed.headers["ETag"])
+
+
+def test_an_order_that_one_has_seen_is_not_sent_again(cafe, ann):
+    [order, *_] = cafe.api.get("orders?status=accepted", headers=ann).json()
+    path = f"orders/{order['customer']}/{order['id']}"
+    first = cafe.api.get(path, headers=ann)
+
+    again = cafe.api.get(path, headers={**ann, "If-None-Match": first.headers["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert "_revision" not in first.json()
+
+
+def test_head_answers_as_get_does_without_the_body(cafe, ann):
+    [order, *_] = cafe.api.get("orders", headers=ann).json()
+
+    for path in ("orders?limit=1", f"orders/{order['customer']}/{order['id']}"):
+        got, headed = cafe.api.get(path, headers=ann), cafe.api.head(path, headers=ann)
+
+        assert (headed.status_code, headed.content) == (200, b"")
+        for header in ("Content-Type", "ETag", "Link"):
+            assert headed.headers.get(header) == got.headers.get(header)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "orders", "GET, HEAD, OPTIONS, POST"),
+        ("GET", "authenticate", "OPTIONS, POST"),
+        ("GET", "orders/queued", "OPTIONS, POST"),
+        ("POST", "orders/a/b", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
+    ],
+)
+def test_another_method_on_a_known_path_is_a_405(cafe, ann, method, path, allowed):
+    answer = cafe.api.request(method, path, headers=ann)
+
+    assert_problem(answer, 405)
+    assert answer.headers["Allow"] == allowed

@@ -253,7 +253,7 @@ def test_a_bad_move_is_refused_by_its_name(body, field):
 def test_an_order_is_written_by_the_names_of_the_contract():
     order = an_order("7", restaurant_id="r1", staff="sam", created_at=1, updated_at=2, filled_at=3, expire_on=4)
 
-    assert json.loads(msgspec.json.encode(order)) == {
+    assert json.loads(msgspec.json.encode(order.public())) == {
         "id": "7",
         "customer": "ann",
         "status": "created",

@@ -48,6 +48,7 @@ class TestItem:
             "_updatedAt": NOON,
             "_filledAt": None,
             "_expireOn": order.expire_on,
+            "_revision": "",
             **keys.index_keys(order),
         }
 
