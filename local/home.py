@@ -5,20 +5,10 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from local.errors import LocalError
-
-
-@dataclass(frozen=True)
-class State:
-    """What a running `up` says of itself. `ready` when everything answers."""
-
-    pid: int
-    port: int
-    ready: bool = False
 
 
 class Home:
@@ -29,7 +19,7 @@ class Home:
         self.path = path.resolve()
         self.log = self.path / "up.log"
         self._lock = self.path / "lock"
-        self._state = self.path / "state.json"
+        self._pid = self.path / "pid"
         self._outputs = self.path / "outputs.json"
 
     @contextmanager
@@ -66,39 +56,40 @@ class Home:
                 return True
         return False
 
-    def state(self) -> State | None:
-        """What the run says of itself; `None` when there is no run, or it has not got that far."""
-        if not self.is_held():
-            return None
+    def pid(self) -> int | None:
+        """The process of the run; `None` when there is no run, or it has only just begun."""
         try:
-            return State(**json.loads(self._state.read_text()))
+            return int(self._pid.read_text()) if self.is_held() else None
         except FileNotFoundError:
             return None
 
-    def write_state(self, state: State) -> None:
-        """Say how far the run is."""
-        _write(self._state, asdict(state))
+    def write_pid(self, pid: int) -> None:
+        """Say which process the run is."""
+        _write(self._pid, f"{pid}\n")
+
+    def is_ready(self) -> bool:
+        """Whether everything answers: the outputs are written last."""
+        return self.is_held() and self._outputs.exists()
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs. Raises `LocalError` when nothing runs here."""
-        state = self.state()
-        if state is None or not state.ready:
+        if not self.is_ready():
             raise LocalError(f"nothing runs in {self.path}; `python -m local up` starts it")
         return dict(json.loads(self._outputs.read_text()))
 
     def write_outputs(self, outputs: dict[str, Any]) -> None:
-        """Keep the stack's outputs."""
-        _write(self._outputs, outputs)
+        """Keep the stack's outputs: everything answers now."""
+        _write(self._outputs, json.dumps(outputs, indent=2) + "\n")
 
     def _clear(self) -> None:
         """What was true of an earlier run is true no more. Its logs stay, for whoever wants to know why it ended."""
-        self._state.unlink(missing_ok=True)
+        self._pid.unlink(missing_ok=True)
         self._outputs.unlink(missing_ok=True)
         shutil.rmtree(self.path / "scratch", ignore_errors=True)
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: str) -> None:
     """Write a file so that nobody ever reads half of it."""
     draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(content, indent=2) + "\n")
+    draft.write_text(content)
     draft.replace(path)

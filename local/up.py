@@ -21,7 +21,7 @@ from local import engine
 from local.aws import Aws
 from local.emulator import Emulator, check_port, free_port
 from local.errors import LocalError
-from local.home import Home, State
+from local.home import Home
 from local.project import Project
 from local.seed import PASSWORD, USERS, seed
 
@@ -53,7 +53,7 @@ def up(project: Project, home: Home, port: int | None) -> None:
         check_port(port)
     events: Events = SimpleQueue()
     with home.held(), _signals(events):
-        home.write_state(State(os.getpid(), port))
+        home.write_pid(os.getpid())
         emulator = Emulator(port, home.path, project.region)
         start = partial(_start, project.with_emulator_at(port), emulator, port)
         worker = _in_background(start, events)
@@ -61,7 +61,6 @@ def up(project: Project, home: Home, port: int | None) -> None:
         try:
             outputs = _result(events)
             home.write_outputs(outputs)
-            home.write_state(State(os.getpid(), port, ready=True))
             console.print(_welcome(outputs))
             with contextlib.suppress(Interrupted):
                 _result(events)
@@ -104,21 +103,21 @@ def detach(project: Project, home: Home, port: int | None) -> None:
 
 def down(home: Home) -> None:
     """End the run in the folder, if there is one, and wait until nothing is left of it."""
-    state = home.state()
-    if state is None and not home.is_held():
+    pid = home.pid()
+    if pid is None and not home.is_held():
         if home.path.exists():
             with home.held():
                 pass  # what a run that was killed has left goes when the next one begins, or now
         console.print(f"nothing runs in {home.path}")
         return
-    if state is None:
+    if pid is None:
         raise LocalError(f"the run in {home.path} has only just begun; try again")
-    os.kill(state.pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + 20
-    while home.is_held() or _is_alive(state.pid):
+    while home.is_held() or _is_alive(pid):
         if time.monotonic() > deadline:
             # The emulator sees its standard input close, and ends by itself.
-            os.kill(state.pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
 
 
@@ -151,8 +150,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Ev
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise LocalError(home.log.read_text(errors="replace").strip() or f"up ended with {process.returncode}")
-        state = home.state()
-        if state is not None and state.ready:
+        if home.is_ready():
             return
         with contextlib.suppress(Empty):
             _result(events, timeout=0.05)

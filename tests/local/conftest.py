@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -78,7 +79,7 @@ def cafe(tmp_path_factory):
     try:
         assert started.returncode == 0, started.stderr
         outputs = json.loads(local("output", "--json", "--home", str(home)).stdout)
-        port = json.loads((home / "state.json").read_text())["port"]
+        port = urlsplit(outputs["apiUrl"]).port
         with api_client(outputs["apiUrl"], port) as api:
             yield Cafe(home, outputs, port, api, Aws(f"http://localhost:{port}", "us-east-1"))
     finally:

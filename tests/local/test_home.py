@@ -1,9 +1,7 @@
-import json
-
 import pytest
 
 from local.errors import LocalError
-from local.home import Home, State
+from local.home import Home
 
 
 @pytest.fixture
@@ -26,18 +24,20 @@ def test_the_next_run_may_begin_when_the_first_has_ended(home):
 
 def test_a_home_that_never_was_holds_nothing_and_is_not_made_by_asking(home):
     assert not home.is_held()
-    assert home.state() is None
+    assert home.pid() is None
     assert not home.path.exists()
 
 
 def test_outputs_are_there_while_the_run_is_ready(home):
     with home.held():
-        home.write_outputs({"apiUrl": "http://x/"})
+        home.write_pid(7)
+        assert not home.is_ready()
         with pytest.raises(LocalError, match="nothing runs in"):
             home.outputs()
-        home.write_state(State(pid=1, port=2, ready=True))
+        home.write_outputs({"apiUrl": "http://x/"})
 
-        assert home.outputs() == {"apiUrl": "http://x/"}
+        assert home.is_ready()
+        assert (home.pid(), home.outputs()) == (7, {"apiUrl": "http://x/"})
 
     with pytest.raises(LocalError, match="nothing runs in"):
         home.outputs()
@@ -45,13 +45,14 @@ def test_outputs_are_there_while_the_run_is_ready(home):
 
 def test_what_a_killed_run_has_left_is_not_taken_for_a_run(home):
     home.path.mkdir()
-    (home.path / "state.json").write_text(json.dumps({"pid": 1, "port": 2, "ready": True}))
+    (home.path / "pid").write_text("1\n")
+    (home.path / "outputs.json").write_text("{}")
     (home.path / "scratch").mkdir()
 
-    assert home.state() is None
+    assert (home.pid(), home.is_ready()) == (None, False)
     with home.held():
         assert not (home.path / "scratch").exists()
-        assert home.state() is None
+        assert (home.pid(), home.is_ready()) == (None, False)
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local import __main__ as cli
-from local.home import Home, State
+from local.home import Home
 from tests.local.conftest import ROOT, local
 
 
@@ -34,7 +34,6 @@ def home(tmp_path):
     """A home in which something seems to run."""
     home = Home(tmp_path / "home")
     with home.held():
-        home.write_state(State(pid=1, port=2, ready=True))
         home.write_outputs({"apiUrl": "http://api/", "count": 3})
         yield str(home.path)
 

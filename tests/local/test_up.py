@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
     port = free_port()
     with start(home, "--port", str(port)) as running:
         if moment == "while the emulator starts":
-            wait_until(lambda: (home / "state.json").exists())
+            wait_until(lambda: (home / "pid").exists())
         else:
             wait_until(lambda: listens(port))
             time.sleep(1)
@@ -83,7 +84,7 @@ def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
     assert "Traceback" not in output
     assert not listens(port)
     assert processes_of(home) == []
-    assert not (home / "state.json").exists()
+    assert not (home / "pid").exists()
 
 
 def test_the_running_cafe_says_where_it_is_and_stays_the_only_one(cafe):
@@ -135,7 +136,7 @@ def test_a_program_that_raises_ends_everything_with_its_own_traceback(home, brok
 
 def test_down_ends_everything(home):
     assert local("up", "--detach", "--home", str(home)).returncode == 0
-    port = json.loads((home / "state.json").read_text())["port"]
+    port = urlsplit(json.loads((home / "outputs.json").read_text())["apiUrl"]).port
     assert listens(port)
 
     assert local("down", "--home", str(home)).returncode == 0
