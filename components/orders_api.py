@@ -118,8 +118,6 @@ class OrdersApi(pulumi.ComponentResource):
                 body=route.body,
                 authorizer_id=None if route.access == "anyone" else authorizer_id,
             )
-        api.reject_other_methods()
-        api.preflight()
 
     def _add_queue_route(self, route: Route, authorizer_id: pulumi.Input[str]) -> None:
         assert route.body is not None, f"{route.method} {route.path}: a queue route needs a body"

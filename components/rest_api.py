@@ -137,21 +137,10 @@ class RestApi(pulumi.ComponentResource):
         unavailable = problem(HTTPStatus.SERVICE_UNAVAILABLE, "The queue does not answer. Try again in a moment.")
         self._answer(label, integration, "503", PROBLEM_HEADERS, r"(?!2|400).*", unavailable)
 
-    def preflight(self) -> None:
-        """`OPTIONS` on every path, known or not. To be called once all routes are there."""
-        self._preflight("/", ALL_METHODS)
-        self._preflight("/{proxy+}", ALL_METHODS)
-        for path in [path for path in self._resources if path not in ("/", "/{proxy+}")]:
-            methods = [*self._methods.get(path, []), "OPTIONS"]
-            self._preflight(path, ", ".join(sorted(methods)))
-
-    def reject_other_methods(self) -> None:
-        """A 405 for every method that a known path does not have. To be called once all routes are there."""
-        for path, methods in sorted(self._methods.items()):
-            self._reject(path, ", ".join(sorted({*methods, "OPTIONS"})))
-
     def deployment(self) -> aws.apigateway.Deployment:
-        """A deployment of everything that was added."""
+        """Everything that was added, with preflights and refusals of what was not. To be called once, at the end."""
+        self._reject_other_methods()
+        self._preflights()
         digest = pulumi.Output.json_dumps(self._definition).apply(
             lambda definition: hashlib.sha256(definition.encode()).hexdigest()
         )
@@ -161,6 +150,19 @@ class RestApi(pulumi.ComponentResource):
             triggers={"definition": digest},
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._parts),
         )
+
+    def _preflights(self) -> None:
+        """`OPTIONS` on every path, known or not."""
+        self._preflight("/", ALL_METHODS)
+        self._preflight("/{proxy+}", ALL_METHODS)
+        for path in [path for path in self._resources if path not in ("/", "/{proxy+}")]:
+            methods = [*self._methods.get(path, []), "OPTIONS"]
+            self._preflight(path, ", ".join(sorted(methods)))
+
+    def _reject_other_methods(self) -> None:
+        """A 405 for every method that a known path does not have."""
+        for path, methods in sorted(self._methods.items()):
+            self._reject(path, ", ".join(sorted({*methods, "OPTIONS"})))
 
     def _add(self, kind: Callable[..., Part], label: str, **args: Any) -> Part:
         """Make a part of the API and remember what it says."""

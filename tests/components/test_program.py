@@ -294,7 +294,6 @@ def a_function() -> PythonFunction:
 
 def a_rest_api() -> RestApi:
     api = RestApi("it")
-    api.preflight()
     api.deployment()
     return api
 
