@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test lint format
+.PHONY: help up down preview test fuzz lint format openapi
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ preview: .venv/ready ## Show what the program would make
 test: .venv/ready ## Run all tests
 	@$(PY) -m pytest
 
+fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(PY) -m pytest tests/local/test_openapi.py
+
 lint: .venv/ready ## Check style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
@@ -28,6 +31,9 @@ lint: .venv/ready ## Check style and types
 format: .venv/ready ## Put the sources in form
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+openapi: .venv/ready ## Write the published description of the API
+	@$(PY) -m components.openapi site/public/openapi.json
 
 .venv/ready: uv.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv

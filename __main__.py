@@ -9,6 +9,7 @@ from components.addresses import Addresses
 from components.auth_layer import AuthLayer
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
 from components.python_function import FunctionPlatform
@@ -33,6 +34,7 @@ site = StaticSite(
     f"{prefix}-site",
     {
         "files": Path(__file__).parent / "site" / "public",
+        "vendored": VIEWER_FILES,
         "addresses": addresses,
         "api_origin": addresses.api_origin(api.id),
         "api_path": f"/{settings.stage_name}/",

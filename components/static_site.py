@@ -1,9 +1,9 @@
 """The web app: its files in a private bucket, and a CDN before them that also leads to the API."""
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -43,6 +43,9 @@ class StaticSiteArgs(TypedDict):
 
     files: Path
     """The folder whose files are published."""
+
+    vendored: NotRequired[Mapping[str, Path]]
+    """Files of other people's that are published as well, by their paths on the site: they come with a package."""
 
     addresses: Addresses
     """How the site is reached."""
@@ -91,7 +94,8 @@ class StaticSite(pulumi.ComponentResource):
         ready = self._lock_bucket()
         distribution = self._distribution(args)
         self._let_read(distribution, ready, tls_only=args["tls_only"])
-        self._publish(args["files"])
+        for path, file in {**_below(args["files"]), **args.get("vendored", {})}.items():
+            self._publish(path, file)
 
         self.bucket_name = self._bucket.bucket
         self.distribution_id = distribution.id
@@ -239,21 +243,23 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _publish(self, files: Path) -> None:
+    def _publish(self, path: str, file: Path) -> None:
         """One object a file. A resource is named by the file's path: with its content in the name, a changed file
         would be replaced, and the deletion of the old object would take the new one along."""
-        for path in sorted(files.rglob("*")):
-            if path.is_file():
-                key = path.relative_to(files).as_posix()
-                aws.s3.BucketObjectv2(
-                    f"{self._name}-{key}",
-                    bucket=self._bucket.bucket,
-                    key=key,
-                    source=pulumi.FileAsset(str(path)),
-                    content_type=content_type(path),
-                    cache_control=REVALIDATE,
-                    opts=self._child,
-                )
+        aws.s3.BucketObjectv2(
+            f"{self._name}-{path}",
+            bucket=self._bucket.bucket,
+            key=path,
+            source=pulumi.FileAsset(str(file)),
+            content_type=content_type(file),
+            cache_control=REVALIDATE,
+            opts=self._child,
+        )
+
+
+def _below(folder: Path) -> dict[str, Path]:
+    """All files of a folder, by their paths in it."""
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def content_type(path: Path) -> str:

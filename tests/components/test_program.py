@@ -238,6 +238,7 @@ def a_site() -> StaticSite:
         "it",
         {
             "files": ROOT / "site" / "public",
+            "vendored": {},
             "addresses": addresses,
             "api_origin": addresses.api_origin("abc"),
             "api_path": "/dev/",

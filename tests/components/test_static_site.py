@@ -6,12 +6,14 @@ from pathlib import Path
 import pulumi_aws as aws
 import pytest
 
+from components.openapi import VIEWER_FILES
 from components.static_site import content_type
 from tests.components.policies import statements
 from tests.components.recorder import REGION, ROOT, Recording
 
 PUBLIC = ROOT / "site" / "public"
-FILES = sorted(path.relative_to(PUBLIC).as_posix() for path in PUBLIC.rglob("*") if path.is_file())
+OWN = {path.relative_to(PUBLIC).as_posix(): path for path in PUBLIC.rglob("*") if path.is_file()}
+FILES = {**OWN, **VIEWER_FILES}
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -50,7 +52,7 @@ def test_every_file_is_published_under_its_path(cafe: Recording) -> None:
 
     assert objects.keys() == {*FILES, "api.json"}
     for name in FILES:
-        assert objects[name]["source"].path == str(PUBLIC / name)
+        assert objects[name]["source"].path == str(FILES[name])
         assert objects[name]["contentType"] == CONTENT_TYPES[Path(name).suffix], name
 
 
