@@ -31,6 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
 
             down(Home(args.home))
             return 0
+        if args.command == "load":
+            from local.load import load
+
+            load(args.count, args.home, args.outputs)
+            return 0
         project = load_project(ROOT, args.stack)
         if args.command == "preview":
             preview(project)
@@ -117,6 +122,15 @@ def parser() -> argparse.ArgumentParser:
     output.add_argument("name", nargs="?", help="one output only")
     output.add_argument("--json", action="store_true", help="as JSON")
     commands.add_parser("down", parents=[home], help="end what runs")
+    load = commands.add_parser("load", help="write sample orders")
+    load.add_argument("count", metavar="N", help="how many: 1 to 1000000")
+    where = load.add_mutually_exclusive_group()
+    where.add_argument("--home", type=Path, default=ROOT / ".local", help="into what runs there (.local)")
+    where.add_argument(
+        "--outputs",
+        metavar="FILE",
+        help="into a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
+    )
     return top
 
 

@@ -1,0 +1,176 @@
+"""The intake queue: orders that wait there become orders once, and what cannot become one is set aside."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.lambdas.builders import failures, sqs_event, sqs_record
+from tests.local.test_cafe import eventually
+
+MAX_RECEIVES = 5
+SET_ASIDE_SECONDS = 30
+"""Five receives, a second apart, and time for a busy machine."""
+
+ESPRESSO = {"items": [{"name": "Espresso", "type": "coffee", "qty": 1}]}
+
+
+@pytest.fixture(scope="module")
+def sqs(cafe):
+    return cafe.aws.client("sqs")
+
+
+def attributes_of(sqs, url):
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+
+@pytest.fixture(scope="module")
+def intake(cafe, sqs):
+    """The intake queue's address, with a second between two receives of a message."""
+    dead_letters = attributes_of(sqs, cafe.outputs["intakeDlqUrl"])["QueueArn"]
+    [url] = [
+        url
+        for url in sqs.list_queues()["QueueUrls"]
+        if json.loads(attributes_of(sqs, url).get("RedrivePolicy", "{}")).get("deadLetterTargetArn") == dead_letters
+    ]
+    before = attributes_of(sqs, url)["VisibilityTimeout"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    yield url
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": before})
+
+
+@pytest.fixture(scope="module")
+def ann(cafe):
+    return cafe.sign_in("ann")
+
+
+def user_name(cafe, name):
+    pool = cafe.outputs["userPoolId"]
+    return cafe.aws.client("cognito-idp").admin_get_user(UserPoolId=pool, Username=f"{name}@example.com")["Username"]
+
+
+def from_gateway(customer):
+    """The attributes with which API Gateway sends a customer's order."""
+    return {} if customer is None else {"customer": {"DataType": "String", "StringValue": customer}}
+
+
+def post(cafe, headers, body):
+    """Queue an order as customers do; its message's id."""
+    queued = cafe.api.post("orders/queued", json=body, headers=headers)
+    assert queued.status_code == 202, queued.text
+    return queued.json()["SendMessageResponse"]["SendMessageResult"]["MessageId"]
+
+
+def send(sqs, url, *messages):
+    """Put messages into the queue in one request, past the gateway; their ids."""
+    entries = [
+        {"Id": str(n), "MessageBody": body, "MessageAttributes": from_gateway(customer)}
+        for n, (body, customer) in enumerate(messages)
+    ]
+    sent = sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]
+    return [entry["MessageId"] for entry in sorted(sent, key=lambda entry: int(entry["Id"]))]
+
+
+def failures_logged(cafe):
+    """How many records the function has failed on so far."""
+    function = cafe.aws.client("lambda").get_function_configuration(FunctionName=cafe.outputs["queuedOrderLambda"])
+    logs = cafe.aws.client("logs").get_paginator("filter_log_events")
+    return sum(
+        '"message":"record failed"' in event["message"]
+        for page in logs.paginate(logGroupName=function["LoggingConfig"]["LogGroup"])
+        for event in page["events"]
+    )
+
+
+def order_ids(cafe, headers):
+    return [order["id"] for order in cafe.api.get("orders?limit=100", headers=headers).json()]
+
+
+def test_poison_is_set_aside_after_five_receives_and_delays_nobody(cafe, sqs, intake, ann):
+    me, stranger = user_name(cafe, "ann"), user_name(cafe, "bob")
+    theirs = {**ESPRESSO, "customer": stranger}
+    failed_before = failures_logged(cafe)
+    began = time.monotonic()
+
+    sent = send(
+        sqs,
+        intake,
+        ("{ this is no JSON", me),
+        (json.dumps(ESPRESSO), me),
+        (json.dumps(ESPRESSO), None),
+        (json.dumps({**ESPRESSO, "restaurantId": "r 7"}), me),
+    )
+    foreign = post(cafe, ann, theirs)
+    queued = post(cafe, ann, ESPRESSO)
+    good = {sent[1], sent[3], queued}
+
+    eventually(lambda: good <= set(order_ids(cafe, ann)))
+    created_after = time.monotonic() - began
+    expected = {
+        sent[0]: ("{ this is no JSON", from_gateway(me)),
+        sent[2]: (json.dumps(ESPRESSO), {}),
+        foreign: (theirs, from_gateway(me)),
+    }
+    set_aside = {}
+
+    def all_are_set_aside():
+        for message in sqs.receive_message(
+            QueueUrl=cafe.outputs["intakeDlqUrl"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages", []):
+            set_aside[message["MessageId"]] = message
+            sqs.delete_message(QueueUrl=cafe.outputs["intakeDlqUrl"], ReceiptHandle=message["ReceiptHandle"])
+        return len(set_aside) >= len(expected)
+
+    eventually(all_are_set_aside, SET_ASIDE_SECONDS)
+
+    assert set_aside.keys() == expected.keys()
+    for id_, (body, attributes) in expected.items():
+        message = set_aside[id_]
+        assert (message["Body"] if isinstance(body, str) else json.loads(message["Body"])) == body
+        given = message.get("MessageAttributes", {})
+        assert given.keys() == attributes.keys()
+        assert all(given[name].items() >= attribute.items() for name, attribute in attributes.items())
+    assert failures_logged(cafe) - failed_before == MAX_RECEIVES * len(expected)
+    # Its neighbours were there long before it was given up.
+    assert created_after < time.monotonic() - began - 1
+    assert [id_ for id_ in order_ids(cafe, ann) if id_ in expected] == []
+    assert [id_ for id_ in order_ids(cafe, cafe.sign_in("bob")) if id_ in expected] == []
+    left = attributes_of(sqs, intake)
+    assert (left["ApproximateNumberOfMessages"], left["ApproximateNumberOfMessagesNotVisible"]) == ("0", "0")
+
+
+def deliver(cafe, event):
+    """Hand the function a batch, as the queue does; its answer."""
+    answer = cafe.aws.client("lambda").invoke(
+        FunctionName=cafe.outputs["queuedOrderLambda"], Payload=json.dumps(event).encode()
+    )
+    assert "FunctionError" not in answer
+    return json.loads(answer["Payload"].read())
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one after another", "at once"])
+def test_a_message_that_comes_twice_makes_one_order(cafe, ann, at_once):
+    message_id = f"0000000{int(at_once)}-87a3-44ab-83d2-661975669482"
+    event = sqs_event(sqs_record({"name": "Muffin", "quantity": 2}, message_id, user_name(cafe, "ann")))
+
+    with ThreadPoolExecutor(2 if at_once else 1) as pool:
+        answers = list(pool.map(lambda _: deliver(cafe, event), range(2)))
+
+    assert answers == [failures(), failures()]
+    [order] = [order for order in cafe.api.get("orders?limit=100", headers=ann).json() if order["id"] == message_id]
+    assert order["items"] == [{"name": "Muffin", "type": "", "qty": 2}]
+
+
+def test_a_message_that_comes_again_leaves_the_order_as_it_has_become(cafe, ann):
+    me = user_name(cafe, "ann")
+    event = sqs_event(sqs_record(ESPRESSO, "00000002-87a3-44ab-83d2-661975669482", me))
+    path = f"orders/{me}/00000002-87a3-44ab-83d2-661975669482"
+    assert deliver(cafe, event) == failures()
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
+    before = cafe.api.get(path, headers=ann)
+
+    assert deliver(cafe, event) == failures()
+
+    after = cafe.api.get(path, headers=ann)
+    assert (after.json(), after.headers["ETag"]) == (before.json(), before.headers["ETag"])
