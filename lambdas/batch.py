@@ -18,7 +18,7 @@ def batch_handler(event_type: EventType) -> Callable[[Callable[[Any], None]], Ca
             try:
                 process(record)
             except Exception:
-                logger.exception("record failed")
+                logger.exception("record failed", extra={"record": record.get("messageId") or record.get("eventID")})
                 raise
 
         @functools.wraps(process)
