@@ -7,6 +7,7 @@ import os
 import threading
 from collections import Counter
 
+import boto3
 import msgspec
 import pytest
 
@@ -92,6 +93,8 @@ def no_account(monkeypatch):
 @pytest.fixture
 def account(cafe, monkeypatch):
     """The café's cloud, as boto3 finds an account by itself."""
+    # The default session keeps the credentials that it has once found, whoever's they were.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://localhost:{cafe.port}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
