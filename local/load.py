@@ -1,17 +1,12 @@
 """`load`: any number of plausible orders, written straight into the orders table."""
 
-import json
 import random
-import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -19,10 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.service import SECONDS_PER_DAY, new_id, new_revision, now_ms
 from lambdas.orders.table import to_item
-from local.aws import Aws
 from local.errors import LocalError
-from local.home import Home
 from local.seed import USERS
+from local.stack import Stack, find_stack
 
 MAX_ORDERS = 1_000_000
 
@@ -93,7 +87,10 @@ def load(count: str, home: Path, outputs: str | None) -> None:
     """
     number = parse_count(count)
     try:
-        destination = local_destination(Home(home)) if outputs is None else stack_destination(read_outputs(outputs))
+        stack = find_stack(home, outputs)
+        table = stack.output("ordersTableName")
+        people = seeded_people(stack) if outputs is None else People(MADE_UP_CUSTOMERS, MADE_UP_STAFF)
+        destination = Destination(stack.client("dynamodb"), table, people)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
             task = progress.add_task("orders", total=number)
@@ -109,42 +106,16 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
-def local_destination(home: Home) -> Destination:
-    """The run in a home, with those who may sign in there. Raises `LocalError` when nothing runs."""
-    outputs = home.outputs()
-    region = outputs["ordersTableArn"].split(":")[3]
-    aws = Aws(f"http://localhost:{urlsplit(outputs['apiUrl']).port}", region)
+def seeded_people(stack: Stack) -> People:
+    """Those who may sign in at a local run."""
 
     def user_name(email: str) -> str:
-        answer = aws.client("cognito-idp").admin_get_user(UserPoolId=outputs["userPoolId"], Username=email)
+        answer = stack.client("cognito-idp").admin_get_user(UserPoolId=stack.output("userPoolId"), Username=email)
         return str(answer["Username"])
 
     customers = tuple(user_name(user.email) for user in USERS if user.group is None)
     [staff] = [user_name(user.email) for user in USERS if user.group is not None]
-    return Destination(aws.client("dynamodb"), outputs["ordersTableName"], People(customers, staff))
-
-
-def stack_destination(outputs: dict[str, Any]) -> Destination:
-    """A stack on AWS, reached with the credentials and the region that boto3 finds. Raises `LocalError`."""
-    table = outputs.get("ordersTableName")
-    if not isinstance(table, str) or not table:
-        raise LocalError("the outputs have no `ordersTableName`; give those of `pulumi stack output --json`")
-    client = boto3.client("dynamodb", config=Config(max_pool_connections=PARALLEL))
-    return Destination(client, table, People(MADE_UP_CUSTOMERS, MADE_UP_STAFF))
-
-
-def read_outputs(source: str) -> dict[str, Any]:
-    """A stack's outputs from a JSON file, or for `-` from standard input. Raises `LocalError`."""
-    name = "standard input" if source == "-" else source
-    try:
-        content = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LocalError(f"--outputs {name} cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise LocalError(f"--outputs {name} is not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise LocalError(f"--outputs {name} is not an object of outputs; give that of `pulumi stack output --json`")
-    return content
+    return People(customers, staff)
 
 
 def write_orders(destination: Destination, count: int, written: Callable[[int], None] = lambda _: None) -> None:

@@ -1,0 +1,73 @@
+"""Where a stack is, on this machine or on AWS: its outputs, and clients for its services."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import boto3
+
+from local.aws import Aws
+from local.errors import LocalError
+from local.home import Home
+
+REGION = re.compile(r"arn:[a-z-]+:dynamodb:([a-z0-9-]+):")
+"""How the ARN of a table begins."""
+
+
+class Stack(NamedTuple):
+    """A stack's outputs, and the client of a service by boto3's name for it."""
+
+    outputs: dict[str, Any]
+    client: Callable[[str], Any]
+
+    def output(self, name: str) -> str:
+        """One output. Raises `LocalError` when the stack does not have it."""
+        value = self.outputs.get(name)
+        if not isinstance(value, str) or not value:
+            raise LocalError(f"the outputs have no `{name}`; give those of `pulumi stack output --json`")
+        return value
+
+
+def find_stack(home: Path, outputs: str | None) -> Stack:
+    """What runs in `home`, or the stack on AWS whose outputs are in a file (`-`: standard input).
+
+    Raises `LocalError`.
+    """
+    return local_stack(Home(home)) if outputs is None else aws_stack(read_outputs(outputs))
+
+
+def local_stack(home: Home) -> Stack:
+    """The run in a home. Raises `LocalError` when nothing runs there."""
+    outputs = home.outputs()
+    return Stack(outputs, Aws(f"http://localhost:{urlsplit(outputs['apiUrl']).port}", region(outputs) or "").client)
+
+
+def aws_stack(outputs: dict[str, Any]) -> Stack:
+    """A stack on AWS, in its own region, with the credentials that boto3 finds."""
+    session: Any = boto3.Session(region_name=region(outputs))
+    return Stack(outputs, cache(session.client))
+
+
+def region(outputs: dict[str, Any]) -> str | None:
+    """The region of the orders table; `None` when there is none in the outputs, and boto3 has to find one by itself."""
+    found = REGION.match(str(outputs.get("ordersTableArn")))
+    return found and found[1]
+
+
+def read_outputs(source: str) -> dict[str, Any]:
+    """A stack's outputs from a JSON file, or for `-` from standard input. Raises `LocalError`."""
+    name = "standard input" if source == "-" else source
+    try:
+        content = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LocalError(f"--outputs {name} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise LocalError(f"--outputs {name} is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise LocalError(f"--outputs {name} is not an object of outputs; give that of `pulumi stack output --json`")
+    return content

@@ -1,0 +1,95 @@
+"""`dead-letters`: what was set aside, and why."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from local.errors import LocalError
+from local.stack import Stack
+from ops import stream
+from ops.queues import Message, Queue, held
+from ops.reasons import reasons
+from ops.text import short
+
+STREAM_KEEPS_MS = 24 * 3600 * 1000
+"""How long before its message was made a batch of the stream may have failed."""
+
+MAX_NAME_CHARACTERS = 130
+"""Enough for the name of a customer."""
+
+
+class DeadLetter(NamedTuple):
+    """A message that was set aside: when it was sent (ISO 8601), how often it was received (each look counts), what it
+    is about in a few words, and why it failed; `None` when the log does not say."""
+
+    queue: str
+    id: str
+    sent: str
+    receives: int
+    about: str
+    why: str | None
+
+
+class Look(NamedTuple):
+    """What a message is about, and the ids by which the log may know its failure."""
+
+    about: str
+    log_ids: list[str]
+
+
+def dead_letters(stack: Stack, queue: Queue) -> list[DeadLetter]:
+    """What was set aside in a queue, oldest first. All of it stays there. Raises what boto3 raises."""
+    with held(stack.client("sqs"), queue.url) as messages:
+        found = sorted(messages.values(), key=sent_ms)
+    if not found:
+        return []
+    known = reasons(stack, queue.function, sent_ms(found[0]) - (STREAM_KEEPS_MS if queue.is_stream else 0))
+
+    def dead_letter(message: Message) -> DeadLetter:
+        look = look_at_batch(stack, message["Body"]) if queue.is_stream else look_at(queue, message)
+        why = next((known[id_] for id_ in look.log_ids if id_ in known), None)
+        sent = datetime.fromtimestamp(sent_ms(message) // 1000, UTC).isoformat()
+        receives = int(message["Attributes"]["ApproximateReceiveCount"])
+        return DeadLetter(queue.name, message["MessageId"], sent, receives, short(look.about), why and short(why))
+
+    return [dead_letter(message) for message in found]
+
+
+def sent_ms(message: Message) -> int:
+    """When a message was sent: a dead-letter queue keeps the time at which it came into the first queue."""
+    return int(message["Attributes"]["SentTimestamp"])
+
+
+def look_at(queue: Queue, message: Message) -> Look:
+    """Whose order a message is about, if that can be seen; of the body no more than that and its size."""
+    body, id_ = message["Body"], message["MessageId"]
+    try:
+        content = json.loads(body)
+        kind = "JSON"
+    except (ValueError, RecursionError):
+        content, kind = None, "what is not JSON"
+    fields: dict[str, Any] = content if isinstance(content, dict) else {}
+    # The intake queue's messages say beside the body what counts, and do not name their order but with their own id.
+    attributes = {name: value.get("StringValue") for name, value in message.get("MessageAttributes", {}).items()}
+    customer = attributes.get("customer") or fields.get("customer")
+    order = attributes.get("orderId") or (id_ if queue.names_orders else fields.get("id"))
+    named = {"customer": customer, "order": order}
+    about = [f"{name} {short(value, MAX_NAME_CHARACTERS)}" for name, value in named.items() if isinstance(value, str)]
+    return Look(", ".join([*about, f"{len(body)} characters of {kind}"]), [id_])
+
+
+def look_at_batch(stack: Stack, body: str) -> Look:
+    """Whose orders a batch of the stream is about, as long as the stream has its records."""
+    try:
+        batch = stream.parse(body)
+    except LocalError as error:
+        return Look(str(error), [])
+    about = f"{batch.size} records, {batch.condition}"
+    try:
+        records = stream.read(stack.client("dynamodbstreams"), batch)
+    except stream.Gone:
+        return Look(f"{about}, no longer in the stream", [batch.call])
+    keys = [record["dynamodb"]["Keys"] for record in records]
+    orders = ", ".join(f"{key['customer']['S']}/{key['id']['S']}" for key in keys)
+    # The call's id finds the reason of another record of the batch at worst.
+    return Look(f"{about}: {orders}", [*(record["eventID"] for record in records), batch.call])

@@ -1,0 +1,43 @@
+"""Why records failed: the lines that the functions write into their logs about it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.stack import Stack
+
+FAILED = "record failed"
+"""The message of such a line (`lambdas.batch`)."""
+
+
+def reasons(stack: Stack, function: str, since: int) -> dict[str, str]:
+    """Why a function failed, by the record's id and by the call's: the last reason of each. `since` is in ms.
+
+    One search for all of them, as CloudWatch answers few searches a second.
+    """
+    group = stack.client("lambda").get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
+    # Quoted words instead of a JSON pattern: the emulator knows no such pattern, and gives all events for it.
+    search = {"logGroupName": group, "startTime": since, "filterPattern": f'"{FAILED}"'}
+    try:
+        pages = stack.client("logs").get_paginator("filter_log_events").paginate(**search)
+        return last_reasons(event for page in pages for event in page["events"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return {}
+        raise
+
+
+def last_reasons(events: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """The last reason in log events, by the record's id and by the call's."""
+    found = {}
+    for event in sorted(events, key=lambda event: int(event["timestamp"])):
+        try:
+            line = json.loads(event["message"])
+        except ValueError:
+            continue
+        if isinstance(line, dict) and line.get("message") == FAILED and "reason" in line:
+            for key in ("function_request_id", "record"):
+                found[str(line.get(key))] = str(line["reason"])
+    return found

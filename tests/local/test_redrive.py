@@ -1,0 +1,209 @@
+"""`python -m ops` on the running café: why a message was set aside, and what becomes of those that are sent back."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from ops import queues
+from ops.__main__ import main
+from tests.local.conftest import ROOT
+from tests.local.test_cafe import eventually
+from tests.local.test_intake import ESPRESSO, SET_ASIDE_SECONDS, attributes_of, from_gateway, send, user_name
+from tests.local.test_load import left_as_it_was
+
+
+@pytest.fixture
+def ops(cafe, monkeypatch, capsys):
+    """Run a command on the café: its exit code and its output. This machine's SQS has no servers to wait for."""
+    monkeypatch.setattr(queues, "WAIT_SECONDS", 0)
+
+    def ops(*arguments):
+        code = main([*arguments, "--home", str(cafe.home)])
+        out, err = capsys.readouterr()
+        assert err == ""
+        return code, out
+
+    return ops
+
+
+@pytest.fixture(scope="module", autouse=True)
+def restored(cafe, sqs):
+    """No order and no dead letter is there afterwards that was not there before."""
+
+    def dead_letters():
+        urls = [cafe.outputs[output] for output in ("ordersDlqUrl", "intakeDlqUrl", "streamFailuresUrl")]
+        return [attributes_of(sqs, url)["ApproximateNumberOfMessages"] for url in urls]
+
+    before = dead_letters()
+    with left_as_it_was(cafe):
+        yield
+    assert dead_letters() == before
+
+
+@pytest.fixture(scope="module")
+def sqs(cafe):
+    return cafe.aws.client("sqs")
+
+
+@pytest.fixture(scope="module")
+def ann(cafe):
+    return cafe.sign_in("ann")
+
+
+@pytest.fixture
+def order(cafe, ann):
+    """An order that the kitchen has accepted."""
+    order = cafe.api.post("orders", json=ESPRESSO, headers=ann).json()
+    path = f"orders/{order['customer']}/{order['id']}"
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
+    return order
+
+
+@pytest.fixture
+def hurry(cafe, sqs):
+    """A second between two receives of a message in the intake queue."""
+    url = cafe.outputs["intakeQueueUrl"]
+    before = attributes_of(sqs, url)["VisibilityTimeout"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    yield
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": before})
+
+
+def take(sqs, url, id_, keep=False):
+    """Take a message out of a queue, or only look for it; whether it was there."""
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
+    for message in messages:
+        if message["MessageId"] == id_:
+            keep or sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            return True
+    return False
+
+
+def times_logged(cafe, function, message, order):
+    """How often a function has said something of an order."""
+    group = cafe.aws.client("lambda").get_function_configuration(FunctionName=cafe.outputs[function])["LoggingConfig"]
+    pages = cafe.aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group["LogGroup"])
+    lines = [event["message"] for page in pages for event in page["events"]]
+    return sum(f'"message":"{message}"' in line and order in line for line in lines)
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_poisoned_message_is_shown_with_the_reason(cafe, sqs):
+    url, me = cafe.outputs["intakeDlqUrl"], user_name(cafe, "ann")
+    [id_] = send(sqs, cafe.outputs["intakeQueueUrl"], ("{ this is no JSON", me))
+    eventually(lambda: take(sqs, url, id_, keep=True), SET_ASIDE_SECONDS)
+
+    command = [sys.executable, "-m", "ops", "dead-letters", "--json", "--home", str(cafe.home)]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    [letter] = [letter for letter in json.loads(shown.stdout)["intake"] if letter["id"] == id_]
+    assert letter["receives"] >= 5
+    assert letter["about"] == f"customer {me}, order {id_}, 17 characters of what is not JSON"
+    assert letter["why"].startswith("Refusal: ")
+    assert take(sqs, url, id_)
+
+
+def test_a_queued_order_that_is_sent_back_gets_the_id_of_its_first_message(cafe, sqs, ann, ops):
+    me = user_name(cafe, "ann")
+    [id_] = send(sqs, cafe.outputs["intakeDlqUrl"], (json.dumps(ESPRESSO), me))
+
+    assert ops("redrive", "intake") == (0, "intake: 1 sent back, 0 stayed\n")
+
+    path = f"orders/{me}/{id_}"
+    eventually(lambda: cafe.api.get(path, headers=ann).status_code == 200)
+    assert cafe.api.get(path, headers=ann).json()["items"] == [{**item, "type": "coffee"} for item in ESPRESSO["items"]]
+
+    # Once more, as when it could not be deleted: it is the same order.
+    attributes = {**from_gateway(me), "orderId": {"DataType": "String", "StringValue": id_}}
+    sqs.send_message(
+        QueueUrl=cafe.outputs["intakeDlqUrl"], MessageBody=json.dumps(ESPRESSO), MessageAttributes=attributes
+    )
+    assert ops("redrive", "intake") == (0, "intake: 1 sent back, 0 stayed\n")
+    eventually(lambda: times_logged(cafe, "queuedOrderLambda", "there already", id_) == 1)
+
+
+def test_a_message_to_the_kitchen_that_is_sent_back_is_handled(cafe, sqs, order, ops):
+    placed = json.dumps({"customer": order["customer"], "id": order["id"]})
+    sqs.send_message(QueueUrl=cafe.outputs["ordersDlqUrl"], MessageBody=placed)
+
+    assert ops("redrive", "orders") == (0, "orders: 1 sent back, 0 stayed\n")
+
+    eventually(lambda: times_logged(cafe, "sqsLambda", "left as it is", order["id"]) == 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_is_interrupted_while_looking_leaves_no_message_hidden(cafe, sqs, number):
+    url = cafe.outputs["ordersDlqUrl"]
+    sent = [sqs.send_message(QueueUrl=url, MessageBody=str(n))["MessageId"] for n in range(15)]
+    command = [sys.executable, "-m", "ops", "dead-letters", "--home", str(cafe.home)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        eventually(lambda: attributes_of(sqs, url)["ApproximateNumberOfMessagesNotVisible"] == "15")
+        running.send_signal(number)
+        out, err = running.communicate(timeout=10)
+
+    left = attributes_of(sqs, url)
+    try:
+        assert (running.returncode, out, err) == (130, "", "")
+        assert (left["ApproximateNumberOfMessages"], left["ApproximateNumberOfMessagesNotVisible"]) == ("15", "0")
+    finally:
+        for id_ in sent:
+            take(sqs, url, id_)
+
+
+class TestStream:
+    @pytest.fixture
+    def given_up(self, cafe, sqs):
+        """Set a batch aside as Lambda does; the message's id."""
+        table = cafe.aws.client("dynamodb").describe_table(TableName=cafe.outputs["ordersTableName"])["Table"]
+        stream = table["LatestStreamArn"]
+
+        def given_up(first, last):
+            info = {"streamArn": stream, "shardId": self.shard(cafe, stream), "batchSize": 1}
+            info |= {"startSequenceNumber": first, "endSequenceNumber": last}
+            context = {"requestId": "a-call", "condition": "RetryAttemptsExhausted", "approximateInvokeCount": 11}
+            body = json.dumps({"requestContext": context, "version": "1.0", "DDBStreamBatchInfo": info})
+            return sqs.send_message(QueueUrl=cafe.outputs["streamFailuresUrl"], MessageBody=body)["MessageId"]
+
+        given_up.stream = stream
+        return given_up
+
+    def shard(self, cafe, stream):
+        [shard] = cafe.aws.client("dynamodbstreams").describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
+        return shard["ShardId"]
+
+    def sequence_number(self, cafe, stream, order):
+        """The position of the record that says that an order is there."""
+        streams = cafe.aws.client("dynamodbstreams")
+        where = {"StreamArn": stream, "ShardId": self.shard(cafe, stream), "ShardIteratorType": "TRIM_HORIZON"}
+        iterator = streams.get_shard_iterator(**where)["ShardIterator"]
+        while records := (page := streams.get_records(ShardIterator=iterator))["Records"]:
+            for record in records:
+                if record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["id"]["S"] == order["id"]:
+                    return record["dynamodb"]["SequenceNumber"]
+            iterator = page["NextShardIterator"]
+        raise AssertionError("the order is not in the stream")
+
+    def test_a_batch_that_is_sent_back_is_handled(self, cafe, order, given_up, ops):
+        number = self.sequence_number(cafe, given_up.stream, order)
+        id_ = given_up(number, number)
+
+        about = f"1 records, RetryAttemptsExhausted: {order['customer']}/{order['id']}"
+        assert f"{id_}  sent " in (shown := ops("dead-letters")[1])
+        assert f"about: {about}\n" in shown
+        assert times_logged(cafe, "dynamoLambda", "told the kitchen", order["id"]) == 1
+        assert ops("redrive", "stream") == (0, "stream: 1 sent back, 0 stayed\n")
+        assert times_logged(cafe, "dynamoLambda", "told the kitchen", order["id"]) == 2
+
+    def test_a_batch_that_the_stream_has_no_more_stays_with_a_hint(self, cafe, sqs, given_up, ops):
+        id_ = given_up("1".zfill(30), "2".zfill(30))
+
+        code, out = ops("redrive", "stream")
+
+        summary, line = out.splitlines()
+        assert (code, summary) == (1, "stream: 0 sent back, 1 stayed")
+        assert line.startswith(f"  {id_}: the stream keeps records for 24 hours and has these no more; ")
+        assert take(sqs, cafe.outputs["streamFailuresUrl"], id_)

@@ -1,0 +1,205 @@
+"""The command line: where the stack is, which queues there are, and what is said when something is wrong."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.home import Home
+from local.stack import aws_stack, local_stack
+from ops.__main__ import main
+from tests.ops.fakes import refused
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def told(capsys):
+    """Run a command that fails: the line that it prints on standard error."""
+
+    def told(*arguments):
+        assert main(list(arguments)) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        return line
+
+    return told
+
+
+class TestWhereTheStackIs:
+    def test_a_home_in_which_nothing_runs(self, told, tmp_path):
+        assert told("dead-letters", "--home", str(tmp_path)).startswith(f"nothing runs in {tmp_path}; ")
+
+    def test_a_file_that_is_not_there(self, told, tmp_path):
+        path = tmp_path / "none.json"
+        assert told("redrive", "--outputs", str(path)) == f"--outputs {path} cannot be read: No such file or directory"
+
+    @pytest.mark.parametrize(
+        ("given", "problem"),
+        [
+            ("{", "--outputs standard input is not JSON: "),
+            ("[]", "--outputs standard input is not an object of outputs; "),
+            ("{}", "the outputs name no queue; give those of `pulumi stack output --json`"),
+        ],
+    )
+    def test_outputs_that_are_none(self, told, monkeypatch, given, problem):
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+
+        assert told("dead-letters", "--outputs", "-").startswith(problem)
+
+    def test_outputs_from_standard_input_lead_to_the_stack_on_aws(self, stack, monkeypatch, capsys):
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(stack.outputs)))
+
+        # The region is the stack's, whatever boto3 would have found.
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+        assert main(["redrive", "--outputs", "-"]) == 0
+        assert capsys.readouterr().out.splitlines()[0] == "orders: empty"
+
+    @pytest.mark.parametrize("arn", ["arn:aws:dynamodb:eu-west-3:1:table/orders", "arn:aws-cn:dynamodb:cn-north-1:1:t"])
+    def test_the_region_is_that_of_the_table(self, arn):
+        client = aws_stack({"ordersTableArn": arn}).client("sqs")
+
+        assert client.meta.region_name == arn.split(":")[3]
+
+    @pytest.mark.parametrize("outputs", [{}, {"ordersTableArn": 7}, {"ordersTableArn": "x"}])
+    def test_without_one_it_is_boto3s(self, outputs, monkeypatch):
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+
+        assert aws_stack(outputs).client("sqs").meta.region_name == "ap-south-1"
+
+    def test_a_client_is_made_once(self):
+        stack = aws_stack({"ordersTableArn": "arn:aws:dynamodb:eu-west-3:1:table/orders"})
+
+        assert stack.client("sqs") is stack.client("sqs")
+
+    def test_a_local_run_is_reached_at_its_port(self, tmp_path):
+        home = Home(tmp_path)
+        with home.held():
+            arn = "arn:aws:dynamodb:eu-west-3:1:table/orders"
+            home.write_outputs({"apiUrl": "http://abc.localhost:1234/dev/", "ordersTableArn": arn})
+            meta = local_stack(home).client("sqs").meta
+
+        assert (meta.endpoint_url, meta.region_name) == ("http://localhost:1234", "eu-west-3")
+
+    def test_home_and_outputs_at_once_are_a_wrong_call(self):
+        with pytest.raises(SystemExit) as ended:
+            main(["redrive", "--home", "h", "--outputs", "o"])
+
+        assert ended.value.code == 2
+
+
+class TestWhichQueues:
+    def test_an_unknown_name_is_told_with_those_that_are_known(self, run):
+        assert run("redrive", "orders", "tea") == (
+            1,
+            [],
+            ["there is no queue 'tea'; there is orders, intake, stream, kitchen"],
+        )
+
+    def test_a_stack_without_a_kitchen_is_nothing_to_complain_about(self, run, stack):
+        del stack.outputs["kitchenDlqUrl"]
+
+        assert run("dead-letters") == (0, ["orders: empty", "intake: empty", "stream: empty"], [])
+        line = "there is no queue 'kitchen'; there is orders, intake, stream"
+        assert run("redrive", "kitchen") == (1, [], [line])
+
+    @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
+    def test_a_queue_that_an_old_stack_lacks_is_told_in_one_line(self, run, stack, command):
+        del stack.outputs["intakeQueueUrl"]
+
+        code, out, err = run(command)
+
+        assert (code, out) == (0, ["orders: empty", "stream: empty", "kitchen: empty"])
+        assert err == ["intake is left out: the stack has no output intakeQueueUrl; deploy it again"]
+
+    def test_no_command_is_a_wrong_call(self):
+        with pytest.raises(SystemExit) as ended:
+            main([])
+
+        assert ended.value.code == 2
+
+
+class TestWhatAwsRefuses:
+    @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
+    def test_a_queue_that_does_not_exist(self, run, sqs, stack, command):
+        sqs.delete_queue(QueueUrl=stack.outputs["intakeDlqUrl"])
+
+        code, out, err = run(command)
+
+        assert (code, out, len(err)) == (1, ["orders: empty"], 1)
+        assert err[0].startswith("intake: An error occurred (AWS.SimpleQueueService.NonExistentQueue)")
+
+    @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
+    def test_what_is_not_allowed(self, run, stack, monkeypatch, command):
+        def denied(**request):
+            raise refused("ReceiveMessage", "AccessDenied")
+
+        monkeypatch.setattr(stack.client("sqs"), "receive_message", denied)
+
+        line = "orders: An error occurred (AccessDenied) when calling the ReceiveMessage operation: not now"
+        assert run(command) == (1, [], [line])
+
+    def test_logs_that_may_not_be_read(self, run, sqs, stack, monkeypatch):
+        def denied(*request):
+            raise refused("FilterLogEvents", "AccessDeniedException")
+
+        sqs.send_message(QueueUrl=stack.outputs["ordersDlqUrl"], MessageBody="{}")
+        monkeypatch.setattr(stack.client("logs"), "get_paginator", denied)
+
+        code, out, [line] = run("dead-letters")
+
+        assert (code, out) == (1, [])
+        assert line.startswith("orders: An error occurred (AccessDeniedException)")
+
+    def test_messages_that_may_not_be_sent_stay(self, run, sqs, stack, monkeypatch):
+        def denied(**request):
+            raise refused("SendMessage", "AccessDenied")
+
+        id_ = sqs.send_message(QueueUrl=stack.outputs["ordersDlqUrl"], MessageBody="{}")["MessageId"]
+        monkeypatch.setattr(sqs, "send_message", denied)
+
+        code, out, err = run("redrive", "orders")
+
+        reason = "An error occurred (AccessDenied) when calling the SendMessage operation: not now"
+        assert (code, out, err) == (1, ["orders: 0 sent back, 1 stayed", f"  {id_}: {reason}"], [])
+
+    def test_nobodys_credentials(self):
+        outputs = dict.fromkeys(("ordersDlqUrl", "ordersQueueUrl", "sqsLambda"), "http://localhost:1/q")
+        content = json.dumps({**outputs, "ordersTableArn": "arn:aws:dynamodb:eu-west-3:1:table/orders"})
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        command = [sys.executable, "-m", "ops", "redrive", "orders", "--outputs", "-"]
+
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            input=content,
+            capture_output=True,
+            text=True,
+            env={**kept, **files, "AWS_EC2_METADATA_DISABLED": "true"},
+        )
+
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr == "orders: Unable to locate credentials\n"
+
+
+def test_what_was_done_before_an_interrupt_is_told(run, sqs, stack, monkeypatch):
+    for body in ("a", "b"):
+        sqs.send_message(QueueUrl=stack.outputs["ordersDlqUrl"], MessageBody=body)
+    send, sent = sqs.send_message, []
+
+    def once(**request):
+        if sent:
+            raise KeyboardInterrupt
+        sent.append(request)
+        return send(**request)
+
+    monkeypatch.setattr(sqs, "send_message", once)
+
+    assert run("redrive") == (130, ["orders: 1 sent back, 0 stayed"], [])
+    attributes = sqs.get_queue_attributes(QueueUrl=stack.outputs["ordersDlqUrl"], AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "1"
+    assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"
