@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test fuzz lint format openapi
+.PHONY: help up down preview test fuzz soak lint format openapi
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: .venv/ready ## Run all tests
 
 fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(PY) -m pytest tests/local/test_openapi.py
+
+soak: .venv/ready ## Make everything fail that can, for long, and count what is left
+	@SOAK_ORDERS=$${SOAK_ORDERS:-2000} $(PY) -m pytest tests/local/test_faults.py
 
 lint: .venv/ready ## Check style and types
 	@$(PY) -m ruff check .

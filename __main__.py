@@ -9,6 +9,7 @@ from components.addresses import Addresses
 from components.auth_layer import AuthLayer
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.monitoring import Monitoring, MonitoringArgs
 from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
@@ -27,6 +28,7 @@ platform: FunctionPlatform = {
     "code": function_code(),
     "layers": [packages_layer(f"{prefix}-packages", build=not offline)] if settings.function_layer else [],
     "log_retention_days": settings.log_retention_days,
+    "metrics_namespace": prefix,
 }
 
 api = RestApi(f"{prefix}-api")
@@ -63,6 +65,10 @@ pipeline = EventPipeline(
         "platform": platform,
         "boundary_arn": auth.boundary_arn,
         "order_retention_days": settings.order_retention_days,
+        "queue_concurrency": settings.queue_concurrency,
+        "stream_parallelization": settings.stream_parallelization,
+        "notification_email": settings.notification_email,
+        "workflow": settings.workflow,
     },
 )
 orders = OrdersApi(
@@ -78,6 +84,19 @@ orders = OrdersApi(
         "manage_account_log_role": settings.manage_account_log_role,
     },
 )
+watched: MonitoringArgs = {
+    "prefix": prefix,
+    "api": api,
+    "stage_name": settings.stage_name,
+    "functions": {**auth.functions, **pipeline.functions, **orders.functions},
+    "queues": pipeline.queues,
+    "stream_failures_name": pipeline.stream_failures_name,
+    "stream_handler": pipeline.stream_handler,
+    "operations_email": settings.operations_email,
+}
+if pipeline.workflow:
+    watched["state_machine_arn"] = pipeline.workflow.state_machine_arn
+monitoring = Monitoring(f"{prefix}-monitoring", watched)
 hosted_pages = addresses.hosted_pages(auth.domain)
 site.write_settings(
     {
@@ -100,9 +119,17 @@ pulumi.export("ordersTableName", pipeline.table_name)
 pulumi.export("ordersTableArn", pipeline.table_arn)
 pulumi.export("ordersQueueUrl", pipeline.orders_queue.url)
 pulumi.export("ordersDlqUrl", pipeline.orders_queue.dead_letters_url)
+pulumi.export("intakeQueueUrl", pipeline.intake_queue.url)
 pulumi.export("intakeDlqUrl", pipeline.intake_queue.dead_letters_url)
 pulumi.export("streamFailuresUrl", pipeline.stream_failures_url)
+if pipeline.workflow:
+    pulumi.export("kitchenQueueUrl", pipeline.workflow.kitchen_queue.url)
+    pulumi.export("kitchenDlqUrl", pipeline.workflow.kitchen_queue.dead_letters_url)
+    pulumi.export("kitchenLambda", pipeline.workflow.kitchen.name)
+    pulumi.export("stateMachineArn", pipeline.workflow.state_machine_arn)
 pulumi.export("userNotificationTopicArn", pipeline.topic_arn)
+pulumi.export("operationsTopicArn", monitoring.topic_arn)
+pulumi.export("dashboardName", monitoring.dashboard_name)
 pulumi.export("userPoolId", auth.user_pool_id)
 pulumi.export("userPoolClientId", auth.client_id)
 pulumi.export("userPoolDomain", auth.domain)

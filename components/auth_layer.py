@@ -53,6 +53,8 @@ class AuthLayer(pulumi.ComponentResource):
     """Prefix of the hosted pages' domain."""
     authenticate: PythonFunction
     authorize: PythonFunction
+    functions: dict[str, PythonFunction]
+    """Both, by module."""
 
     def __init__(self, name: str, args: AuthLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:aws:AuthLayer", name, None, opts)
@@ -86,6 +88,7 @@ class AuthLayer(pulumi.ComponentResource):
                 "JWKS_URL": args["addresses"].key_set(pool.endpoint),
             },
         )
+        self.functions = {"authenticate": self.authenticate, "authorize": self.authorize}
         self.register_outputs({"user_pool_id": self.user_pool_id, "client_id": self.client_id})
 
     def _user_pool(self) -> aws.cognito.UserPool:

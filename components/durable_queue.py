@@ -5,6 +5,9 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components.iam import Grant
+from components.python_function import PythonFunction
+
 MAX_RECEIVES = 5
 """After so many failed receives a message goes to the dead-letter queue."""
 
@@ -34,7 +37,7 @@ class DurableQueue(pulumi.ComponentResource):
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
     dead_letters_url: pulumi.Output[str]
-    dead_letters_arn: pulumi.Output[str]
+    dead_letters_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: DurableQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:aws:DurableQueue", name, None, opts)
@@ -51,5 +54,26 @@ class DurableQueue(pulumi.ComponentResource):
             opts=child,
         )
         self.url, self.arn, self.name = queue.url, queue.arn, queue.name
-        self.dead_letters_url, self.dead_letters_arn = dead_letters.url, dead_letters.arn
+        self.dead_letters_url, self.dead_letters_name = dead_letters.url, dead_letters.name
+        self._name = name
         self.register_outputs({"url": self.url, "arn": self.arn, "dead_letters_url": self.dead_letters_url})
+
+    def feed(self, function: PythonFunction, *, batch_size: int, concurrency: int) -> None:
+        """Hand the messages to a function, which needs `consume` for that, in up to `concurrency` batches at once (2 to
+        1,000), each of up to `batch_size` messages (1 to 10)."""
+        aws.lambda_.EventSourceMapping(
+            f"{self._name}-source",
+            event_source_arn=self.arn,
+            function_name=function.arn,
+            batch_size=batch_size,
+            function_response_types=["ReportBatchItemFailures"],
+            # A rush waits in the queue instead of taking the account's functions from everybody else.
+            scaling_config={"maximum_concurrency": concurrency},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def consume(queue: DurableQueue) -> Grant:
+    """What a function needs whose event source is the queue."""
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+    return {"actions": actions, "resources": [queue.arn]}

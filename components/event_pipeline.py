@@ -5,11 +5,12 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.durable_queue import DurableQueue, dead_letter_queue
+from components.durable_queue import DurableQueue, consume, dead_letter_queue
 from components.iam import Grant
+from components.order_workflow import OrderWorkflow
+from components.orders_table import orders_table
 from components.python_function import FunctionPlatform, PythonFunction
 from lambdas.http import MAX_BODY_BYTES
-from lambdas.orders.keys import INDEXES
 
 FUNCTION_TIMEOUT_SECONDS = 10
 VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS
@@ -21,7 +22,9 @@ MESSAGE_BYTES = 4096
 STREAM_BATCH_SIZE = 10
 ORDERS_BATCH_SIZE = 2
 INTAKE_BATCH_SIZE = 10
-STREAM_MAX_RETRIES = 5
+STREAM_MAX_RETRIES = 10
+"""How often a batch is delivered again before the record that fails is set aside."""
+
 STREAM_MAX_AGE_SECONDS = 3600
 """How old a record may grow before it is set aside; the stream itself keeps it for 24 hours."""
 
@@ -38,6 +41,19 @@ class EventPipelineArgs(TypedDict):
     order_retention_days: int
     """How long an order is kept after its creation."""
 
+    queue_concurrency: int
+    """How many batches of a queue are handled at once, 2 to 1,000."""
+
+    stream_parallelization: int
+    """How many batches of a shard of the stream are handled at once, 1 to 10; the changes of one customer's orders
+    stay in their order."""
+
+    notification_email: str
+    """An address that gets every notification; nobody where it is empty."""
+
+    workflow: bool
+    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen."""
+
 
 class EventPipeline(pulumi.ComponentResource):
     """The orders table, the queues, the topic, and the functions between them."""
@@ -50,11 +66,19 @@ class EventPipeline(pulumi.ComponentResource):
     """Orders that API Gateway puts there without a function in between."""
     stream_failures_url: pulumi.Output[str]
     """URL of the queue with the positions of stream records that were given up."""
+    stream_failures_name: pulumi.Output[str]
     topic_arn: pulumi.Output[str]
     """One message for each change of an order's status."""
     stream_handler: PythonFunction
     queue_handler: PythonFunction
     queued_order_handler: PythonFunction
+    workflow: OrderWorkflow | None
+    """The order workflow, where it is on."""
+    functions: dict[str, PythonFunction]
+    """All functions, by module."""
+    queues: dict[str, DurableQueue]
+    """All queues that have a dead-letter queue, by what is in them: `orders`, `intake` and, with the workflow,
+    `kitchen`."""
 
     def __init__(self, name: str, args: EventPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:aws:EventPipeline", name, None, opts)
@@ -68,13 +92,32 @@ class EventPipeline(pulumi.ComponentResource):
         # Nobody but the queue looks at the size of a body that goes straight into it.
         self.intake_queue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
         failures = dead_letter_queue(f"{name}-stream-failures", self._child)
-        self.stream_failures_url = failures.url
+        self.stream_failures_url, self.stream_failures_name = failures.url, failures.name
         topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)
         self.topic_arn = topic.arn
+        if args["notification_email"]:
+            aws.sns.TopicSubscription(
+                f"{name}-user-notification-email",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=args["notification_email"],
+                opts=self._child,
+            )
 
         self.stream_handler = self._stream_handler(table, failures)
-        self.queue_handler = self._queue_handler()
+        self.workflow = self._workflow() if args["workflow"] else None
+        self.queue_handler = self._queue_handler() if self.workflow is None else self._workflow_starter(self.workflow)
+        self.orders_queue.feed(self.queue_handler, batch_size=ORDERS_BATCH_SIZE, concurrency=args["queue_concurrency"])
         self.queued_order_handler = self._queued_order_handler()
+        self.functions = {
+            "publish_changes": self.stream_handler,
+            "start_workflow" if self.workflow else "accept_order": self.queue_handler,
+            "create_queued_order": self.queued_order_handler,
+        }
+        self.queues = {"orders": self.orders_queue, "intake": self.intake_queue}
+        if self.workflow:
+            self.functions |= {**self.workflow.functions, "answer_kitchen": self.workflow.kitchen}
+            self.queues["kitchen"] = self.workflow.kitchen_queue
         self.register_outputs({"table_name": self.table_name, "topic_arn": self.topic_arn})
 
     @property
@@ -110,12 +153,21 @@ class EventPipeline(pulumi.ComponentResource):
         )
 
     def _stream_handler(self, table: aws.dynamodb.Table, failures: aws.sqs.Queue) -> PythonFunction:
+        notifications = self._notifications_table()
         function = self._function(
             "stream-handler",
             "publish_changes",
             "Tells the kitchen of new orders and the topic of changes of status",
-            {"ORDERS_QUEUE_URL": self.orders_queue.url, "USER_NOTIFICATION_TOPIC_ARN": self.topic_arn},
+            {
+                "ORDERS_QUEUE_URL": self.orders_queue.url,
+                "USER_NOTIFICATION_TOPIC_ARN": self.topic_arn,
+                "NOTIFICATIONS_TABLE": notifications.name,
+            },
             [
+                {
+                    "actions": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                    "resources": [notifications.arn],
+                },
                 {
                     "actions": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
                     "resources": [table.stream_arn],
@@ -132,6 +184,7 @@ class EventPipeline(pulumi.ComponentResource):
             function_name=function.arn,
             starting_position="TRIM_HORIZON",
             batch_size=STREAM_BATCH_SIZE,
+            parallelization_factor=self._args["stream_parallelization"],
             # Removals, by hand or by age, concern nobody: they never start the function.
             filter_criteria={"filters": [{"pattern": '{"eventName": ["INSERT", "MODIFY"]}'}]},
             function_response_types=["ReportBatchItemFailures"],
@@ -144,7 +197,7 @@ class EventPipeline(pulumi.ComponentResource):
         return function
 
     def _queue_handler(self) -> PythonFunction:
-        function = self._function(
+        return self._function(
             "queue-handler",
             "accept_order",
             "Accepts new orders for the kitchen",
@@ -154,8 +207,42 @@ class EventPipeline(pulumi.ComponentResource):
                 {"actions": ["dynamodb:UpdateItem"], "resources": [self.table_arn]},
             ],
         )
-        self._poll("queue-handler", self.orders_queue, function, ORDERS_BATCH_SIZE)
-        return function
+
+    def _workflow_starter(self, workflow: OrderWorkflow) -> PythonFunction:
+        return self._function(
+            "queue-handler",
+            "start_workflow",
+            "Starts the workflow of new orders",
+            {"STATE_MACHINE_ARN": workflow.state_machine_arn},
+            [
+                consume(self.orders_queue),
+                {"actions": ["states:StartExecution"], "resources": [workflow.state_machine_arn]},
+            ],
+        )
+
+    def _workflow(self) -> OrderWorkflow:
+        return OrderWorkflow(
+            f"{self._name}-workflow",
+            {
+                "platform": self._args["platform"],
+                "boundary_arn": self._args["boundary_arn"],
+                "orders_table_arn": self.table_arn,
+                "orders_environment": self.orders_environment,
+                "queue_concurrency": self._args["queue_concurrency"],
+            },
+            self._child,
+        )
+
+    def _notifications_table(self) -> aws.dynamodb.Table:
+        """What was sent to the topic, as Powertools' idempotency keeps it: for two days, so nothing to restore."""
+        return aws.dynamodb.Table(
+            f"{self._name}-notifications",
+            billing_mode="PAY_PER_REQUEST",
+            hash_key="id",
+            attributes=[{"name": "id", "type": "S"}],
+            ttl={"attribute_name": "expiration", "enabled": True},
+            opts=self._child,
+        )
 
     def _queued_order_handler(self) -> PythonFunction:
         function = self._function(
@@ -168,46 +255,5 @@ class EventPipeline(pulumi.ComponentResource):
                 {"actions": ["dynamodb:PutItem"], "resources": [self.table_arn]},
             ],
         )
-        self._poll("queued-order-handler", self.intake_queue, function, INTAKE_BATCH_SIZE)
+        self.intake_queue.feed(function, batch_size=INTAKE_BATCH_SIZE, concurrency=self._args["queue_concurrency"])
         return function
-
-    def _poll(self, role: str, queue: DurableQueue, function: PythonFunction, batch_size: int) -> None:
-        aws.lambda_.EventSourceMapping(
-            f"{self._name}-{role}-source",
-            event_source_arn=queue.arn,
-            function_name=function.arn,
-            batch_size=batch_size,
-            function_response_types=["ReportBatchItemFailures"],
-            opts=self._child,
-        )
-
-
-def orders_table(name: str, opts: pulumi.ResourceOptions) -> aws.dynamodb.Table:
-    """The orders table with the keys and indexes that `lambdas.orders.keys` describes."""
-    attributes = ["customer", "id", "_at", *(index.partition_key for index in INDEXES if not index.local)]
-    return aws.dynamodb.Table(
-        name,
-        billing_mode="PAY_PER_REQUEST",
-        hash_key="customer",
-        range_key="id",
-        attributes=[{"name": attribute, "type": "S"} for attribute in attributes],
-        local_secondary_indexes=[
-            {"name": index.name, "range_key": "_at", "projection_type": "ALL"} for index in INDEXES if index.local
-        ],
-        global_secondary_indexes=[
-            {"name": index.name, "hash_key": index.partition_key, "range_key": "_at", "projection_type": "ALL"}
-            for index in INDEXES
-            if not index.local
-        ],
-        ttl={"attribute_name": "_expireOn", "enabled": True},
-        stream_enabled=True,
-        stream_view_type="NEW_AND_OLD_IMAGES",
-        point_in_time_recovery={"enabled": True},
-        opts=opts,
-    )
-
-
-def consume(queue: DurableQueue) -> Grant:
-    """What a function needs whose event source is the queue."""
-    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
-    return {"actions": actions, "resources": [queue.arn]}

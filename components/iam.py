@@ -7,6 +7,15 @@ import pulumi
 
 Statement = dict[str, object]
 
+LOG_DELIVERY = (
+    *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
+    *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+)
+"""What Step Functions needs to have its logs delivered (developer guide, logging in CloudWatch Logs)."""
+
+TRACING = (*("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),)
+"""What Step Functions needs to write traces (developer guide, X-Ray tracing)."""
+
 
 class Grant(TypedDict):
     """What a role may do: named actions on named ARNs."""

@@ -21,7 +21,7 @@ from lambdas.forms import OneOfForms
 from lambdas.http import MAX_BODY_BYTES
 from lambdas.identity.models import Credentials, Tokens
 from lambdas.orders.access import DELETE_SCOPE
-from lambdas.orders.models import Item, Move, NewOrder, Order, OrderKey, Replacement, Status
+from lambdas.orders.models import HIDDEN, Item, Move, NewOrder, Order, OrderKey, Replacement, Status
 from lambdas.orders.paging import ListQuery
 from lambdas.routes import ROUTES, Route
 
@@ -417,8 +417,9 @@ def _schemas() -> dict[str, Json]:
     for body in bodies:
         if issubclass(body, OneOfForms):
             schemas[body.__name__] = _one_of_forms(body, schemas[body.__name__])
-    del schemas["Order"]["properties"]["_revision"]  # clients see it as the `ETag`
-    schemas["Order"]["required"].remove("_revision")
+    for hidden in HIDDEN:
+        del schemas["Order"]["properties"][hidden]
+        schemas["Order"]["required"].remove(hidden)
     schemas["Order"]["example"] = EXAMPLE_ORDER.public()
     return schemas
 

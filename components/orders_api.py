@@ -160,6 +160,7 @@ class OrdersApi(pulumi.ComponentResource):
             rest_api=args["api"].id,
             deployment=deployment.id,
             stage_name=args["stage_name"],
+            xray_tracing_enabled=True,
             access_log_settings={
                 "destination_arn": log_group.arn,
                 "format": pulumi.Output.json_dumps(ACCESS_LOG),

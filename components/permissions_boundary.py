@@ -5,7 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import Statement, allow, document
+from components.iam import LOG_DELIVERY, TRACING, Statement, allow, document
 
 
 class PermissionsBoundaryArgs(TypedDict):
@@ -54,6 +54,8 @@ class PermissionsBoundary(pulumi.ComponentResource):
                 }
             ),
             allow({"actions": ["sns:Publish"], "resources": [arns("sns", f"{prefix}-*")]}),
+            allow({"actions": ["lambda:InvokeFunction"], "resources": [arns("lambda", f"function:{prefix}-*")]}),
+            allow({"actions": ["states:StartExecution"], "resources": [arns("states", f"stateMachine:{prefix}-*")]}),
             allow(
                 {
                     "actions": [
@@ -65,6 +67,8 @@ class PermissionsBoundary(pulumi.ComponentResource):
                 }
             ),
         ]
+        # Traces, log deliveries and waiting tasks are no resources that a policy could name.
+        nameless = allow({"actions": [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess"], "resources": ["*"]})
         through_sns: Statement = {
             **allow(
                 {"actions": ["kms:Decrypt", "kms:GenerateDataKey"], "resources": [arns("kms", "key/*")]},
@@ -82,7 +86,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
         policy = aws.iam.Policy(
             name,
             description="The most that any role of the cafe may do",
-            policy=document(*allowed, through_sns, denied),
+            policy=document(*allowed, nameless, through_sns, denied),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = policy.arn

@@ -24,6 +24,9 @@ class FunctionPlatform(TypedDict):
     log_retention_days: int
     """How long logs are kept. CloudWatch allows 1, 3, 5, 7, 14, 30, 60, 90, ... days."""
 
+    metrics_namespace: str
+    """The CloudWatch namespace of the metrics that functions write into their logs."""
+
 
 class PythonFunctionArgs(TypedDict):
     """Inputs of `PythonFunction`."""
@@ -65,6 +68,9 @@ class PythonFunction(pulumi.ComponentResource):
     invoke_arn: pulumi.Output[str]
     """The ARN by which API Gateway calls the function."""
 
+    log_group_name: pulumi.Output[str]
+    """The log group that the function, and nothing else, writes to."""
+
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:aws:PythonFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -82,10 +88,15 @@ class PythonFunction(pulumi.ComponentResource):
             "actions": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "resources": [pulumi.Output.concat(log_group.arn, ":*")],
         }
+        tracing: Grant = {
+            "actions": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+            # X-Ray has no resources that a policy could name (service authorization reference).
+            "resources": ["*"],
+        }
         policy = aws.iam.RolePolicy(
             f"{name}-policy",
             role=role.id,
-            policy=document(*map(allow, [logging, *args.get("grants", [])])),
+            policy=document(*map(allow, [logging, tracing, *args.get("grants", [])])),
             opts=child,
         )
         function = aws.lambda_.Function(
@@ -103,14 +114,17 @@ class PythonFunction(pulumi.ComponentResource):
                 "variables": {
                     "POWERTOOLS_SERVICE_NAME": args["module"],
                     "POWERTOOLS_LOG_LEVEL": "INFO",
+                    "POWERTOOLS_METRICS_NAMESPACE": platform["metrics_namespace"],
                     **args.get("environment", {}),
                 }
             },
             logging_config={"log_format": "Text", "log_group": log_group.name},
+            tracing_config={"mode": "Active"},
             # A call before the policy is there would be denied, and an event source refuses to be made.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         self.name = function.name
         self.arn = function.arn
         self.invoke_arn = function.invoke_arn
+        self.log_group_name = log_group.name
         self.register_outputs({"name": self.name, "arn": self.arn, "invoke_arn": self.invoke_arn})

@@ -45,6 +45,7 @@ class RestApi(pulumi.ComponentResource):
     """
 
     id: pulumi.Output[str]
+    name: pulumi.Output[str]
     execution_arn: pulumi.Output[str]
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -53,7 +54,7 @@ class RestApi(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         settings: dict[str, Any] = {"endpoint_configuration": {"types": "REGIONAL"}}
         self._api = aws.apigateway.RestApi(name, opts=self._child, **settings)
-        self.id = self._api.id
+        self.id, self.name = self._api.id, self._api.name
         self.execution_arn = self._api.execution_arn
         self._parts: list[pulumi.Resource] = []
         self._definition: list[pulumi.Input[object]] = [settings]
@@ -113,8 +114,8 @@ class RestApi(pulumi.ComponentResource):
         body: type[msgspec.Struct],
         authorizer_id: pulumi.Input[str],
     ) -> None:
-        """A route that puts its body into a queue and answers 202. The caller's name, as the authorizer gave it, goes
-        along in the message attribute `customer`."""
+        """A route that puts its body into a queue and answers 202. The caller's name, as the authorizer gave it, and
+        the request's id go along in the message attributes `customer` and `correlationId`."""
         label = _label(method.lower(), path)
         self._methods.setdefault(path, []).append(method)
         integration = self._add(
@@ -308,6 +309,9 @@ SEND_MESSAGE = "&".join(
         "MessageAttribute.1.Name=customer",
         "MessageAttribute.1.Value.DataType=String",
         "MessageAttribute.1.Value.StringValue=$util.urlEncode($context.authorizer.customer)",
+        "MessageAttribute.2.Name=correlationId",
+        "MessageAttribute.2.Value.DataType=String",
+        "MessageAttribute.2.Value.StringValue=$context.requestId",
     ]
 )
 """The call of SQS's query API that a queued body becomes; encoded, so that no character of it can act in the form."""

@@ -42,6 +42,9 @@ VIEWER_PROTOCOLS = ("redirect-to-https", "allow-all")
 
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*")
 
+MAYBE_EMAIL = r"|[^@\s]+@[^@\s]+\.[^@\s]+"
+"""Nothing, or what looks like an e-mail address; whether it is one, SNS finds out."""
+
 PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 """1 to 65535."""
 
@@ -63,6 +66,11 @@ class Settings:
     advanced_security: str
     protect: bool
     function_layer: bool
+    queue_concurrency: int
+    stream_parallelization: int
+    notification_email: str
+    operations_email: str
+    workflow: bool
     emulator_url: str
 
 
@@ -83,6 +91,11 @@ def load_settings(config: pulumi.Config) -> Settings:
         advanced_security=reader.choice("advancedSecurity", ADVANCED_SECURITY),
         protect=reader.boolean("protect"),
         function_layer=reader.boolean("functionLayer"),
+        queue_concurrency=reader.integer("queueConcurrency", 2, 1000),
+        stream_parallelization=reader.integer("streamParallelization", 1, 10),
+        notification_email=reader.text("notificationEmail", MAYBE_EMAIL, "nothing, or an e-mail address"),
+        operations_email=reader.text("operationsEmail", MAYBE_EMAIL, "nothing, or an e-mail address"),
+        workflow=reader.boolean("workflow"),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
 

@@ -4,13 +4,21 @@ import msgspec
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.batch import batch_handler
+from lambdas.batch import batch_handler, logger
+from lambdas.metrics import Metric, count, measure_ms
 from lambdas.orders.events import OrderPlaced
 from lambdas.services import orders
 
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """One message of the orders queue."""
+    """One message of the orders queue. An order that has moved on in the meantime is left as it is."""
     placed = msgspec.json.decode(record.body, type=OrderPlaced)
-    orders().accept(placed.customer, placed.id)
+    logger.set_correlation_id(placed.correlation_id)
+    order = orders().accept(placed)
+    if order is None:
+        logger.info("left as it is", extra={"order": placed.id})
+        return
+    logger.info("accepted", extra={"order": order.id})
+    count(Metric.ORDERS_ACCEPTED)
+    measure_ms(Metric.TIME_TO_ACCEPT, order.updated_at - order.created_at)

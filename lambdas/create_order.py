@@ -3,7 +3,8 @@
 from http import HTTPStatus
 from urllib.parse import quote
 
-from lambdas.http import Request, Response, endpoint
+from lambdas.http import Request, Response, endpoint, logger
+from lambdas.metrics import Metric, count
 from lambdas.orders import answers
 from lambdas.orders.models import NewOrder
 from lambdas.services import orders
@@ -13,5 +14,8 @@ from lambdas.services import orders
 def handler(request: Request) -> Response:
     """201 and the new order, or 200 and the stored one when it was placed before."""
     order, is_new = orders().create(request.caller, request.body(NewOrder))
+    if is_new:
+        logger.info("created", extra={"order": order.id})
+        count(Metric.ORDERS_CREATED)
     location = f"/{request.stage}/orders/{quote(order.customer, safe='')}/{order.id}"
     return answers.one(order, HTTPStatus.CREATED if is_new else HTTPStatus.OK, Location=location)

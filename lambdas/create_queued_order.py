@@ -3,8 +3,9 @@
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.batch import batch_handler
+from lambdas.batch import batch_handler, logger
 from lambdas.http import parse
+from lambdas.metrics import Metric, count
 from lambdas.orders.access import Caller
 from lambdas.orders.models import NewOrder
 from lambdas.services import orders
@@ -14,7 +15,14 @@ from lambdas.services import orders
 def handler(record: SQSRecord) -> None:
     """One message of the intake queue: the order gets the message's id, so a message that comes twice makes one order.
 
-    The gateway puts the caller's name beside the body; nothing in the body is believed about that.
+    The gateway puts the caller's name and the request's id beside the body, and whoever sends a dead letter back the
+    id that the message had; nothing in the body is believed about any of these.
     """
-    customer = record.raw_event["messageAttributes"]["customer"]["stringValue"]
-    orders().create(Caller(customer), parse(record.body, NewOrder), id=record.message_id)
+    beside = {name: value.get("stringValue") for name, value in record.raw_event["messageAttributes"].items()}
+    order_id = beside.get("orderId") or record.message_id
+    caller = Caller(beside["customer"], correlation_id=beside.get("correlationId") or order_id)
+    logger.set_correlation_id(caller.correlation_id)
+    order, is_new = orders().create(caller, parse(record.body, NewOrder), id=order_id)
+    logger.info("created" if is_new else "there already", extra={"order": order.id})
+    if is_new:
+        count(Metric.ORDERS_CREATED)

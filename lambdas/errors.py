@@ -32,3 +32,7 @@ class Refusal(Exception):
         self.detail = detail
         self.errors = errors or []
         self.extra = extra or {}
+
+    def __str__(self) -> str:
+        """The refusal in a line of a log."""
+        return " ".join([self.detail, *(f"{error['field']}: {error['problem']}." for error in self.errors)])

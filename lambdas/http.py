@@ -15,6 +15,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 
 from lambdas.errors import FieldError, Reason, Refusal
+from lambdas.metrics import Metric, count_by_kind
 from lambdas.orders.access import Caller
 from lambdas.orders.models import OrderKey
 
@@ -58,8 +59,10 @@ class Request:
     @property
     def caller(self) -> Caller:
         """Who the authorizer says is calling."""
-        context = self._event["requestContext"]["authorizer"]
-        return Caller(context["customer"], frozenset(context["groups"].split()), frozenset(context["scopes"].split()))
+        request = self._event["requestContext"]
+        context = request["authorizer"]
+        groups, scopes = (frozenset(context[name].split()) for name in ("groups", "scopes"))
+        return Caller(context["customer"], groups, scopes, request["requestId"])
 
     @property
     def stage(self) -> str:
@@ -163,9 +166,11 @@ def endpoint(answer: Callable[[Request], Response]) -> Callable[[Event, Any], di
         try:
             sent = answer(Request(event)).to_api_gateway()
         except Refusal as refusal:
+            count_by_kind(Metric.REFUSALS, refusal.reason)
             errors = {"errors": refusal.errors} if refusal.errors else {}
             sent = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra).to_api_gateway()
-        except Exception:
+        except Exception as error:
+            count_by_kind(Metric.FAILURES, type(error).__name__)
             logger.exception("failed")
             sent = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.").to_api_gateway()
         if event.get("httpMethod") == "HEAD":

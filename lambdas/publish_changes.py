@@ -3,19 +3,26 @@
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from lambdas.batch import batch_handler
-from lambdas.orders.events import event_of
+from lambdas.batch import batch_handler, logger
+from lambdas.orders.events import OrderPlaced, event_of
 from lambdas.orders.table import from_item
-from lambdas.services import messenger
+from lambdas.services import notifications, orders_queue
 
 
 @batch_handler(EventType.DynamoDBStreams)
 def handler(record: DynamoDBRecord) -> None:
-    """One record of the stream. A removal concerns nobody."""
+    """One record of the stream. A removal, by hand or by age, concerns nobody."""
     change = record.raw_event["dynamodb"]
     if "NewImage" not in change:
         return
     old = from_item(change["OldImage"]) if "OldImage" in change else None
     event = event_of(old, from_item(change["NewImage"]))
-    if event is not None:
-        messenger().send(event)
+    if event is None:
+        return
+    logger.set_correlation_id(event.correlation_id)
+    if isinstance(event, OrderPlaced):
+        orders_queue().send(event)
+        logger.info("told the kitchen", extra={"order": event.id})
+    else:
+        notifications().send(event)
+        logger.info("told the customer", extra={"order": event.id, "status": event.status})

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             load(args.count, args.home, args.outputs)
             return 0
-        project = load_project(ROOT, args.stack)
+        project = load_project(ROOT, args.stack, args.config)
         if args.command == "preview":
             preview(project)
             return 0
@@ -113,6 +113,9 @@ def parser() -> argparse.ArgumentParser:
     home.add_argument("--home", type=Path, default=ROOT / ".local", help="where pid, logs and outputs live (.local)")
     stack = argparse.ArgumentParser(add_help=False)
     stack.add_argument("--stack", default="local", help="the stack whose Pulumi.STACK.yaml is used (local)")
+    stack.add_argument(
+        "--config", action="append", default=[], metavar="KEY=VALUE", help="a setting over those of the stack's file"
+    )
 
     up = commands.add_parser("up", parents=[home, stack], help="make everything, and stay until Ctrl-C")
     up.add_argument("--port", type=port, help="the emulator's port (a free one)")

@@ -1,7 +1,8 @@
 """The project file and a stack's file, read as the Pulumi CLI reads them."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ class Project:
     stack: str
     config: dict[str, str]
     """By full key, e.g. `aws:region`. Anything but text is JSON, which is how Pulumi hands it to a program."""
+    given: tuple[str, ...] = ()
+    """What was given on the command line, over the stack's file: `KEY=VALUE`."""
 
     @property
     def program(self) -> Path:
@@ -47,11 +50,11 @@ class Project:
         planned = self.emulator_address()
         actual = f"http://{urlsplit(planned).hostname}:{port}"
         config = {key: value.replace(planned, actual) for key, value in self.config.items()}
-        return Project(self.root, self.name, self.stack, config)
+        return replace(self, config=config)
 
 
-def load_project(root: Path, stack: str) -> Project:
-    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`. Raises `LocalError`."""
+def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
+    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`; `given` comes over both, as `KEY=VALUE`. Raises `LocalError`."""
     project = _read(root / "Pulumi.yaml")
     stacks = sorted(path.suffixes[0][1:] for path in root.glob("Pulumi.*.yaml"))
     if stack not in stacks:
@@ -64,7 +67,19 @@ def load_project(root: Path, stack: str) -> Project:
             config[_full_key(name, key)] = _text(value)
     for key, value in (_read(root / f"Pulumi.{stack}.yaml").get("config") or {}).items():
         config[_full_key(name, key)] = _text(value)
-    return Project(root, name, stack, config)
+    known = config.keys() | {_full_key(name, key) for key in project.get("config") or {}}
+    config.update(_setting(name, known, setting) for setting in given)
+    return Project(root, name, stack, config, tuple(given))
+
+
+def _setting(project: str, known: Set[str], setting: str) -> tuple[str, str]:
+    """A `KEY=VALUE` of the command line, as full key and value. A key that the project does not know is a mistake."""
+    key, equals, value = setting.partition("=")
+    if not equals:
+        raise LocalError(f"--config {setting!r} is not KEY=VALUE")
+    if _full_key(project, key) not in known:
+        raise LocalError(f"--config {setting!r}: there is no key {key!r}; there is {', '.join(sorted(known))}")
+    return _full_key(project, key), value
 
 
 def _read(path: Path) -> dict[str, Any]:

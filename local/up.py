@@ -82,10 +82,14 @@ def detach(project: Project, home: Home, port: int | None) -> None:
     except OSError as error:
         raise LocalError(f"--home {home.path} cannot be used: {error.strerror}") from None
     command = [sys.executable, "-m", "local", "up", "--stack", project.stack, "--home", str(home.path)]
+    for setting in project.given:
+        command += ["--config", setting]
+    if port is not None:
+        command += ["--port", str(port)]
     events: Events = SimpleQueue()
     with log, _signals(events):
         process = subprocess.Popen(
-            [*command, *(["--port", str(port)] if port is not None else [])],
+            command,
             cwd=project.root,
             stdin=subprocess.DEVNULL,
             stdout=log,

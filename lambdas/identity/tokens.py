@@ -24,6 +24,10 @@ class InvalidToken(Exception):
     """The token is not one that this pool made for our client, or it is not valid now."""
 
 
+class KeysUnavailable(Exception):
+    """The pool's keys cannot be had: nobody knows whether the token is valid."""
+
+
 def fetch(url: str) -> dict[str, Any]:
     """The JSON at an address. Raises `OSError`, `HTTPException` or `ValueError`."""
     # The address is configuration, not input.
@@ -47,7 +51,7 @@ class KeySet:
         self._fetched_at = float("-inf")
 
     def key(self, id: str | None) -> jwt.PyJWK:
-        """The key with this id. `InvalidToken` when the pool has none, or cannot be asked."""
+        """The key with this id. Raises `InvalidToken` when the pool has none, `KeysUnavailable` when nobody knows."""
         if id not in self._keys and self._clock() - self._fetched_at >= REFETCH_SECONDS:
             self._refresh()
         if id not in self._keys:
@@ -59,7 +63,7 @@ class KeySet:
             keys = jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys
         except (OSError, HTTPException, ValueError, KeyError, jwt.PyJWTError) as error:
             # Not remembered as a fetch: the next call may find the network well again.
-            raise InvalidToken(f"the pool's keys could not be had: {error}") from error
+            raise KeysUnavailable(f"the pool's keys could not be had: {error}") from error
         self._keys = {key.key_id: key for key in keys}
         self._fetched_at = self._clock()
 
@@ -73,7 +77,7 @@ class TokenVerifier:
         self._keys = keys
 
     def caller(self, token: str) -> Caller:
-        """Who holds this token. Scopes count in access tokens only. Raises `InvalidToken`."""
+        """Who holds this token. Scopes count in access tokens only. Raises `InvalidToken` and `KeysUnavailable`."""
         claims = self._claims(token)
         if claims.get("token_use") == "access" and claims.get("client_id") == self._client_id:
             name, scopes = claims.get("username"), claims.get("scope", "")

@@ -13,11 +13,12 @@ DELETE_SCOPE = "order-api/delete_order"
 
 
 class Caller(NamedTuple):
-    """Who calls: a Cognito user name, the groups and the OAuth2 scopes of the token."""
+    """Who calls: a Cognito user name, the groups and the OAuth2 scopes of the token, and the id of the call."""
 
     name: str
     groups: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+    correlation_id: str = ""
 
     @property
     def is_staff(self) -> bool:

@@ -104,6 +104,10 @@ class Move(Struct, forbid_unknown_fields=True):
     filled_at: WholeNumber | None = field(default=None, name="_filledAt")
 
 
+HIDDEN = frozenset({"_revision", "_correlationId"})
+"""Fields of a stored order that clients do not see."""
+
+
 class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     """An order as it is stored and answered. Times are ms since 1970, `_expireOn` is whole seconds."""
 
@@ -119,6 +123,8 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     expire_on: int = field(name="_expireOn")
     revision: str = field(default="", name="_revision")
     """Another one after each write; clients see it as the order's `ETag`, not among its fields."""
+    correlation_id: str = field(default="", name="_correlationId")
+    """The id of the request that wrote this state: what follows from it is logged under the same."""
 
     def same_content(self, other: "Order") -> bool:
         """Whether both ask for the same things: what makes a repeated `POST` a repetition."""
@@ -127,5 +133,4 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     def public(self) -> dict[str, object]:
         """The order as clients see it."""
         fields: dict[str, object] = to_builtins(self)
-        del fields["_revision"]
-        return fields
+        return {name: value for name, value in fields.items() if name not in HIDDEN}

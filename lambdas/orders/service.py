@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from lambdas.errors import Refusal
 from lambdas.orders.access import Caller, check_customer, check_delete, check_move
+from lambdas.orders.events import OrderPlaced
 from lambdas.orders.lifecycle import OPEN, sources
 from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status
 from lambdas.orders.store import Page, Store
@@ -57,6 +58,7 @@ class Orders:
             updated_at=now,
             expire_on=now // 1000 + self._retention_days * SECONDS_PER_DAY,
             revision=new_revision(),
+            correlation_id=caller.correlation_id,
         )
         stored = self._store.insert(order)
         if stored is None:
@@ -86,7 +88,7 @@ class Orders:
         check_customer(caller, customer)
         check_move(caller, move.status)
         now = self._now()
-        changes: dict[str, object] = {"status": move.status, **_touched(now)}
+        changes: dict[str, object] = {"status": move.status, **_touched(now, caller.correlation_id)}
         if caller.is_staff:
             changes["staff"] = caller.name
         if move.status is Status.FILLED:
@@ -99,7 +101,8 @@ class Orders:
         """Change what is ordered: a customer while nobody has looked at it, staff while it is being worked on."""
         check_customer(caller, customer)
         when = OPEN if caller.is_staff else {Status.CREATED}
-        return self._store.update(customer, id, {**_content(body), **_touched(self._now())}, when, match)
+        changes = {**_content(body), **_touched(self._now(), caller.correlation_id)}
+        return self._store.update(customer, id, changes, when, match)
 
     def delete(self, caller: Caller, customer: str, id: str, match: Collection[str] | None = None) -> None:
         """Remove an order for good, if its revision is one of `match`, where that is given."""
@@ -108,22 +111,36 @@ class Orders:
         if not self._store.delete(customer, id, match):
             raise Refusal("missing", f"There is no order `{id}`.")
 
-    def accept(self, customer: str, id: str) -> bool:
-        """The kitchen takes a new order; `False` when it has moved on, or gone, in the meantime.
+    def accept(self, placed: OrderPlaced, revision: str | None = None) -> Order | None:
+        """The kitchen takes a new order; `None` when it has moved on, or gone, in the meantime, or is no longer as it
+        was in `revision`, where that is given.
 
         A message that comes twice finds the order accepted and changes nothing.
         """
-        changes = {"status": Status.ACCEPTED, **_touched(self._now())}
+        return self._move(placed, Status.ACCEPTED, revision)
+
+    def cancel(self, placed: OrderPlaced) -> Order | None:
+        """The café gives an order up; `None` when it is too late for that, or has been done."""
+        order = self.find(placed)
+        return order and self._move(placed, Status.CANCELLED, order.revision)
+
+    def find(self, placed: OrderPlaced) -> Order | None:
+        """The order that was placed, for the café's own use."""
+        order = self._store.get(placed.customer, placed.id)
+        return order if order is not None and placed.is_about(order) else None
+
+    def _move(self, placed: OrderPlaced, target: Status, revision: str | None) -> Order | None:
+        changes = {"status": target, **_touched(self._now(), placed.correlation_id)}
+        match = None if revision is None else {revision}
         try:
-            self._store.update(customer, id, changes, {Status.CREATED})
+            return self._store.update(placed.customer, placed.id, changes, sources(target), match)
         except Refusal:
-            return False
-        return True
+            return None
 
 
-def _touched(now: int) -> dict[str, object]:
+def _touched(now: int, correlation_id: str) -> dict[str, object]:
     """The fields that change with every write."""
-    return {"_updatedAt": now, "_revision": new_revision()}
+    return {"_updatedAt": now, "_revision": new_revision(), "_correlationId": correlation_id}
 
 
 def _content(body: Content) -> dict[str, object]:

@@ -1,6 +1,19 @@
 """How each resource type is made in the emulator, one module an AWS service."""
 
-from local.resources import apigateway, cloudfront, cognito, dynamodb, iam, lambda_, logs, messaging, s3
+from local.resources import (
+    apigateway,
+    cloudfront,
+    cloudwatch,
+    cognito,
+    dynamodb,
+    iam,
+    kms,
+    lambda_,
+    logs,
+    messaging,
+    s3,
+    stepfunctions,
+)
 from local.resources.registry import CREATORS, SKIPPED, Creator, Made, Planned
 
 __all__ = [
@@ -11,11 +24,14 @@ __all__ = [
     "Planned",
     "apigateway",
     "cloudfront",
+    "cloudwatch",
     "cognito",
     "dynamodb",
     "iam",
+    "kms",
     "lambda_",
     "logs",
     "messaging",
     "s3",
+    "stepfunctions",
 ]

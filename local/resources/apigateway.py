@@ -102,7 +102,12 @@ def stage(aws: Aws, planned: Planned) -> Made:
     """A deployment under a name, with its access log."""
     inputs, client = planned.inputs, aws.client("apigateway")
     api, name = inputs["restApi"], inputs["stageName"]
-    client.create_stage(restApiId=api, stageName=name, deploymentId=inputs["deployment"])
+    client.create_stage(
+        restApiId=api,
+        stageName=name,
+        deploymentId=inputs["deployment"],
+        **inputs.only(xrayTracingEnabled="tracingEnabled"),
+    )
     if log := inputs.get("accessLogSettings"):
         changes = [
             ("/accessLogSettings/destinationArn", log["destinationArn"]),

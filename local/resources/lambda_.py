@@ -28,6 +28,8 @@ def function(aws: Aws, planned: Planned) -> Made:
     )
     if environment := inputs.get("environment"):
         optional["Environment"] = {"Variables": environment["variables"]}
+    if tracing := inputs.get("tracingConfig"):
+        optional["TracingConfig"] = pascal(tracing)
     if logging := inputs.get("loggingConfig"):
         optional["LoggingConfig"] = pascal(logging)
     arn = aws.client("lambda").create_function(
@@ -48,7 +50,10 @@ def event_source_mapping(aws: Aws, planned: Planned) -> Made:
         bisectBatchOnFunctionError="BisectBatchOnFunctionError",
         maximumRetryAttempts="MaximumRetryAttempts",
         maximumRecordAgeInSeconds="MaximumRecordAgeInSeconds",
+        parallelizationFactor="ParallelizationFactor",
     )
+    if scaling := inputs.get("scalingConfig"):
+        optional["ScalingConfig"] = pascal(scaling)
     if criteria := inputs.get("filterCriteria"):
         optional["FilterCriteria"] = pascal(criteria)
     if destination := inputs.get("destinationConfig"):

@@ -33,3 +33,21 @@ def topic(aws: Aws, planned: Planned) -> Made:
     attributes = planned.inputs.only(kmsMasterKeyId="KmsMasterKeyId", displayName="DisplayName")
     arn = aws.client("sns").create_topic(Name=name, Attributes=_attributes(attributes))["TopicArn"]
     return Made(arn, {"name": name, "arn": arn})
+
+
+@creates("aws:sns/topicPolicy:TopicPolicy")
+def topic_policy(aws: Aws, planned: Planned) -> Made:
+    """Who else may use a topic."""
+    arn, policy = planned.inputs["arn"], planned.inputs["policy"]
+    aws.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    return Made(arn, {})
+
+
+@creates("aws:sns/topicSubscription:TopicSubscription")
+def topic_subscription(aws: Aws, planned: Planned) -> Made:
+    """Somebody who hears what is said on a topic. The emulator sends no e-mail."""
+    inputs = planned.inputs
+    arn = aws.client("sns").subscribe(
+        TopicArn=inputs["topic"], Protocol=inputs["protocol"], Endpoint=inputs["endpoint"], ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+    return Made(arn, {"arn": arn})

@@ -49,6 +49,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "domainName": "d{digest}.cloudfront.net",
     },
     "aws:cloudwatch/logGroup:LogGroup": {"arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{name}}"},
+    "aws:cloudwatch/metricAlarm:MetricAlarm": {"arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{name}}"},
     "aws:cognito/userPool:UserPool": {
         "id": f"{REGION}_{{digest}}",
         "arn": f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_{{digest}}",
@@ -61,6 +62,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
     },
     "aws:iam/policy:Policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{{name}}"},
     "aws:iam/role:Role": {"arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
+    "aws:kms/key:Key": {"id": "{digest}", "arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{digest}}"},
     "aws:lambda/function:Function": {
         "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}",
         "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/"
@@ -72,6 +74,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         "bucket": "{name}",
         "bucketRegionalDomainName": f"{{name}}.s3.{REGION}.amazonaws.com",
     },
+    "aws:sfn/stateMachine:StateMachine": {"arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{name}}"},
     "aws:sqs/queue:Queue": {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{{name}}"},
 }
 """What only a provider knows, by type; anything else has an ARN of the common form, and its name for an id."""
@@ -114,6 +117,7 @@ class Recorded:
 class Recording:
     """What a program registered, and the outputs of its stack (known after an update only) and its components."""
 
+    project: Project
     resources: list[Recorded] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     component_outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -171,9 +175,9 @@ class _Functions(Mocks):
 class Recorder(MockMonitor):
     """Keeps what is registered; in an update it answers with what AWS would have made up."""
 
-    def __init__(self, *, preview: bool) -> None:
+    def __init__(self, project: Project, *, preview: bool) -> None:
         super().__init__(_Functions())
-        self.recording = Recording()
+        self.recording = Recording(project)
         self._preview = preview
         self._lock = threading.Lock()
 
@@ -225,7 +229,7 @@ def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[st
 def record_project(project: Project, *, preview: bool = False) -> Recording:
     """Run a project's program to its end. Nothing of it stays behind: `local.program` gives it a context and an event
     loop of its own."""
-    monitor = Recorder(preview=preview)
+    monitor = Recorder(project, preview=preview)
     if preview:
         program.preview(project, monitor)
     else:
@@ -253,6 +257,6 @@ def record_stack(stack: str, *, preview: bool = False, config: Mapping[str, str]
 
 
 @cache
-def recorded_stack(stack: str) -> Recording:
+def recorded_stack(stack: str, *, workflow: bool = False) -> Recording:
     """The whole program's update for a stack, run once for all tests that only look."""
-    return record_stack(stack)
+    return record_stack(stack, config={"cafe:workflow": "true"} if workflow else None)

@@ -61,7 +61,7 @@ def test_what_was_given_up_is_kept_for_fourteen_days(cafe: Recording) -> None:
 def test_the_component_names_both_of_its_queues() -> None:
     def program() -> None:
         queue = DurableQueue("it", {"visibility_timeout_seconds": 90, "max_message_bytes": 2048})
-        for name in ("url", "arn", "name", "dead_letters_url", "dead_letters_arn"):
+        for name in ("url", "arn", "name", "dead_letters_url", "dead_letters_name"):
             pulumi.export(name, getattr(queue, name))
 
     recording = record(program)
@@ -74,5 +74,5 @@ def test_the_component_names_both_of_its_queues() -> None:
         "arn": queue.arn,
         "name": queue.outputs["name"],
         "dead_letters_url": dead_letters.outputs["url"],
-        "dead_letters_arn": dead_letters.arn,
+        "dead_letters_name": dead_letters.outputs["name"],
     }

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.orders.keys import INDEXES
 from tests.components.policies import permits, statements
-from tests.components.recorder import Recorded, Recording
+from tests.components.recorder import Recorded, Recording, record_stack, recorded_stack
 
 POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 READING = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
@@ -61,7 +61,8 @@ def test_a_queue_hides_a_message_six_times_as_long_as_its_consumer_may_take(cafe
     queues = cafe.by(aws.sqs.Queue, "arn")
     polled = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
 
-    assert len(polled) == 2
+    assert {consumer(cafe, s)["handler"].split(".")[1] for s in polled} >= {"create_queued_order"}
+    assert len(polled) == len([queue for queue in queues.values() if "redrivePolicy" in queue.inputs])
     for source in polled:
         queue = queues[source["eventSourceArn"]]
         assert queue["visibilityTimeoutSeconds"] >= 6 * consumer(cafe, source)["timeout"], str(queue)
@@ -70,21 +71,56 @@ def test_a_queue_hides_a_message_six_times_as_long_as_its_consumer_may_take(cafe
 @pytest.mark.parametrize(
     ("module", "size"), [("accept_order", 2), ("create_queued_order", 10), ("publish_changes", 10)]
 )
-def test_batch_sizes(cafe: Recording, module: str, size: int) -> None:
-    assert source_of(cafe, module)["batchSize"] == size
+def test_batch_sizes(dev: Recording, module: str, size: int) -> None:
+    assert source_of(dev, module)["batchSize"] == size
+
+
+def test_the_workflow_takes_the_orders_queue_over_as_it_is(workflow: Recording) -> None:
+    assert source_of(workflow, "start_workflow")["batchSize"] == 2
+
+
+def test_a_rush_waits_in_the_queues() -> None:
+    cafe = record_stack("dev", config={"cafe:queueConcurrency": "7", "cafe:workflow": "true"})
+    queues = cafe.by(aws.sqs.Queue, "arn")
+    polled = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
+
+    assert [source["scalingConfig"] for source in polled] == [{"maximumConcurrency": 7}] * 3
+
+
+def test_a_busy_stream_is_read_by_several() -> None:
+    cafe = record_stack("dev", config={"cafe:streamParallelization": "4"})
+
+    assert source_of(cafe, "publish_changes")["parallelizationFactor"] == 4
+    assert source_of(recorded_stack("dev"), "publish_changes")["parallelizationFactor"] == 1
+
+
+def test_notifications_go_to_an_address_that_is_configured() -> None:
+    cafe = record_stack("dev", config={"cafe:notificationEmail": "counter@example.com"})
+    subscription = cafe.one(aws.sns.TopicSubscription, "-notification-email")
+
+    assert subscription["topic"] == cafe.outputs["userNotificationTopicArn"]
+    assert (subscription["protocol"], subscription["endpoint"]) == ("email", "counter@example.com")
+
+
+def test_what_was_sent_is_remembered_until_no_stream_can_bring_it_again(cafe: Recording) -> None:
+    table = cafe.one(aws.dynamodb.Table, "-notifications")
+
+    assert (table["hashKey"], table["billingMode"]) == ("id", "PAY_PER_REQUEST")
+    assert table["ttl"] == {"attributeName": "expiration", "enabled": True}
 
 
 def test_orders_queue_is_the_one_that_the_stack_names(cafe: Recording) -> None:
     orders_queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["ordersQueueUrl"]]
+    handler = cafe.by(aws.lambda_.Function, "name")[cafe.outputs["sqsLambda"]]["handler"].split(".")[1]
 
-    assert source_of(cafe, "accept_order")["eventSourceArn"] == orders_queue.arn
+    assert source_of(cafe, handler)["eventSourceArn"] == orders_queue.arn
     assert orders_queue["visibilityTimeoutSeconds"] == 60
 
 
 def test_the_stream_is_read_from_its_beginning_and_not_forever(cafe: Recording) -> None:
     stream = source_of(cafe, "publish_changes")
 
-    assert stream["eventSourceArn"] == cafe.one(aws.dynamodb.Table).outputs["streamArn"]
+    assert stream["eventSourceArn"] == cafe.one(aws.dynamodb.Table, "-orders").outputs["streamArn"]
     assert stream["startingPosition"] == "TRIM_HORIZON"
     assert stream["bisectBatchOnFunctionError"] is True
     # -1 stands for "as long as the stream keeps it".
@@ -116,11 +152,11 @@ def test_failures_of_the_stream_have_a_queue_of_their_own(cafe: Recording) -> No
 
 
 def test_the_topic_is_encrypted(cafe: Recording) -> None:
-    assert cafe.one(aws.sns.Topic)["kmsMasterKeyId"] == "alias/aws/sns"
+    assert cafe.one(aws.sns.Topic, "-user-notification")["kmsMasterKeyId"] == "alias/aws/sns"
 
 
 def test_table_keys_and_billing(cafe: Recording) -> None:
-    table = cafe.one(aws.dynamodb.Table)
+    table = cafe.one(aws.dynamodb.Table, "-orders")
 
     assert (table["hashKey"], table["rangeKey"]) == ("customer", "id")
     assert table["billingMode"] == "PAY_PER_REQUEST"
@@ -128,7 +164,7 @@ def test_table_keys_and_billing(cafe: Recording) -> None:
 
 
 def test_table_forgets_tells_and_can_be_restored(cafe: Recording) -> None:
-    table = cafe.one(aws.dynamodb.Table)
+    table = cafe.one(aws.dynamodb.Table, "-orders")
 
     assert table["ttl"] == {"attributeName": "_expireOn", "enabled": True}
     assert (table["streamEnabled"], table["streamViewType"]) == (True, "NEW_AND_OLD_IMAGES")
@@ -136,7 +172,7 @@ def test_table_forgets_tells_and_can_be_restored(cafe: Recording) -> None:
 
 
 def test_table_has_the_indexes_that_the_code_asks(cafe: Recording) -> None:
-    table = cafe.one(aws.dynamodb.Table)
+    table = cafe.one(aws.dynamodb.Table, "-orders")
     local = {(i["name"], table["hashKey"], i["rangeKey"], i["projectionType"]) for i in table["localSecondaryIndexes"]}
     other = {(i["name"], i["hashKey"], i["rangeKey"], i["projectionType"]) for i in table["globalSecondaryIndexes"]}
 
@@ -145,7 +181,7 @@ def test_table_has_the_indexes_that_the_code_asks(cafe: Recording) -> None:
 
 
 def test_table_declares_its_keys_and_nothing_else(cafe: Recording) -> None:
-    table = cafe.one(aws.dynamodb.Table)
+    table = cafe.one(aws.dynamodb.Table, "-orders")
     indexes = [*table["localSecondaryIndexes"], *table["globalSecondaryIndexes"]]
     keys = {table["hashKey"], table["rangeKey"]}
     keys |= {index[key] for index in indexes for key in ("hashKey", "rangeKey") if key in index}

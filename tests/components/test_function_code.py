@@ -1,4 +1,4 @@
-"""The functions' archive: the sources, all of them, and nothing that differs from one machine to the next."""
+"""The functions' archive: the sources, the menu, and nothing that differs from one machine to the next."""
 
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         *("lambdas/__init__.py", "lambdas/b.py", "lambdas/a/z.py", "lambdas/a/__init__.py", "lambdas/a.py"),
         *("lambdas/__pycache__/b.cpython-313.pyc", "lambdas/a/__pycache__/z.cpython-311.pyc", "lambdas/b.pyc"),
         *("lambdas/.DS_Store", "lambdas/b.py.orig", "lambdas/notes.md", "tests/test_b.py", "b.py"),
+        *("site/public/menu.json", "site/public/app.js"),
     ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,15 +43,17 @@ def test_equal_each_time() -> None:
 def test_every_source_is_there_under_its_import_path() -> None:
     archive = files(function_code())
 
-    assert archive.keys() == {path.relative_to(ROOT).as_posix() for path in (ROOT / "lambdas").rglob("*.py")}
+    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lambdas").rglob("*.py")}
+    assert archive.keys() == {*sources, "site/public/menu.json"}
     assert archive["lambdas/routes.py"] == (ROOT / "lambdas" / "routes.py").read_bytes()
 
 
-def test_sources_only_and_in_order(project: Path) -> None:
+def test_sources_and_menu_only_and_in_order(project: Path) -> None:
     names = list(function_code().assets)
 
     assert set(names) == {
         *("lambdas/__init__.py", "lambdas/a.py", "lambdas/a/__init__.py", "lambdas/a/z.py", "lambdas/b.py"),
+        "site/public/menu.json",
     }
     assert names == sorted(names, key=lambda name: PurePosixPath(name).parts)
 
@@ -69,6 +72,8 @@ def test_a_new_source_is_in_it(project: Path) -> None:
     assert function_code().assets.keys() - before == {"lambdas/c.py"}
 
 
-def test_nothing_in_it_but_python() -> None:
-    assert {PurePosixPath(name).suffix for name in function_code().assets} == {".py"}
+def test_nothing_in_it_but_python_and_the_menu() -> None:
+    others = [name for name in function_code().assets if PurePosixPath(name).suffix != ".py"]
+
+    assert others == ["site/public/menu.json"]
     assert not [name for name in function_code().assets if "test" in name]

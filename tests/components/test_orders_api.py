@@ -216,6 +216,8 @@ def test_what_a_queued_message_says(cafe: Recording, route: Route) -> None:
     assert template["MessageBody"] == "$util.urlEncode($input.body)"
     assert template["MessageAttribute.1.Name"] == "customer"
     assert template["MessageAttribute.1.Value.StringValue"] == "$util.urlEncode($context.authorizer.customer)"
+    assert template["MessageAttribute.2.Name"] == "correlationId"
+    assert template["MessageAttribute.2.Value.StringValue"] == "$context.requestId"
     assert integration["requestTemplates"].keys() == {"application/json"}
     assert integration["passthroughBehavior"] == "NEVER"
     assert integration["requestParameters"] == {

@@ -14,13 +14,25 @@ from components.auth_layer import AuthLayer
 from components.durable_queue import DurableQueue
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.monitoring import Monitoring
+from components.order_workflow import OrderWorkflow
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
 from components.permissions_boundary import PermissionsBoundary
 from components.python_function import FunctionPlatform, PythonFunction
 from components.rest_api import RestApi
 from components.static_site import StaticSite
-from tests.components.recorder import ACCOUNT, REGION, ROOT, STACK_TYPE, Recording, record, record_stack, recorded_stack
+from tests.components.recorder import (
+    ACCOUNT,
+    REGION,
+    ROOT,
+    STACK_TYPE,
+    Recording,
+    record,
+    record_project,
+    record_stack,
+    recorded_stack,
+)
 
 OUTPUTS = {
     *("webappBucketName", "webappDnsUrl", "webappUrl", "distributionId", "apiUrl", "ordersTableName", "ordersTableArn"),
@@ -49,6 +61,8 @@ FIXED_NAMES = {
     (aws.apigateway.Model, "name"): "methods refer to a model by its name, within this one API",
     (aws.apigateway.RequestValidator, "name"): "AWS asks for one; it is a name within this one API",
     (aws.apigateway.Stage, "stageName"): "the first segment of every path, and so part of the contract",
+    (aws.cloudwatch.Dashboard, "dashboardName"): "AWS asks for one; it is the stack's own",
+    (aws.cloudwatch.QueryDefinition, "name"): "AWS asks for one; it is in the stack's own folder",
     (aws.cognito.ResourceServer, "identifier"): "the scope's first half, and so part of the contract",
     (aws.cognito.ResourceServer, "name"): "AWS asks for one; it is a name within this one pool",
     (aws.cognito.UserGroup, "name"): "the group's name stands in tokens, and so is part of the contract",
@@ -59,7 +73,7 @@ FIXED_NAMES = {
 
 NAMING = {
     *("name", "namePrefix", "layerName", "domain", "identifier", "stageName", "functionName", "roleName", "bucketName"),
-    *("bucket", "bucketPrefix", "topicName", "queueName", "tableName", "groupName", "logGroupName"),
+    *("bucket", "bucketPrefix", "topicName", "queueName", "tableName", "groupName", "logGroupName", "dashboardName"),
 }
 """Inputs that give a resource its physical name, or name the one that it belongs to."""
 
@@ -89,8 +103,11 @@ def test_every_output_of_the_contract_is_there(cafe: Recording) -> None:
 def test_each_function_output_names_the_function_that_does_it(cafe: Recording) -> None:
     handlers = {name: function["handler"] for name, function in cafe.by(aws.lambda_.Function, "name").items()}
 
-    assert {output: handlers[cafe.outputs[output]] for output in HANDLERS} == {
-        output: f"lambdas.{module}.handler" for output, module in HANDLERS.items()
+    workflow = cafe.project.config["cafe:workflow"] == "true"
+    expected = {**HANDLERS, **({"sqsLambda": "start_workflow", "kitchenLambda": "answer_kitchen"} if workflow else {})}
+
+    assert {output: handlers[cafe.outputs[output]] for output in expected} == {
+        output: f"lambdas.{module}.handler" for output, module in expected.items()
     }
 
 
@@ -100,9 +117,9 @@ def test_outputs_point_to_the_resources_that_they_name(cafe: Recording) -> None:
 
     assert outputs["webappBucketName"] == cafe.one(aws.s3.Bucket).id
     assert outputs["distributionId"] == cafe.one(aws.cloudfront.Distribution).id
-    assert outputs["ordersTableName"] == cafe.one(aws.dynamodb.Table).id
-    assert outputs["ordersTableArn"] == cafe.one(aws.dynamodb.Table).arn
-    assert outputs["userNotificationTopicArn"] == cafe.one(aws.sns.Topic).arn
+    assert outputs["ordersTableName"] == cafe.one(aws.dynamodb.Table, "-orders").id
+    assert outputs["ordersTableArn"] == cafe.one(aws.dynamodb.Table, "-orders").arn
+    assert outputs["userNotificationTopicArn"] == cafe.one(aws.sns.Topic, "-user-notification").arn
     assert outputs["userPoolId"] == cafe.one(aws.cognito.UserPool).id
     assert outputs["userPoolClientId"] == cafe.one(aws.cognito.UserPoolClient).id
     assert outputs["userPoolDomain"] == cafe.one(aws.cognito.UserPoolDomain)["domain"]
@@ -147,7 +164,7 @@ def test_local_has_no_layer(local: Recording) -> None:
 
 
 def test_all_names_begin_with_project_and_stack(cafe: Recording) -> None:
-    stack = cafe.resources[0].name.removeprefix("cafe-")
+    stack = cafe.project.stack
 
     assert [str(r) for r in cafe.resources[1:] if not r.name.startswith(f"cafe-{stack}-")] == []
 
@@ -177,8 +194,7 @@ def test_two_stacks_share_no_name(dev: Recording, local: Recording) -> None:
 
 
 def test_the_same_program_is_registered_each_time(cafe: Recording) -> None:
-    stack = cafe.resources[0].name.removeprefix("cafe-")
-    again = record_stack(stack)
+    again = record_project(cafe.project)
 
     assert {r.urn: comparable(r.inputs) for r in again.resources} == {
         r.urn: comparable(r.inputs) for r in cafe.resources
@@ -201,7 +217,7 @@ def comparable(value: Any) -> Any:
 
 
 def test_a_preview_registers_what_an_update_registers(cafe: Recording) -> None:
-    preview = record_stack(cafe.resources[0].name.removeprefix("cafe-"), preview=True)
+    preview = record_project(cafe.project, preview=True)
 
     assert {(r.urn, r.parent) for r in preview.resources} == {(r.urn, r.parent) for r in cafe.resources}
     assert {r.urn: r.inputs.keys() for r in preview.resources} == {r.urn: r.inputs.keys() for r in cafe.resources}
@@ -229,7 +245,7 @@ ARN = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
 
 def a_platform() -> FunctionPlatform:
-    return {"code": function_code(), "layers": [], "log_retention_days": 30}
+    return {"code": function_code(), "layers": [], "log_retention_days": 30, "metrics_namespace": "cafe-dev"}
 
 
 def a_site() -> StaticSite:
@@ -268,7 +284,31 @@ def an_auth_layer(name: str = "it") -> AuthLayer:
 
 
 def a_pipeline(name: str = "it") -> EventPipeline:
-    return EventPipeline(name, {"platform": a_platform(), "boundary_arn": ARN, "order_retention_days": 30})
+    return EventPipeline(
+        name,
+        {
+            "platform": a_platform(),
+            "boundary_arn": ARN,
+            "order_retention_days": 30,
+            "queue_concurrency": 2,
+            "stream_parallelization": 1,
+            "notification_email": "",
+            "workflow": False,
+        },
+    )
+
+
+def a_workflow() -> OrderWorkflow:
+    return OrderWorkflow(
+        "it",
+        {
+            "platform": a_platform(),
+            "boundary_arn": ARN,
+            "orders_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
+            "orders_environment": {"ORDERS_TABLE": "orders"},
+            "queue_concurrency": 2,
+        },
+    )
 
 
 def an_orders_api() -> OrdersApi:
@@ -283,6 +323,23 @@ def an_orders_api() -> OrdersApi:
             "throttling_rate_limit": 1,
             "throttling_burst_limit": 1,
             "manage_account_log_role": True,
+        },
+    )
+
+
+def a_monitoring() -> Monitoring:
+    pipeline = a_pipeline("its-pipeline")
+    return Monitoring(
+        "it",
+        {
+            "prefix": "it",
+            "api": RestApi("its-api"),
+            "stage_name": "dev",
+            "functions": pipeline.functions,
+            "queues": pipeline.queues,
+            "stream_failures_name": pipeline.stream_failures_name,
+            "stream_handler": pipeline.stream_handler,
+            "operations_email": "",
         },
     )
 
@@ -303,6 +360,8 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "AuthLayer": an_auth_layer,
     "DurableQueue": lambda: DurableQueue("it", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536}),
     "EventPipeline": a_pipeline,
+    "Monitoring": a_monitoring,
+    "OrderWorkflow": a_workflow,
     "OrdersApi": an_orders_api,
     "PermissionsBoundary": lambda: PermissionsBoundary("it", {"prefix": "cafe-dev"}),
     "PythonFunction": a_function,

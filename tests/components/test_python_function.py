@@ -18,29 +18,47 @@ from tests.components.recorder import ACCOUNT, REGION, ROOT, Recorded, Recording
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
-# Beside writing its log: what each module's code calls, and nothing more.
+POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
+
+# Beside writing its log and its traces: what each module's code calls, and nothing more.
 ACTIONS = {
-    "accept_order": {
-        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
-        "dynamodb:UpdateItem",
-    },
+    "accept_order": {*POLLING, "dynamodb:UpdateItem"},
+    "answer_kitchen": {*POLLING, "states:SendTaskSuccess"},
     "authenticate": set(),
     "authorize": set(),
+    "cancel_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "check_order": {"dynamodb:GetItem"},
+    "confirm_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "create_order": {"dynamodb:PutItem"},
-    "create_queued_order": {
-        *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),
-        "dynamodb:PutItem",
-    },
+    "create_queued_order": {*POLLING, "dynamodb:PutItem"},
     "delete_order": {"dynamodb:DeleteItem"},
     "get_order": {"dynamodb:GetItem"},
     "get_orders": {"dynamodb:Query"},
     "publish_changes": {
         *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
         *("sqs:SendMessage", "sns:Publish"),
+        # Powertools' idempotency, on a table of its own.
+        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
     },
+    "refund_payment": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
     "replace_order": {"dynamodb:UpdateItem"},
+    "start_workflow": {*POLLING, "states:StartExecution"},
+    "take_payment": {"dynamodb:PutItem"},
     "update_order": {"dynamodb:UpdateItem"},
 }
+
+
+OF_WORKFLOW = {
+    *("answer_kitchen", "cancel_order", "check_order", "confirm_order", "refund_payment", "start_workflow"),
+    "take_payment",
+}
+"""The functions that are there only where the order workflow is on."""
+
+
+def modules(cafe: Recording) -> set[str]:
+    """The functions that a stack has."""
+    workflow = cafe.project.config["cafe:workflow"] == "true"
+    return ACTIONS.keys() - ({"accept_order"} if workflow else OF_WORKFLOW)
 
 
 def module(function: Recorded) -> str:
@@ -63,13 +81,17 @@ def test_runtime_and_architecture(cafe: Recording) -> None:
 
 
 def test_each_module_with_a_handler_is_one_function(cafe: Recording) -> None:
+    assert sorted(map(module, cafe.of(aws.lambda_.Function))) == sorted(modules(cafe))
+
+
+def test_no_module_with_a_handler_is_left_out() -> None:
     with_handler = {
         path.stem
         for path in (ROOT / "lambdas").glob("*.py")
         if any(getattr(node, "name", "") == "handler" for node in ast.parse(path.read_text(encoding="utf-8")).body)
     }
 
-    assert sorted(map(module, cafe.of(aws.lambda_.Function))) == sorted(with_handler)
+    assert with_handler == ACTIONS.keys()
 
 
 def test_one_archive_serves_all_functions(cafe: Recording) -> None:
@@ -115,7 +137,10 @@ def test_a_function_knows_all_that_its_handler_asks_the_environment_for(cafe: Re
     }
 
     assert missing == {}
-    assert environment_asked_for("publish_changes") == {"ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN"}
+    assert environment_asked_for("publish_changes") == {
+        *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE"),
+    }
+    assert environment_asked_for("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}
 
 
 def environment_asked_for(name: str) -> set[str]:
@@ -127,8 +152,14 @@ def environment_asked_for(name: str) -> set[str]:
         if isinstance(node, ast.ImportFrom) and node.module == "lambdas.services"
         for alias in node.names
     }
-    services = ast.parse((ROOT / "lambdas" / "services.py").read_text(encoding="utf-8")).body
-    parts = [tree, *(node for node in services if isinstance(node, ast.FunctionDef) and node.name in called)]
+    services = {
+        node.name: node
+        for node in ast.parse((ROOT / "lambdas" / "services.py").read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    # A service may stand on another.
+    parts: list[ast.AST] = [tree, *(services[name] for name in called)]
+    parts += [services[n.id] for part in parts[1:] for n in ast.walk(part) if getattr(n, "id", None) in services]
     return {
         node.slice.value
         for part in parts
@@ -197,6 +228,7 @@ def test_a_role_is_one_functions_and_no_one_elses(cafe: Recording) -> None:
         *(function["role"] for function in cafe.of(aws.lambda_.Function)),
         *(each["credentials"] for each in cafe.of(aws.apigateway.Integration) if each.get("credentials")),
         *(each["cloudwatchRoleArn"] for each in cafe.of(aws.apigateway.Account)),
+        *(each["roleArn"] for each in cafe.resources if each.type == aws.sfn.StateMachine.pulumi_type),
     ]
 
     assert sorted(used) == sorted(role.arn for role in cafe.of(aws.iam.Role))
@@ -213,7 +245,8 @@ def test_a_role_is_assumed_by_the_one_service_that_uses_it(cafe: Recording) -> N
     of_functions = {function["role"] for function in cafe.of(aws.lambda_.Function)}
     for role in cafe.of(aws.iam.Role):
         (statement,) = statements(role, "assumeRolePolicy")
-        service = "lambda" if role.arn in of_functions else "apigateway"
+        of_workflow = role.name.endswith("-pipeline-workflow-role")
+        service = "lambda" if role.arn in of_functions else "states" if of_workflow else "apigateway"
 
         assert statement == {
             "Effect": "Allow",
@@ -228,19 +261,20 @@ def test_a_role_may_do_what_its_code_does_and_nothing_more(cafe: Recording) -> N
             action
             for statement in role_statements(cafe, function)
             for action in statement["Action"]
-            if not action.startswith("logs:")
+            if not action.startswith(("logs:", "xray:"))
         }
         for function in cafe.of(aws.lambda_.Function)
     }
 
-    assert granted == ACTIONS
+    assert granted == {name: ACTIONS[name] for name in modules(cafe)}
 
 
 def test_a_grant_names_resources_of_the_program(cafe: Recording) -> None:
     ours = {r.outputs[key] for r in cafe.custom for key in ("arn", "streamArn") if r.outputs.get(key)}
     for function in cafe.of(aws.lambda_.Function):
         for statement in role_statements(cafe, function):
-            for resource in listed(statement["Resource"]):
+            # The boundary's test says for which actions there is no resource to name.
+            for resource in listed(statement["Resource"] if statement["Resource"] != ["*"] else []):
                 base = resource.removesuffix(":*").removesuffix("/index/*").removesuffix("/stream/*")
                 assert base in ours, f"{function}: {resource}"
 
@@ -253,6 +287,22 @@ def test_a_function_is_made_after_its_policy(cafe: Recording) -> None:
         assert {p.urn for p in cafe.of(aws.iam.RolePolicy) if p["role"] == role.id} <= before, str(function)
 
 
+def test_every_function_is_traced(cafe: Recording) -> None:
+    assert {function["tracingConfig"]["mode"] for function in cafe.of(aws.lambda_.Function)} == {"Active"}
+    for function in cafe.of(aws.lambda_.Function):
+        actions = {action for statement in role_statements(cafe, function) for action in statement["Action"]}
+        assert actions >= {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, str(function)
+
+
+def test_metrics_of_two_stacks_stay_apart(dev: Recording, local: Recording) -> None:
+    assert {metrics_namespace(f) for f in dev.of(aws.lambda_.Function)} == {"cafe-dev"}
+    assert {metrics_namespace(f) for f in local.of(aws.lambda_.Function)} == {"cafe-local"}
+
+
+def metrics_namespace(function: Recorded) -> str:
+    return str(function["environment"]["variables"]["POWERTOOLS_METRICS_NAMESPACE"])
+
+
 def test_no_function_has_a_secret_in_its_environment(cafe: Recording) -> None:
     names = {name for function in cafe.of(aws.lambda_.Function) for name in function["environment"]["variables"]}
 
@@ -261,7 +311,12 @@ def test_no_function_has_a_secret_in_its_environment(cafe: Recording) -> None:
 
 def one_function(**args: Any) -> Recorded:
     given: PythonFunctionArgs = {
-        "platform": {"code": function_code(), "layers": ["arn:aws:lambda:layer:1"], "log_retention_days": 14},
+        "platform": {
+            "code": function_code(),
+            "layers": ["arn:aws:lambda:layer:1"],
+            "log_retention_days": 14,
+            "metrics_namespace": "n",
+        },
         "boundary_arn": BOUNDARY,
         "module": "get_order",
         "description": "Gets an order",

@@ -27,6 +27,7 @@ def recorded(build: Build, code: str = "pass") -> Recording:
                     "code": pulumi.AssetArchive({"lambdas/get_order.py": pulumi.StringAsset(code)}),
                     "layers": [],
                     "log_retention_days": 30,
+                    "metrics_namespace": "n",
                 },
                 "boundary_arn": f"arn:aws:iam::{ACCOUNT}:policy/boundary",
                 "module": "get_order",

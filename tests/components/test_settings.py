@@ -28,6 +28,18 @@ NOT_WHOLE = ["", " ", "many", "1.5", "-1", "0", "1e2", "0x10", "true", "null", "
 NOT_BOOLEAN = ["", "yes", "1", "True", "TRUE", "null", "[]", " true"]
 WHOLE, BOOLEAN, ADDRESSES = "a whole number from", "one of true, false", "a list of addresses"
 
+EMAIL = "nothing, or an e-mail address"
+NOT_AN_EMAIL = [
+    " ",
+    "a",
+    "a@b",
+    "@example.com",
+    "a@",
+    "a b@example.com",
+    "a@example.com,b@example.com",
+    "a@example.com\n",
+]
+
 WRONG: dict[str, tuple[str, list[str]]] = {
     "stageName": (
         "1 to 64 letters, digits or `_`",
@@ -53,6 +65,11 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             '["https://cafe.example/"',
         ],
     ),
+    "queueConcurrency": (f"{WHOLE} 2 to 1000", [*NOT_WHOLE, "1", "1001"]),
+    "streamParallelization": (f"{WHOLE} 1 to 10", [*NOT_WHOLE, "11"]),
+    "notificationEmail": (EMAIL, NOT_AN_EMAIL),
+    "operationsEmail": (EMAIL, NOT_AN_EMAIL),
+    "workflow": (BOOLEAN, NOT_BOOLEAN),
     "advancedSecurity": ("one of OFF, AUDIT, ENFORCED", ["", "off", "ON", "true", "AUDIT ", '["AUDIT"]']),
     "protect": (BOOLEAN, NOT_BOOLEAN),
     "functionLayer": (BOOLEAN, NOT_BOOLEAN),
@@ -80,6 +97,11 @@ RIGHT: dict[str, dict[str, object]] = {
         "[]": [],
         '["http://localhost:5173/", "https://a.example/b"]': ["http://localhost:5173/", "https://a.example/b"],
     },
+    "queueConcurrency": {"2": 2, "1000": 1000},
+    "streamParallelization": {"1": 1, "10": 10},
+    "notificationEmail": {address: address for address in ("", "a@example.com", "café+x@xn--caf-dma.example")},
+    "operationsEmail": {address: address for address in ("", "a@example.com")},
+    "workflow": {"true": True, "false": False},
     "advancedSecurity": {mode: mode for mode in ("OFF", "AUDIT", "ENFORCED")},
     "protect": {"true": True, "false": False},
     "functionLayer": {"true": True, "false": False},

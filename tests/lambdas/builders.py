@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from lambdas.orders.access import DELETE_SCOPE, Caller
+from lambdas.orders.events import TEXTS, OrderPlaced, StatusChanged
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.table import to_item
 
@@ -11,6 +12,8 @@ NOON = 1_700_000_000_000
 """A time in ms, as good as any other."""
 
 TABLE = "orders"
+METRICS_NAMESPACE = "cafe-test"
+METRICS_SERVICE = "a_function"
 RETENTION_DAYS = 30
 
 ANN = Caller("ann")
@@ -40,6 +43,30 @@ def an_order(id: str = "order-1", customer: str = "ann", **fields: Any) -> Order
     fields.setdefault("updated_at", created_at)
     fields.setdefault("expire_on", created_at // 1000 + 86_400)
     return Order(id=id, customer=customer, **fields)
+
+
+def a_placed(
+    id: str = "7", customer: str = "ann", correlation_id: str = "request-1", created_at: int = NOON
+) -> OrderPlaced:
+    """What the kitchen is told of a new order."""
+    return OrderPlaced(customer, id, correlation_id, created_at)
+
+
+def placed_body(id: str = "7", customer: str = "ann") -> dict[str, Any]:
+    """The same on the wire."""
+    return {"customer": customer, "id": id, "correlationId": "request-1", "_createdAt": NOON}
+
+
+def a_change(
+    id: str = "7",
+    customer: str = "ann",
+    status: Status = Status.READY,
+    previous: Status = Status.ACCEPTED,
+    at: int = NOON,
+    correlation_id: str = "request-1",
+) -> StatusChanged:
+    """What a customer is told of a change of status."""
+    return StatusChanged(customer, id, status, previous, at, TEXTS[status].format(id=id), correlation_id)
 
 
 def orders_of(count: int, customer: str = "ann", start: int = NOON, **fields: Any) -> list[Order]:
@@ -112,9 +139,9 @@ def sqs_event(*records: dict[str, Any]) -> dict[str, Any]:
     return {"Records": list(records)}
 
 
-def sqs_record(body: object, id: str = "message-1", customer: str | None = None) -> dict[str, Any]:
-    """One message; with the attribute that the gateway adds when a `customer` is given."""
-    attribute = {"stringValue": customer, "stringListValues": [], "binaryListValues": [], "dataType": "String"}
+def sqs_record(body: object, id: str = "message-1", customer: str | None = None, **beside: str) -> dict[str, Any]:
+    """One message; with the attributes that the gateway adds: a `customer` where one is given, and what else is."""
+    beside = beside if customer is None else {"customer": customer, **beside}
     return {
         "messageId": id,
         "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
@@ -125,7 +152,10 @@ def sqs_record(body: object, id: str = "message-1", customer: str | None = None)
             "SenderId": "AIDAIENQZJOLO23YVJ4VO",
             "ApproximateFirstReceiveTimestamp": str(NOON + 1),
         },
-        "messageAttributes": {} if customer is None else {"customer": attribute},
+        "messageAttributes": {
+            name: {"stringValue": value, "stringListValues": [], "binaryListValues": [], "dataType": "String"}
+            for name, value in beside.items()
+        },
         "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:intake",

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from typing import Any
 
 import boto3
@@ -15,12 +16,12 @@ from lambdas.http import logger
 from lambdas.orders.keys import INDEXES
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
-from tests.lambdas.builders import RETENTION_DAYS, TABLE
+from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, RETENTION_DAYS, TABLE
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeStore
 from tests.lambdas.pool import Pool
 
-# A busy machine is no defect of what is tested.
-settings.register_profile("patient", deadline=None)
+# A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof.
+settings.register_profile("patient", deadline=None, max_examples=50)
 settings.load_profile("patient")
 
 REGION = "eu-central-1"
@@ -37,10 +38,17 @@ def fake_credentials(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
 
 
+@pytest.fixture(autouse=True)
+def _metrics(monkeypatch):
+    """Where the functions' metrics go, as their environment has it."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", METRICS_NAMESPACE)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", METRICS_SERVICE)
+
+
 @pytest.fixture(scope="session")
 def clients():
     """A client for each service: they are slow to make, and moto does not mind when they are made."""
-    services = ("dynamodb", "sqs", "sns")
+    services = ("dynamodb", "sqs", "sns", "stepfunctions")
     return {service: boto3.client(service, region_name=REGION, **CREDENTIALS) for service in services}
 
 
@@ -59,6 +67,27 @@ def sqs(aws, clients):
 @pytest.fixture
 def sns(aws, clients):
     return clients["sns"]
+
+
+@pytest.fixture
+def stepfunctions(aws, clients):
+    return clients["stepfunctions"]
+
+
+@pytest.fixture
+def keyed_table(aws, clients):
+    """Make a table with the key `id`, and give the client."""
+
+    def make(name: str) -> Any:
+        clients["dynamodb"].create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
+        return clients["dynamodb"]
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +181,24 @@ class Logs:
         return self._capsys.readouterr().out
 
     def lines(self) -> list[dict[str, Any]]:
-        """The same, parsed: every line has to be JSON."""
+        """The same without the metrics, parsed: every line has to be JSON."""
+        return [line for line in self._parsed() if "_aws" not in line]
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The metrics since the last look."""
+        return [line for line in self._parsed() if "_aws" in line]
+
+    def counts(self) -> Counter[str | tuple[str, str]]:
+        """The same, counted by name; those that come in kinds also by name and kind."""
+        measured = [
+            (name, line.get("kind"))
+            for line in self.metrics()
+            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+            for name in [metric["Name"]]
+        ]
+        return Counter(name if kind is None else (name, kind) for name, kind in measured)
+
+    def _parsed(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text().splitlines()]
 
 

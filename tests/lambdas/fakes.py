@@ -1,8 +1,9 @@
-"""Stand-ins for what the functions lean on: the store, the messenger, and Lambda's context."""
+"""Stand-ins for what the functions lean on: the store, the queue and the topic, payments, and Lambda's context."""
 
 import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -89,16 +90,54 @@ def _key(customer: str, id: str) -> tuple[str, str]:
 
 
 @dataclass
-class FakeMessenger:
-    """Remembers what it was given to send. The events about one of the `unlucky` orders cannot be sent."""
+class FakeOutbox:
+    """The kitchen's queue and the customers' topic in one: remembers what it was given to send, in that order. The
+    events about one of the `unlucky` orders cannot be sent, nor can the first few, whatever they are about."""
 
     unlucky: Collection[str] = ()
+    hiccups: int = 0
     sent: list[OrderPlaced | StatusChanged] = field(default_factory=list)
 
     def send(self, event: OrderPlaced | StatusChanged) -> None:
-        if event.id in self.unlucky:
+        if event.id in self.unlucky or self.hiccups:
+            self.hiccups = max(self.hiccups - 1, 0)
             raise ConnectionError("the network is down")
         self.sent.append(event)
+
+
+@dataclass
+class FakePayments:
+    """Payments by their keys: what was paid, 0 once it is given back. `declines` is for those who have no money."""
+
+    declines: bool = False
+    amounts: dict[str, int] = field(default_factory=dict)
+
+    def charge(self, key: str, amount: int) -> bool:
+        return not self.declines and self.amounts.setdefault(key, amount) > 0
+
+    def refund(self, key: str) -> bool:
+        given_back = self.amounts.get(key, 0)
+        self.amounts[key] = 0
+        return given_back > 0
+
+
+class OneAtATime:
+    """A client that carries out one call after the other: DynamoDB's writes to an item are atomic, moto's are not."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if not callable(call):
+            return call
+
+        def locked(**arguments: Any) -> Any:
+            with self._lock:
+                return call(**arguments)
+
+        return locked
 
 
 @dataclass
@@ -122,3 +161,7 @@ class FakeContext:
     memory_limit_in_mb: int = 256
     invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:get-orders"
     aws_request_id: str = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+    remaining_ms: int = 10_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms

@@ -2,7 +2,7 @@ import pytest
 
 from lambdas import accept_order
 from lambdas.orders.models import Status
-from tests.lambdas.builders import an_order, failures, sqs_event, sqs_record
+from tests.lambdas.builders import NOON, an_order, failures, placed_body, sqs_event, sqs_record
 
 
 @pytest.fixture
@@ -15,6 +15,11 @@ def accept(call):
 
 def message(id, number, customer="ann"):
     return sqs_record({"customer": customer, "id": id}, number)
+
+
+def metric(line):
+    [[measured]] = [described["Metrics"] for described in line["_aws"]["CloudWatchMetrics"]]
+    return measured["Name"], measured["Unit"], line[measured["Name"]]
 
 
 def statuses(store):
@@ -39,12 +44,46 @@ def test_a_message_that_comes_twice_accepts_once(accept, store):
     assert store.writes == 2
 
 
+def test_an_acceptance_is_measured_once_with_the_time_since_the_order_was_placed(accept, store, clock, logs):
+    store.insert(an_order("7"))
+    clock.pass_ms(5000)
+
+    accept(message("7", "m1"))
+    accept(message("7", "m1"))
+
+    assert [metric(line) for line in logs.metrics()] == [
+        ("OrdersAccepted", "Count", [1.0]),
+        ("TimeToAccept", "Milliseconds", [5000.0]),
+    ]
+
+
+def test_an_acceptance_is_logged_and_stored_under_the_request_that_placed_the_order(accept, store, logs):
+    store.insert(an_order("7", correlation_id="request-1"))
+    placed = sqs_record(placed_body("7"), "m1")
+
+    accept(placed, placed)
+
+    accepted, left, _ = logs.lines()
+    assert (accepted["message"], accepted["order"], accepted["correlation_id"]) == ("accepted", "7", "request-1")
+    assert (left["message"], left["order"], left["correlation_id"]) == ("left as it is", "7", "request-1")
+    assert [order.correlation_id for order in store.all()] == ["request-1"]
+
+
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
 def test_an_order_that_has_moved_on_is_left_alone(accept, store, status):
     store.insert(an_order("7", status=status))
 
     assert accept(message("7", "m1")) == failures()
     assert statuses(store) == {"7": status}
+
+
+def test_a_message_of_an_order_that_was_deleted_accepts_the_later_one_of_the_same_id(accept, store):
+    # Nothing was paid, so either message may be the one that does it.
+    store.insert(an_order("7", created_at=NOON + 1000))
+
+    assert accept(sqs_record(placed_body("7"), "m1"), sqs_record(placed_body("7"), "m2")) == failures()
+    assert statuses(store) == {"7": Status.ACCEPTED}
+    assert store.writes == 2
 
 
 def test_an_order_that_is_gone_is_no_failure(accept, store):

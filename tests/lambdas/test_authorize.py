@@ -130,6 +130,61 @@ def test_the_log_says_who_was_allowed_and_why_not(ask, pool, logs):
     assert denied["reason"]
 
 
+def test_a_denial_that_is_the_callers_doing_is_no_failure(ask, pool, logs):
+    with pytest.raises(Exception, match="Unauthorized"):
+        ask(pool.access(exp=0))
+
+    assert logs.metrics() == []
+
+
+def test_a_denial_that_is_ours_is_a_failure(ask, pool, logs, monkeypatch):
+    monkeypatch.delenv("TOKEN_ISSUER")
+    with pytest.raises(Exception, match="Unauthorized"):
+        ask(pool.access())
+
+    written = logs.text()
+    assert '"level":"ERROR"' in written
+    assert '"kind":"KeyError"' in written
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("file:///no/such/file", id="unreachable"),
+        pytest.param("nonsense", id="no address"),
+        pytest.param("data:,nonsense", id="no JSON"),
+        pytest.param("data:application/json,{}", id="no key set"),
+        pytest.param('data:application/json,{"keys":[]}', id="no keys"),
+        pytest.param('data:application/json,{"keys":[{"kty":"RSA","kid":"key-1"}]}', id="half a key"),
+    ],
+)
+def test_keys_that_cannot_be_had_are_our_failure_and_no_fault_of_the_token(ask, pool, logs, monkeypatch, url):
+    monkeypatch.setenv("JWKS_URL", url)
+
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z") as denied:
+        ask(pool.access())
+
+    assert type(denied.value) is Exception
+    assert denied.value.__suppress_context__
+    text = logs.text()
+    [line] = [json.loads(line) for line in text.splitlines() if "_aws" not in line]
+    assert (line["message"], line["level"]) == ("denied", "ERROR")
+    assert "KeysUnavailable: the pool's keys could not be had" in line["exception"]
+    metrics = [json.loads(line) for line in text.splitlines() if "_aws" in line]
+    assert [(metric["Failures"], metric.get("kind")) for metric in metrics] == [
+        ([1.0], None),
+        ([1.0], "KeysUnavailable"),
+    ]
+
+
+def test_an_unknown_key_of_a_key_set_that_can_be_had_is_no_failure(ask, pool, logs):
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(pool.sign(pool.access_claims(), kid="unknown"))
+
+    [line] = logs.lines()
+    assert (line["level"], line["reason"]) == ("INFO", "signed with an unknown key")
+
+
 @pytest.mark.parametrize(
     "make",
     [

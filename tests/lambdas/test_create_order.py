@@ -124,6 +124,20 @@ def test_a_bad_order_is_refused_by_the_name_of_the_field(post, store, body, fiel
     assert store.all() == []
 
 
+def test_only_new_orders_are_counted(post, logs):
+    post(BODY)
+    post(BODY)
+    post({**BODY, "items": [{"name": "Muffin", "qty": 1}]})
+
+    assert logs.counts() == {"OrdersCreated": 1, "Refusals": 1, ("Refusals", "conflict"): 1}
+
+
+def test_what_follows_from_an_order_is_logged_under_the_request_that_placed_it(post, store):
+    post(BODY)
+
+    assert [order.correlation_id for order in store.all()] == ["request-1"]
+
+
 def test_an_order_that_has_moved_on_is_answered_as_it_is(post, store):
     store.insert(an_order("7", items=[Item("Espresso", 2, "hot")], restaurant_id="r1", status=Status.READY))
 

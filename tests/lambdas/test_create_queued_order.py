@@ -42,6 +42,50 @@ def test_a_message_that_comes_again_leaves_an_order_that_has_moved_on(create, st
     assert [order.status for order in store.all()] == [Status.READY]
 
 
+def test_a_dead_letter_that_was_sent_back_makes_the_order_that_it_was_to_make(create, store):
+    create(sqs_record(ESPRESSO, FIRST, "ann"))
+
+    answer = create(
+        sqs_record(ESPRESSO, SECOND, "ann", orderId=FIRST), sqs_record(ESPRESSO, SECOND, "ann", orderId=THIRD)
+    )
+
+    assert answer == failures()
+    assert [order.id for order in store.all()] == [FIRST, THIRD]
+
+
+@pytest.mark.parametrize(
+    ("beside", "correlation_id"),
+    [
+        pytest.param({"correlationId": "request-1"}, "request-1", id="the request's"),
+        pytest.param({"correlationId": "request-1", "orderId": THIRD}, "request-1", id="the request's, sent back"),
+        pytest.param({}, FIRST, id="the message's where the gateway gave none"),
+        pytest.param({"correlationId": ""}, FIRST, id="the message's where it is empty"),
+        pytest.param({"correlationId": None}, FIRST, id="the message's where it has no value"),
+        pytest.param({"orderId": THIRD}, THIRD, id="the first message's, sent back"),
+    ],
+)
+def test_the_order_and_the_log_know_the_request_by_an_id(create, store, logs, beside, correlation_id):
+    create(sqs_record(ESPRESSO, FIRST, "ann", **beside))
+
+    assert [order.correlation_id for order in store.all()] == [correlation_id]
+    assert logs.lines()[0]["correlation_id"] == correlation_id
+
+
+@pytest.mark.parametrize("order_id", ["", None], ids=["empty", "no value"])
+def test_an_attribute_without_an_id_gives_way_to_the_messages_id(create, store, order_id):
+    create(sqs_record(ESPRESSO, FIRST, "ann", orderId=order_id))
+
+    assert [order.id for order in store.all()] == [FIRST]
+
+
+def test_only_new_orders_are_counted(create, logs):
+    message = sqs_record(ESPRESSO, FIRST, "ann")
+
+    create(message, message, sqs_record("?", SECOND, "ann"))
+
+    assert logs.counts() == {"OrdersCreated": 1, "Failures": 1, ("Failures", "invalid"): 1}
+
+
 def test_an_id_of_the_clients_gives_way_to_the_messages(create, store):
     create(sqs_record({**ESPRESSO, "id": "mine"}, FIRST, "ann"))
 

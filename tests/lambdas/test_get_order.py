@@ -39,3 +39,14 @@ def test_somebody_elses_order_shows_nothing_of_itself(call, store):
     store.insert(ORDER)
 
     assert call(get_order, order_event("GET", ORDER, BOB)) == missing
+
+
+@pytest.mark.parametrize(("seen", "status"), [('"r-1"', 304), ('"r-0"', 200)], ids=["as it is", "as it was"])
+def test_an_order_that_the_client_has_as_it_is_is_not_sent_again(call, store, seen, status):
+    order = an_order("7", revision="r-1")
+    store.insert(order)
+
+    answer = call(get_order, order_event("GET", order, headers={"If-None-Match": seen}))
+
+    assert (answer["statusCode"], answer["headers"]["ETag"]) == (status, '"r-1"')
+    assert bool(answer["body"]) is (status == 200)

@@ -317,7 +317,7 @@ class TestBody:
 class TestRequest:
     @pytest.mark.parametrize("caller", [ANN, SAM_WITH_DELETE, Caller("\u00e9@example.com", frozenset({"a", "b"}))])
     def test_knows_its_caller_from_the_authorizer(self, caller):
-        assert Request(api_event(caller=caller)).caller == caller
+        assert Request(api_event(caller=caller)).caller == caller._replace(correlation_id="request-1")
 
     @pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
     @pytest.mark.parametrize("asked", ["Content-Type", "content-type"])
@@ -392,6 +392,23 @@ def test_if_match_names_the_revisions_that_a_write_expects(header, revisions):
 )
 def test_if_none_match_names_what_a_client_has_seen(header, seen):
     assert Request(api_event(headers={"If-None-Match": header})).has_seen("a") is seen
+
+
+@pytest.mark.parametrize(
+    ("answered", "counts"),
+    [
+        pytest.param(answering(Response()), {}, id="an answer"),
+        pytest.param(answering(Response(HTTPStatus.CREATED)), {}, id="a creation"),
+        pytest.param(
+            raising(Refusal("missing", "Not so.")), {"Refusals": 1, ("Refusals", "missing"): 1}, id="a refusal"
+        ),
+        pytest.param(raising(KeyError("x")), {"Failures": 1, ("Failures", "KeyError"): 1}, id="what should not happen"),
+    ],
+)
+def test_refusals_and_failures_are_counted(context, logs, answered, counts):
+    answered(api_event(), context)
+
+    assert logs.counts() == counts
 
 
 def test_head_has_no_body(context):

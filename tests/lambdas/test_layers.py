@@ -16,7 +16,19 @@ DOMAIN = [
     "lambdas.routes",
     *(
         f"lambdas.orders.{module}"
-        for module in ("access", "events", "html", "keys", "lifecycle", "models", "paging", "service", "store")
+        for module in (
+            "access",
+            "events",
+            "html",
+            "keys",
+            "lifecycle",
+            "menu",
+            "models",
+            "paging",
+            "service",
+            "store",
+            "workflow",
+        )
     ),
 ]
 EVERYTHING = sorted(
@@ -52,3 +64,32 @@ def test_nothing_reads_the_environment_when_it_is_imported():
 
 def test_authorizing_needs_no_aws_client():
     assert "boto3" not in imported_by("lambdas.authorize")
+
+
+IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
+BATCH = "aws_lambda_powertools.utilities.batch"
+
+
+def test_the_services_load_nothing_before_one_is_asked_for():
+    loaded = imported_by("lambdas.services")
+
+    assert not {name for name in loaded if name.startswith("lambdas.")} - {"lambdas.services"}
+    assert not {"boto3", "botocore", "msgspec", "aws_lambda_powertools"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("handler", "spared"),
+    [
+        ("get_orders", [IDEMPOTENCY, BATCH, "boto3", "lambdas.orders.workflow", "lambdas.identity"]),
+        ("create_order", [IDEMPOTENCY, BATCH, "boto3", "lambdas.orders.workflow", "lambdas.identity"]),
+        ("publish_changes", [IDEMPOTENCY, "lambdas.orders.service", "lambdas.payments", "lambdas.identity"]),
+        ("accept_order", [IDEMPOTENCY, "boto3", "lambdas.orders.service", "lambdas.payments"]),
+        ("take_payment", [IDEMPOTENCY, BATCH, "boto3", "lambdas.payments"]),
+        ("start_workflow", [IDEMPOTENCY, "boto3", "lambdas.state_machine", "lambdas.payments"]),
+    ],
+)
+def test_a_function_loads_nothing_of_what_others_call(handler, spared):
+    loaded = imported_by(f"lambdas.{handler}")
+
+    assert f"lambdas.{handler}" in loaded
+    assert [module for module in spared if module in loaded] == []

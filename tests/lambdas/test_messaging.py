@@ -1,13 +1,22 @@
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyAlreadyInProgressError,
+    IdempotencyPersistenceLayerError,
+)
 
-from lambdas.messaging import Messenger
-from lambdas.orders.events import OrderPlaced, StatusChanged
+from lambdas.messaging import REMEMBERED_SECONDS, Notifications, OrdersQueue
 from lambdas.orders.models import Status
+from tests.lambdas.builders import NOON, a_change, a_placed, placed_body
+from tests.lambdas.fakes import OneAtATime
+from tests.lambdas.poller import WorkerDied
 
-PLACED = OrderPlaced("ann", "7")
-READY = StatusChanged("ann", "7", Status.READY, Status.ACCEPTED, 1234)
+TABLE = "notifications"
+DAY_SECONDS = 24 * 60 * 60
+NAME_IN_ANY_SCRIPT = "\u00e9\u6292\u8336 \U0001f950 \"<&>'"
 
 
 @pytest.fixture
@@ -21,8 +30,14 @@ def topic(sns):
 
 
 @pytest.fixture
-def messenger(queue, topic, sqs, sns):
-    return Messenger(queue, topic, sqs, sns)
+def remembered(keyed_table):
+    """The table of what was sent."""
+    return OneAtATime(keyed_table(TABLE))
+
+
+@pytest.fixture
+def notifications(topic, sns, remembered):
+    return Notifications(topic, TABLE, sns, remembered)
 
 
 @pytest.fixture
@@ -49,83 +64,225 @@ def subscribe(sqs, sns, topic):
     return make
 
 
-def test_a_placed_order_waits_in_the_queue(messenger, queue, received):
-    messenger.send(PLACED)
+class Published:
+    """An SNS client that writes down what it was given; `failures` of its calls fail, and so many take their time."""
 
-    [message] = received(queue)
-    assert json.loads(message["Body"]) == {"customer": "ann", "id": "7"}
+    def __init__(self, failures=0, error=ConnectionError, seconds=0.0) -> None:
+        self.calls = []
+        self.failures = failures
+        self.error = error
+        self.seconds = seconds
 
-
-def test_a_placed_order_is_not_told_to_the_topic(messenger, subscribe, received):
-    subscriber = subscribe("subscriber")
-
-    messenger.send(PLACED)
-
-    assert received(subscriber) == []
-
-
-def test_a_changed_status_reaches_the_subscribers(messenger, subscribe, received):
-    subscribers = [subscribe("one"), subscribe("another")]
-
-    messenger.send(READY)
-
-    for subscriber in subscribers:
-        [message] = received(subscriber)
-        notification = json.loads(message["Body"])
-        assert notification["Subject"] == "Order 7: ready"
-        assert json.loads(notification["Message"]) == {
-            "customer": "ann",
-            "id": "7",
-            "status": "ready",
-            "previousStatus": "accepted",
-            "_updatedAt": 1234,
-        }
-        assert notification["MessageAttributes"] == {
-            "customer": {"Type": "String", "Value": "ann"},
-            "status": {"Type": "String", "Value": "ready"},
-        }
+    def publish(self, **call):
+        if self.failures:
+            self.failures -= 1
+            raise self.error
+        time.sleep(self.seconds)
+        self.calls.append(call)
 
 
-def test_a_changed_status_is_not_work_for_the_kitchen(messenger, queue, received):
-    messenger.send(READY)
+class TestOrdersQueue:
+    def test_holds_a_placed_order(self, queue, sqs, received):
+        OrdersQueue(queue, sqs).send(a_placed())
 
-    assert received(queue) == []
+        [message] = received(queue)
+        assert json.loads(message["Body"]) == placed_body()
 
+    def test_holds_names_in_any_script(self, queue, sqs, received):
+        OrdersQueue(queue, sqs).send(a_placed(customer=NAME_IN_ANY_SCRIPT))
 
-@pytest.mark.parametrize(
-    ("filter_policy", "hears"),
-    [
-        ({"customer": ["ann"]}, True),
-        ({"customer": ["bob"]}, False),
-        ({"status": ["ready", "filled"]}, True),
-        ({"status": ["cancelled"]}, False),
-        ({"customer": ["ann"], "status": ["ready"]}, True),
-        ({"customer": ["ann"], "status": ["filled"]}, False),
-    ],
-    ids=str,
-)
-def test_subscribers_may_filter(messenger, subscribe, received, filter_policy, hears):
-    subscriber = subscribe("subscriber", filter_policy)
+        [message] = received(queue)
+        assert json.loads(message["Body"])["customer"] == NAME_IN_ANY_SCRIPT
 
-    messenger.send(READY)
-
-    assert bool(received(subscriber)) is hears
+    def test_that_is_not_there_is_an_error(self, sqs):
+        with pytest.raises(sqs.exceptions.QueueDoesNotExist):
+            OrdersQueue("https://sqs.eu-central-1.amazonaws.com/123456789012/none", sqs).send(a_placed())
 
 
-def test_names_in_any_script_arrive_unharmed(messenger, subscribe, queue, received):
-    name = "\u00e9\u6292\u8336 \U0001f950 \"<&>'"
-    subscriber = subscribe("subscriber")
+class TestNotification:
+    def test_reaches_every_subscriber_as_the_whole_document(self, notifications, subscribe, received):
+        subscribers = [subscribe("one"), subscribe("another")]
 
-    messenger.send(OrderPlaced(name, "7"))
-    messenger.send(StatusChanged(name, "7", Status.READY, Status.ACCEPTED, 1234))
+        notifications.send(a_change())
 
-    [placed], [changed] = received(queue), received(subscriber)
-    assert json.loads(placed["Body"])["customer"] == name
-    assert json.loads(json.loads(changed["Body"])["Message"])["customer"] == name
+        for subscriber in subscribers:
+            [message] = received(subscriber)
+            notification = json.loads(message["Body"])
+            assert notification["Subject"] == "Order 7: ready"
+            assert json.loads(notification["Message"]) == {
+                "customer": "ann",
+                "id": "7",
+                "status": "ready",
+                "previousStatus": "accepted",
+                "_updatedAt": NOON,
+                "text": "Your order 7 is ready: come and get it.",
+                "correlationId": "request-1",
+            }
+            assert notification["MessageAttributes"] == {
+                "customer": {"Type": "String", "Value": "ann"},
+                "status": {"Type": "String", "Value": "ready"},
+            }
+
+    def test_is_a_sentence_for_those_who_read_it_as_mail(self, topic, remembered):
+        sns = Published()
+
+        Notifications(topic, TABLE, sns, remembered).send(a_change())
+
+        [call] = sns.calls
+        by_protocol = json.loads(call["Message"])
+        assert call["MessageStructure"] == "json"
+        assert by_protocol["email"] == "Your order 7 is ready: come and get it."
+        # SNS takes the default for every other protocol, and wants to have one (Publish, `MessageStructure`).
+        assert json.loads(by_protocol["default"])["text"] == by_protocol["email"]
+
+    @pytest.mark.parametrize(
+        ("filter_policy", "hears"),
+        [
+            ({"customer": ["ann"]}, True),
+            ({"customer": ["bob"]}, False),
+            ({"status": ["ready", "filled"]}, True),
+            ({"status": ["cancelled"]}, False),
+            ({"customer": ["ann"], "status": ["ready"]}, True),
+            ({"customer": ["ann"], "status": ["filled"]}, False),
+        ],
+        ids=str,
+    )
+    def test_may_be_filtered(self, notifications, subscribe, received, filter_policy, hears):
+        subscriber = subscribe("subscriber", filter_policy)
+
+        notifications.send(a_change())
+
+        assert bool(received(subscriber)) is hears
+
+    def test_holds_names_in_any_script(self, notifications, subscribe, received):
+        subscriber = subscribe("subscriber")
+
+        notifications.send(a_change(customer=NAME_IN_ANY_SCRIPT))
+
+        [changed] = received(subscriber)
+        assert json.loads(json.loads(changed["Body"])["Message"])["customer"] == NAME_IN_ANY_SCRIPT
+
+    def test_to_a_topic_that_is_not_there_is_an_error(self, topic, sns, remembered):
+        with pytest.raises(sns.exceptions.NotFoundException):
+            Notifications(f"{topic}-none", TABLE, sns, remembered).send(a_change())
 
 
-def test_what_cannot_be_sent_is_an_error(topic, sqs, sns):
-    with pytest.raises(sqs.exceptions.QueueDoesNotExist):
-        Messenger("https://sqs.eu-central-1.amazonaws.com/123456789012/none", topic, sqs, sns).send(PLACED)
-    with pytest.raises(sns.exceptions.NotFoundException):
-        Messenger("", f"{topic}-none", sqs, sns).send(READY)
+class TestOnce:
+    """Each change is told once, however often and from wherever its record is delivered."""
+
+    @pytest.fixture
+    def sns(self):
+        return Published()
+
+    @pytest.fixture
+    def topic(self):
+        return "arn:aws:sns:eu-central-1:123456789012:user-notification"
+
+    @pytest.fixture
+    def die_before_telling(self, topic, remembered):
+        """A call that takes note of what it is about to do, and ends there."""
+
+        def die():
+            with pytest.raises(WorkerDied):
+                Notifications(topic, TABLE, Published(1, WorkerDied), remembered).send(a_change())
+
+        return die
+
+    def test_the_same_change_is_told_once(self, notifications, sns):
+        for _ in range(3):
+            notifications.send(a_change())
+
+        assert len(sns.calls) == 1
+
+    def test_the_same_change_is_told_once_also_by_another_process(self, topic, sns, remembered):
+        for _ in range(3):
+            Notifications(topic, TABLE, sns, remembered).send(a_change())
+
+        assert len(sns.calls) == 1
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param(a_change("8"), id="another order"),
+            pytest.param(a_change(customer="bob"), id="another customer's order of the same id"),
+            pytest.param(a_change(status=Status.CANCELLED), id="another status"),
+            pytest.param(a_change(at=NOON + 1), id="a later order of the same id"),
+        ],
+    )
+    def test_another_change_is_told_as_well(self, notifications, sns, other):
+        for change in (a_change(), other, a_change(), other):
+            notifications.send(change)
+
+        assert [json.loads(json.loads(call["Message"])["default"])["id"] for call in sns.calls] == ["7", other.id]
+
+    def test_the_same_change_is_told_once_by_eight_at_a_time(self, topic, remembered):
+        sns = Published(seconds=0.1)
+
+        def tell(_):
+            try:
+                Notifications(topic, TABLE, sns, remembered).send(a_change())
+            except IdempotencyAlreadyInProgressError:
+                return "somebody else is at it"
+            return "told"
+
+        with ThreadPoolExecutor(8) as pool:
+            outcomes = list(pool.map(tell, range(8)))
+
+        # Whoever finds it done already has nothing to do; the others' records fail, and come again.
+        assert len(sns.calls) == 1
+        assert outcomes.count("told") >= 1
+
+    def test_what_could_not_be_told_is_told_the_next_time(self, topic, remembered):
+        sns = Published(failures=2)
+        notifications = Notifications(topic, TABLE, sns, remembered)
+
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                notifications.send(a_change())
+        notifications.send(a_change())
+
+        assert len(sns.calls) == 1
+
+    def test_an_attempt_that_died_counts_as_under_way_within_the_second(self, notifications, sns, die_before_telling):
+        die_before_telling()
+
+        with pytest.raises(IdempotencyAlreadyInProgressError):
+            notifications.send(a_change())
+        assert sns.calls == []
+
+    def test_an_attempt_that_died_is_made_again_after_a_second(self, notifications, sns, die_before_telling):
+        die_before_telling()
+        time.sleep(1.1)
+
+        for _ in range(2):
+            notifications.send(a_change())
+
+        assert len(sns.calls) == 1
+
+    def test_an_attempt_is_noted_as_under_way_for_a_second_however_long_the_call_may_last(
+        self, remembered, die_before_telling
+    ):
+        before = time.time_ns() // 1_000_000
+        die_before_telling()
+        after = time.time_ns() // 1_000_000
+
+        [note] = remembered.scan(TableName=TABLE)["Items"]
+        assert before <= int(note["in_progress_expiration"]["N"]) - 1000 <= after
+
+    def test_a_change_of_which_no_note_can_be_taken_is_not_told(self, topic, sns, remembered):
+        with pytest.raises(IdempotencyPersistenceLayerError):
+            Notifications(topic, "no-such-table", sns, remembered).send(a_change())
+
+        assert sns.calls == []
+
+    def test_a_change_is_remembered_for_twice_as_long_as_a_stream_keeps_it(self, notifications, remembered):
+        notifications.send(a_change())
+
+        [note] = remembered.scan(TableName=TABLE)["Items"]
+        assert REMEMBERED_SECONDS == 2 * DAY_SECONDS
+        assert abs(int(note["expiration"]["N"]) - time.time() - REMEMBERED_SECONDS) < 60
+
+    def test_what_is_remembered_says_nothing_about_the_customer(self, notifications, remembered):
+        notifications.send(a_change(customer="a-rare-name"))
+
+        assert "a-rare-name" not in str(remembered.scan(TableName=TABLE)["Items"])

@@ -3,25 +3,27 @@ import json
 import pytest
 
 from lambdas import publish_changes
-from lambdas.messaging import Messenger
-from lambdas.orders.events import OrderPlaced, StatusChanged
+from lambdas.messaging import Notifications, OrdersQueue
 from lambdas.orders.models import Item, Status
-from tests.lambdas.builders import an_order, failures, stream_event, stream_record
-from tests.lambdas.fakes import FakeMessenger
+from tests.lambdas.builders import a_change, a_placed, an_order, failures, stream_event, stream_record
+from tests.lambdas.fakes import FakeOutbox
 
-CREATED = an_order("7")
-ACCEPTED = an_order("7", status=Status.ACCEPTED, updated_at=1234)
-TOLD = StatusChanged("ann", "7", Status.ACCEPTED, Status.CREATED, 1234)
-
-
-@pytest.fixture
-def messenger():
-    return FakeMessenger()
+CREATED = an_order("7", correlation_id="request-1")
+ACCEPTED = an_order("7", status=Status.ACCEPTED, updated_at=1234, correlation_id="request-2")
+TOLD = a_change("7", "ann", Status.ACCEPTED, Status.CREATED, 1234, "request-2")
+TTL = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
+"""What marks a removal by age (DynamoDB developer guide, "DynamoDB Streams and Time to Live")."""
 
 
 @pytest.fixture
-def publish(messenger, context, monkeypatch):
-    monkeypatch.setattr(publish_changes, "messenger", lambda: messenger)
+def outbox():
+    return FakeOutbox()
+
+
+@pytest.fixture
+def publish(outbox, context, monkeypatch):
+    for service in ("orders_queue", "notifications"):
+        monkeypatch.setattr(publish_changes, service, lambda: outbox)
 
     def run(*records):
         return publish_changes.handler(stream_event(*records), context)
@@ -30,92 +32,134 @@ def publish(messenger, context, monkeypatch):
 
 
 def inserted(id, sequence):
-    return stream_record("INSERT", new=an_order(id), sequence=sequence)
+    return stream_record("INSERT", new=an_order(id, correlation_id="request-1"), sequence=sequence)
 
 
 @pytest.mark.parametrize(
     ("record", "sent"),
     [
-        pytest.param(stream_record("INSERT", new=CREATED), [OrderPlaced("ann", "7")], id="a new order"),
+        pytest.param(stream_record("INSERT", new=CREATED), [a_placed("7")], id="a new order"),
         pytest.param(stream_record("MODIFY", CREATED, ACCEPTED), [TOLD], id="a change of status"),
         pytest.param(stream_record("MODIFY", CREATED, an_order("7", items=[Item("x", 2)])), [], id="other items"),
         pytest.param(stream_record("MODIFY", CREATED, CREATED), [], id="no change"),
         pytest.param(stream_record("REMOVE", CREATED), [], id="removed"),
-        pytest.param(
-            {
-                **stream_record("REMOVE", an_order("7", status=Status.FILLED)),
-                "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
-            },
-            [],
-            id="removed by its TTL",
-        ),
+        pytest.param({**stream_record("REMOVE", CREATED), **TTL}, [], id="removed by its TTL"),
     ],
 )
-def test_a_change_is_told_where_it_matters(publish, messenger, record, sent):
+def test_a_change_is_told_where_it_matters(publish, outbox, record, sent):
     assert publish(record) == failures()
-    assert messenger.sent == sent
+    assert outbox.sent == sent
 
 
-def test_a_removal_of_what_this_version_cannot_read_passes_quietly(publish, messenger):
+def test_a_removal_of_what_this_version_cannot_read_passes_quietly(publish, outbox):
     record = stream_record("REMOVE", CREATED)
     del record["dynamodb"]["OldImage"]["items"]
 
     assert publish(record) == failures()
-    assert messenger.sent == []
+    assert outbox.sent == []
 
 
-def test_records_are_told_in_their_order(publish, messenger):
+@pytest.mark.parametrize("who", [{}, TTL], ids=["by hand", "by age"])
+def test_a_removal_leaves_no_line_of_its_own_in_the_log(publish, logs, who):
+    publish({**stream_record("REMOVE", an_order("7", status=Status.FILLED)), **who})
+
+    assert [line["message"] for line in logs.lines()] == ["processed"]
+
+
+def test_the_log_says_who_was_told_under_the_request_from_which_it_followed(publish, logs):
+    publish(stream_record("INSERT", new=CREATED), stream_record("MODIFY", CREATED, ACCEPTED))
+
+    kitchen, customer, _ = logs.lines()
+    assert [kitchen[name] for name in ("message", "order", "correlation_id")] == ["told the kitchen", "7", "request-1"]
+    assert [customer[name] for name in ("message", "order", "correlation_id", "status")] == [
+        "told the customer",
+        "7",
+        "request-2",
+        "accepted",
+    ]
+
+
+def test_records_are_told_in_their_order(publish, outbox):
     publish(inserted("1", "101"), stream_record("MODIFY", CREATED, ACCEPTED, "102"), inserted("2", "103"))
 
-    assert messenger.sent == [OrderPlaced("ann", "1"), TOLD, OrderPlaced("ann", "2")]
+    assert outbox.sent == [a_placed("1"), TOLD, a_placed("2")]
 
 
-def test_a_record_that_cannot_be_sent_is_reported_and_its_neighbours_are_sent(publish, messenger):
-    messenger.unlucky = {"2"}
+def test_a_record_that_cannot_be_sent_is_reported_and_its_neighbours_are_sent(publish, outbox):
+    outbox.unlucky = {"2"}
 
     answer = publish(*(inserted(str(n), f"10{n}") for n in (1, 2, 3)))
 
     assert answer == failures("102")
-    assert messenger.sent == [OrderPlaced("ann", "1"), OrderPlaced("ann", "3")]
+    assert outbox.sent == [a_placed("1"), a_placed("3")]
 
 
-def test_a_record_that_cannot_be_read_is_reported_and_its_neighbours_are_sent(publish, messenger):
+def test_a_record_that_cannot_be_read_is_reported_and_its_neighbours_are_sent(publish, outbox):
     broken = inserted("2", "102")
     broken["dynamodb"]["NewImage"]["status"] = {"S": "eaten"}
 
     assert publish(inserted("1", "101"), broken, inserted("3", "103")) == failures("102")
-    assert messenger.sent == [OrderPlaced("ann", "1"), OrderPlaced("ann", "3")]
+    assert outbox.sent == [a_placed("1"), a_placed("3")]
 
 
-def test_when_nothing_can_be_sent_every_record_is_reported(publish, messenger):
-    messenger.unlucky = {"1", "2", "3"}
+def test_when_nothing_can_be_sent_the_first_record_is_reported(publish, outbox):
+    outbox.unlucky = {"1", "2", "3"}
 
-    assert publish(*(inserted(str(n), f"10{n}") for n in (1, 2, 3))) == failures("101", "102", "103")
+    assert publish(*(inserted(str(n), f"10{n}") for n in (1, 2, 3))) == failures("101")
 
 
-def test_orders_of_every_shape_are_told(publish, messenger):
+def test_orders_of_every_shape_are_told(publish, outbox):
     order = an_order(
         "x" * 64, "\u00e9\u6292", items=[Item("\U0001f950", 99)] * 50, restaurant_id=2**53 - 1, staff="s", filled_at=5
     )
 
     assert publish(stream_record("INSERT", new=order)) == failures()
-    assert messenger.sent == [OrderPlaced("\u00e9\u6292", "x" * 64)]
+    assert outbox.sent == [a_placed("x" * 64, "\u00e9\u6292", "")]
 
 
-def test_what_is_told_arrives(context, monkeypatch, sqs, sns):
+def test_an_order_that_was_deleted_and_placed_again_is_told_as_another(publish, outbox):
+    again = an_order("7", correlation_id="request-1", created_at=5678)
+
+    publish(stream_record("INSERT", new=CREATED), stream_record("REMOVE", CREATED), stream_record("INSERT", new=again))
+
+    assert outbox.sent == [a_placed("7"), a_placed("7", created_at=5678)]
+
+
+def test_a_customer_never_hears_of_a_later_status_before_an_earlier_one(publish, outbox):
+    ready = an_order("7", status=Status.READY, updated_at=5678, correlation_id="request-3")
+    changes = [
+        stream_record("MODIFY", CREATED, ACCEPTED, "101"),
+        stream_record("MODIFY", ACCEPTED, ready, "102"),
+        inserted("8", "103"),
+    ]
+    outbox.hiccups = 1
+
+    answer = publish(*changes)
+
+    # The other order does not wait.
+    assert answer == failures("101")
+    assert outbox.sent == [a_placed("8")]
+    assert publish(*changes[:2]) == failures()
+    assert outbox.sent[1:] == [TOLD, a_change("7", "ann", Status.READY, Status.ACCEPTED, 5678, "request-3")]
+
+
+def test_what_is_told_arrives(context, monkeypatch, sqs, sns, keyed_table):
     queue = sqs.create_queue(QueueName="orders")["QueueUrl"]
     topic = sns.create_topic(Name="user-notification")["TopicArn"]
     subscriber = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=subscriber, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    monkeypatch.setattr(publish_changes, "messenger", lambda: Messenger(queue, topic, sqs, sns))
+    notifications = Notifications(topic, "notifications", sns, keyed_table("notifications"))
+    monkeypatch.setattr(publish_changes, "orders_queue", lambda: OrdersQueue(queue, sqs))
+    monkeypatch.setattr(publish_changes, "notifications", lambda: notifications)
     changes = [stream_record("INSERT", new=CREATED, sequence="1"), stream_record("MODIFY", CREATED, ACCEPTED, "2")]
 
-    answer = publish_changes.handler(stream_event(*changes), context)
+    answers = [publish_changes.handler(stream_event(*changes), context) for _ in range(2)]
 
     received = [sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"] for url in (queue, subscriber)]
-    assert answer == failures()
+    assert answers == [failures()] * 2
+    # The kitchen hears of an order again, and accepts it once; a customer is told once.
     assert [[json.loads(message["Body"]).get("status") for message in messages] for messages in received] == [
-        [None],
+        [None, None],
         ["accepted"],
     ]

@@ -2,36 +2,52 @@ import pytest
 
 from lambdas import services
 from lambdas.identity.sign_in import SignIn
-from lambdas.messaging import Messenger
+from lambdas.messaging import Notifications, OrdersQueue
 from lambdas.orders.access import Caller
 from lambdas.orders.models import Item, NewOrder
 from lambdas.orders.service import Orders
-from tests.lambdas.builders import TABLE
+from lambdas.orders.workflow import Workflow
+from lambdas.state_machine import StateMachine
+from tests.lambdas.builders import TABLE, a_placed
 
 ENVIRONMENT = {
     "ORDERS_TABLE": TABLE,
     "ORDER_RETENTION_DAYS": "3",
     "ORDERS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
     "USER_NOTIFICATION_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:notification",
+    "NOTIFICATIONS_TABLE": "notifications",
     "USER_POOL_CLIENT_ID": "client",
+    "PAYMENTS_TABLE": "payments",
+    "PAYMENT_ANSWER": "approved",
+    "STATE_MACHINE_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:workflow",
 }
 SERVICES = [
     pytest.param(services.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS"], id="orders"),
-    pytest.param(services.messenger, Messenger, ["ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN"], id="messenger"),
+    pytest.param(services.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),
+    pytest.param(
+        services.notifications,
+        Notifications,
+        ["USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE"],
+        id="notifications",
+    ),
     pytest.param(services.sign_in, SignIn, ["USER_POOL_CLIENT_ID"], id="sign_in"),
+    pytest.param(services.workflow, Workflow, ["ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="workflow"),
+    pytest.param(services.state_machine, StateMachine, ["STATE_MACHINE_ARN"], id="state_machine"),
 ]
+
+
+def forget():
+    for service in SERVICES:
+        service.values[0].cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch):
-    caches = (services.orders, services.messenger, services.sign_in)
-    for cached in caches:
-        cached.cache_clear()
+    forget()
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     yield
-    for cached in caches:
-        cached.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize(("service", "type", "variables"), SERVICES)
@@ -45,6 +61,7 @@ def test_a_service_is_made_once(service, type, variables):
 @pytest.mark.parametrize(("service", "type", "variables"), SERVICES)
 def test_a_service_that_lacks_a_variable_says_which(monkeypatch, service, type, variables):
     for variable in variables:
+        forget()
         with monkeypatch.context() as without:
             without.delenv(variable)
             with pytest.raises(KeyError, match=variable):
@@ -56,3 +73,18 @@ def test_orders_are_kept_in_the_named_table_for_the_named_time(table):
 
     assert table.get("ann", "7") == order
     assert order.expire_on - order.created_at // 1000 == 3 * 24 * 60 * 60
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [("approved", "paid"), ("declined", "declined")])
+def test_payments_are_answered_as_the_environment_says(keyed_table, monkeypatch, answer, outcome):
+    keyed_table("payments")
+    monkeypatch.setenv("PAYMENT_ANSWER", answer)
+
+    assert services.workflow().pay(a_placed(), 220).outcome == outcome
+
+
+def test_an_answer_that_no_provider_gives_is_a_mistake(monkeypatch):
+    monkeypatch.setenv("PAYMENT_ANSWER", "perhaps")
+
+    with pytest.raises(ValueError, match="perhaps"):
+        services.workflow()

@@ -33,22 +33,27 @@ def sam(cafe):
     return cafe.sign_in("sam")
 
 
-@pytest.fixture(scope="module")
-def notifications(cafe):
+def subscribe(cafe, name, **attributes):
     """A queue that gets what the topic sends; call it for the next messages."""
     sqs, sns = cafe.aws.client("sqs"), cafe.aws.client("sns")
-    url = sqs.create_queue(QueueName="notifications")["QueueUrl"]
-    arn = cafe.aws.arn("sqs", "notifications")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = cafe.aws.arn("sqs", name)
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    sns.subscribe(TopicArn=cafe.outputs["userNotificationTopicArn"], Protocol="sqs", Endpoint=arn)
+    topic = cafe.outputs["userNotificationTopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
 
     def receive():
         answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
 
     return receive
+
+
+@pytest.fixture(scope="module")
+def notifications(cafe):
+    return subscribe(cafe, "notifications")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +71,8 @@ def test_all_outputs_of_the_contract_are_there(cafe):
         *("ordersTableArn", "ordersQueueUrl", "ordersDlqUrl", "userNotificationTopicArn", "userPoolId"),
         *("userPoolClientId", "userPoolDomain", "getOrdersLambda", "getOrderLambda", "createOrderLambda"),
         *("updateOrderLambda", "replaceOrderLambda", "deleteOrderLambda", "queuedOrderLambda", "dynamoLambda"),
-        *("sqsLambda", "authenticateLambda", "authorizerLambda"),
+        *("sqsLambda", "authenticateLambda", "authorizerLambda", "intakeQueueUrl", "intakeDlqUrl"),
+        *("streamFailuresUrl", "operationsTopicArn", "dashboardName"),
     }
     assert all(cafe.outputs.values())
 
@@ -84,7 +90,10 @@ def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, notifications)
 
     eventually(accepted)
     [told] = [message for message in eventually(notifications) if json.loads(message["Message"])["id"] == order["id"]]
-    assert json.loads(told["Message"])["status"] == "accepted"
+    assert told["Subject"] == f"Order {order['id']}: accepted"
+    message = json.loads(told["Message"])
+    assert (message["status"], message["previousStatus"]) == ("accepted", "created")
+    assert message["text"] == f"The kitchen has accepted your order {order['id']}."
     assert {name: value["Value"] for name, value in told["MessageAttributes"].items()} == {
         "customer": order["customer"],
         "status": "accepted",
@@ -127,6 +136,20 @@ def test_an_order_goes_its_way_to_the_customer(cafe, ann, sam):
     assert [answer.status_code for answer in answers] == [403, 200, 200, 409, 409]
     assert filled.json()["staff"] == ready.json()["staff"] != order["customer"]
     assert filled.json()["_filledAt"] >= order["_createdAt"]
+
+
+def test_a_subscriber_hears_only_what_it_asks_for(cafe, ann, sam):
+    # The filter policy of the README.
+    ready = subscribe(cafe, "ready", FilterPolicy='{"status": ["ready"]}')
+    order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
+    path = f"orders/{order['customer']}/{order['id']}"
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
+    for status in ("ready", "filled"):
+        assert cafe.api.patch(path, json={"status": status}, headers=sam).status_code == 200
+
+    heard = [json.loads(message["Message"]) for message in eventually(ready)]
+
+    assert [(message["id"], message["status"]) for message in [*heard, *ready()]] == [(order["id"], "ready")]
 
 
 def test_pages_follow_each_other(cafe, ann):

@@ -56,6 +56,34 @@ def test_the_stacks_file_has_the_last_word_with_or_without_the_projects_name(roo
     assert (config["tiny:size"], config["tiny:flag"]) == ("5", "true")
 
 
+def test_what_is_given_comes_over_all_files_with_or_without_the_projects_name(root):
+    given = ["size=7", "tiny:flag=false", "needed=a=b", "plain="]
+    project = load_project(root, "dev", given)
+
+    assert project.config.items() >= {
+        ("tiny:size", "7"),
+        ("tiny:flag", "false"),
+        ("tiny:needed", "a=b"),
+        ("tiny:plain", ""),
+    }
+    assert project.given == tuple(given)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("size", "--config 'size' is not KEY=VALUE"),
+        ("sizes=1", "--config 'sizes=1': there is no key 'sizes'; there is aws:region, tiny:flag"),
+        ("other:size=1", "there is no key 'other:size'"),
+    ],
+)
+def test_a_setting_that_the_project_does_not_know_is_refused(root, setting, message):
+    with pytest.raises(LocalError) as error:
+        load_project(root, "dev", [setting])
+
+    assert message in str(error.value)
+
+
 def test_region_comes_from_the_config(root):
     assert load_project(root, "bare").region == "eu-west-1"
 

@@ -267,6 +267,12 @@ def test_an_order_is_written_by_the_names_of_the_contract():
     }
 
 
+def test_an_order_shows_clients_nothing_of_how_it_is_kept():
+    kept = an_order(revision="r-1", correlation_id="request-1")
+
+    assert kept.public() == an_order().public()
+
+
 def test_an_order_leaves_out_the_restaurant_and_the_staff_that_it_does_not_have():
     written = json.loads(msgspec.json.encode(an_order()))
 

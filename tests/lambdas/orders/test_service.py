@@ -20,6 +20,7 @@ from tests.lambdas.builders import (
     RETENTION_DAYS,
     SAM,
     SAM_WITH_DELETE,
+    a_placed,
     an_order,
     orders_of,
 )
@@ -27,6 +28,8 @@ from tests.lambdas.fakes import FakeStore
 
 ESPRESSO = [Item("Espresso", 1)]
 MUFFINS = [Item("Muffin", 2)]
+LATER = an_order("7", created_at=NOON + 1000, revision="later")
+"""An order that was placed under an id that an earlier one has had."""
 
 
 @pytest.fixture
@@ -357,26 +360,55 @@ class TestAccept:
         put(store, an_order("7"))
         clock.pass_ms(5000)
 
-        assert orders.accept("ann", "7") is True
-        [order] = store.all()
-        assert order.public() == an_order("7", status=Status.ACCEPTED, updated_at=clock.now).public()
+        accepted = orders.accept(a_placed("7"))
+
+        assert accepted.public() == an_order("7", status=Status.ACCEPTED, updated_at=clock.now).public()
+        assert store.all() == [accepted]
 
     def test_twice_writes_once(self, orders, store):
         put(store, an_order("7"))
 
-        assert [orders.accept("ann", "7") for _ in range(2)] == [True, False]
+        assert [orders.accept(a_placed("7")) is None for _ in range(2)] == [False, True]
         assert store.writes == 1
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
     def test_leaves_an_order_that_has_moved_on(self, orders, store, status):
         put(store, an_order("7", status=status))
 
-        assert orders.accept("ann", "7") is False
+        assert orders.accept(a_placed("7")) is None
         assert store.all() == [an_order("7", status=status)]
 
     def test_of_an_order_that_is_gone_makes_none(self, orders, store):
-        assert orders.accept("ann", "7") is False
+        assert orders.accept(a_placed("7")) is None
         assert store.all() == []
+
+    def test_of_a_revision_moves_the_order_that_is_still_so(self, orders, store):
+        put(store, an_order("7", revision="r1"))
+
+        assert orders.accept(a_placed("7"), "r1").status is Status.ACCEPTED
+
+    def test_of_a_revision_leaves_an_order_that_was_changed_since(self, orders, store):
+        put(store, an_order("7", revision="r2"))
+
+        assert orders.accept(a_placed("7"), "r1") is None
+        assert store.all() == [an_order("7", revision="r2")]
+
+    def test_of_a_revision_twice_writes_once(self, orders, store):
+        put(store, an_order("7", revision="r1"))
+
+        assert [orders.accept(a_placed("7"), "r1") is None for _ in range(2)] == [False, True]
+        assert store.writes == 1
+
+    def test_of_a_revision_leaves_a_later_order_of_the_same_id(self, orders, store):
+        put(store, LATER)
+
+        assert orders.accept(a_placed("7"), "r1") is None
+        assert store.all() == [LATER]
+
+    def test_of_no_revision_moves_whichever_order_has_the_id(self, orders, store):
+        put(store, LATER)
+
+        assert orders.accept(a_placed("7")).created_at == LATER.created_at
 
     def test_does_not_take_a_failing_store_for_an_order_that_has_moved_on(self):
         class BrokenStore(FakeStore):
@@ -384,7 +416,87 @@ class TestAccept:
                 raise ConnectionError("the network is down")
 
         with pytest.raises(ConnectionError):
-            Orders(BrokenStore(), RETENTION_DAYS).accept("ann", "7")
+            Orders(BrokenStore(), RETENTION_DAYS).accept(a_placed("7"))
+
+
+class TestCancel:
+    """By the café itself; a customer's cancellation is a move."""
+
+    @pytest.mark.parametrize("status", Status)
+    def test_gives_up_what_is_not_made_yet(self, orders, store, status):
+        put(store, an_order("7", status=status))
+
+        cancelled = orders.cancel(a_placed("7"))
+
+        if (status, Status.CANCELLED) in ALLOWED_MOVES:
+            assert cancelled.status is Status.CANCELLED
+            assert store.all() == [cancelled]
+        else:
+            assert cancelled is None
+            assert store.all() == [an_order("7", status=status)]
+
+    def test_of_an_order_that_is_gone_makes_none(self, orders, store):
+        assert orders.cancel(a_placed("7")) is None
+        assert store.all() == []
+
+    def test_leaves_a_later_order_of_the_same_id(self, orders, store):
+        put(store, LATER)
+
+        assert orders.cancel(a_placed("7")) is None
+        assert store.all() == [LATER]
+
+    def test_does_not_take_a_failing_store_for_an_order_that_is_gone(self):
+        class BrokenStore(FakeStore):
+            def get(self, *_):
+                raise ConnectionError("the network is down")
+
+        with pytest.raises(ConnectionError):
+            Orders(BrokenStore(), RETENTION_DAYS).cancel(a_placed("7"))
+
+
+class TestFind:
+    def test_finds_anyones_order(self, orders, store):
+        put(store, an_order("7", "bob"))
+
+        assert orders.find(a_placed("7", "bob")) == an_order("7", "bob")
+
+    @pytest.mark.parametrize("status", Status)
+    def test_finds_an_order_however_far_it_has_come(self, orders, store, status):
+        order = an_order("7", status=status, updated_at=NOON + 5, revision="r5", items=MUFFINS)
+        put(store, order)
+
+        assert orders.find(a_placed("7")) == order
+
+    def test_finds_nothing_where_nothing_is(self, orders):
+        assert orders.find(a_placed("7")) is None
+
+    def test_does_not_find_a_later_order_of_the_same_id(self, orders, store):
+        put(store, LATER)
+
+        assert orders.find(a_placed("7")) is None
+        assert orders.find(a_placed("7", created_at=LATER.created_at)) == LATER
+
+
+class TestCorrelationId:
+    """Which request an order's state came from, for the log of what follows."""
+
+    def test_is_of_the_request_that_wrote_last(self, orders):
+        def by(caller, request):
+            return caller._replace(correlation_id=request)
+
+        created, _ = orders.create(by(ANN, "1"), NewOrder(items=ESPRESSO, id="7"))
+        replaced = orders.replace(by(ANN, "2"), "ann", "7", Replacement(items=MUFFINS))
+        accepted = orders.accept(a_placed("7", correlation_id="3"))
+        ready = orders.move(by(SAM, "4"), "ann", "7", Move(Status.READY))
+
+        assert [order.correlation_id for order in (created, replaced, accepted, ready)] == ["1", "2", "3", "4"]
+
+    def test_of_an_order_that_is_there_already_stays(self, orders):
+        orders.create(ANN._replace(correlation_id="1"), NewOrder(items=ESPRESSO, id="7"))
+
+        stored, _ = orders.create(ANN._replace(correlation_id="2"), NewOrder(items=ESPRESSO, id="7"))
+
+        assert stored.correlation_id == "1"
 
 
 TIMES = st.integers(0, 9_999_999_999_999)
@@ -420,7 +532,7 @@ class TestRevision:
         seen = [order.revision]
         for write in (
             lambda: orders.replace(ANN, "ann", "7", Replacement(items=MUFFINS)),
-            lambda: orders.accept("ann", "7"),
+            lambda: orders.accept(a_placed("7")),
             lambda: orders.move(SAM, "ann", "7", Move(Status.READY)),
             lambda: orders.replace(SAM, "ann", "7", Replacement(items=MUFFINS)),
         ):

@@ -34,7 +34,7 @@ def resolved(request):
 
 class TestItem:
     def test_holds_the_order_and_the_keys_of_its_indexes(self):
-        order = an_order("7", restaurant_id=9)
+        order = an_order("7", restaurant_id=9, correlation_id="request-1")
 
         item = plain(to_item(order))
 
@@ -49,6 +49,7 @@ class TestItem:
             "_filledAt": None,
             "_expireOn": order.expire_on,
             "_revision": "",
+            "_correlationId": "request-1",
             **keys.index_keys(order),
         }
 

@@ -1,0 +1,48 @@
+"""Questions to the functions' logs, ready to be asked in the console (CloudWatch Logs Insights)."""
+
+from textwrap import dedent
+
+QUERIES = {
+    "by-correlation-id": """
+        fields @timestamp, service, level, message, order, status, reason
+        | filter correlation_id = "PUT THE ID HERE"
+        | sort @timestamp asc
+        | limit 1000
+    """,
+    "failures": """
+        filter level = "ERROR" or @message like /Task timed out|Runtime exited/
+        | fields @timestamp, service, message, coalesce(reason, exception, @message) as why, record, correlation_id
+        | sort @timestamp desc
+        | limit 100
+    """,
+    "slow-requests": """
+        filter message = "answered"
+        | stats count(*) as requests, pct(duration_ms, 50) as p50_ms, pct(duration_ms, 95) as p95_ms,
+            pct(duration_ms, 99) as p99_ms by service, bin(5m) as time
+        | sort p99_ms desc
+        | limit 100
+    """,
+    "refusals-and-errors": """
+        filter message = "answered" and status >= 400
+        | stats count(*) as answers by status, service
+        | sort answers desc
+    """,
+    "orders-per-hour": """
+        filter message = "created"
+        | stats count_distinct(order) as orders by bin(1h) as time
+        | sort time desc
+    """,
+    "orders-by-status": """
+        filter message = "told the customer"
+        | stats count_distinct(order) as orders by status, bin(1h) as time
+        | sort time desc
+    """,
+}
+"""By title. `by-correlation-id` shows all that came of one request, in whichever function; the id is API Gateway's for
+the request: `requestId` in the access log, `x-amzn-RequestId` in the answer. The last one counts the orders that came
+to a status; for the first of all statuses that is `orders-per-hour`."""
+
+
+def query_text(title: str) -> str:
+    """A query as it is sent."""
+    return dedent(QUERIES[title]).strip()

@@ -1,0 +1,32 @@
+"""What stands for the kitchen where the order workflow is on: answers each order that waits in the kitchen's queue."""
+
+import os
+
+import msgspec
+from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from lambdas.batch import batch_handler, logger
+from lambdas.orders.events import OrderPlaced
+from lambdas.orders.workflow import Outcome
+from lambdas.services import state_machine
+
+
+class Question(msgspec.Struct):
+    """The message in the kitchen's queue: can you make this? The answer goes to `taskToken`."""
+
+    order: OrderPlaced
+    task_token: str = msgspec.field(name="taskToken")
+
+
+@batch_handler(EventType.SQS)
+def handler(record: SQSRecord) -> None:
+    """One order. The answer is `KITCHEN_ANSWER`: `accepted`, `declined`, or `none` for a kitchen that says nothing."""
+    question = msgspec.json.decode(record.body, type=Question)
+    logger.set_correlation_id(question.order.correlation_id)
+    answer = os.environ["KITCHEN_ANSWER"]
+    if answer == "none":
+        logger.info("not answered", extra={"order": question.order.id})
+        return
+    was_waiting = state_machine().answer(question.task_token, Outcome(answer))
+    logger.info(answer if was_waiting else "answered too late", extra={"order": question.order.id})

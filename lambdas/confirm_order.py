@@ -1,0 +1,16 @@
+"""The last step of the order workflow: accepts the order, of which the stream tells the customer."""
+
+from lambdas.metrics import Metric, count, measure_ms
+from lambdas.orders.workflow import Outcome
+from lambdas.services import workflow
+from lambdas.steps import Task, step
+
+
+@step
+def handler(task: Task) -> Outcome:
+    """See `Workflow.confirm`."""
+    outcome = workflow().confirm(task.order, task.revision)
+    if outcome.waited_ms is not None:
+        count(Metric.ORDERS_ACCEPTED)
+        measure_ms(Metric.TIME_TO_ACCEPT, outcome.waited_ms)
+    return outcome

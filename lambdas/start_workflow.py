@@ -1,0 +1,18 @@
+"""The queue handler where the order workflow is on: starts one execution for each new order."""
+
+import msgspec
+from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from lambdas.batch import batch_handler, logger
+from lambdas.orders.events import OrderPlaced
+from lambdas.services import state_machine
+
+
+@batch_handler(EventType.SQS)
+def handler(record: SQSRecord) -> None:
+    """One message of the orders queue."""
+    placed = msgspec.json.decode(record.body, type=OrderPlaced)
+    logger.set_correlation_id(placed.correlation_id)
+    is_new = state_machine().start(placed)
+    logger.info("workflow started" if is_new else "workflow started before", extra={"order": placed.id})

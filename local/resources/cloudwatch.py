@@ -1,0 +1,40 @@
+"""CloudWatch: alarms and dashboards."""
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates
+
+
+@creates("aws:cloudwatch/metricAlarm:MetricAlarm")
+def metric_alarm(aws: Aws, planned: Planned) -> Made:
+    """An alarm. The emulator looks at alarms when a metric is put, and at a metric as a whole: not at dimensions."""
+    name = planned.physical_name()
+    inputs = planned.inputs
+    optional = inputs.only(
+        alarmDescription="AlarmDescription",
+        statistic="Statistic",
+        extendedStatistic="ExtendedStatistic",
+        datapointsToAlarm="DatapointsToAlarm",
+        treatMissingData="TreatMissingData",
+        alarmActions="AlarmActions",
+        okActions="OKActions",
+    )
+    aws.client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace=inputs["namespace"],
+        MetricName=inputs["metricName"],
+        Dimensions=[{"Name": key, "Value": value} for key, value in inputs["dimensions"].items()],
+        ComparisonOperator=inputs["comparisonOperator"],
+        Threshold=inputs["threshold"],
+        Period=inputs["period"],
+        EvaluationPeriods=inputs["evaluationPeriods"],
+        **optional,
+    )
+    return Made(name, {"name": name, "arn": aws.arn("cloudwatch", f"alarm:{name}")})
+
+
+@creates("aws:cloudwatch/dashboard:Dashboard")
+def dashboard(aws: Aws, planned: Planned) -> Made:
+    """A dashboard."""
+    name = planned.physical_name("dashboardName")
+    aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=planned.inputs["dashboardBody"])
+    return Made(name, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}", region="")})

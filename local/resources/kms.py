@@ -1,0 +1,14 @@
+"""KMS."""
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates
+
+
+@creates("aws:kms/key:Key")
+def key(aws: Aws, planned: Planned) -> Made:
+    """A key that encrypts and decrypts."""
+    client = aws.client("kms")
+    made = client.create_key(**planned.inputs.only(description="Description", policy="Policy"))["KeyMetadata"]
+    if planned.inputs.get("enableKeyRotation"):
+        client.enable_key_rotation(KeyId=made["KeyId"])
+    return Made(made["KeyId"], {"keyId": made["KeyId"], "arn": made["Arn"]})

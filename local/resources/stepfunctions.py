@@ -1,0 +1,24 @@
+"""Step Functions."""
+
+from local.aws import Aws
+from local.resources.registry import Made, Planned, creates
+
+
+@creates("aws:sfn/stateMachine:StateMachine")
+def state_machine(aws: Aws, planned: Planned) -> Made:
+    """A state machine."""
+    inputs, name = planned.inputs, planned.physical_name()
+    logging = inputs.get("loggingConfiguration") or {}
+    destination = {"cloudWatchLogsLogGroup": {"logGroupArn": logging.get("logDestination")}}
+    arn = aws.client("stepfunctions").create_state_machine(
+        name=name,
+        definition=inputs["definition"],
+        roleArn=inputs["roleArn"],
+        loggingConfiguration={
+            "level": logging.get("level", "OFF"),
+            "includeExecutionData": logging.get("includeExecutionData", False),
+            "destinations": [destination] if logging.get("logDestination") else [],
+        },
+        **inputs.only(type="type", tracingConfiguration="tracingConfiguration"),
+    )["stateMachineArn"]
+    return Made(arn, {"name": name, "arn": arn})

@@ -1,0 +1,52 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.orders import menu
+from lambdas.orders.models import Item
+
+WEB_APPS_MENU = Path(__file__).parents[3] / "site" / "public" / "menu.json"
+PRICES = {
+    "Espresso": 220,
+    "Cappuccino": 340,
+    "Mint tea": 290,
+    "Lemonade": 320,
+    "Croissant": 250,
+    "Blueberry muffin": 310,
+}
+
+
+def test_the_menu_is_the_web_apps():
+    shown = {dish["name"]: dish["price"] for dish in json.loads(WEB_APPS_MENU.read_text())}
+
+    assert menu.prices() == shown == PRICES
+
+
+@pytest.mark.parametrize(("name", "price"), PRICES.items())
+def test_a_dish_costs_what_the_menu_says(name, price):
+    assert menu.amount([Item(name, 1)]) == price
+
+
+@pytest.mark.parametrize(
+    ("items", "amount"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param([Item("Espresso", 3)], 660, id="three of one"),
+        pytest.param([Item("Espresso", 1), Item("Croissant", 2)], 720, id="two dishes"),
+        pytest.param([Item("Espresso", 1), Item("Espresso", 1)], 440, id="one dish on two lines"),
+        pytest.param([Item("Espresso", 1, "double")], 220, id="whatever its type"),
+        pytest.param([Item("Cappuccino", 99)] * 50, 340 * 99 * 50, id="as much as an order holds"),
+    ],
+)
+def test_items_cost_the_sum_of_what_is_ordered(items, amount):
+    assert menu.amount(items) == amount
+
+
+@pytest.mark.parametrize("name", ["Pizza", "espresso", "Espresso ", "", "price"])
+def test_what_is_not_on_the_menu_is_refused_by_its_name(name):
+    with pytest.raises(Refusal, match=f"`{name}` is not on the menu") as refused:
+        menu.amount([Item("Espresso", 1), Item(name, 1)])
+
+    assert refused.value.reason == "invalid"

@@ -1,0 +1,117 @@
+"""The order workflow's functions: each is one step, of the order that it is given."""
+
+import pytest
+
+from lambdas import cancel_order, check_order, confirm_order, refund_payment, take_payment
+from lambdas.orders.models import Item, Status
+from lambdas.orders.workflow import Workflow
+from tests.lambdas.builders import a_placed, an_order, placed_body
+from tests.lambdas.fakes import FakePayments
+
+TASK = {"order": placed_body(), "amount": 690, "revision": "r1"}
+
+
+@pytest.fixture
+def payments():
+    return FakePayments()
+
+
+@pytest.fixture
+def run(orders, payments, context, monkeypatch):
+    """Call a step's handler."""
+
+    def call(module):
+        monkeypatch.setattr(module, "workflow", lambda: Workflow(orders, payments))
+        return module.handler(TASK, context)
+
+    return call
+
+
+def statuses(store):
+    return [order.status for order in store.all()]
+
+
+def test_checking_finds_out_what_the_order_costs(run, store):
+    store.insert(an_order("7", revision="r1", items=[Item("Espresso", 2)]))
+
+    answer = run(check_order)
+
+    assert (answer["outcome"], answer["amount"], answer["revision"]) == ("good", 440, "r1")
+
+
+def test_paying_takes_the_amount_that_the_state_machine_hands_over(run, payments):
+    assert run(take_payment)["outcome"] == "paid"
+    assert payments.amounts == {a_placed().key: 690}
+
+
+def test_confirming_accepts_the_order(run, store):
+    store.insert(an_order("7", revision="r1"))
+
+    assert run(confirm_order)["outcome"] == "accepted"
+    assert statuses(store) == [Status.ACCEPTED]
+
+
+def test_confirming_accepts_no_order_that_was_changed_after_it_was_paid_for(run, store, logs):
+    store.insert(an_order("7", revision="r2"))
+
+    assert run(confirm_order)["outcome"] == "gone"
+    assert statuses(store) == [Status.CREATED]
+    assert logs.metrics() == []
+
+
+def test_refunding_gives_the_payment_back(run, payments):
+    run(take_payment)
+
+    assert run(refund_payment)["outcome"] == "refunded"
+    assert payments.amounts == {a_placed().key: 0}
+
+
+def test_cancelling_gives_the_order_up(run, store):
+    store.insert(an_order("7", revision="r1"))
+
+    assert run(cancel_order)["outcome"] == "cancelled"
+    assert statuses(store) == [Status.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("module", "outcomes"),
+    [
+        (check_order, ["good", "good"]),
+        (take_payment, ["paid", "paid"]),
+        (confirm_order, ["accepted", "accepted"]),
+        (refund_payment, ["nothing to refund", "nothing to refund"]),
+        (cancel_order, ["cancelled", "left"]),
+    ],
+)
+def test_a_step_that_runs_twice_has_the_effect_of_once(run, store, payments, module, outcomes):
+    store.insert(an_order("7", revision="r1"))
+    first = run(module)["outcome"]
+    after_one = store.all(), dict(payments.amounts)
+
+    assert [first, run(module)["outcome"]] == outcomes
+    assert (store.all(), payments.amounts) == after_one
+
+
+class TestAcceptance:
+    def test_is_measured_with_the_time_since_the_order_was_placed(self, run, store, clock, logs):
+        store.insert(an_order("7", revision="r1"))
+        clock.pass_ms(5000)
+
+        run(confirm_order)
+
+        metrics = {name: line[name] for line in logs.metrics() for name in line if name[0].isupper()}
+        assert metrics == {"OrdersAccepted": [1.0], "TimeToAccept": [5000.0]}
+
+    def test_is_measured_once(self, run, store, logs):
+        store.insert(an_order("7", revision="r1"))
+
+        run(confirm_order)
+        run(confirm_order)
+
+        assert logs.counts() == {"OrdersAccepted": 1, "TimeToAccept": 1}
+
+    def test_that_there_was_none_is_not_measured(self, run, store, logs):
+        store.insert(an_order("7", revision="r1", status=Status.CANCELLED))
+
+        assert run(confirm_order)["outcome"] == "gone"
+        assert logs.metrics() == []

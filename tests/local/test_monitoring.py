@@ -1,0 +1,92 @@
+"""Alarms and the dashboard in the emulator, which looks at alarms when a metric is put."""
+
+import json
+import time
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def alarms(cafe):
+    pages = cafe.aws.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    topic = cafe.outputs["operationsTopicArn"]
+    return [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmActions"] == [topic]]
+
+
+@pytest.fixture
+def told(cafe):
+    """What the operations topic says from now on: a function that asks for it."""
+    sqs = cafe.aws.client("sqs")
+    url = sqs.create_queue(QueueName="operations-listener")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    subscription = cafe.aws.client("sns").subscribe(
+        TopicArn=cafe.outputs["operationsTopicArn"], Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+    )["SubscriptionArn"]
+
+    def receive():
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        return [json.loads(json.loads(message["Body"])["Message"]) for message in answer.get("Messages", [])]
+
+    yield receive
+    cafe.aws.client("sns").unsubscribe(SubscriptionArn=subscription)
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_every_queues_dead_letters_have_an_alarm(cafe, alarms):
+    names = {
+        url.rpartition("/")[2] for output, url in cafe.outputs.items() if output.endswith(("DlqUrl", "FailuresUrl"))
+    }
+    watched = {
+        dimension["Value"]
+        for alarm in alarms
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+
+    assert names == watched
+
+
+def test_alarms_keep_what_the_program_says_of_them(alarms):
+    (latency,) = [alarm for alarm in alarms if alarm["MetricName"] == "Latency"]
+
+    assert (latency["ExtendedStatistic"], latency["Threshold"], latency["Period"]) == ("p99", 2000, 300)
+    assert (latency["DatapointsToAlarm"], latency["EvaluationPeriods"]) == (3, 3)
+    assert (latency["TreatMissingData"], latency["OKActions"]) == ("notBreaching", latency["AlarmActions"])
+    assert "saved query `slow-requests`" in latency["AlarmDescription"]
+
+
+def test_who_runs_the_cafe_is_told_when_an_alarm_goes_off(cafe, alarms, told):
+    (alarm,) = [alarm for alarm in alarms if alarm["MetricName"] == "IteratorAge"]
+    client = cafe.aws.client("cloudwatch")
+
+    datum = {"MetricName": "IteratorAge", "Dimensions": alarm["Dimensions"], "Value": 90_000, "Unit": "Milliseconds"}
+    client.put_metric_data(Namespace="AWS/Lambda", MetricData=[datum])
+
+    (now,) = client.describe_alarms(AlarmNames=[alarm["AlarmName"]])["MetricAlarms"]
+    assert now["StateValue"] == "ALARM"
+    deadline = time.monotonic() + 10
+    while not (messages := [m for m in told() if m["AlarmName"] == alarm["AlarmName"]]):
+        assert time.monotonic() < deadline, "nobody was told"
+    assert (messages[0]["NewStateValue"], messages[0]["AlarmDescription"]) == ("ALARM", alarm["AlarmDescription"])
+
+
+def test_the_dashboard_is_there_and_shows_these_alarms(cafe, alarms):
+    name = cafe.outputs["dashboardName"]
+    body = json.loads(cafe.aws.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
+
+    shown = [arn for widget in body["widgets"] for arn in widget["properties"].get("alarms", [])]
+    assert sorted(shown) == sorted(alarm["AlarmArn"] for alarm in alarms)
+
+
+def test_the_topics_key_is_renewed_and_known_by_no_other_account(cafe):
+    topic = cafe.aws.client("sns").get_topic_attributes(TopicArn=cafe.outputs["operationsTopicArn"])["Attributes"]
+    kms = cafe.aws.client("kms")
+
+    assert kms.get_key_rotation_status(KeyId=topic["KmsMasterKeyId"])["KeyRotationEnabled"]
+    policy = json.loads(kms.get_key_policy(KeyId=topic["KmsMasterKeyId"], PolicyName="default")["Policy"])
+    principals = [statement["Principal"] for statement in policy["Statement"]]
+    account = cafe.outputs["operationsTopicArn"].split(":")[4]
+    assert principals == [{"AWS": f"arn:aws:iam::{account}:root"}, {"Service": "cloudwatch.amazonaws.com"}]
