@@ -1,8 +1,12 @@
 """A running emulator, and the whole café on it."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
+from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -70,13 +74,13 @@ class Cafe(NamedTuple):
         return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
-@pytest.fixture(scope="session")
-def cafe(tmp_path_factory):
-    import json
-
-    home = tmp_path_factory.mktemp("cafe")
-    started = local("up", "--detach", "--home", str(home))
+@contextmanager
+def running_cafe(home, *settings):
+    """A café in a home of its own, with settings (`KEY=VALUE`) over those of its stack. It is gone afterwards, whatever
+    happens in between."""
+    given = [argument for setting in settings for argument in ("--config", setting)]
     try:
+        started = local("up", "--detach", "--home", str(home), *given)
         assert started.returncode == 0, started.stderr
         outputs = json.loads(local("output", "--json", "--home", str(home)).stdout)
         port = urlsplit(outputs["apiUrl"]).port
@@ -84,3 +88,40 @@ def cafe(tmp_path_factory):
             yield Cafe(home, outputs, port, api, Aws(f"http://localhost:{port}", "us-east-1"))
     finally:
         assert local("down", "--home", str(home)).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def cafe(tmp_path_factory):
+    with running_cafe(tmp_path_factory.mktemp("cafe")) as cafe:
+        yield cafe
+
+
+class Told:
+    """What the topic tells customers from now on, by a queue that is subscribed to it."""
+
+    def __init__(self, cafe, name):
+        self._sqs = cafe.aws.client("sqs")
+        self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = cafe.aws.arn("sqs", name)
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
+        topic = cafe.outputs["userNotificationTopicArn"]
+        cafe.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self._changes: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+
+    def changes(self):
+        """Every change that was told so far, as often as it was."""
+        with self._lock:
+            while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
+                self._changes += [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+                entries = [
+                    {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]} for n, message in enumerate(messages)
+                ]
+                self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+            return list(self._changes)
+
+    def counted(self):
+        """How often each order's change to a status was told."""
+        return Counter((change["id"], change["status"]) for change in self.changes())

@@ -1,0 +1,57 @@
+"""Functions whose code is another for a while, and settings that are others for a while."""
+
+import io
+import zipfile
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+
+from components.function_code import function_code
+from local.resources.lambda_ import zipped
+
+HERE = Path(__file__).parent
+
+
+@cache
+def real_code():
+    """The archive that all functions run from."""
+    return zipped(function_code())
+
+
+def code_with(module):
+    """The same archive with one more module: a file of this folder."""
+    packed = io.BytesIO(real_code())
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{module}.py", (HERE / f"{module}.py").read_bytes())
+    return packed.getvalue()
+
+
+@contextmanager
+def configured(cafe, function, handler=None, **environment):
+    """A function with further environment variables, and another handler if one is given, while the block lasts."""
+    functions = cafe.aws.client("lambda")
+    before = functions.get_function_configuration(FunctionName=function)
+    kept = {"Handler": before["Handler"], "Environment": {"Variables": before["Environment"]["Variables"]}}
+    functions.update_function_configuration(
+        FunctionName=function,
+        Handler=handler or before["Handler"],
+        Environment={"Variables": {**before["Environment"]["Variables"], **environment}},
+    )
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=function, **kept)
+
+
+@contextmanager
+def replaced(cafe, module, functions, **environment):
+    """Functions that run a module of this folder, while the block lasts; `REAL_HANDLER` tells it what it stands for."""
+    api = cafe.aws.client("lambda")
+    faulty = code_with(module)
+    with ExitStack() as stack:
+        for function in functions:
+            handler = api.get_function_configuration(FunctionName=function)["Handler"]
+            stack.callback(api.update_function_code, FunctionName=function, ZipFile=real_code())
+            api.update_function_code(FunctionName=function, ZipFile=faulty)
+            stack.enter_context(configured(cafe, function, f"{module}.handler", REAL_HANDLER=handler, **environment))
+        yield
