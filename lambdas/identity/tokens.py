@@ -60,11 +60,10 @@ class KeySet:
 
     def _refresh(self) -> None:
         try:
-            keys = jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys
-        except (OSError, HTTPException, ValueError, KeyError, jwt.PyJWTError) as error:
+            self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys}
+        except (OSError, HTTPException, ValueError, TypeError, KeyError, jwt.PyJWTError) as error:
             # Not remembered as a fetch: the next call may find the network well again.
             raise KeysUnavailable(f"the pool's keys could not be had: {error}") from error
-        self._keys = {key.key_id: key for key in keys}
         self._fetched_at = self._clock()
 
 

@@ -15,6 +15,9 @@ from lambdas.orders.store import Page, Store
 
 SECONDS_PER_DAY = 86_400
 
+CANCEL_ATTEMPTS = 10
+"""How often the café tries to cancel an order that somebody changes at the same time."""
+
 
 def now_ms() -> int:
     """The time in ms since 1970."""
@@ -121,8 +124,14 @@ class Orders:
 
     def cancel(self, placed: OrderPlaced) -> Order | None:
         """The café gives an order up; `None` when it is too late for that, or has been done."""
-        order = self.find(placed)
-        return order and self._move(placed, Status.CANCELLED, order.revision)
+        for _ in range(CANCEL_ATTEMPTS):
+            order = self.find(placed)
+            if order is None or order.status not in sources(Status.CANCELLED):
+                return None
+            # Somebody may have changed the order since: that is no reason to leave it.
+            if cancelled := self._move(placed, Status.CANCELLED, order.revision):
+                return cancelled
+        raise Refusal("conflict", f"Order `{placed.id}` changes all the time.")
 
     def find(self, placed: OrderPlaced) -> Order | None:
         """The order that was placed, for the café's own use."""

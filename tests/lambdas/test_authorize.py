@@ -155,6 +155,8 @@ def test_a_denial_that_is_ours_is_a_failure(ask, pool, logs, monkeypatch):
         pytest.param("data:,nonsense", id="no JSON"),
         pytest.param("data:application/json,{}", id="no key set"),
         pytest.param('data:application/json,{"keys":[]}', id="no keys"),
+        pytest.param("data:application/json,[1]", id="a list"),
+        pytest.param("data:application/json,null", id="nothing"),
         pytest.param('data:application/json,{"keys":[{"kty":"RSA","kid":"key-1"}]}', id="half a key"),
     ],
 )

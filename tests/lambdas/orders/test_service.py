@@ -445,6 +445,25 @@ class TestCancel:
         assert orders.cancel(a_placed("7")) is None
         assert store.all() == [LATER]
 
+    @pytest.mark.parametrize(("changes", "ends"), [(1, True), (9, True), (10, False)])
+    def test_is_not_put_off_by_somebody_who_changes_the_order_meanwhile(self, clock, changes, ends):
+        class BusyStore(FakeStore):
+            left = changes
+
+            def get(self, customer, id):
+                found = super().get(customer, id)
+                if self.left:
+                    self.left -= 1
+                    self.update(customer, id, {"_revision": f"r{self.left}"}, Status)
+                return found
+
+        store = BusyStore(an_order("7", revision="r"))
+        if ends:
+            assert Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7")).status is Status.CANCELLED
+        else:
+            with pytest.raises(Refusal, match="changes all the time"):
+                Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7"))
+
     def test_does_not_take_a_failing_store_for_an_order_that_is_gone(self):
         class BrokenStore(FakeStore):
             def get(self, *_):
