@@ -34,7 +34,7 @@ DETACHED_SECONDS = 120
 JOIN_SECONDS = 3
 """How long an interrupted start may take to notice that its emulator is gone."""
 
-console = Console(stderr=True)
+console = Console(stderr=True, soft_wrap=True)
 
 
 class Interrupted(Exception):
