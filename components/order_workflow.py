@@ -47,8 +47,6 @@ class OrderWorkflow(pulumi.ComponentResource):
     """What stands for the kitchen."""
     functions: dict[str, PythonFunction]
     """The steps' functions, by module."""
-    log_group_name: pulumi.Output[str]
-    """The log group of the executions."""
 
     def __init__(self, name: str, args: OrderWorkflowArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:aws:OrderWorkflow", name, None, opts)
@@ -147,7 +145,6 @@ class OrderWorkflow(pulumi.ComponentResource):
         log_group = aws.cloudwatch.LogGroup(
             f"{self._name}-log", retention_in_days=self._args["platform"]["log_retention_days"], opts=self._child
         )
-        self.log_group_name = log_group.name
         return aws.sfn.StateMachine(
             self._name,
             type="STANDARD",

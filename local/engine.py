@@ -150,6 +150,11 @@ class Plan(NamedTuple):
         """Those that are something in AWS, not merely a group of others."""
         return [resource for resource in self.resources if resource.custom]
 
+    @property
+    def to_make(self) -> list[Registered]:
+        """Those among them that are made here."""
+        return [resource for resource in self.custom if resource.type not in SKIPPED]
+
     def skipped(self) -> dict[str, str]:
         """The types among them that are passed over, and why."""
         return {resource.type: SKIPPED[resource.type] for resource in self.custom if resource.type in SKIPPED}

@@ -143,7 +143,7 @@ def _start(project: Project, emulator: Emulator, port: int) -> dict[str, Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         emulator.wait_until_ready()
-        task = progress.add_task("resources", total=len(plan.custom))
+        task = progress.add_task("resources", total=len(plan.to_make))
         outputs = engine.make(project, aws, lambda: progress.advance(task))
     seed(aws, outputs, port)
     return outputs

@@ -96,18 +96,25 @@ def cafe(tmp_path_factory):
         yield cafe
 
 
+def subscribed_queue(cafe, name, **attributes):
+    """The address of a new queue that gets what the topic sends; `attributes` are those of the subscription."""
+    sqs, sns = cafe.aws.client("sqs"), cafe.aws.client("sns")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = cafe.aws.arn("sqs", name)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    topic = cafe.outputs["userNotificationTopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    return url
+
+
 class Told:
     """What the topic tells customers from now on, by a queue that is subscribed to it."""
 
     def __init__(self, cafe, name):
         self._sqs = cafe.aws.client("sqs")
-        self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        arn = cafe.aws.arn("sqs", name)
-        statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": policy})
-        topic = cafe.outputs["userNotificationTopicArn"]
-        cafe.aws.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self._url = subscribed_queue(cafe, name)
         self._changes: list[dict[str, Any]] = []
         self._lock = threading.Lock()
 

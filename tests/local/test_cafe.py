@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from local.seed import PASSWORD
+from tests.local.conftest import subscribed_queue
 
 CAPPUCCINO = {"items": [{"name": "Cappuccino", "type": "coffee", "qty": 1}]}
 ACCEPTED_SECONDS = 5
@@ -35,14 +36,7 @@ def sam(cafe):
 
 def subscribe(cafe, name, **attributes):
     """A queue that gets what the topic sends; call it for the next messages."""
-    sqs, sns = cafe.aws.client("sqs"), cafe.aws.client("sns")
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = cafe.aws.arn("sqs", name)
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    topic = cafe.outputs["userNotificationTopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
+    sqs, url = cafe.aws.client("sqs"), subscribed_queue(cafe, name, **attributes)
 
     def receive():
         answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)

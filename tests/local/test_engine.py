@@ -74,6 +74,7 @@ def test_a_type_that_the_emulator_cannot_make_is_passed_over_with_the_reason(tmp
     make(project)
 
     assert plan.skipped() == {QUEUE: "there is no queue here"}
+    assert plan.to_make == []
 
 
 def test_resources_are_made_at_the_same_time(tmp_path, creator):
