@@ -29,6 +29,18 @@ def allow(grant: Grant) -> Statement:
     return {"Effect": "Allow", "Action": list(grant["actions"]), "Resource": list(grant["resources"])}
 
 
+def refuse_plain_http(bucket_arn: pulumi.Input[str]) -> Statement:
+    """The statement in a bucket's policy that refuses plain http."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, pulumi.Output.concat(bucket_arn, "/*")],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def document(*statements: Statement) -> pulumi.Output[str]:
     """A policy document of these statements."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})

@@ -11,18 +11,19 @@ import json
 import sys
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import aws_lambda_powertools
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from components.openapi_parts import Answer, Json, Operation, json_of, ref
 from lambdas.forms import OneOfForms
 from lambdas.http import MAX_BODY_BYTES
 from lambdas.identity.models import Credentials, Tokens
 from lambdas.orders.access import DELETE_SCOPE
 from lambdas.orders.models import HIDDEN, Item, Move, NewOrder, Order, OrderKey, Replacement, Status
 from lambdas.orders.paging import ListQuery
+from lambdas.paging import Paged
 from lambdas.routes import ROUTES, Route
 
 VERSION = "1.0.0"
@@ -33,8 +34,6 @@ VIEWER_FILES = {
     for name in ("swagger-ui-bundle.min.js", "swagger-ui.min.css")
 }
 """Swagger UI, by where `api.html` looks for it: Powertools, which the lock file pins, carries a copy."""
-
-Json = dict[str, Any]
 
 DESCRIPTION = f"""Orders of a café, and the sign-in to them.
 
@@ -109,12 +108,12 @@ PROBLEMS = {
     HTTPStatus.BAD_REQUEST: ("Bad Request", "A part of the request is missing or wrong."),
     HTTPStatus.UNAUTHORIZED: ("Unauthorized", "The request needs a valid token in the header `Authorization`."),
     HTTPStatus.FORBIDDEN: ("Forbidden", "This token does not allow that."),
-    HTTPStatus.NOT_FOUND: ("Not Found", "There is no such order."),
+    HTTPStatus.NOT_FOUND: ("Not Found", "There is nothing of this name, or not for you."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("Method Not Allowed", "The path has no such method."),
-    HTTPStatus.CONFLICT: ("Conflict", "The order's state does not allow that."),
+    HTTPStatus.CONFLICT: ("Conflict", "The state that it is in does not allow that."),
     HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The order is not as `If-Match` expects it to be."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Content Too Large", "The body is too large."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Unsupported Media Type", "The body is not `application/json`."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Unsupported Media Type", "The body is of no kind that is taken here."),
     HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "There are too many requests. Try again in a moment."),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal Server Error", "Something went wrong on our side."),
 }
@@ -129,59 +128,38 @@ HEADERS = {
     "Authorization": "The access token, for clients that look for it here.",
     "ETag": "Names this state of the order; it goes into `If-Match` and `If-None-Match`.",
     "Link": 'The next page, as `<...>; rel="next"` (RFC 8288). The last page has none.',
-    "Location": "The order's path.",
+    "Location": "The path of what was made.",
     "Retry-After": "Seconds to wait.",
 }
 OPTIONAL_HEADERS = {"Link"}
 
 QUERY = {
-    "limit": "How many orders a page holds.",
-    "status": "Only orders in this status.",
+    "limit": "How many of them a page holds.",
+    "status": "Only those in this status.",
     "customer": "Only this customer's orders. A customer may name only themselves.",
     "cursor": "Where the page begins. It comes from a `Link`, and is not made by hand.",
 }
+QUERIES: dict[str, type[Paged]] = {"get_orders": ListQuery}
+"""What the query of a list may say, by the function that answers."""
+
+PATH_KEYS: dict[str, type[Struct]] = {"{customer}": OrderKey}
+"""What the parameters of a path look like, by what is in it."""
+
+TAGS = {"authenticate": "sign-in", "orders": "orders"}
+"""By the first segment of a path, what its operations are about."""
+
 CONDITIONS = {
     "If-Match": "Do it only if the order is still in the state with this `ETag`; otherwise it is a 412.",
     "If-None-Match": "Send the order only if it is no longer in the state with this `ETag`; otherwise it is a 304.",
 }
 
 
-class Answer(NamedTuple):
-    """An answer that is this operation's own."""
-
-    status: HTTPStatus
-    description: str
-    content: Json = {}  # noqa: RUF012  schemas by media type; nobody changes them
-    headers: tuple[str, ...] = ()
-
-
-class Operation(NamedTuple):
-    """What is to be said of a route beside what its row says."""
-
-    id: str
-    summary: str
-    description: str
-    answers: tuple[Answer, ...]
-    problems: tuple[HTTPStatus, ...] = ()
-    """Those that do not follow from the row."""
-    condition: str | None = None
-    """The header that makes the request a conditional one."""
-
-
-def _ref(schema: str) -> Json:
-    return {"$ref": f"#/components/schemas/{schema}"}
-
-
-def _json(schema: Json) -> Json:
-    return {"application/json": {"schema": schema}}
-
-
-ONE_ORDER = _json(_ref("Order"))
+ONE_ORDER = json_of(ref("Order"))
 LIST_OF_ORDERS = {
-    **_json({"type": "array", "items": _ref("Order")}),
+    **json_of({"type": "array", "items": ref("Order")}),
     "text/html": {"schema": {"type": "string", "description": "A `caffe-order-history-item` element for each order."}},
 }
-CHALLENGE = {"application/problem+json": {"schema": _ref("Challenge")}}
+CHALLENGE = {"application/problem+json": {"schema": ref("Challenge")}}
 
 ONE = "/orders/{customer}/{id}"
 OPERATIONS = {
@@ -191,7 +169,7 @@ OPERATIONS = {
         "Exchanges a user name and a password for tokens. A refresh token gives new ones, and the `session` of a "
         "challenge goes on with a new password or with a code.",
         (
-            Answer(HTTPStatus.OK, "The tokens.", _json(_ref("Tokens")), ("Authorization",)),
+            Answer(HTTPStatus.OK, "The tokens.", json_of(ref("Tokens")), ("Authorization",)),
             Answer(HTTPStatus.CONFLICT, "Signing in takes another step.", CHALLENGE),
         ),
         (HTTPStatus.UNAUTHORIZED,),
@@ -219,7 +197,7 @@ OPERATIONS = {
         "queueOrder",
         "Place an order later",
         "Answers at once and places the order within seconds, under the message's id and in the caller's own name.",
-        (Answer(HTTPStatus.ACCEPTED, "The order is in the queue.", _json(_ref("Queued"))),),
+        (Answer(HTTPStatus.ACCEPTED, "The order is in the queue.", json_of(ref("Queued"))),),
         (HTTPStatus.UNSUPPORTED_MEDIA_TYPE,),
     ),
     ("GET", ONE): Operation(
@@ -276,7 +254,7 @@ def document() -> Json:
         },
         # The site that publishes this has the API on its own origin.
         "servers": [{"url": "/{stage}", "variables": {"stage": {"default": "dev"}}}],
-        "tags": [{"name": "sign-in"}, {"name": "orders"}],
+        "tags": [{"name": name} for name in dict.fromkeys(TAGS.values())],
         "paths": paths,
         "components": {
             "schemas": _schemas(),
@@ -294,7 +272,8 @@ def text() -> str:
 
 def _path(path: str) -> Json:
     """What all operations of a path have in common."""
-    parameters = _parameters(OrderKey, "path", {}) if "{customer}" in path else []
+    keys = [key for part, key in PATH_KEYS.items() if part in path]
+    parameters = _parameters(keys[0], "path", {}) if keys else []
     return {"parameters": parameters} if parameters else {}
 
 
@@ -305,13 +284,13 @@ def _operation(route: Route) -> Json:
         "operationId": f"{said.id}Headers" if is_head else said.id,
         "summary": f"{said.summary}: the headers" if is_head else said.summary,
         "description": said.description,
-        "tags": ["sign-in" if route.access == "anyone" else "orders"],
+        "tags": [TAGS[route.path.split("/")[1]]],
         "responses": _responses(route, said),
     }
     if parameters := _own_parameters(route, said):
         operation["parameters"] = parameters
     if route.body:
-        content = {"schema": _ref(route.body.__name__), "example": EXAMPLE_BODIES[route.body]}
+        content = {"schema": ref(route.body.__name__), "example": EXAMPLE_BODIES[route.body]}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     if route.access != "anyone":
         operation["security"] = [{"token": [DELETE_SCOPE] if route.access == "delete-scope" else []}]
@@ -319,7 +298,7 @@ def _operation(route: Route) -> Json:
 
 
 def _own_parameters(route: Route, said: Operation) -> list[Json]:
-    query = _parameters(ListQuery, "query", QUERY) if route.function == "get_orders" else []
+    query = _parameters(QUERIES[route.function], "query", QUERY) if route.function and route.function in QUERIES else []
     if said.condition is None:
         return query
     condition = {"name": said.condition, "in": "header", "description": CONDITIONS[said.condition]}
@@ -346,8 +325,11 @@ def _problems(route: Route, said: Operation) -> set[HTTPStatus]:
         problems.add(HTTPStatus.UNAUTHORIZED)
     if route.body:
         problems |= {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
-    if "{customer}" in route.path:
-        problems |= {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+    if "{" in route.path:
+        problems.add(HTTPStatus.NOT_FOUND)
+    if "{" in route.path and route.access != "anyone":
+        # Somebody else's, or a segment that fits no pattern of the authorizer's policy: one with a new line in it.
+        problems.add(HTTPStatus.FORBIDDEN)
     if said.condition == "If-Match":
         problems.add(HTTPStatus.PRECONDITION_FAILED)
     return problems
@@ -370,7 +352,7 @@ def _answer(answer: Answer) -> Json:
 def _problem(status: HTTPStatus) -> Json:
     title, detail = PROBLEMS[status]
     example = {"type": "about:blank", "title": title, "status": int(status), "detail": detail}
-    content = {"application/problem+json": {"schema": _ref("Problem"), "example": example}}
+    content = {"application/problem+json": {"schema": ref("Problem"), "example": example}}
     response: Json = {"description": detail, "content": content}
     if status in PROBLEM_HEADERS:
         response["headers"] = _headers(PROBLEM_HEADERS[status])

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.addresses import Addresses, Origin
-from components.iam import Statement, document
+from components.iam import Statement, document, refuse_plain_http
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -158,18 +158,10 @@ class StaticSite(pulumi.ComponentResource):
             "Resource": objects,
             "Condition": {"StringEquals": {"AWS:SourceArn": distribution.arn}},
         }
-        refuse_plain_http: Statement = {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [self._bucket.arn, objects],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
         aws.s3.BucketPolicy(
             f"{self._name}-web-policy",
             bucket=self._bucket.bucket,
-            policy=document(read, *([refuse_plain_http] if tls_only else [])),
+            policy=document(read, *([refuse_plain_http(self._bucket.arn)] if tls_only else [])),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[ready]),
         )
 

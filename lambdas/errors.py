@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-Reason = Literal["invalid", "unauthorized", "forbidden", "missing", "conflict", "changed", "too_large", "throttled"]
+Reason = Literal[
+    "invalid", "unauthorized", "forbidden", "missing", "conflict", "changed", "too_large", "unsupported", "throttled"
+]
 
 
 class FieldError(dict[str, str]):

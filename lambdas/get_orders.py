@@ -3,14 +3,16 @@
 from msgspec import UNSET
 
 from lambdas.http import Request, Response, endpoint
-from lambdas.orders import html, paging
+from lambdas.orders import html
+from lambdas.orders.paging import ListQuery
+from lambdas.paging import next_link, parse
 from lambdas.services import orders
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """A page of orders: JSON, or an HTML fragment for those who ask for it."""
-    query = paging.parse(request.query())
+    query = parse(request.query(), ListQuery)
     page = orders().page(
         request.caller,
         customer=None if query.customer is UNSET else query.customer,
@@ -20,7 +22,7 @@ def handler(request: Request) -> Response:
     )
     headers = {"Vary": "Accept, Content-Type"}
     if page.next is not None:
-        headers["Link"] = paging.next_link(query, page.next)
+        headers["Link"] = next_link(query, page.next)
     if _wants_html(request):
         return Response(body=html.history(page.orders), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
     return Response(body=[order.public() for order in page.orders], headers=headers)

@@ -41,6 +41,7 @@ STATUS: dict[Reason, HTTPStatus] = {
     "conflict": HTTPStatus.CONFLICT,
     "changed": HTTPStatus.PRECONDITION_FAILED,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "throttled": HTTPStatus.TOO_MANY_REQUESTS,
 }
 
@@ -73,10 +74,13 @@ class Request:
         """A header's value by its name in any case, or nothing."""
         return self._headers.get(name.lower()) or ""
 
+    def parameter(self, name: str) -> str:
+        """A parameter of the path, decoded: a REST API hands its segments over as the client sent them."""
+        return unquote(self._event["pathParameters"][name])
+
     def order_key(self) -> tuple[str, str]:
         """The customer and the id of the order in the path. `Refusal` when no order could have such a key."""
-        # A REST API hands the segments of a path over as the client sent them.
-        parameters = {name: unquote(value) for name, value in self._event["pathParameters"].items()}
+        parameters = {name: self.parameter(name) for name in ("customer", "id")}
         try:
             key = msgspec.convert(parameters, OrderKey)
             key.customer.encode()
@@ -101,15 +105,15 @@ class Request:
         """The parameters of the query."""
         return dict(self._event.get("queryStringParameters") or {})
 
-    def body(self, type: type[Body]) -> Body:
-        """The JSON body. `Refusal` says which field is wrong, or that there is too much of it."""
+    def body(self, type: type[Body], limit: int = MAX_BODY_BYTES) -> Body:
+        """The JSON body of at most `limit` bytes. `Refusal` says which field is wrong, or that there is too much."""
         raw = (self._event.get("body") or "").encode("utf-8", "surrogatepass")
         try:
             content = base64.b64decode(raw, validate=True) if self._event.get("isBase64Encoded") else raw
         except binascii.Error as error:
             raise Refusal("invalid", f"The body is not base64: {error}.") from None
-        if len(content) > MAX_BODY_BYTES:
-            raise Refusal("too_large", f"The body has {len(content)} bytes; {MAX_BODY_BYTES} are allowed.")
+        if len(content) > limit:
+            raise Refusal("too_large", f"The body has {len(content)} bytes; {limit} are allowed.")
         return parse(content, type)
 
 

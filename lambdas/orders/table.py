@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import msgspec
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from lambdas.attribute_values import from_attributes, serialize, to_attributes
 from lambdas.errors import Refusal
 from lambdas.orders import keys
 from lambdas.orders.models import Order, Status
@@ -20,26 +20,14 @@ Request = dict[str, Any]
 CHANGED = "The order is no longer the one that you have seen. Look at it again."
 
 
-class _WholeNumbers(TypeDeserializer):
-    """DynamoDB's numbers as `int`: an order holds no others."""
-
-    def _deserialize_n(self, value: str) -> int:
-        return int(value)
-
-
-_serialize = TypeSerializer().serialize
-_deserialize = _WholeNumbers().deserialize
-
-
 def to_item(order: Order) -> Request:
     """An order and its index keys as attribute values."""
-    fields = {**msgspec.to_builtins(order), **keys.index_keys(order)}
-    return {name: _serialize(value) for name, value in fields.items()}
+    return to_attributes({**msgspec.to_builtins(order), **keys.index_keys(order)})
 
 
 def from_item(item: Mapping[str, Any]) -> Order:
     """The order in an item, also in one of a stream record's images."""
-    return msgspec.convert({name: _deserialize(value) for name, value in item.items()}, Order)
+    return msgspec.convert(from_attributes(item), Order)
 
 
 def key(customer: str, id: str) -> Request:
@@ -68,7 +56,7 @@ def update_request(
     if "status" in fields:
         fields |= keys.status_keys(customer, id, Status(str(fields["status"])))
     names = {f"#{n}": name for n, name in enumerate(fields)}
-    values = {f":{n}": _serialize(value) for n, value in enumerate(fields.values())}
+    values = {f":{n}": serialize(value) for n, value in enumerate(fields.values())}
     # A move that no status allows still has to tell a missing order from one that stays: no order has the status "".
     allowed = {f":when{n}": {"S": str(status)} for n, status in enumerate(sorted(when) or [""])}
     request: Request = {

@@ -14,6 +14,7 @@ DOMAIN = [
     "lambdas.identity.policy",
     "lambdas.identity.tokens",
     "lambdas.routes",
+    "lambdas.paging",
     *(
         f"lambdas.orders.{module}"
         for module in (

@@ -8,14 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from lambdas import paging
 from lambdas.errors import FieldError, Refusal
 from lambdas.orders.keys import position
 from lambdas.orders.models import Status
-from lambdas.orders.paging import ListQuery, next_link, parse
+from lambdas.orders.paging import ListQuery
+from lambdas.paging import next_link
 from tests.lambdas.builders import an_order
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
 IDS = st.text(string.ascii_letters + string.digits + "._-", min_size=1, max_size=64)
+
+
+def parse(query: dict[str, str]) -> ListQuery:
+    return paging.parse(query, ListQuery)
 
 
 def cursor_of(position: str) -> str:
@@ -137,7 +143,8 @@ def test_no_cursor_gives_more_than_a_position_or_a_refusal(cursor):
 )
 def test_the_link_asks_for_the_same_from_the_position_on(limit, status, customer, at, id, old):
     end = position(an_order(id, created_at=at))
-    before = ListQuery(limit, status, customer, cursor_of("1700000000000#7#0123abcd") if old else UNSET)
+    cursor = cursor_of("1700000000000#7#0123abcd") if old else UNSET
+    before = ListQuery(limit=limit, status=status, customer=customer, cursor=cursor)
 
     after = parse(query_of(next_link(before, end)))
 
