@@ -12,6 +12,7 @@ NOON = 1_700_000_000_000
 """A time in ms, as good as any other."""
 
 TABLE = "orders"
+PHOTOS_TABLE = "photos"
 METRICS_NAMESPACE = "cafe-test"
 METRICS_SERVICE = "a_function"
 RETENTION_DAYS = 30

@@ -13,11 +13,16 @@ from hypothesis import settings
 from moto import mock_aws
 
 from lambdas.http import logger
-from lambdas.orders.keys import INDEXES
+from lambdas.orders.keys import INDEXES, SHARD_TIME
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
-from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, RETENTION_DAYS, TABLE
-from tests.lambdas.fakes import FakeClock, FakeContext, FakeStore
+from lambdas.photos.filing import Filing
+from lambdas.photos.keys import QUOTA
+from lambdas.photos.quota import Quota
+from lambdas.photos.service import Photos
+from lambdas.photos.table import PhotosTable
+from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
+from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
 from tests.lambdas.pool import Pool
 
 # A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof.
@@ -48,7 +53,7 @@ def _metrics(monkeypatch):
 @pytest.fixture(scope="session")
 def clients():
     """A client for each service: they are slow to make, and moto does not mind when they are made."""
-    services = ("dynamodb", "sqs", "sns", "stepfunctions")
+    services = ("dynamodb", "s3", "sqs", "sns", "stepfunctions")
     return {service: boto3.client(service, region_name=REGION, **CREDENTIALS) for service in services}
 
 
@@ -130,6 +135,60 @@ def key_schema(partition: str, sort: str) -> list[dict[str, str]]:
 @pytest.fixture
 def table(dynamodb):
     return OrdersTable(TABLE, dynamodb)
+
+
+@pytest.fixture
+def photos_table(aws, clients):
+    """A table with the keys and the index of photos."""
+    client = OneAtATime(clients["dynamodb"])
+    client.create_table(
+        TableName=PHOTOS_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("userid", "id", SHARD_TIME.partition_key)
+        ],
+        KeySchema=key_schema("userid", "id"),
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": SHARD_TIME.name,
+                "KeySchema": key_schema(SHARD_TIME.partition_key, "id"),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return PhotosTable(PHOTOS_TABLE, client)
+
+
+@pytest.fixture
+def files():
+    return FakeFiles()
+
+
+@pytest.fixture
+def quota():
+    """Room for three photos."""
+    return Quota(3, 10_000)
+
+
+@pytest.fixture
+def photos(photos_table, files, quota, clock):
+    return Photos(photos_table, files, quota, clock)
+
+
+@pytest.fixture
+def filing(photos_table, files, quota, clock):
+    return Filing(photos_table, files, quota, clock)
+
+
+@pytest.fixture
+def left(photos_table, files, clients):
+    """What is in the bucket, and in the table but for what users keep in all."""
+
+    def look():
+        items = clients["dynamodb"].scan(TableName=PHOTOS_TABLE)["Items"]
+        return [*files.objects, *(item for item in items if item["id"]["S"] != QUOTA or item["count"]["N"] != "0")]
+
+    return look
 
 
 @pytest.fixture(scope="session")

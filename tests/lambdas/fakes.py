@@ -12,6 +12,7 @@ from lambdas.orders import keys
 from lambdas.orders.events import OrderPlaced, StatusChanged
 from lambdas.orders.models import Order, Status
 from lambdas.orders.store import Page
+from lambdas.photos.models import MAX_UPLOAD_BYTES, StoredPhoto, UploadForm
 
 MAX_CUSTOMER_BYTES = 2048
 MAX_ID_BYTES = 1024
@@ -119,6 +120,37 @@ class FakePayments:
         given_back = self.amounts.get(key, 0)
         self.amounts[key] = 0
         return given_back > 0
+
+
+class FakeFiles:
+    """The `Files` over a dict: objects by key and version."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.versions = 0
+
+    def put(self, key: str, content: bytes, _type: str = "") -> str:
+        self.versions += 1
+        version = f"version-{self.versions}"
+        self.objects[key, version] = content
+        return version
+
+    def get(self, key: str, version: str) -> bytes:
+        content = self.objects[key, version]
+        if len(content) > MAX_UPLOAD_BYTES:
+            raise Refusal("too_large", "The file is too large.")
+        return content
+
+    def delete(self, key: str, version: str) -> None:
+        self.objects.pop((key, version), None)
+
+    def upload_form(self, key: str, content_type: str) -> UploadForm:
+        fields = {"key": key, "Content-Type": content_type}
+        return UploadForm(bucket="photos", url="https://bucket.test/", fields=fields)
+
+    def address(self, photo: StoredPhoto) -> str:
+        assert (photo.key, photo.version) in self.objects
+        return f"https://bucket.test/{photo.key}?versionId={photo.version}"
 
 
 class OneAtATime:

@@ -16,6 +16,11 @@ DOMAIN = [
     "lambdas.routes",
     "lambdas.paging",
     *(
+        f"lambdas.photos.{module}"
+        for module in ("arrivals", "ends", "filing", "forms", "keys", "models", "paging", "pictures", "quota")
+    ),
+    *(f"lambdas.photos.{module}" for module in ("service", "store")),
+    *(
         f"lambdas.orders.{module}"
         for module in (
             "access",

@@ -1,0 +1,1 @@
+"""Photos: who keeps which, how much of them, and what counts as one."""

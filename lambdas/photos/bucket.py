@@ -1,0 +1,69 @@
+"""Pictures in S3."""
+
+from typing import TYPE_CHECKING, Literal
+
+import boto3
+from botocore.config import Config
+
+from lambdas.errors import Refusal
+from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, StoredPhoto, UploadForm
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+ADDRESS_SECONDS = 300
+"""How long an address or a form is good for."""
+
+
+class PhotosBucket:
+    """The `Files` in a versioned bucket; `path_style` says whether its name stands in the path instead of the host."""
+
+    def __init__(self, name: str, *, path_style: bool, client: "S3Client | None" = None) -> None:
+        self._name = name
+        # Without a version of signatures, addresses would be signed in the old way in some regions.
+        addressing: Literal["path", "virtual"] = "path" if path_style else "virtual"
+        config = Config(signature_version="s3v4", s3={"addressing_style": addressing})
+        self._client = client or boto3.client("s3", config=config)
+
+    def put(self, key: str, content: bytes, content_type: ContentType) -> str:
+        """See `Files.put`."""
+        answer = self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=content_type)
+        return answer["VersionId"]
+
+    def get(self, key: str, version: str) -> bytes:
+        """See `Files.get`."""
+        answer = self._client.get_object(Bucket=self._name, Key=key, VersionId=version)
+        with answer["Body"] as body:
+            if answer["ContentLength"] > MAX_UPLOAD_BYTES:
+                detail = f"The file has {answer['ContentLength']:,} bytes; {MAX_UPLOAD_BYTES:,} are allowed."
+                raise Refusal("too_large", detail)
+            return body.read()
+
+    def delete(self, key: str, version: str) -> None:
+        """See `Files.delete`."""
+        self._client.delete_object(Bucket=self._name, Key=key, VersionId=version)
+
+    def upload_form(self, key: str, content_type: ContentType) -> UploadForm:
+        """See `Files.upload_form`. The bucket takes nothing else under it: no other key, no other type, no larger
+        file."""
+        form = self._client.generate_presigned_post(
+            self._name,
+            key,
+            Fields={"Content-Type": content_type},
+            Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, MAX_UPLOAD_BYTES]],
+            ExpiresIn=ADDRESS_SECONDS,
+        )
+        return UploadForm(bucket=self._name, url=form["url"], fields=form["fields"])
+
+    def address(self, photo: StoredPhoto) -> str:
+        """See `Files.address`. It says what the picture is, whatever whoever uploaded it said."""
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._name,
+                "Key": photo.key,
+                "VersionId": photo.version,
+                "ResponseContentType": photo.content_type,
+            },
+            ExpiresIn=ADDRESS_SECONDS,
+        )

@@ -1,0 +1,39 @@
+"""A picture as text, as forms have it."""
+
+import base64
+import binascii
+import re
+
+from lambdas.errors import FieldError, Refusal
+from lambdas.photos.models import MAX_FORM_BYTES
+
+DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
+"""How a data URL with base64 begins (RFC 2397). What it says about its content is not believed, so it is not read."""
+
+MAX_ENCODED = (MAX_FORM_BYTES + 2) // 3 * 4
+"""What the largest photo has as base64."""
+
+
+def decode(text: str) -> bytes:
+    """The bytes of base64, plain or in a data URL. `Refusal` when it is none, has nothing in it, or too much."""
+    prefix = DATA_URL.match(text)
+    encoded = text[prefix.end() :] if prefix else text
+    if len(encoded) > MAX_ENCODED:
+        raise _too_large(f"at least {len(encoded) // 4 * 3 - 2:,}")
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _wrong(f"not base64: {error}") from None
+    if not content:
+        raise _wrong("empty")
+    if len(content) > MAX_FORM_BYTES:
+        raise _too_large(f"{len(content):,}")
+    return content
+
+
+def _wrong(problem: str) -> Refusal:
+    return Refusal("invalid", "The body is not as it should be.", errors=[FieldError("photo", problem)])
+
+
+def _too_large(size: str) -> Refusal:
+    return Refusal("too_large", f"`photo` has {size} bytes; {MAX_FORM_BYTES:,} are allowed.")

@@ -1,0 +1,210 @@
+"""Photos in DynamoDB. Requests are built by pure functions; `PhotosTable` sends them."""
+
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+import msgspec
+
+from lambdas.attribute_values import from_attributes, to_attributes
+from lambdas.errors import Refusal
+from lambdas.orders.keys import SHARD_TIME, SHARDS
+from lambdas.photos import keys
+from lambdas.photos.models import Reservation, StoredPhoto
+from lambdas.photos.quota import Quota, Usage
+from lambdas.photos.store import Page
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+Request = dict[str, Any]
+Answer = TypeVar("Answer")
+
+ATTEMPTS = 12
+LONGEST_PAUSE_SECONDS = 0.5
+"""How often something is tried that others are at as well, and the longest pause in between: some three seconds in all,
+while a transaction takes a few ms."""
+
+
+def photo_key(userid: str, id: str) -> Request:
+    """The primary key of a photo."""
+    return to_attributes({"userid": userid, "id": id})
+
+
+def quota_key(userid: str) -> Request:
+    """The primary key of what a user keeps."""
+    return photo_key(userid, keys.QUOTA)
+
+
+def reservation_key(id: str) -> Request:
+    """The primary key of a reservation."""
+    return photo_key(f"{keys.RESERVATION}#{id}", keys.RESERVATION)
+
+
+def reservation_item(reservation: Reservation) -> Request:
+    """A pending reservation. The table forgets it when it has expired."""
+    fields = {"owner": reservation.owner, "status": "pending", "_expireOn": reservation.expire_on}
+    return {**reservation_key(reservation.id), **to_attributes(fields)}
+
+
+def photo_item(photo: StoredPhoto) -> Request:
+    """A photo with the key of its index."""
+    return to_attributes({**msgspec.to_builtins(photo), SHARD_TIME.partition_key: keys.shard(photo.id)})
+
+
+def fulfil(photo: StoredPhoto) -> Request:
+    """The update of a pending reservation into that of a photo: from now on it stays."""
+    return {
+        "Key": reservation_key(photo.id),
+        "UpdateExpression": "SET #status = :stored, #version = :version REMOVE #expireOn",
+        "ConditionExpression": "#status = :pending",
+        "ExpressionAttributeNames": {"#status": "status", "#version": "_version", "#expireOn": "_expireOn"},
+        "ExpressionAttributeValues": to_attributes(
+            {":pending": "pending", ":stored": "stored", ":version": photo.version}
+        ),
+    }
+
+
+def count(photo: StoredPhoto, quota: Quota | None = None) -> Request:
+    """The update of what a user keeps: a photo more, within `quota`; without one, a photo less."""
+    sign = 1 if quota else -1
+    request: Request = {
+        "Key": quota_key(photo.userid),
+        "UpdateExpression": "ADD #count :count, #bytes :bytes",
+        "ExpressionAttributeNames": {"#count": "count", "#bytes": "bytes"},
+        "ExpressionAttributeValues": to_attributes({":count": sign, ":bytes": sign * photo.size}),
+    }
+    if quota:
+        room = {":count_before": quota.count - 1, ":bytes_before": quota.bytes - photo.size}
+        request["ConditionExpression"] = (
+            "attribute_not_exists(#count) OR (#count <= :count_before AND #bytes <= :bytes_before)"
+        )
+        request["ExpressionAttributeValues"] |= to_attributes(room)
+    return request
+
+
+class PhotosTable:
+    """The `Store` over a DynamoDB table with the keys of `lambdas.photos.keys`."""
+
+    def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
+        self._name = name
+        self._client = client or boto3.client("dynamodb")
+
+    def usage(self, userid: str) -> Usage:
+        """See `Store.usage`."""
+        fields = self._get(quota_key(userid)) or {}
+        return Usage(fields.get("count", 0), fields.get("bytes", 0))
+
+    def reserve(self, reservation: Reservation) -> None:
+        """See `Store.reserve`."""
+        self._client.put_item(TableName=self._name, Item=reservation_item(reservation))
+
+    def reservation(self, id: str) -> Reservation | None:
+        """See `Store.reservation`."""
+        fields = self._get(reservation_key(id))
+        return msgspec.convert({**fields, "id": id}, Reservation) if fields else None
+
+    def release(self, reservation: Reservation) -> None:
+        """See `Store.release`."""
+        # Otherwise it is gone, or there is a photo.
+        with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
+            self._retried(
+                lambda: self._client.delete_item(
+                    TableName=self._name,
+                    Key=reservation_key(reservation.id),
+                    ConditionExpression="#status = :pending",
+                    ExpressionAttributeNames={"#status": "status"},
+                    ExpressionAttributeValues=to_attributes({":pending": "pending"}),
+                )
+            )
+
+    def file(self, photo: StoredPhoto, quota: Quota) -> None:
+        """See `Store.file`."""
+        if not quota.has_room(Usage(), photo.size):
+            raise quota.exceeded(photo.size)  # who keeps nothing yet has no counter that could say so
+        put = {"Item": photo_item(photo)}
+        failed = self._transact({"Update": fulfil(photo)}, {"Put": put}, {"Update": count(photo, quota)})
+        if failed[0]:
+            reservation = self.reservation(photo.id)
+            if reservation is None or reservation.version != photo.version:
+                raise Refusal("missing", "Nobody has reserved this, or another photo came first.")
+        elif failed[2]:
+            raise quota.exceeded(photo.size)
+
+    def get(self, userid: str, id: str) -> StoredPhoto | None:
+        """See `Store.get`."""
+        fields = self._get(photo_key(userid, id))
+        return msgspec.convert(fields, StoredPhoto) if fields else None
+
+    def delete(self, photo: StoredPhoto) -> bool:
+        """See `Store.delete`."""
+        there = {"Key": photo_key(photo.userid, photo.id), "ConditionExpression": "attribute_exists(id)"}
+        reserved = {"Key": reservation_key(photo.id)}
+        failed = self._transact({"Delete": there}, {"Delete": reserved}, {"Update": count(photo)})
+        return not failed[0]
+
+    def page(self, userid: str | None, limit: int, after: str | None) -> Page:
+        """See `Store.page`. One query; over everyone's photos one a shard."""
+        if userid is not None:
+            found = self._query("userid", userid, limit + 1, after)
+        else:
+            found = [
+                photo
+                for shard in SHARDS
+                for photo in self._query(SHARD_TIME.partition_key, shard, limit + 1, after, IndexName=SHARD_TIME.name)
+            ]
+        found.sort(key=lambda photo: photo.id, reverse=True)
+        page = found[:limit]
+        return Page(page, page[-1].id if len(found) > limit else None)
+
+    def _get(self, key: Request) -> dict[str, Any] | None:
+        """The fields of an item. Consistent: what was written is seen."""
+        answer = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True)
+        return from_attributes(answer["Item"]) if "Item" in answer else None
+
+    def _query(self, attribute: str, partition: str, limit: int, after: str | None, **index: Any) -> list[StoredPhoto]:
+        """Up to `limit` photos of a partition: so few that they always fit into one answer of 1 MB."""
+        answer = self._client.query(
+            TableName=self._name,
+            KeyConditionExpression="#partition = :partition AND #id < :after",
+            ExpressionAttributeNames={"#partition": attribute, "#id": "id"},
+            ExpressionAttributeValues=to_attributes({":partition": partition, ":after": after or keys.AFTER_ALL}),
+            ScanIndexForward=False,
+            Limit=limit,
+            **index,
+        )
+        return [msgspec.convert(from_attributes(item), StoredPhoto) for item in answer["Items"]]
+
+    def _transact(self, *writes: Request) -> list[bool]:
+        """Carry out all writes or none; which of their conditions do not hold, in their order."""
+        items: Any = [{kind: {"TableName": self._name, **write}} for action in writes for kind, write in action.items()]
+        try:
+            self._retried(lambda: self._client.transact_write_items(TransactItems=items))
+        except self._client.exceptions.TransactionCanceledException as error:
+            codes = [reason["Code"] for reason in error.response["CancellationReasons"]]
+            return [code == "ConditionalCheckFailed" for code in codes]
+        return [False] * len(writes)
+
+    def _retried(self, write: Callable[[], Answer]) -> Answer:
+        """Try a write again while others are at the same items. `Refusal` (`throttled`) when that does not end."""
+        busy: Any = (
+            self._client.exceptions.TransactionCanceledException,
+            self._client.exceptions.TransactionConflictException,
+        )
+        for attempt in range(ATTEMPTS):
+            try:
+                return write()
+            except busy as error:
+                if not _is_busy(error):
+                    raise
+                time.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)))  # noqa: S311  a pause
+        raise Refusal("throttled", "Too much happens at once. Try again in a moment.")
+
+
+def _is_busy(error: Any) -> bool:
+    """Whether a write failed for no other reason than that others were at it, or that there was too much to do."""
+    codes = {reason["Code"] for reason in error.response.get("CancellationReasons", [{"Code": "TransactionConflict"}])}
+    return not codes & {"ConditionalCheckFailed", "ValidationError"}

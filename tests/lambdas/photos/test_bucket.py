@@ -1,0 +1,85 @@
+import base64
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.photos import bucket
+from lambdas.photos.bucket import PhotosBucket
+from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType
+from tests.lambdas.conftest import REGION
+from tests.lambdas.photos.builders import a_photo
+
+
+@pytest.fixture
+def files(aws, clients):
+    s3 = clients["s3"]
+    s3.create_bucket(Bucket="photos", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    return PhotosBucket("photos", path_style=False, client=s3)
+
+
+def test_an_object_is_known_by_its_version(files):
+    first = files.put("uploads/ann/1", b"one", ContentType.PNG)
+    second = files.put("uploads/ann/1", b"two", ContentType.PNG)
+
+    assert (files.get("uploads/ann/1", first), files.get("uploads/ann/1", second)) == (b"one", b"two")
+
+
+def test_a_version_goes_for_good_and_no_other_with_it(files, clients):
+    first = files.put("k", b"one", ContentType.PNG)
+    second = files.put("k", b"two", ContentType.PNG)
+
+    files.delete("k", second)
+    files.delete("k", second)
+
+    assert files.get("k", first) == b"one"
+    [left] = clients["s3"].list_object_versions(Bucket="photos")["Versions"]
+    assert left["VersionId"] == first
+
+
+def test_what_is_too_large_is_not_read(files, monkeypatch):
+    monkeypatch.setattr(bucket, "MAX_UPLOAD_BYTES", 2)
+
+    with pytest.raises(Refusal, match="3 bytes; 2 are allowed") as refused:
+        files.get("k", files.put("k", b"one", ContentType.PNG))
+
+    assert refused.value.reason == "too_large"
+
+
+def test_the_form_allows_one_key_one_type_and_no_more_than_20_mb(files):
+    form = files.upload_form("uploads/ann/1", ContentType.GIF)
+    policy = json.loads(base64.b64decode(form.fields["policy"]))
+
+    assert form.bucket == "photos"
+    assert form.fields["key"] == "uploads/ann/1"
+    assert {"key": "uploads/ann/1"} in policy["conditions"]
+    assert {"Content-Type": "image/gif"} in policy["conditions"]
+    assert ["content-length-range", 1, MAX_UPLOAD_BYTES] in policy["conditions"]
+
+
+@pytest.mark.parametrize(
+    ("path_style", "url"),
+    [
+        (False, f"https://photos.s3.{REGION}.amazonaws.com/uploads/ann/"),
+        (True, f"https://s3.{REGION}.amazonaws.com/photos/uploads/ann/"),
+    ],
+)
+def test_an_address_is_one_versions_and_says_what_it_is(path_style, url):
+    files = PhotosBucket("photos", path_style=path_style)
+    address = files.address(a_photo())
+    query = parse_qs(urlsplit(address).query)
+
+    assert address.startswith(url)
+    assert query["versionId"] == ["version-1"]
+    assert query["response-content-type"] == ["image/png"]
+    assert query["X-Amz-Expires"] == ["300"]
+    assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+
+
+def test_a_form_goes_to_the_buckets_own_region():
+    url = PhotosBucket("photos", path_style=False).upload_form("k", ContentType.PNG).url
+
+    assert url.removesuffix("/") == f"https://photos.s3.{boto3.session.Session().region_name}.amazonaws.com"

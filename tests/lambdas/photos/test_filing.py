@@ -1,0 +1,276 @@
+import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.photos import keys
+from lambdas.photos.arrivals import Arrival
+from lambdas.photos.filing import Filing
+from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, NewUpload, PhotoForm
+from lambdas.photos.quota import Quota, Usage
+from tests.lambdas.builders import ANN, BOB, SAM
+from tests.lambdas.photos.builders import photo_id
+from tests.lambdas.photos.files import HTML, encoded, picture
+
+PICTURE = picture("PNG")
+PNG = NewUpload(content_type=ContentType.PNG, size=100)
+
+
+@pytest.fixture
+def upload(photos, files):
+    """Reserve an id, and put something where it goes."""
+
+    def put(content=PICTURE, place="uploads/ann", caller=ANN):
+        reserved = photos.reserve(caller, PNG)
+        key = f"{place}/{reserved.id}"
+        return Arrival(key, files.put(key, content))
+
+    return put
+
+
+def reason(call, *arguments):
+    with pytest.raises(Refusal) as refused:
+        call(*arguments)
+    return refused.value.reason
+
+
+def form(content=PICTURE, userid="ann"):
+    return PhotoForm(userid=userid, photo=encoded(content))
+
+
+def test_a_form_becomes_a_photo(filing, files, photos_table, clock):
+    photo = filing.create(ANN, form())
+
+    assert (photo.userid, photo.key) == ("ann", f"uploads/ann/{photo.id}")
+    assert (photo.content_type, photo.size) == ("image/png", len(PICTURE))
+    assert photo.sha256 == hashlib.sha256(PICTURE).hexdigest()
+    assert photo.created_at == clock.now
+    assert files.objects == {(photo.key, photo.version): PICTURE}
+    assert photos_table.get("ann", photo.id) == photo
+
+
+@pytest.mark.parametrize("caller", [BOB, SAM])
+def test_nobody_sends_a_form_for_somebody_else(filing, caller, left):
+    assert reason(filing.create, caller, form()) == "forbidden"
+    assert left() == []
+
+
+def test_a_form_without_room_leaves_nothing(filing, files, left):
+    for _ in range(3):
+        filing.create(ANN, form())
+    before = left()
+
+    assert reason(filing.create, ANN, form()) == "conflict"
+    assert left() == before
+
+
+def test_a_form_that_lost_the_race_for_the_last_room_leaves_nothing(filing, photos_table, left, monkeypatch):
+    monkeypatch.setattr(photos_table, "usage", lambda userid: Usage())
+    for _ in range(3):
+        filing.create(ANN, form())
+    before = len(left())
+
+    assert reason(filing.create, ANN, form()) == "conflict"
+    assert len(left()) == before
+
+
+@pytest.mark.parametrize("place", ["uploads/ann", "identities/us-east-1:0f"])
+def test_an_upload_becomes_a_photo(filing, upload, photos, place):
+    arrival = upload(place=place)
+    photo = filing.arrive(arrival)
+
+    assert (photo.key, photo.version, photo.userid) == (arrival.key, arrival.version, "ann")
+    assert photos.get(ANN, photo.id)[0] == photo
+
+
+def test_what_it_really_is_counts(filing, upload):
+    content = picture("JPEG", (50, 50))
+    photo = filing.arrive(upload(content))
+
+    assert (photo.content_type, photo.size) == ("image/jpeg", len(content))
+
+
+def test_an_event_that_comes_again_changes_nothing(filing, upload, photos_table, left):
+    arrival = upload()
+    filing.arrive(arrival)
+    before = left()
+
+    assert filing.arrive(arrival) is None
+    assert left() == before
+    assert photos_table.usage("ann") == Usage(1, len(PICTURE))
+
+
+def test_the_event_of_a_form_changes_nothing(filing, left):
+    photo = filing.create(ANN, form())
+    before = left()
+
+    assert filing.arrive(Arrival(photo.key, photo.version)) is None
+    assert left() == before
+
+
+def test_an_event_completes_a_form_that_ended_halfway(filing, files, photos_table, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(photos_table, "file", lambda photo, quota: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            filing.create(ANN, form())
+    [(key, version)] = files.objects
+
+    assert photos_table.get("ann", filing.arrive(Arrival(key, version)).id)
+
+
+@pytest.mark.parametrize("content", [HTML, b"", PICTURE + HTML, PICTURE[:-1], bytes(MAX_UPLOAD_BYTES + 1)])
+def test_what_is_no_photo_is_thrown_away_with_its_reservation(filing, upload, left, content):
+    arrival = upload(content)
+
+    assert reason(filing.arrive, arrival) in ("unsupported", "too_large")
+    assert left() == []
+    assert reason(filing.arrive, arrival) == "missing"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"uploads/ann/{photo_id()}",
+        f"identities/us-east-1:0f/{photo_id()}",
+        "uploads/ann/anything",
+        "identities/us-east-1:0f/a/b/c.png",
+        "uploads/ann/quota",
+        "uploads/ann/reservation",
+    ],
+)
+def test_what_nobody_has_reserved_is_thrown_away(filing, files, left, key):
+    assert reason(filing.arrive, Arrival(key, files.put(key, PICTURE))) == "missing"
+    assert left() == []
+
+
+def test_an_object_in_somebody_elses_place_is_thrown_away(filing, upload, files, photos_table):
+    arrival = upload(place="uploads/bob")
+
+    assert reason(filing.arrive, arrival) == "missing"
+    assert files.objects == {}
+    assert photos_table.reservation(keys.reserved_id(arrival.key)).version is None
+
+
+def test_what_comes_after_a_day_is_thrown_away(filing, upload, files, clock):
+    arrival = upload()
+    clock.pass_ms(24 * 3600 * 1000)
+
+    assert reason(filing.arrive, arrival) == "missing"
+    assert files.objects == {}
+
+
+def test_a_second_object_does_not_take_the_place_of_the_photo(filing, upload, files, photos):
+    first = upload()
+    filing.arrive(first)
+    second = Arrival(first.key, files.put(first.key, picture("GIF")))
+
+    assert reason(filing.arrive, second) == "missing"
+    assert files.objects.keys() == {tuple(first)}
+    [photo] = photos.page(ANN, None, 25, None)[0].photos
+    assert photo.version == first.version
+
+
+def test_of_two_objects_one_becomes_the_photo_whichever_event_comes_first(filing, upload, files, photos):
+    first = upload()
+    second = Arrival(first.key, files.put(first.key, picture("GIF")))
+
+    filing.arrive(second)
+    assert reason(filing.arrive, first) == "missing"
+
+    assert photos.get(ANN, keys.reserved_id(first.key))[0].version == second.version
+    assert files.objects.keys() == {tuple(second)}
+
+
+def test_an_upload_without_room_is_thrown_away(filing, upload, left, photos_table):
+    arrivals = [upload() for _ in range(4)]
+    for arrival in arrivals[:3]:
+        filing.arrive(arrival)
+    before = len(left())
+
+    assert reason(filing.arrive, arrivals[3]) == "conflict"
+    assert len(left()) == before - 2
+    assert photos_table.usage("ann").count == 3
+
+
+def test_a_photo_that_was_deleted_does_not_come_back(filing, upload, photos, left):
+    arrival = upload()
+    photos.delete(ANN, filing.arrive(arrival).id)
+
+    assert reason(filing.arrive, arrival) == "missing"
+    assert left() == []
+
+
+def test_what_is_busy_is_kept_for_another_time(filing, upload, photos_table, left, monkeypatch):
+    arrival = upload()
+    before = left()
+
+    def busy(photo, quota):
+        raise Refusal("throttled", "Too much happens at once.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(photos_table, "file", busy)
+        assert reason(filing.arrive, arrival) == "throttled"
+        assert left() == before
+    assert filing.arrive(arrival)
+
+
+def test_a_form_that_is_too_busy_leaves_nothing(filing, photos_table, left, monkeypatch):
+    def busy(photo, quota):
+        raise Refusal("throttled", "Too much happens at once.")
+
+    monkeypatch.setattr(photos_table, "file", busy)
+
+    # The client sends it again, and would have it twice.
+    assert reason(filing.create, ANN, form()) == "throttled"
+    assert left() == []
+
+
+def test_what_somebody_else_has_filed_meanwhile_is_not_thrown_away(filing, photos_table, files, monkeypatch):
+    file = photos_table.file
+
+    def too_late(photo, quota):
+        file(photo, quota)
+        raise Refusal("conflict", "There is no room.")
+
+    monkeypatch.setattr(photos_table, "file", too_late)
+    photo = filing.create(ANN, form())
+
+    assert photos_table.get("ann", photo.id) == photo
+    assert len(files.objects) == 1
+
+
+def test_one_event_that_comes_sixteen_times_at_once_makes_one_photo(filing, upload, photos_table, files):
+    arrival = upload()
+    start = threading.Barrier(16)
+
+    def arrive(_):
+        start.wait()
+        return filing.arrive(arrival)
+
+    with ThreadPoolExecutor(16) as workers:
+        list(workers.map(arrive, range(16)))
+
+    assert photos_table.usage("ann") == Usage(1, len(PICTURE))
+    assert len(files.objects) == 1
+
+
+def test_sixteen_at_once_never_exceed_the_quota(photos_table, files, clock):
+    filing = Filing(photos_table, files, Quota(5, 10**6), clock)
+    start = threading.Barrier(16)
+
+    def create(_):
+        start.wait()
+        try:
+            filing.create(ANN, form())
+        except Refusal as refusal:
+            return refusal.reason
+        return "kept"
+
+    with ThreadPoolExecutor(16) as workers:
+        outcomes = list(workers.map(create, range(16)))
+
+    assert sorted(outcomes) == ["conflict"] * 11 + ["kept"] * 5
+    assert len(files.objects) == len(photos_table.page("ann", 100, None).photos) == 5
+    assert photos_table.usage("ann") == Usage(5, 5 * len(PICTURE))

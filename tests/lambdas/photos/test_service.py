@@ -1,0 +1,116 @@
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.photos.models import ContentType, NewUpload
+from lambdas.photos.quota import Quota
+from lambdas.photos.service import RESERVED_SECONDS
+from tests.lambdas.builders import ANN, BOB, SAM
+from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
+
+PNG = NewUpload(content_type=ContentType.PNG, size=100)
+
+
+@pytest.fixture
+def keep(photos_table, files):
+    """Put a photo where it belongs."""
+
+    def put(n=1, userid="ann", size=100):
+        photo = a_photo(n, userid, size=size)
+        photo.version = files.put(photo.key, b"x" * size)
+        photos_table.reserve(a_reservation(photo))
+        photos_table.file(photo, Quota(100, 10**9))
+        return photo
+
+    return put
+
+
+def reason(call):
+    with pytest.raises(Refusal) as refused:
+        call()
+    return refused.value.reason
+
+
+def test_a_reservation_says_how_to_upload(photos, photos_table, clock):
+    upload = photos.reserve(ANN, PNG)
+
+    assert upload.key == f"uploads/ann/{upload.id}"
+    assert (upload.bucket, upload.fields["key"], upload.fields["Content-Type"]) == ("photos", upload.key, "image/png")
+    reservation = photos_table.reservation(upload.id)
+    assert (reservation.owner, reservation.version) == ("ann", None)
+    assert reservation.expire_on == clock.now // 1000 + RESERVED_SECONDS
+
+
+@pytest.mark.parametrize("sizes", [[10, 10, 10], [9_901], [9_000, 901]])
+def test_nothing_is_reserved_without_room(photos, keep, sizes, left):
+    for n, size in enumerate(sizes):
+        keep(n, size=size)
+    before = left()
+
+    assert reason(lambda: photos.reserve(ANN, PNG)) == "conflict"
+    assert left() == before
+    assert photos.reserve(BOB, PNG)
+
+
+def test_ones_own_photo(photos, keep):
+    photo = keep()
+
+    assert photos.get(ANN, photo.id) == (photo, f"https://bucket.test/{photo.key}?versionId={photo.version}")
+
+
+def test_a_strangers_photo_is_not_there(photos, keep, left):
+    photo = keep()
+
+    assert reason(lambda: photos.get(BOB, photo.id)) == "missing"
+    assert reason(lambda: photos.delete(BOB, photo.id)) == "missing"
+    assert len(left()) == 4
+
+
+def test_staff_see_everyones(photos, keep):
+    photo = keep()
+
+    assert photos.get(SAM, photo.id)[0] == photo
+    photos.delete(SAM, photo.id)
+    assert reason(lambda: photos.get(ANN, photo.id)) == "missing"
+
+
+@pytest.mark.parametrize("caller", [ANN, SAM])
+def test_a_reservation_is_no_photo(photos, caller):
+    upload = photos.reserve(ANN, PNG)
+
+    assert reason(lambda: photos.get(caller, upload.id)) == "missing"
+    assert reason(lambda: photos.delete(caller, upload.id)) == "missing"
+    assert photos.page(ANN, None, 25, None)[0].photos == []
+
+
+def test_lists(photos, keep):
+    keep(1), keep(2, "bob"), keep(3)
+
+    def ids(caller, userid=None):
+        page, urls = photos.page(caller, userid, 25, None)
+        assert len(urls) == len(page.photos)
+        return [photo.id for photo in page.photos]
+
+    assert ids(ANN) == ids(ANN, "ann") == ids(SAM, "ann") == [photo_id(3), photo_id(1)]
+    assert ids(SAM) == [photo_id(3), photo_id(2), photo_id(1)]
+    assert ids(SAM, "nobody") == []
+    assert reason(lambda: photos.page(ANN, "bob", 25, None)) == "forbidden"
+
+
+def test_deleting_removes_everything_and_gives_back(photos, photos_table, keep, left):
+    keep(1)
+    photos.delete(ANN, photo_id(1))
+
+    assert left() == []
+    assert reason(lambda: photos.delete(ANN, photo_id(1))) == "missing"
+    assert photos_table.usage("ann").bytes == 0
+
+
+def test_what_could_not_be_deleted_can_be_asked_for_again(photos, photos_table, keep, left, monkeypatch):
+    keep(1)
+    with monkeypatch.context() as broken:
+        broken.setattr(photos_table, "delete", lambda photo: pytest.fail("no table"))
+        with pytest.raises(pytest.fail.Exception):
+            photos.delete(ANN, photo_id(1))
+
+    photos.delete(ANN, photo_id(1))
+    assert left() == []

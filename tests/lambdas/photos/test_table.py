@@ -1,0 +1,221 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.errors import Refusal
+from lambdas.photos import table
+from lambdas.photos.quota import Quota, Usage
+from lambdas.photos.table import PhotosTable
+from tests.lambdas.builders import PHOTOS_TABLE
+from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
+
+ROOM = Quota(100, 1_000_000)
+
+
+@pytest.fixture
+def store(photos_table):
+    return photos_table
+
+
+def filed(store, *photos, quota=ROOM):
+    for photo in photos:
+        store.reserve(a_reservation(photo))
+        store.file(photo, quota)
+
+
+def test_a_photo_comes_back_as_it_went(store):
+    filed(store, a_photo())
+
+    assert store.get("ann", photo_id()) == a_photo()
+    assert store.get("bob", photo_id()) is None
+    assert store.usage("ann") == Usage(1, 100)
+
+
+def test_a_reservation_is_pending_until_there_is_a_photo(store):
+    store.reserve(a_reservation(a_photo()))
+    assert store.reservation(photo_id()) == a_reservation(a_photo())
+
+    store.file(a_photo(), ROOM)
+    fulfilled = store.reservation(photo_id())
+    assert (fulfilled.owner, fulfilled.version, fulfilled.expire_on) == ("ann", "version-1", 0)
+
+
+def test_what_is_fulfilled_does_not_expire(store, clients):
+    filed(store, a_photo())
+
+    key = table.reservation_key(photo_id())
+    assert "_expireOn" not in clients["dynamodb"].get_item(TableName=PHOTOS_TABLE, Key=key)["Item"]
+
+
+def test_filing_again_changes_nothing(store):
+    filed(store, a_photo())
+    store.file(a_photo(), ROOM)
+
+    assert store.usage("ann") == Usage(1, 100)
+
+
+def test_filing_again_changes_nothing_when_there_is_no_more_room(store):
+    filed(store, a_photo(), quota=Quota(1, 100))
+    store.file(a_photo(), Quota(1, 100))
+
+    assert store.usage("ann") == Usage(1, 100)
+
+
+@pytest.mark.parametrize("reserved", [True, False])
+def test_one_reservation_makes_one_photo(store, reserved):
+    if reserved:
+        filed(store, a_photo())
+
+    with pytest.raises(Refusal) as refused:
+        store.file(a_photo(version="another", size=7), ROOM)
+
+    assert refused.value.reason == "missing"
+    assert store.usage("ann") == Usage(1, 100) if reserved else Usage()
+
+
+@pytest.mark.parametrize("quota", [Quota(2, 1_000_000), Quota(100, 299), Quota(2, 200)])
+def test_above_the_quota_nothing_is_written(store, quota):
+    filed(store, a_photo(1), a_photo(2), quota=quota)
+    store.reserve(a_reservation(a_photo(3)))
+
+    with pytest.raises(Refusal) as refused:
+        store.file(a_photo(3), quota)
+
+    assert refused.value.reason == "conflict"
+    assert store.usage("ann") == Usage(2, 200)
+    assert store.get("ann", photo_id(3)) is None
+    assert store.reservation(photo_id(3)).version is None
+
+
+def test_the_first_photo_is_counted_too(store):
+    store.reserve(a_reservation(a_photo()))
+
+    with pytest.raises(Refusal, match="no room for a photo of 100 bytes"):
+        store.file(a_photo(), Quota(5, 99))
+
+    assert store.usage("ann") == Usage()
+
+
+def test_up_to_the_quota_is_allowed(store):
+    filed(store, a_photo(1), a_photo(2), a_photo(3), quota=Quota(3, 300))
+
+    assert store.usage("ann") == Usage(3, 300)
+
+
+def test_everybody_has_a_quota_of_their_own(store):
+    filed(store, a_photo(1), a_photo(2, "bob"), quota=Quota(1, 100))
+
+    assert (store.usage("ann"), store.usage("bob")) == (Usage(1, 100), Usage(1, 100))
+
+
+def test_deleting_gives_back_once(store):
+    filed(store, a_photo(1), a_photo(2, size=50))
+
+    assert store.delete(a_photo(1)) is True
+    assert store.delete(a_photo(1)) is False
+    assert store.usage("ann") == Usage(1, 50)
+    assert store.reservation(photo_id(1)) is None
+
+
+def test_only_what_is_pending_is_released(store):
+    filed(store, a_photo(1))
+    store.reserve(a_reservation(a_photo(2)))
+
+    for n in (1, 2, 3):
+        store.release(a_reservation(a_photo(n)))
+
+    assert store.reservation(photo_id(1)) is not None
+    assert store.reservation(photo_id(2)) is None
+
+
+def test_pages_hold_photos_only_and_the_newest_first(store):
+    filed(store, *(a_photo(n) for n in (2, 1, 4, 3)), a_photo(5, "bob"))
+    store.reserve(a_reservation(a_photo(6)))
+
+    first = store.page("ann", 3, None)
+    second = store.page("ann", 3, first.next)
+
+    assert [photo.id for photo in first.photos] == [photo_id(n) for n in (4, 3, 2)]
+    assert ([photo.id for photo in second.photos], second.next) == ([photo_id(1)], None)
+
+
+def test_everyones_pages(store):
+    photos = [a_photo(n, "ann" if n % 2 else "bob") for n in range(1, 8)]
+    filed(store, *photos)
+
+    first = store.page(None, 5, None)
+    second = store.page(None, 5, first.next)
+
+    assert [*first.photos, *second.photos] == photos[::-1]
+    assert (len(first.photos), second.next) == (5, None)
+
+
+def test_never_more_than_the_quota_however_many_come_at_once(store):
+    photos = [a_photo(n) for n in range(16)]
+    for photo in photos:
+        store.reserve(a_reservation(photo))
+    start = threading.Barrier(16)
+
+    def file(photo):
+        start.wait()
+        try:
+            store.file(photo, Quota(5, 1_000_000))
+        except Refusal as refusal:
+            return refusal.reason
+        return "filed"
+
+    with ThreadPoolExecutor(16) as workers:
+        outcomes = list(workers.map(file, photos))
+
+    assert sorted(outcomes) == ["conflict"] * 11 + ["filed"] * 5
+    assert store.usage("ann") == Usage(5, 500)
+    assert len(store.page("ann", 100, None).photos) == 5
+
+
+class Busy:
+    """A client whose transactions collide with others' so many times."""
+
+    def __init__(self, client, times):
+        self._client = client
+        self.times = times
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **arguments):
+        if self.times:
+            self.times -= 1
+            reasons = [{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}]
+            error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise self._client.exceptions.TransactionCanceledException(error, "TransactWriteItems")
+        return self._client.transact_write_items(**arguments)
+
+
+@pytest.fixture
+def busy(photos_table, clients, monkeypatch):
+    monkeypatch.setattr(table.time, "sleep", lambda seconds: None)
+    return lambda times: PhotosTable(PHOTOS_TABLE, Busy(clients["dynamodb"], times))
+
+
+def test_what_others_are_at_is_tried_again(busy):
+    store = busy(table.ATTEMPTS - 1)
+    filed(store, a_photo())
+
+    assert store.usage("ann") == Usage(1, 100)
+
+
+def test_that_ends(busy):
+    store = busy(table.ATTEMPTS)
+
+    with pytest.raises(Refusal) as refused:
+        filed(store, a_photo())
+
+    assert refused.value.reason == "throttled"
+    assert store.usage("ann") == Usage()
+
+
+def test_an_error_is_an_error(clients, aws):
+    with pytest.raises(ClientError):
+        PhotosTable("no-such-table", clients["dynamodb"]).delete(a_photo())
