@@ -13,6 +13,7 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
+from components.photo_store import PhotoStore
 from components.python_function import FunctionPlatform
 from components.rest_api import RestApi
 from components.settings import load_settings
@@ -71,6 +72,20 @@ pipeline = EventPipeline(
         "workflow": settings.workflow,
     },
 )
+photos = PhotoStore(
+    f"{prefix}-photos",
+    {
+        "platform": platform,
+        "auth": auth,
+        "addresses": addresses,
+        "site_url": site.url,
+        "quota_count": settings.photo_quota_count,
+        "quota_megabytes": settings.photo_quota_megabytes,
+        "queue_concurrency": settings.queue_concurrency,
+        "tls_only": not settings.emulator_url,
+        "protect": settings.protect,
+    },
+)
 orders = OrdersApi(
     f"{prefix}-orders",
     {
@@ -78,6 +93,7 @@ orders = OrdersApi(
         "api": api,
         "auth": auth,
         "pipeline": pipeline,
+        "other_functions": photos.functions,
         "stage_name": settings.stage_name,
         "throttling_rate_limit": settings.throttling_rate_limit,
         "throttling_burst_limit": settings.throttling_burst_limit,
@@ -88,8 +104,13 @@ watched: MonitoringArgs = {
     "prefix": prefix,
     "api": api,
     "stage_name": settings.stage_name,
-    "functions": {**auth.functions, **pipeline.functions, **orders.functions},
-    "queues": pipeline.queues,
+    "functions": {
+        **auth.functions,
+        **pipeline.functions,
+        **orders.functions,
+        **photos.functions,
+    },
+    "queues": {**pipeline.queues, **photos.queues},
     "stream_failures_name": pipeline.stream_failures_name,
     "stream_handler": pipeline.stream_handler,
     "operations_email": settings.operations_email,
@@ -134,6 +155,17 @@ pulumi.export("userPoolId", auth.user_pool_id)
 pulumi.export("userPoolClientId", auth.client_id)
 pulumi.export("userPoolDomain", auth.domain)
 pulumi.export("hostedPagesUrl", hosted_pages)
+pulumi.export("identityPoolId", photos.identity_pool_id)
+pulumi.export("photosBucketName", photos.bucket_name)
+pulumi.export("photosTableName", photos.table_name)
+pulumi.export("photosQueueUrl", photos.arrivals_queue.url)
+pulumi.export("photosDlqUrl", photos.arrivals_queue.dead_letters_url)
+pulumi.export("createPhotoLambda", photos.functions["create_photo"].name)
+pulumi.export("reservePhotoLambda", photos.functions["reserve_photo"].name)
+pulumi.export("getPhotosLambda", photos.functions["get_photos"].name)
+pulumi.export("getPhotoLambda", photos.functions["get_photo"].name)
+pulumi.export("deletePhotoLambda", photos.functions["delete_photo"].name)
+pulumi.export("filePhotoLambda", photos.functions["file_photo"].name)
 pulumi.export("getOrdersLambda", orders.functions["get_orders"].name)
 pulumi.export("getOrderLambda", orders.functions["get_order"].name)
 pulumi.export("createOrderLambda", orders.functions["create_order"].name)

@@ -78,5 +78,10 @@ class Addresses:
             return pulumi.Output.from_input(self._emulator.geturl())
         return pulumi.Output.format("https://cognito-idp.{0}.amazonaws.com", self._region)
 
+    @property
+    def bucket_addressing(self) -> str:
+        """Where the name of a bucket stands in its address: `virtual`, in the host, or `path`."""
+        return "path" if self._emulator else "virtual"
+
     def _api_host(self, api_id: pulumi.Input[str]) -> pulumi.Output[str]:
         return pulumi.Output.format("{0}.execute-api.{1}.amazonaws.com", api_id, self._region)

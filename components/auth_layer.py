@@ -47,6 +47,8 @@ class AuthLayer(pulumi.ComponentResource):
     boundary_arn: pulumi.Output[str]
     """ARN of the permissions boundary that stands on every role."""
     user_pool_id: pulumi.Output[str]
+    user_pool_endpoint: pulumi.Output[str]
+    """The pool as an issuer of tokens, without `https://`."""
     client_id: pulumi.Output[str]
     """Id of the app client; it has no secret."""
     domain: pulumi.Output[str]
@@ -64,7 +66,7 @@ class AuthLayer(pulumi.ComponentResource):
 
         self.boundary_arn = PermissionsBoundary(f"{name}-boundary", {"prefix": args["prefix"]}, self._child).arn
         pool = self._user_pool()
-        self.user_pool_id = pool.id
+        self.user_pool_id, self.user_pool_endpoint = pool.id, pool.endpoint
         client = self._client(pool)
         self.client_id = client.id
         domain = aws.cognito.UserPoolDomain(

@@ -5,7 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import Grant
+from components.iam import Grant, Statement, document
 from components.python_function import PythonFunction
 
 MAX_RECEIVES = 5
@@ -69,6 +69,25 @@ class DurableQueue(pulumi.ComponentResource):
             function_response_types=["ReportBatchItemFailures"],
             # A rush waits in the queue instead of taking the account's functions from everybody else.
             scaling_config={"maximum_concurrency": concurrency},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def take_from(self, service: str, source_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Let an AWS service, e.g. `s3.amazonaws.com`, send messages about one of this account's resources."""
+        statement: Statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sqs:SendMessage",
+            "Resource": self.arn,
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": source_arn},
+                "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
+            },
+        }
+        return aws.sqs.QueuePolicy(
+            f"{self._name}-policy",
+            queue_url=self.url,
+            policy=document(statement),
             opts=pulumi.ResourceOptions(parent=self),
         )
 

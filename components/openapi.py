@@ -16,6 +16,7 @@ import aws_lambda_powertools
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from components import openapi_photos
 from components.openapi_parts import Answer, Json, Operation, json_of, ref
 from lambdas.forms import OneOfForms
 from lambdas.http import MAX_BODY_BYTES
@@ -24,6 +25,7 @@ from lambdas.orders.access import DELETE_SCOPE
 from lambdas.orders.models import HIDDEN, Item, Move, NewOrder, Order, OrderKey, Replacement, Status
 from lambdas.orders.paging import ListQuery
 from lambdas.paging import Paged
+from lambdas.photos.models import PhotoKey
 from lambdas.routes import ROUTES, Route
 
 VERSION = "1.0.0"
@@ -42,7 +44,8 @@ Customers see and change their own orders, staff everyone's.
 
 What is refused is answered with a problem document (RFC 9457), whoever refuses it; `errors` names the wrong fields.
 A known path asked with another method is a 405, whose `Allow` names the methods that it has; an unknown path is a 404.
-A body may have {MAX_BODY_BYTES:,} bytes. Any origin may call: `OPTIONS` is answered on every path.
+A body may have {MAX_BODY_BYTES:,} bytes, and more where a photo is in it. Any origin may
+call: `OPTIONS` is answered on every path.
 """
 
 
@@ -102,6 +105,7 @@ EXAMPLE_BODIES: dict[type[Struct], Json] = {
     NewOrder: {"items": [{"name": "Cappuccino", "qty": 1, "type": "coffee"}]},
     Replacement: {"items": [{"name": "Cappuccino", "qty": 2, "type": "coffee"}]},
     Move: {"status": "cancelled"},
+    **openapi_photos.EXAMPLE_BODIES,
 }
 
 PROBLEMS = {
@@ -137,15 +141,27 @@ QUERY = {
     "limit": "How many of them a page holds.",
     "status": "Only those in this status.",
     "customer": "Only this customer's orders. A customer may name only themselves.",
+    "userid": "Only this user's photos. Users may name only themselves.",
     "cursor": "Where the page begins. It comes from a `Link`, and is not made by hand.",
 }
-QUERIES: dict[str, type[Paged]] = {"get_orders": ListQuery}
+QUERIES: dict[str, type[Paged]] = {
+    "get_orders": ListQuery,
+    **openapi_photos.QUERIES,
+}
 """What the query of a list may say, by the function that answers."""
 
-PATH_KEYS: dict[str, type[Struct]] = {"{customer}": OrderKey}
+PATH_KEYS: dict[str, type[Struct]] = {
+    "{customer}": OrderKey,
+    "/photos/{id}": PhotoKey,
+}
 """What the parameters of a path look like, by what is in it."""
 
-TAGS = {"authenticate": "sign-in", "orders": "orders"}
+TAGS = {
+    "authenticate": "sign-in",
+    "orders": "orders",
+    "photos": "photos",
+    "form": "photos",
+}
 """By the first segment of a path, what its operations are about."""
 
 CONDITIONS = {
@@ -234,6 +250,7 @@ OPERATIONS = {
         (Answer(HTTPStatus.NO_CONTENT, "The order is gone."),),
         condition="If-Match",
     ),
+    **openapi_photos.OPERATIONS,
 }
 """By method and path. `HEAD` is described by the `GET` of its path."""
 
@@ -390,7 +407,14 @@ def _components(types: list[type[Struct]]) -> tuple[tuple[Json, ...], dict[str, 
 
 def _schemas() -> dict[str, Json]:
     bodies = {route.body for route in ROUTES if route.body}
-    answers: list[type[Struct]] = [Order, Tokens, Problem, Challenge, Queued]
+    answers: list[type[Struct]] = [
+        Order,
+        Tokens,
+        Problem,
+        Challenge,
+        Queued,
+        *openapi_photos.ANSWERS,
+    ]
     _, schemas = _components([*bodies, *answers])
     for schema in schemas.values():
         schema["description"] = inspect.cleandoc(schema["description"])

@@ -1,7 +1,7 @@
 """The orders API: a function for every row of the contract, on one REST API, and its stage."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -52,6 +52,9 @@ class OrdersApiArgs(TypedDict):
 
     pipeline: EventPipeline
     """The table and the intake queue."""
+
+    other_functions: NotRequired[Mapping[str, PythonFunction]]
+    """Functions of other components that answer rows of the contract, by module. Default: none."""
 
     stage_name: str
     """The stage's name, and the first segment of every path."""
@@ -106,7 +109,7 @@ class OrdersApi(pulumi.ComponentResource):
         """Every row of the table, in its order."""
         api, auth = self._args["api"], self._args["auth"]
         authorizer_id = api.add_authorizer(auth.authorize, AUTHORIZER_TTL_SECONDS)
-        functions = {**self.functions, "authenticate": auth.authenticate}
+        functions = {**self.functions, **self._args.get("other_functions", {}), "authenticate": auth.authenticate}
         for route in ROUTES:
             if route.function is None:
                 self._add_queue_route(route, authorizer_id)

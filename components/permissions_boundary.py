@@ -53,6 +53,16 @@ class PermissionsBoundary(pulumi.ComponentResource):
                     "resources": [arns("sqs", f"{prefix}-*")],
                 }
             ),
+            allow(
+                {
+                    "actions": [
+                        *("s3:PutObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"),
+                        *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
+                    ],
+                    # Photos, and not the site's files. No bucket is ever listed: keys are known or nobody's business.
+                    "resources": [f"arn:aws:s3:::{prefix}-photos-*/*"],
+                }
+            ),
             allow({"actions": ["sns:Publish"], "resources": [arns("sns", f"{prefix}-*")]}),
             allow({"actions": ["lambda:InvokeFunction"], "resources": [arns("lambda", f"function:{prefix}-*")]}),
             allow({"actions": ["states:StartExecution"], "resources": [arns("states", f"stateMachine:{prefix}-*")]}),

@@ -71,6 +71,8 @@ class Settings:
     notification_email: str
     operations_email: str
     workflow: bool
+    photo_quota_count: int
+    photo_quota_megabytes: int
     emulator_url: str
 
 
@@ -96,6 +98,8 @@ def load_settings(config: pulumi.Config) -> Settings:
         notification_email=reader.text("notificationEmail", MAYBE_EMAIL, "nothing, or an e-mail address"),
         operations_email=reader.text("operationsEmail", MAYBE_EMAIL, "nothing, or an e-mail address"),
         workflow=reader.boolean("workflow"),
+        photo_quota_count=reader.integer("photoQuotaCount", 1, 100_000),
+        photo_quota_megabytes=reader.integer("photoQuotaMegabytes", 1, 1_000_000),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
 

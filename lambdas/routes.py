@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lambdas.identity.models import Credentials
 from lambdas.orders.models import Move, NewOrder, Replacement
+from lambdas.photos.models import NewUpload, PhotoForm
 
 Access = Literal["anyone", "signed-in", "delete-scope"]
 """`anyone`; whoever holds a valid token; or whoever holds one with the scope for deleting."""
@@ -39,4 +40,9 @@ ROUTES = (
     Route("PATCH", "/orders/{customer}/{id}", "signed-in", "update_order", Move),
     Route("PUT", "/orders/{customer}/{id}", "signed-in", "replace_order", Replacement),
     Route("DELETE", "/orders/{customer}/{id}", "delete-scope", "delete_order"),
+    Route("POST", "/form", "signed-in", "create_photo", PhotoForm),
+    Route("GET", "/photos", "signed-in", "get_photos"),
+    Route("POST", "/photos", "signed-in", "reserve_photo", NewUpload),
+    Route("GET", "/photos/{id}", "signed-in", "get_photo"),
+    Route("DELETE", "/photos/{id}", "signed-in", "delete_photo"),
 )

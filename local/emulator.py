@@ -121,6 +121,9 @@ async def _serve() -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
+    from local.identity_variable import fill_in_identities
+
+    fill_in_identities()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -34,10 +34,11 @@ OUTPUTS = {
     "intake": Outputs("intakeDlqUrl", "intakeQueueUrl", "queuedOrderLambda"),
     "stream": Outputs("streamFailuresUrl", "ordersTableArn", "dynamoLambda"),
     "kitchen": Outputs("kitchenDlqUrl", "kitchenQueueUrl", "kitchenLambda"),
+    "photos": Outputs("photosDlqUrl", "photosQueueUrl", "filePhotoLambda"),
 }
 """The queues by their short names."""
 
-OPTIONAL = frozenset({"kitchen"})
+OPTIONAL = frozenset({"kitchen", "photos"})
 """The queues that not every stack has."""
 
 

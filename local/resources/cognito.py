@@ -1,4 +1,4 @@
-"""Cognito user pools."""
+"""Cognito user pools and identity pools."""
 
 from local.aws import Aws
 from local.resources.registry import Made, Planned, creates, pascal
@@ -91,3 +91,23 @@ def user_group(aws: Aws, planned: Planned) -> Made:
         GroupName=name, UserPoolId=pool, **planned.inputs.only(description="Description")
     )
     return Made(f"{pool}/{name}", {"name": name})
+
+
+@creates("aws:cognito/identityPool:IdentityPool")
+def identity_pool(aws: Aws, planned: Planned) -> Made:
+    """An identity pool."""
+    inputs = planned.inputs
+    pool = aws.client("cognito-identity").create_identity_pool(
+        IdentityPoolName=inputs["identityPoolName"],
+        AllowUnauthenticatedIdentities=inputs.get("allowUnauthenticatedIdentities", False),
+        CognitoIdentityProviders=pascal(inputs.get("cognitoIdentityProviders", [])),
+    )
+    return Made(pool["IdentityPoolId"], {"arn": aws.arn("cognito-identity", f"identitypool/{pool['IdentityPoolId']}")})
+
+
+@creates("aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment")
+def identity_pool_roles(aws: Aws, planned: Planned) -> Made:
+    """The roles of an identity pool's users."""
+    pool = planned.inputs["identityPoolId"]
+    aws.client("cognito-identity").set_identity_pool_roles(IdentityPoolId=pool, Roles=planned.inputs["roles"])
+    return Made(pool, {})

@@ -26,6 +26,14 @@ def queue(aws: Aws, planned: Planned) -> Made:
     return Made(url, {"name": name, "url": url, "arn": aws.arn("sqs", name)})
 
 
+@creates("aws:sqs/queuePolicy:QueuePolicy")
+def queue_policy(aws: Aws, planned: Planned) -> Made:
+    """Who else may use a queue."""
+    url, policy = planned.inputs["queueUrl"], planned.inputs["policy"]
+    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    return Made(url, {})
+
+
 @creates("aws:sns/topic:Topic")
 def topic(aws: Aws, planned: Planned) -> Made:
     """A topic."""

@@ -64,6 +64,44 @@ def cors(aws: Aws, planned: Planned) -> Made:
     return Made(planned.inputs["bucket"], {})
 
 
+@creates("aws:s3/bucketVersioning:BucketVersioning")
+def versioning(aws: Aws, planned: Planned) -> Made:
+    """Whether what is overwritten stays."""
+    aws.client("s3").put_bucket_versioning(
+        Bucket=planned.inputs["bucket"], VersioningConfiguration=pascal(planned.inputs["versioningConfiguration"])
+    )
+    return Made(planned.inputs["bucket"], {})
+
+
+@creates("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+def lifecycle(aws: Aws, planned: Planned) -> Made:
+    """What goes by itself, and when."""
+    rules = pascal(planned.inputs["rules"])
+    for rule in rules:
+        rule["ID"] = rule.pop("Id")
+    aws.client("s3").put_bucket_lifecycle_configuration(
+        Bucket=planned.inputs["bucket"], LifecycleConfiguration={"Rules": rules}
+    )
+    return Made(planned.inputs["bucket"], {})
+
+
+@creates("aws:s3/bucketNotification:BucketNotification")
+def notification(aws: Aws, planned: Planned) -> Made:
+    """Who is told of what happens to objects."""
+    aws.client("s3").put_bucket_notification_configuration(
+        Bucket=planned.inputs["bucket"],
+        NotificationConfiguration={"QueueConfigurations": [_tell(queue) for queue in planned.inputs["queues"]]},
+    )
+    return Made(planned.inputs["bucket"], {})
+
+
+def _tell(queue: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {"QueueArn": queue["queueArn"], "Events": queue["events"]}
+    if queue.get("filterPrefix"):
+        told["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": queue["filterPrefix"]}]}}
+    return told
+
+
 @creates("aws:s3/bucketPolicy:BucketPolicy")
 def policy(aws: Aws, planned: Planned) -> Made:
     """Who may do what with a bucket."""

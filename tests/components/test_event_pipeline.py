@@ -84,7 +84,7 @@ def test_a_rush_waits_in_the_queues() -> None:
     queues = cafe.by(aws.sqs.Queue, "arn")
     polled = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
 
-    assert [source["scalingConfig"] for source in polled] == [{"maximumConcurrency": 7}] * 3
+    assert [source["scalingConfig"] for source in polled] == [{"maximumConcurrency": 7}] * 4
 
 
 def test_a_busy_stream_is_read_by_several() -> None:

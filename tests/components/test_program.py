@@ -19,6 +19,8 @@ from components.order_workflow import OrderWorkflow
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
 from components.permissions_boundary import PermissionsBoundary
+from components.photo_identities import PhotoIdentities
+from components.photo_store import PhotoStore
 from components.python_function import FunctionPlatform, PythonFunction
 from components.rest_api import RestApi
 from components.static_site import StaticSite
@@ -39,6 +41,8 @@ OUTPUTS = {
     *("ordersQueueUrl", "ordersDlqUrl", "userNotificationTopicArn", "userPoolId", "userPoolClientId", "userPoolDomain"),
     *("getOrdersLambda", "getOrderLambda", "createOrderLambda", "updateOrderLambda", "replaceOrderLambda"),
     *("deleteOrderLambda", "queuedOrderLambda", "dynamoLambda", "sqsLambda", "authenticateLambda", "authorizerLambda"),
+    *("identityPoolId", "photosBucketName", "photosTableName", "photosQueueUrl", "photosDlqUrl", "createPhotoLambda"),
+    *("reservePhotoLambda", "getPhotosLambda", "getPhotoLambda", "deletePhotoLambda", "filePhotoLambda"),
 }
 """What scripts and the web app may rely on."""
 
@@ -54,6 +58,12 @@ HANDLERS = {
     "sqsLambda": "accept_order",
     "authenticateLambda": "authenticate",
     "authorizerLambda": "authorize",
+    "createPhotoLambda": "create_photo",
+    "reservePhotoLambda": "reserve_photo",
+    "getPhotosLambda": "get_photos",
+    "getPhotoLambda": "get_photo",
+    "deletePhotoLambda": "delete_photo",
+    "filePhotoLambda": "file_photo",
 }
 
 FIXED_NAMES = {
@@ -63,6 +73,7 @@ FIXED_NAMES = {
     (aws.apigateway.Stage, "stageName"): "the first segment of every path, and so part of the contract",
     (aws.cloudwatch.Dashboard, "dashboardName"): "AWS asks for one; it is the stack's own",
     (aws.cloudwatch.QueryDefinition, "name"): "AWS asks for one; it is in the stack's own folder",
+    (aws.cognito.IdentityPool, "identityPoolName"): "AWS asks for one; pools may share it",
     (aws.cognito.ResourceServer, "identifier"): "the scope's first half, and so part of the contract",
     (aws.cognito.ResourceServer, "name"): "AWS asks for one; it is a name within this one pool",
     (aws.cognito.UserGroup, "name"): "the group's name stands in tokens, and so is part of the contract",
@@ -81,10 +92,13 @@ BELONGING = {
     (aws.apigateway.MethodSettings, "stageName"),
     (aws.lambda_.EventSourceMapping, "functionName"),
     (aws.s3.BucketCorsConfiguration, "bucket"),
+    (aws.s3.BucketLifecycleConfiguration, "bucket"),
+    (aws.s3.BucketNotification, "bucket"),
     (aws.s3.BucketObjectv2, "bucket"),
     (aws.s3.BucketPolicy, "bucket"),
     (aws.s3.BucketPublicAccessBlock, "bucket"),
     (aws.s3.BucketServerSideEncryptionConfiguration, "bucket"),
+    (aws.s3.BucketVersioning, "bucket"),
 }
 
 LONGEST = {aws.iam.Role: 64, aws.lambda_.Function: 64, aws.s3.Bucket: 63, aws.sqs.Queue: 80, aws.iam.Policy: 128}
@@ -115,11 +129,15 @@ def test_outputs_point_to_the_resources_that_they_name(cafe: Recording) -> None:
     outputs = cafe.outputs
     queues = cafe.by(aws.sqs.Queue, "url")
 
-    assert outputs["webappBucketName"] == cafe.one(aws.s3.Bucket).id
+    assert outputs["webappBucketName"] == cafe.one(aws.s3.Bucket, "-web").id
     assert outputs["distributionId"] == cafe.one(aws.cloudfront.Distribution).id
     assert outputs["ordersTableName"] == cafe.one(aws.dynamodb.Table, "-orders").id
     assert outputs["ordersTableArn"] == cafe.one(aws.dynamodb.Table, "-orders").arn
     assert outputs["userNotificationTopicArn"] == cafe.one(aws.sns.Topic, "-user-notification").arn
+    assert outputs["identityPoolId"] == cafe.one(aws.cognito.IdentityPool).id
+    assert outputs["photosBucketName"] == cafe.one(aws.s3.Bucket, "-photos-bucket").id
+    assert outputs["photosTableName"] == cafe.one(aws.dynamodb.Table, "-metadata").id
+    assert queues[outputs["photosDlqUrl"]].arn in queues[outputs["photosQueueUrl"]]["redrivePolicy"]
     assert outputs["userPoolId"] == cafe.one(aws.cognito.UserPool).id
     assert outputs["userPoolClientId"] == cafe.one(aws.cognito.UserPoolClient).id
     assert outputs["userPoolDomain"] == cafe.one(aws.cognito.UserPoolDomain)["domain"]
@@ -311,6 +329,27 @@ def a_workflow() -> OrderWorkflow:
     )
 
 
+def a_photo_store(name: str = "it") -> PhotoStore:
+    return PhotoStore(
+        name,
+        {
+            "platform": a_platform(),
+            "auth": an_auth_layer(f"{name}s-auth"),
+            "addresses": Addresses(REGION),
+            "site_url": "https://cafe.example/",
+            "quota_count": 5,
+            "quota_megabytes": 50,
+            "queue_concurrency": 2,
+            "tls_only": True,
+            "protect": False,
+        },
+    )
+
+
+def some_identities() -> PhotoIdentities:
+    return PhotoIdentities("it", {"auth": an_auth_layer("its-auth"), "bucket_arn": "arn:aws:s3:::photos"})
+
+
 def an_orders_api() -> OrdersApi:
     return OrdersApi(
         "it",
@@ -319,6 +358,7 @@ def an_orders_api() -> OrdersApi:
             "api": RestApi("its-api"),
             "auth": an_auth_layer("its-auth"),
             "pipeline": a_pipeline("its-pipeline"),
+            "other_functions": a_photo_store("its-photos").functions,
             "stage_name": "dev",
             "throttling_rate_limit": 1,
             "throttling_burst_limit": 1,
@@ -364,6 +404,8 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "OrderWorkflow": a_workflow,
     "OrdersApi": an_orders_api,
     "PermissionsBoundary": lambda: PermissionsBoundary("it", {"prefix": "cafe-dev"}),
+    "PhotoIdentities": some_identities,
+    "PhotoStore": a_photo_store,
     "PythonFunction": a_function,
     "RestApi": a_rest_api,
     "StaticSite": a_site,

@@ -60,7 +60,7 @@ def test_every_object_is_asked_about_before_it_is_used_again(cafe: Recording) ->
     objects = cafe.of(aws.s3.BucketObjectv2)
 
     assert {o["cacheControl"] for o in objects} == {"no-cache"}
-    assert {o["bucket"] for o in objects} == {cafe.one(aws.s3.Bucket).id}
+    assert {o["bucket"] for o in objects} == {cafe.one(aws.s3.Bucket, "-web").id}
 
 
 def test_an_object_keeps_its_name_when_its_content_changes(cafe: Recording) -> None:
@@ -93,29 +93,29 @@ def test_hosted_pages(dev: Recording, local: Recording) -> None:
 
 
 def test_the_bucket_is_closed_in_all_four_ways(cafe: Recording) -> None:
-    access = cafe.one(aws.s3.BucketPublicAccessBlock)
+    access = cafe.one(aws.s3.BucketPublicAccessBlock, "-web-access")
 
-    assert access["bucket"] == cafe.one(aws.s3.Bucket).id
+    assert access["bucket"] == cafe.one(aws.s3.Bucket, "-web").id
     assert [
         access.get(way) for way in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     ] == [True] * 4
 
 
 def test_the_bucket_is_encrypted(cafe: Recording) -> None:
-    (rule,) = cafe.one(aws.s3.BucketServerSideEncryptionConfiguration)["rules"]
+    (rule,) = cafe.one(aws.s3.BucketServerSideEncryptionConfiguration, "-web-encryption")["rules"]
 
     assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] in ("AES256", "aws:kms")
 
 
 def test_other_origins_may_only_read(cafe: Recording) -> None:
-    rules = cafe.one(aws.s3.BucketCorsConfiguration)["corsRules"]
+    rules = cafe.one(aws.s3.BucketCorsConfiguration, "-web-cors")["corsRules"]
 
     assert {method for rule in rules for method in rule["allowedMethods"]} == {"GET", "HEAD"}
 
 
 def test_only_the_distribution_reads_the_bucket(cafe: Recording) -> None:
-    bucket = cafe.one(aws.s3.Bucket)
-    (allowed,) = [s for s in statements(cafe.one(aws.s3.BucketPolicy)) if s["Effect"] == "Allow"]
+    bucket = cafe.one(aws.s3.Bucket, "-web")
+    (allowed,) = [s for s in statements(cafe.one(aws.s3.BucketPolicy, "-web-policy")) if s["Effect"] == "Allow"]
 
     assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert (allowed["Action"], allowed["Resource"]) == ("s3:GetObject", f"{bucket.arn}/*")
@@ -123,8 +123,8 @@ def test_only_the_distribution_reads_the_bucket(cafe: Recording) -> None:
 
 
 def test_on_aws_the_bucket_refuses_plain_http(dev: Recording) -> None:
-    arn = dev.one(aws.s3.Bucket).arn
-    (denied,) = [s for s in statements(dev.one(aws.s3.BucketPolicy)) if s["Effect"] == "Deny"]
+    arn = dev.one(aws.s3.Bucket, "-web").arn
+    (denied,) = [s for s in statements(dev.one(aws.s3.BucketPolicy, "-web-policy")) if s["Effect"] == "Deny"]
 
     assert (denied["Principal"], denied["Action"]) == ("*", "s3:*")
     assert sorted(denied["Resource"]) == [arn, f"{arn}/*"]
@@ -132,13 +132,13 @@ def test_on_aws_the_bucket_refuses_plain_http(dev: Recording) -> None:
 
 
 def test_on_the_emulator_plain_http_is_all_there_is(local: Recording) -> None:
-    assert {s["Effect"] for s in statements(local.one(aws.s3.BucketPolicy))} == {"Allow"}
+    assert {s["Effect"] for s in statements(local.one(aws.s3.BucketPolicy, "-web-policy"))} == {"Allow"}
 
 
 def test_the_policy_waits_until_the_bucket_is_closed(cafe: Recording) -> None:
-    before = list(cafe.below(cafe.one(aws.s3.BucketPolicy)))
+    before = list(cafe.below(cafe.one(aws.s3.BucketPolicy, "-web-policy")))
 
-    assert cafe.one(aws.s3.BucketPublicAccessBlock) in before
+    assert cafe.one(aws.s3.BucketPublicAccessBlock, "-web-access") in before
 
 
 def test_the_distribution_reads_the_bucket_by_its_own_right(cafe: Recording) -> None:
@@ -146,7 +146,7 @@ def test_the_distribution_reads_the_bucket_by_its_own_right(cafe: Recording) -> 
     access = cafe.one(aws.cloudfront.OriginAccessControl)
     site = origins[cafe.one(aws.cloudfront.Distribution)["defaultCacheBehavior"]["targetOriginId"]]
 
-    assert site["domainName"] == cafe.one(aws.s3.Bucket).outputs["bucketRegionalDomainName"]
+    assert site["domainName"] == cafe.one(aws.s3.Bucket, "-web").outputs["bucketRegionalDomainName"]
     assert site["originAccessControlId"] == access.id
     assert access["originAccessControlOriginType"] == "s3"
     assert (access["signingBehavior"], access["signingProtocol"]) == ("always", "sigv4")

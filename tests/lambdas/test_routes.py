@@ -4,6 +4,7 @@ import pytest
 
 from lambdas.identity.models import Credentials
 from lambdas.orders.models import Move, NewOrder, Replacement
+from lambdas.photos.models import NewUpload, PhotoForm
 from lambdas.routes import ROUTES
 
 CONTRACT = [
@@ -15,6 +16,11 @@ CONTRACT = [
     ("PATCH", "/orders/{customer}/{id}", "signed-in", Move),
     ("PUT", "/orders/{customer}/{id}", "signed-in", Replacement),
     ("DELETE", "/orders/{customer}/{id}", "delete-scope", None),
+    ("POST", "/form", "signed-in", PhotoForm),
+    ("GET", "/photos", "signed-in", None),
+    ("POST", "/photos", "signed-in", NewUpload),
+    ("GET", "/photos/{id}", "signed-in", None),
+    ("DELETE", "/photos/{id}", "signed-in", None),
 ]
 
 

@@ -7,6 +7,11 @@ from lambdas.orders.access import Caller
 from lambdas.orders.models import Item, NewOrder
 from lambdas.orders.service import Orders
 from lambdas.orders.workflow import Workflow
+from lambdas.photos.bucket import PhotosBucket
+from lambdas.photos.filing import Filing
+from lambdas.photos.quota import Quota
+from lambdas.photos.service import Photos
+from lambdas.photos.table import PhotosTable
 from lambdas.state_machine import StateMachine
 from tests.lambdas.builders import TABLE, a_placed
 
@@ -19,6 +24,11 @@ ENVIRONMENT = {
     "USER_POOL_CLIENT_ID": "client",
     "PAYMENTS_TABLE": "payments",
     "PAYMENT_ANSWER": "approved",
+    "PHOTOS_TABLE": "photos",
+    "PHOTOS_BUCKET": "photos",
+    "PHOTOS_ADDRESSING": "virtual",
+    "PHOTO_QUOTA_COUNT": "5",
+    "PHOTO_QUOTA_MEGABYTES": "50",
     "STATE_MACHINE_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:workflow",
 }
 SERVICES = [
@@ -32,6 +42,11 @@ SERVICES = [
     ),
     pytest.param(services.sign_in, SignIn, ["USER_POOL_CLIENT_ID"], id="sign_in"),
     pytest.param(services.workflow, Workflow, ["ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="workflow"),
+    pytest.param(services.photos_table, PhotosTable, ["PHOTOS_TABLE"], id="photos_table"),
+    pytest.param(services.photos_bucket, PhotosBucket, ["PHOTOS_BUCKET", "PHOTOS_ADDRESSING"], id="photos_bucket"),
+    pytest.param(services.photo_quota, Quota, ["PHOTO_QUOTA_COUNT", "PHOTO_QUOTA_MEGABYTES"], id="photo_quota"),
+    pytest.param(services.photos, Photos, [], id="photos"),
+    pytest.param(services.filing, Filing, [], id="filing"),
     pytest.param(services.state_machine, StateMachine, ["STATE_MACHINE_ARN"], id="state_machine"),
 ]
 

@@ -14,6 +14,7 @@ from schemathesis.checks import positive_data_acceptance
 from schemathesis.core.parameters import ParameterLocation
 
 from local.seed import PASSWORD
+from tests.lambdas.photos.files import encoded, picture
 
 PUBLISHED = Path(__file__).parents[2] / "site" / "public" / "openapi.json"
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
@@ -21,6 +22,7 @@ CAPPUCCINO = {"items": [{"name": "Cappuccino", "qty": 1}]}
 NO_SUCCESS = {
     ("POST", "/authenticate"): "nobody guesses a password",
     ("DELETE", "/orders/{customer}/{id}"): "it takes a scope that only the hosted pages give",
+    ("POST", "/form"): "nobody guesses a picture",
 }
 
 REFUSALS = ["400", "401", "403", "404", "405", "409", "412", "413", "415"]
@@ -73,23 +75,40 @@ def order(cafe):
     return {name: placed[name] for name in ("customer", "id")}
 
 
+@pytest.fixture
+def photo(cafe):
+    """The key of a photo of ann's."""
+    ann = cafe.aws.client("cognito-idp").admin_get_user(
+        UserPoolId=cafe.outputs["userPoolId"], Username="ann@example.com"
+    )
+    body = {"userid": ann["Username"], "photo": encoded(picture("GIF", (1, 1)))}
+    return {"id": cafe.api.post("form", json=body, headers=cafe.sign_in("ann")).json()["id"]}
+
+
 @pytest.fixture(scope="module")
 def succeeded():
     """The operations that have been carried out."""
     return set()
 
 
+@pytest.fixture
+def keys(order, photo):
+    """What a path may name, by its first segment."""
+    return {"orders": order, "photos": photo}
+
+
 @described.parametrize()
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # one order an operation is what is meant
-def test_any_request_is_answered_as_described(case, cafe, headers, session, order, succeeded):
+def test_any_request_is_answered_as_described(case, cafe, headers, session, keys, succeeded):
     if case.path_parameters and not is_about_the_path(case):
-        case.path_parameters = order
+        case.path_parameters = keys[case.path.split("/")[1]]
     case.body = with_whole_numbers(case.body)
     if isinstance(case.body, dict) and "session" in case.body:
         # The emulator takes any session of a challenge for a right one, and would give ann another password.
         case.body["username"] = "nobody@example.com"
-    # No schema tells a cursor that this API has made from another, which is refused.
-    excluded = [positive_data_acceptance] if "cursor" in (case.query or {}) else []
+    # No schema tells a cursor that this API has made from another, which is refused, nor a picture from other text.
+    refused = "cursor" in (case.query or {}) or case.path == "/form"
+    excluded = [positive_data_acceptance] if refused else []
 
     answer = case.call_and_validate(
         base_url=str(cafe.api.base_url).rstrip("/"), headers=headers, session=session, excluded_checks=excluded

@@ -89,7 +89,7 @@ def test_no_policy_reaches_beyond_its_stage(caller):
         assert resource.startswith(f"{API}/dev/")
         method, _, path = resource.removeprefix(f"{API}/dev/").partition("/")
         assert method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-        assert path.startswith("orders")
+        assert path.split("/")[0] in {route.path.split("/")[1] for route in ROUTES if route.access != "anyone"}
     for route in ROUTES:
         assert not allows(caller, arn_of(route, caller.name, stage="prod"))
         assert not allows(caller, arn_of(route, caller.name, api=API.replace("a1b2", "z9y8")))

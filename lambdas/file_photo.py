@@ -1,0 +1,29 @@
+"""The arrival handler: looks at what has been uploaded, and files it or throws it away."""
+
+from aws_lambda_powertools.utilities.batch import EventType
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from lambdas.batch import batch_handler, logger
+from lambdas.errors import Refusal
+from lambdas.metrics import Metric, count_by_kind
+from lambdas.photos.arrivals import Arrival, parse
+from lambdas.services import filing
+
+
+@batch_handler(EventType.SQS)
+def handler(record: SQSRecord) -> None:
+    """One of S3's messages. What is no photo is no failure: it is gone, and nothing is tried again."""
+    for arrival in parse(record.body):
+        _file(arrival)
+
+
+def _file(arrival: Arrival) -> None:
+    try:
+        photo = filing().arrive(arrival)
+    except Refusal as refusal:
+        if refusal.reason == "throttled":
+            raise
+        count_by_kind(Metric.REFUSALS, refusal.reason)
+        logger.info("thrown away", extra={"key": arrival.key, "reason": str(refusal)})
+    else:
+        logger.info("filed" if photo else "filed before", extra={"key": arrival.key})

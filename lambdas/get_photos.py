@@ -1,0 +1,18 @@
+"""`GET /photos`: the caller's photos, or for staff everyone's, newest first."""
+
+from msgspec import UNSET
+
+from lambdas.http import Request, Response, endpoint
+from lambdas.paging import next_link, parse
+from lambdas.photos.paging import PhotosQuery
+from lambdas.services import photos
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """A page of photos, with the addresses of their pictures."""
+    query = parse(request.query(), PhotosQuery)
+    userid = None if query.userid is UNSET else query.userid
+    page, urls = photos().page(request.caller, userid, query.limit, query.position())
+    headers = {} if page.next is None else {"Link": next_link(query, page.next)}
+    return Response(body=[photo.public(url) for photo, url in zip(page.photos, urls, strict=True)], headers=headers)

@@ -1,0 +1,90 @@
+import json
+
+import pytest
+
+from lambdas import file_photo
+from lambdas.errors import Refusal
+from lambdas.photos.models import ContentType, NewUpload
+from tests.lambdas.builders import ANN, failures, sqs_event, sqs_record
+from tests.lambdas.photos.builders import s3_message
+from tests.lambdas.photos.files import HTML, picture
+from tests.lambdas.photos.test_arrivals import TEST_EVENT
+
+PNG = NewUpload(content_type=ContentType.PNG, size=100)
+
+
+@pytest.fixture
+def handle(filing, context, monkeypatch):
+    def run(*bodies):
+        monkeypatch.setattr(file_photo, "filing", lambda: filing)
+        records = [sqs_record(body, f"message-{n}") for n, body in enumerate(bodies)]
+        return file_photo.handler(sqs_event(*records), context)
+
+    return run
+
+
+@pytest.fixture
+def upload(photos, files):
+    def put(content):
+        key = photos.reserve(ANN, PNG).key
+        return s3_message((key, files.put(key, content)))
+
+    return put
+
+
+def test_an_upload_becomes_a_photo(handle, upload, photos, logs):
+    assert handle(upload(picture())) == failures()
+
+    assert len(photos.page(ANN, None, 25, None)[0].photos) == 1
+    assert "filed" in [line["message"] for line in logs.lines()]
+
+
+def test_a_message_may_tell_of_several(handle, photos, files):
+    keys = [photos.reserve(ANN, PNG).key for _ in range(2)]
+
+    assert handle(s3_message(*((key, files.put(key, picture())) for key in keys))) == failures()
+    assert len(photos.page(ANN, None, 25, None)[0].photos) == 2
+
+
+def test_what_is_no_picture_is_no_failure(handle, upload, left, logs):
+    assert handle(upload(HTML)) == failures()
+
+    assert left() == []
+    written = logs.text()
+    assert "thrown away" in written
+    assert "Refusals" in written
+
+
+def test_the_message_by_which_s3_tries_the_queue_is_no_failure(handle, left):
+    assert handle(json.dumps(TEST_EVENT)) == failures()
+    assert left() == []
+
+
+def test_a_message_that_comes_again_changes_nothing(handle, upload, left):
+    message = upload(picture())
+    handle(message)
+    before = left()
+
+    assert handle(message, message) == failures()
+    assert left() == before
+
+
+def test_a_poison_message_delays_nobody(handle, upload, photos):
+    assert handle("{", upload(picture())) == failures("message-0")
+    assert len(photos.page(ANN, None, 25, None)[0].photos) == 1
+
+
+def test_what_is_busy_comes_again(handle, upload, photos_table, monkeypatch):
+    def busy(photo, quota):
+        raise Refusal("throttled", "Too much happens at once.")
+
+    monkeypatch.setattr(photos_table, "file", busy)
+
+    assert handle(upload(picture())) == failures("message-0")
+
+
+def test_an_error_comes_again(handle, upload, files, monkeypatch):
+    message = upload(picture())
+    monkeypatch.setattr(files, "get", lambda key, version: 1 / 0)
+
+    assert handle(message) == failures("message-0")
