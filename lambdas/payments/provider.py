@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from lambdas.payments.errors import ProviderUnavailable
+
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
@@ -28,10 +30,6 @@ class PaymentStatus(StrEnum):
     REFUNDED = "refunded"
     VOID = "void"
     """Called off before it was taken: it can no longer be."""
-
-
-class ProviderUnavailable(Exception):
-    """The provider does not answer: nobody knows whether it has heard."""
 
 
 class PaymentProvider:

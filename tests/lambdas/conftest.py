@@ -23,6 +23,7 @@ from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
 from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
+from tests.lambdas.invoices.world import World
 from tests.lambdas.pool import Pool
 
 # A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof.
@@ -227,6 +228,12 @@ def call(orders, context, monkeypatch):
         return module.handler(event, context)
 
     return run
+
+
+@pytest.fixture
+def world():
+    """Invoices, and all that they lean on."""
+    return World()
 
 
 class Logs:

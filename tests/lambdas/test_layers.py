@@ -36,6 +36,24 @@ DOMAIN = [
             "workflow",
         )
     ),
+    *(
+        f"lambdas.invoices.{module}"
+        for module in (
+            "currencies",
+            "keys",
+            "ledger",
+            "links",
+            "mail",
+            "models",
+            "paging",
+            "paying",
+            "photos",
+            "sending",
+            "service",
+            "store",
+            "writing",
+        )
+    ),
 ]
 EVERYTHING = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "lambdas").rglob("[!_]*.py")

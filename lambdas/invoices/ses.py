@@ -1,0 +1,32 @@
+"""Mail by SES."""
+
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.invoices.mail import Message, NotMailed
+
+
+class SesMail:
+    """The `Mail` that SES delivers, from an address that is verified there."""
+
+    def __init__(self, sender: str, client: Any = None) -> None:
+        self._sender = sender
+        self._client: Any = client or boto3.client("sesv2")
+
+    def send(self, message: Message) -> None:
+        """See `Mail.send`."""
+        try:
+            self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [message.to]},
+                Content={
+                    "Simple": {
+                        "Subject": {"Data": message.subject, "Charset": "UTF-8"},
+                        "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
+                    }
+                },
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise NotMailed(f"SES did not take it: {error}") from error

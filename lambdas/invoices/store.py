@@ -1,0 +1,41 @@
+"""Where invoices and their ledger are kept, as the domain sees it."""
+
+from typing import NamedTuple, Protocol
+
+from lambdas.invoices.ledger import Entry, Head
+from lambdas.invoices.models import InvoiceStatus, StoredInvoice
+
+
+class Page(NamedTuple):
+    """Some invoices, newest first, and the id after which the next page starts (`None` on the last)."""
+
+    invoices: list[StoredInvoice]
+    next: str | None
+
+
+class Store(Protocol):
+    """Invoices by payee and id, and each payee's ledger."""
+
+    def get(self, user: str, id: str) -> StoredInvoice | None:
+        """A payee's invoice, as it is now, or `None`."""
+
+    def find(self, id: str) -> StoredInvoice | None:
+        """Anybody's invoice, or `None`. One of the last moment may not be found yet."""
+
+    def by_link(self, digest: str) -> StoredInvoice | None:
+        """The invoice, as it is now, whose link has a token with this digest, or `None`."""
+
+    def page(self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None) -> Page:
+        """Up to `limit` invoices, newest first: of one payee or of all, in one status or in any."""
+
+    def head(self, user: str) -> Head:
+        """The end of a payee's chain, as it is now."""
+
+    def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
+        """Up to `limit` of an invoice's entries behind number `after`. One of the last moment may be missing."""
+
+    def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
+        """Make an invoice what it is `after` (`None`: remove it) and append the entry: both, or nothing.
+
+        `False` when somebody was faster: the invoice is no longer as it was `before`, or the entry's place is taken.
+        """

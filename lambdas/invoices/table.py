@@ -1,0 +1,204 @@
+"""Invoices and their ledger in DynamoDB: a change and its entry are one transaction.
+
+Nothing here updates or deletes an entry, and the functions' roles could not: they may only put one. IAM cannot say
+that a put must overwrite nothing, so each is conditional; one that was not would show in the chain.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import boto3
+import msgspec
+
+from lambdas.attribute_values import from_attributes, to_attributes
+from lambdas.invoices import keys
+from lambdas.invoices.ledger import Entry, Head
+from lambdas.invoices.models import InvoiceStatus, StoredInvoice
+from lambdas.invoices.store import Page
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+Request = dict[str, Any]
+Kept = TypeVar("Kept", StoredInvoice, Entry)
+
+FASTER = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"})
+"""Why a transaction is cancelled when somebody else was faster (API reference, TransactWriteItems); `None` stands for
+the parts that would have gone through."""
+
+
+class Names(NamedTuple):
+    """The names of the tables: invoices, their ledger, and the end of each payee's chain in it."""
+
+    invoices: str
+    ledger: str
+    heads: str
+
+
+def to_item(value: StoredInvoice | Entry) -> Request:
+    """An invoice with its index keys, or an entry, as attribute values."""
+    extra = keys.index_keys(value) if isinstance(value, StoredInvoice) else {}
+    return to_attributes({**msgspec.to_builtins(value), **extra})
+
+
+def from_item(item: Mapping[str, Any], type: type[Kept]) -> Kept:
+    """The invoice or the entry in an item."""
+    return msgspec.convert(from_attributes(item), type)
+
+
+def invoice_write(table: str, before: StoredInvoice | None, after: StoredInvoice | None) -> Request:
+    """The part of a transaction that changes an invoice, if it is as it was."""
+    if before is None:
+        assert after is not None, "nothing can become nothing"
+        return {"Put": {"TableName": table, "Item": to_item(after), "ConditionExpression": "attribute_not_exists(id)"}}
+    condition = {
+        "ConditionExpression": "#entry = :entry",
+        "ExpressionAttributeNames": {"#entry": "_entry"},
+        "ExpressionAttributeValues": to_attributes({":entry": before.entry}),
+    }
+    if after is None:
+        return {"Delete": {"TableName": table, "Key": invoice_key(before.user_id, before.id), **condition}}
+    return {"Put": {"TableName": table, "Item": to_item(after), **condition}}
+
+
+def entry_writes(names: Names, entry: Entry) -> list[Request]:
+    """The parts of a transaction that append an entry: it takes a place that is free, and becomes the end."""
+    head = to_attributes({"userId": entry.user_id, "sequence": entry.sequence, "hash": entry.hash})
+    follows: Request = {"ConditionExpression": "attribute_not_exists(userId)"}
+    if entry.sequence > 1:
+        follows = {
+            "ConditionExpression": "#hash = :previous",
+            "ExpressionAttributeNames": {"#hash": "hash"},
+            "ExpressionAttributeValues": to_attributes({":previous": entry.previous}),
+        }
+    put = {"Item": to_item(entry), "ConditionExpression": "attribute_not_exists(userId)"}
+    return [{"Put": {"TableName": names.ledger, **put}}, {"Put": {"TableName": names.heads, "Item": head, **follows}}]
+
+
+def invoice_key(user: str, id: str) -> Request:
+    """The primary key of an invoice."""
+    return to_attributes({"userId": user, "id": id})
+
+
+class InvoicesTable:
+    """The `Store` over three DynamoDB tables with the keys and indexes of `lambdas.invoices.keys`."""
+
+    def __init__(self, names: Names, client: "DynamoDBClient | None" = None) -> None:
+        self._names = names
+        self._client = client or boto3.client("dynamodb")
+
+    def get(self, user: str, id: str) -> StoredInvoice | None:
+        """See `Store.get`."""
+        answer = self._client.get_item(TableName=self._names.invoices, Key=invoice_key(user, id), ConsistentRead=True)
+        return from_item(answer["Item"], StoredInvoice) if "Item" in answer else None
+
+    def find(self, id: str) -> StoredInvoice | None:
+        """See `Store.find`."""
+        values = {":partition": keys.shard(id), ":id": id}
+        return next(self._invoices(*keys.SHARD[:2], "#partition = :partition AND id = :id", values), None)
+
+    def by_link(self, digest: str) -> StoredInvoice | None:
+        """See `Store.by_link`. The index may lag behind, so it only tells which invoice to look at."""
+        answer = self._client.query(
+            TableName=self._names.invoices,
+            IndexName=keys.LINK.name,
+            KeyConditionExpression="#link = :digest",
+            ExpressionAttributeNames={"#link": keys.LINK.partition_key},
+            ExpressionAttributeValues=to_attributes({":digest": digest}),
+        )
+        found = [self.get(item["userId"]["S"], item["id"]["S"]) for item in answer["Items"]]
+        return next((invoice for invoice in found if invoice is not None and invoice.link == digest), None)
+
+    def page(self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None) -> Page:
+        """See `Store.page`. One query; over everyone's invoices one a shard."""
+        found = [
+            invoice
+            for index, attribute, partition in _partitions(user, status)
+            for invoice in self._newest(index, attribute, partition, limit + 1, after)
+        ]
+        found.sort(key=lambda invoice: invoice.id, reverse=True)
+        page = found[:limit]
+        return Page(page, page[-1].id if len(found) > limit else None)
+
+    def head(self, user: str) -> Head:
+        """See `Store.head`."""
+        answer = self._client.get_item(TableName=self._names.heads, Key={"userId": {"S": user}}, ConsistentRead=True)
+        fields = from_attributes(answer.get("Item", {}))
+        return Head(fields["sequence"], fields["hash"]) if fields else Head()
+
+    def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
+        """See `Store.entries`."""
+        answer = self._client.query(
+            TableName=self._names.ledger,
+            IndexName=keys.OF_INVOICE.name,
+            KeyConditionExpression="invoiceId = :id AND #sequence > :after",
+            ExpressionAttributeNames={"#sequence": "sequence"},
+            ExpressionAttributeValues=to_attributes({":id": invoice_id, ":after": after}),
+            Limit=limit,
+        )
+        return [from_item(item, Entry) for item in answer["Items"]]
+
+    def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
+        """See `Store.commit`."""
+        writes: list[Any] = [invoice_write(self._names.invoices, before, after), *entry_writes(self._names, entry)]
+        try:
+            self._client.transact_write_items(TransactItems=writes)
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons: Any = error.response
+            if {reason["Code"] for reason in reasons["CancellationReasons"]} <= FASTER:
+                return False
+            raise
+        return True
+
+    def chain(self, user: str) -> Iterator[Entry]:
+        """All entries of a payee's chain, in their order; for those who verify it."""
+        start: Any = {}
+        while True:
+            answer = self._client.query(
+                TableName=self._names.ledger,
+                KeyConditionExpression="userId = :user",
+                ExpressionAttributeValues=to_attributes({":user": user}),
+                ConsistentRead=True,
+                **start,
+            )
+            yield from (from_item(item, Entry) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _newest(
+        self, index: str | None, attribute: str, partition: str, limit: int, after: str | None
+    ) -> Iterator[StoredInvoice]:
+        """Up to `limit` invoices of a partition, newest first. An invoice has 3 KB at most, so one answer, which has up
+        to 1 MB, holds as many as a page."""
+        values = {":partition": partition}
+        condition = "#partition = :partition"
+        if after is not None:
+            condition += " AND id < :after"
+            values[":after"] = after
+        return self._invoices(index, attribute, condition, values, ScanIndexForward=False, Limit=limit)
+
+    def _invoices(
+        self, index: str | None, attribute: str, condition: str, values: Mapping[str, str], **more: Any
+    ) -> Iterator[StoredInvoice]:
+        """The invoices of one query. What a payee reads of their own is what they have just written."""
+        answer = self._client.query(
+            TableName=self._names.invoices,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames={"#partition": attribute},
+            ExpressionAttributeValues=to_attributes(values),
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **more,
+        )
+        return (from_item(item, StoredInvoice) for item in answer["Items"])
+
+
+def _partitions(user: str | None, status: InvoiceStatus | None) -> list[tuple[str | None, str, str]]:
+    """Where a list is: the index (`None`: the table itself), its partition key's attribute, and the partitions."""
+    if user is not None:
+        if status is None:
+            return [(None, "userId", user)]
+        return [(*keys.USER_STATUS[:2], keys.user_status(user, status))]
+    if status is None:
+        return [(*keys.SHARD[:2], shard) for shard in keys.SHARDS]
+    return [(*keys.SHARD_STATUS[:2], keys.shard_status(shard, status)) for shard in keys.SHARDS]

@@ -1,0 +1,37 @@
+import pytest
+
+from lambdas.invoices.currencies import CODES, OTHER_DIGITS, written
+
+
+@pytest.mark.parametrize("code", ["EUR", "USD", "GBP", "CHF", "JPY", "KWD", "XCG", "ZWG", "SLE", "VED", "XAF", "XOF"])
+def test_active_currencies_are_there(code):
+    assert code in CODES
+
+
+@pytest.mark.parametrize(
+    "code", ["", "eur", "EURO", "DEM", "HRK", "BGN", "ANG", "ZWL", "SLL", "XXX", "XTS", "XAU", "XDR", "CLF", "CHE"]
+)
+def test_what_nobody_pays_a_bill_in_is_not(code):
+    assert code not in CODES
+
+
+def test_every_code_has_three_capital_letters():
+    assert len(CODES) == 155
+    assert {
+        code for code in CODES if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper())
+    } == set()
+    assert OTHER_DIGITS.keys() <= CODES
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (1, "EUR", "0.01 EUR"),
+        (1250, "EUR", "12.50 EUR"),
+        (10**12, "USD", "10000000000.00 USD"),
+        (1250, "JPY", "1250 JPY"),
+        (1250, "KWD", "1.250 KWD"),
+    ],
+)
+def test_an_amount_is_written_with_its_currencys_digits(amount, currency, text):
+    assert written(amount, currency) == text

@@ -1,0 +1,29 @@
+import pytest
+
+from lambdas.invoices.mail import NoMail, NotMailed, message_of
+from tests.lambdas.invoices.world import an_invoice
+
+LINK = "https://cafe.example/dev/pay/token"
+
+
+def test_it_says_what_is_to_be_paid_and_where():
+    message = message_of(an_invoice(payer_email="bob@example.com"), "bob@example.com", LINK)
+
+    assert (message.to, message.subject) == ("bob@example.com", "Invoice over 42.00 EUR")
+    assert "Two cakes" in message.text
+    assert LINK in message.text.splitlines()
+
+
+def test_nothing_that_a_payee_writes_gets_into_the_head():
+    message = message_of(an_invoice(description="x\r\nBcc: everybody@example.com"), "bob@example.com", LINK)
+
+    assert "everybody" not in message.subject + message.to
+
+
+def test_the_payee_stays_unnamed():
+    assert "ann" not in message_of(an_invoice(), "bob@example.com", LINK).text
+
+
+def test_no_mail_is_no_mail():
+    with pytest.raises(NotMailed, match="mailFrom"):
+        NoMail().send(message_of(an_invoice(), "bob@example.com", LINK))

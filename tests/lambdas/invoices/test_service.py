@@ -1,0 +1,178 @@
+import msgspec
+import pytest
+
+from lambdas.errors import Refusal
+from lambdas.invoices.ledger import state_of
+from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus
+from lambdas.orders.models import Item, Status
+from tests.lambdas.builders import ANN, BOB, NOON, SAM, an_order
+from tests.lambdas.invoices.world import PHOTO, a_body
+
+NOBODYS = "018bcfe56800-ffffffffffffffffffff"
+FILLED = an_order("7", status=Status.FILLED, items=[Item("Espresso", 2), Item("Croissant", 1)])
+
+
+def refusal(call, *arguments):
+    with pytest.raises(Refusal) as refused:
+        call(*arguments)
+    return refused.value
+
+
+class TestCreate:
+    def test_makes_a_draft_of_the_callers(self, world):
+        made = world.invoices.create(ANN, a_body(payer_email="bob@example.com", order_id="7", attachment=PHOTO))
+
+        assert (made.user_id, made.status, made.amount, made.currency) == ("ann", InvoiceStatus.DRAFT, 4200, "EUR")
+        assert (made.payer_email, made.order_id, made.attachment) == ("bob@example.com", "7", PHOTO)
+        assert made.created_at == made.updated_at == world.clock.now
+        assert world.store.get("ann", made.id) == made
+
+    def test_is_the_first_entry_of_a_chain(self, world):
+        made = world.draft()
+        [entry] = world.store.chain()
+
+        assert (entry.sequence, entry.invoice_id, entry.kind, entry.by) == (1, made.id, "created", "ann")
+        assert (entry.amount, entry.currency, entry.state) == (4200, "EUR", state_of(made))
+        assert made.entry == 1
+
+    @pytest.mark.parametrize("currency", ["XYZ", "DEM", "XXX"])
+    def test_a_currency_that_is_none_is_named(self, world, currency):
+        refused = refusal(world.invoices.create, ANN, a_body(currency=currency))
+
+        assert (refused.reason, [error["field"] for error in refused.errors]) == ("invalid", ["currency"])
+        assert currency in str(refused)
+
+    @pytest.mark.parametrize("caller", [BOB, SAM])
+    def test_a_photo_of_somebody_elses_cannot_be_attached(self, world, caller):
+        refused = refusal(world.invoices.create, caller, a_body(attachment=PHOTO))
+
+        assert (refused.reason, [error["field"] for error in refused.errors]) == ("invalid", ["attachment"])
+        assert world.store.all() == []
+
+
+class TestGet:
+    def test_own_and_staff(self, world):
+        draft = world.draft()
+
+        assert world.invoices.get(ANN, draft.id) == world.invoices.get(SAM, draft.id) == draft
+
+    def test_another_ones_is_not_there(self, world):
+        assert refusal(world.invoices.get, BOB, world.draft().id).reason == "missing"
+        assert refusal(world.invoices.get, SAM, NOBODYS).reason == "missing"
+
+
+class TestPage:
+    def test_own_newest_first(self, world):
+        drafts = [world.draft() for _ in range(3)]
+        world.draft(BOB)
+
+        page = world.invoices.page(ANN, None, 2, None)
+        assert page.invoices == [drafts[2], drafts[1]]
+        assert world.invoices.page(ANN, None, 2, page.next).invoices == [drafts[0]]
+
+    def test_staff_see_everyones(self, world):
+        drafts = [world.draft(), world.draft(BOB)]
+
+        assert world.invoices.page(SAM, None, 25, None).invoices == drafts[::-1]
+
+    def test_in_one_status(self, world):
+        world.draft()
+        sent, _ = world.sent()
+
+        assert world.invoices.page(ANN, InvoiceStatus.SENT, 25, None).invoices == [sent]
+
+
+class TestUpdate:
+    def test_changes_what_is_given(self, world):
+        draft = world.draft()
+        world.clock.pass_ms(5)
+
+        changed = world.invoices.update(ANN, draft.id, InvoiceChanges(amount=1, attachment=PHOTO))
+
+        assert changed == msgspec.structs.replace(
+            draft, amount=1, attachment=PHOTO, updated_at=draft.updated_at + 5, entry=2
+        )
+        assert world.kinds() == ["created", "changed"]
+
+    def test_of_nothing_is_no_entry(self, world):
+        draft = world.draft()
+
+        assert world.invoices.update(ANN, draft.id, InvoiceChanges()) == draft
+        assert world.invoices.update(ANN, draft.id, InvoiceChanges(amount=draft.amount)) == draft
+        assert world.kinds() == ["created"]
+
+    @pytest.mark.parametrize("caller", [BOB, SAM])
+    def test_is_the_payees_alone(self, world, caller):
+        assert refusal(world.invoices.update, caller, world.draft().id, InvoiceChanges(amount=1)).reason == "missing"
+
+    def test_is_for_drafts(self, world):
+        sent, _ = world.sent()
+
+        assert refusal(world.invoices.update, ANN, sent.id, InvoiceChanges(amount=1)).reason == "conflict"
+
+    def test_takes_only_ones_own_photos(self, world):
+        refused = refusal(world.invoices.update, BOB, world.draft(BOB).id, InvoiceChanges(attachment=PHOTO))
+
+        assert [error["field"] for error in refused.errors] == ["attachment"]
+
+
+class TestEntries:
+    def test_of_one_invoice_in_their_order(self, world):
+        draft = world.draft()
+        world.draft()
+        world.invoices.update(ANN, draft.id, InvoiceChanges(amount=1))
+
+        assert [entry.sequence for entry in world.invoices.entries(ANN, draft.id, 25, 0)] == [1, 3]
+        assert [entry.sequence for entry in world.invoices.entries(SAM, draft.id, 25, 1)] == [3]
+        assert refusal(world.invoices.entries, BOB, draft.id, 25, 0).reason == "missing"
+
+
+class TestOfOrder:
+    def test_makes_a_draft_of_the_cafes(self, world):
+        made = world.invoices.of_order(FILLED)
+
+        assert (made.user_id, made.customer, made.order_id, made.amount) == (CAFE, "ann", "7", 690)
+        assert (made.currency, made.status, made.payer_email) == ("EUR", InvoiceStatus.DRAFT, msgspec.UNSET)
+        assert made.description == "Order 7: 2 x Espresso, 1 x Croissant"
+        assert made.id.startswith(f"{NOON:012x}-")
+        assert [(entry.kind, entry.by) for entry in world.store.chain(CAFE)] == [("created", CAFE)]
+
+    def test_once(self, world):
+        first = world.invoices.of_order(FILLED)
+        world.clock.pass_ms(5)
+
+        assert world.invoices.of_order(FILLED) is None
+        assert world.store.all() == [first]
+
+    def test_not_again_once_staff_have_removed_it(self, world):
+        made = world.invoices.of_order(FILLED)
+        assert world.withdrawing.withdraw(SAM, made.id) is None
+
+        assert world.invoices.of_order(FILLED) is None
+        assert world.store.all() == []
+
+    @pytest.mark.parametrize("other", [{"customer": "bob"}, {"id": "8"}, {"created_at": NOON + 1}])
+    def test_another_order_is_another_invoice(self, world, other):
+        first = world.invoices.of_order(FILLED)
+        second = world.invoices.of_order(an_order(**{"id": "7", "status": Status.FILLED, **other}))
+
+        assert second.id != first.id
+
+    def test_staff_act_for_the_cafe_and_nobody_else(self, world):
+        made = world.invoices.of_order(FILLED)
+
+        assert world.invoices.update(SAM, made.id, InvoiceChanges(payer_email="a@b.cd")).payer_email == "a@b.cd"
+        assert refusal(world.invoices.get, ANN, made.id).reason == "missing"
+        assert refusal(world.invoices.update, ANN, made.id, InvoiceChanges(amount=1)).reason == "missing"
+        assert world.sending.send(SAM, made.id).invoice.status is InvoiceStatus.SENT
+
+    def test_what_is_not_on_the_menu_is_refused(self, world):
+        order = an_order(status=Status.FILLED, items=[Item("Espresso", 1), Item("Unicorn", 1)])
+
+        assert "Unicorn" in refusal(world.invoices.of_order, order).detail
+        assert world.store.all() == []
+
+    def test_the_largest_order_has_a_description_that_fits(self, world):
+        order = an_order("x" * 64, status=Status.FILLED, items=[Item("Blueberry muffin", 99)] * 50)
+
+        assert len(world.invoices.of_order(order).description) == 500

@@ -1,0 +1,122 @@
+"""What is particular to DynamoDB. What it has in common with any other store is in `test_store.py`."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.invoices.ledger import EntryKind, Head, balances, next_entry, verify
+from lambdas.invoices.models import InvoiceStatus
+from lambdas.invoices.table import InvoicesTable, entry_writes, invoice_write, to_item
+from lambdas.payments.provider import PaymentProvider
+from tests.lambdas.fakes import OneAtATime
+from tests.lambdas.invoices.conftest import NAMES
+from tests.lambdas.invoices.world import World, an_invoice
+
+
+def cancelled(*codes):
+    reasons = [{"Code": code} for code in codes]
+    return {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+
+
+class Refusing:
+    """A client whose transactions are cancelled for these reasons."""
+
+    def __init__(self, client, *codes):
+        self.exceptions = client.exceptions
+        self._response = cancelled(*codes)
+
+    def transact_write_items(self, **request):  # noqa: ARG002  boto3's
+        raise self.exceptions.TransactionCanceledException(self._response, "TransactWriteItems")
+
+
+def commit(table):
+    invoice = an_invoice(entry=1)
+    return table.commit(None, invoice, next_entry(Head(), EntryKind.CREATED, invoice, "ann"))
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("None", "ConditionalCheckFailed", "None"),
+        ("None", "None", "TransactionConflict"),
+        ("ThrottlingError", "None", "None"),
+    ],
+)
+def test_somebody_was_faster(client, codes):
+    assert commit(InvoicesTable(NAMES, Refusing(client, *codes))) is False
+
+
+def test_anything_else_is_an_error(client):
+    with pytest.raises(ClientError):
+        commit(InvoicesTable(NAMES, Refusing(client, "None", "ValidationError", "ConditionalCheckFailed")))
+
+
+def test_an_entry_is_only_ever_put_where_none_is():
+    entry = next_entry(Head(3, "h"), EntryKind.SENT, an_invoice(), "ann")
+    [put, head] = entry_writes(NAMES, entry)
+
+    assert put == {
+        "Put": {"TableName": "ledger", "Item": to_item(entry), "ConditionExpression": "attribute_not_exists(userId)"}
+    }
+    assert head["Put"]["TableName"] == "heads"
+    assert head["Put"]["ExpressionAttributeValues"] == {":previous": {"S": "h"}}
+
+
+def test_an_item_has_the_keys_of_its_indexes():
+    item = to_item(an_invoice(link="d" * 64))
+
+    assert item["_link"] == {"S": "d" * 64}
+    assert item["_userStatus"] == {"S": "ann#draft"}
+    assert item["_shardStatus"]["S"] == f"{item['_shard']['S']}#draft"
+
+
+def test_a_draft_has_no_link_to_be_found_by():
+    assert "_link" not in to_item(an_invoice())
+
+
+def test_a_write_expects_what_was_seen():
+    [(kind, write)] = invoice_write("t", an_invoice(entry=7), None).items()
+
+    assert (kind, write["ExpressionAttributeValues"]) == ("Delete", {":entry": {"N": "7"}})
+
+
+@pytest.fixture
+def world(client, table, clients):
+    clients["dynamodb"].create_table(
+        TableName="charges",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
+    world = World(table)
+    world.paying._payments = world.withdrawing._payments = PaymentProvider("charges", client=client)
+    return world
+
+
+def at_once(count, call):
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda _: call(), range(count)))
+
+
+def test_paying_sixteen_times_at_once_charges_once(world, client):
+    _, token = world.sent()
+
+    answers = at_once(16, lambda: world.paying.pay(token, "card"))
+
+    assert {answer.status for answer in answers} == {InvoiceStatus.PAID}
+    assert len({answer.paid_at for answer in answers}) == 1
+    charges = OneAtATime(client).scan(TableName="charges")["Items"]
+    assert [(charge["amount"]["N"], charge["status"]["S"]) for charge in charges] == [("4200", "paid")]
+    chain = list(world.store.chain("ann"))
+    assert [entry.kind for entry in chain] == ["created", "sent", "paid"]
+    assert verify(chain, world.store.head("ann")) is None
+    assert balances(chain)["EUR"] == (0, 4200)
+
+
+def test_eight_writers_of_one_chain_all_get_through(world):
+    at_once(8, world.draft)
+
+    chain = list(world.store.chain("ann"))
+    assert [entry.sequence for entry in chain] == list(range(1, 9))
+    assert verify(chain, world.store.head("ann")) is None
