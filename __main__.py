@@ -9,6 +9,7 @@ from components.addresses import Addresses
 from components.auth_layer import AuthLayer
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.invoice_ledger import InvoiceLedger
 from components.monitoring import Monitoring, MonitoringArgs
 from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
@@ -32,6 +33,8 @@ platform: FunctionPlatform = {
     "metrics_namespace": prefix,
 }
 
+# Where mail may be sent from, as policies have it.
+mail_resource = addresses.mail_identity(aws.get_caller_identity_output().account_id, settings.mail_from)
 api = RestApi(f"{prefix}-api")
 site = StaticSite(
     f"{prefix}-site",
@@ -58,6 +61,7 @@ auth = AuthLayer(
         "refresh_token_days": settings.refresh_token_days,
         "advanced_security": settings.advanced_security,
         "protect": settings.protect,
+        "mail_resource": mail_resource if settings.mail_from else None,
     },
 )
 pipeline = EventPipeline(
@@ -86,6 +90,20 @@ photos = PhotoStore(
         "protect": settings.protect,
     },
 )
+invoices = InvoiceLedger(
+    f"{prefix}-invoices",
+    {
+        "platform": platform,
+        "boundary_arn": auth.boundary_arn,
+        "photos_table_name": photos.table_name,
+        "photos_table_arn": photos.table_arn,
+        # The site's own origin: the CDN sends these paths on to the API.
+        "pay_url": pulumi.Output.concat(site.url, settings.stage_name, "/pay/"),
+        "mail_from": settings.mail_from,
+        "mail_resource": mail_resource,
+        "protect": settings.protect,
+    },
+)
 orders = OrdersApi(
     f"{prefix}-orders",
     {
@@ -93,7 +111,7 @@ orders = OrdersApi(
         "api": api,
         "auth": auth,
         "pipeline": pipeline,
-        "other_functions": photos.functions,
+        "other_functions": {**photos.functions, **invoices.functions},
         "stage_name": settings.stage_name,
         "throttling_rate_limit": settings.throttling_rate_limit,
         "throttling_burst_limit": settings.throttling_burst_limit,
@@ -109,6 +127,7 @@ watched: MonitoringArgs = {
         **pipeline.functions,
         **orders.functions,
         **photos.functions,
+        **invoices.functions,
     },
     "queues": {**pipeline.queues, **photos.queues},
     "stream_failures_name": pipeline.stream_failures_name,
@@ -166,6 +185,9 @@ pulumi.export("getPhotosLambda", photos.functions["get_photos"].name)
 pulumi.export("getPhotoLambda", photos.functions["get_photo"].name)
 pulumi.export("deletePhotoLambda", photos.functions["delete_photo"].name)
 pulumi.export("filePhotoLambda", photos.functions["file_photo"].name)
+pulumi.export("invoicesTableName", invoices.invoices_table_name)
+pulumi.export("ledgerTableName", invoices.ledger_table_name)
+pulumi.export("ledgerHeadsTableName", invoices.heads_table_name)
 pulumi.export("getOrdersLambda", orders.functions["get_orders"].name)
 pulumi.export("getOrderLambda", orders.functions["get_order"].name)
 pulumi.export("createOrderLambda", orders.functions["create_order"].name)

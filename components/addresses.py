@@ -78,6 +78,13 @@ class Addresses:
             return pulumi.Output.from_input(self._emulator.geturl())
         return pulumi.Output.format("https://cognito-idp.{0}.amazonaws.com", self._region)
 
+    def mail_identity(self, account: pulumi.Input[str], address: str) -> pulumi.Output[str]:
+        """The ARN of an e-mail address as an identity of SES, for a policy: who may send from it."""
+        if self._emulator:
+            # The emulator looks whether one may send from `*`, whatever address it is.
+            return pulumi.Output.from_input("*")
+        return pulumi.Output.format("arn:aws:ses:{0}:{1}:identity/{2}", self._region, account, address)
+
     @property
     def bucket_addressing(self) -> str:
         """Where the name of a bucket stands in its address: `virtual`, in the host, or `path`."""

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from components.addresses import Addresses
-from components.permissions_boundary import PermissionsBoundary
+from components.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.python_function import FunctionPlatform, PythonFunction
 from lambdas.orders.access import DELETE_SCOPE, STAFF
 
@@ -37,6 +37,9 @@ class AuthLayerArgs(TypedDict):
     advanced_security: str
     """`OFF`, `AUDIT` or `ENFORCED`: what Cognito does about sign-ins that look like an attack. `OFF` is free."""
 
+    mail_resource: NotRequired[pulumi.Input[str] | None]
+    """The identity of SES that functions may send mail from. Default: none."""
+
     protect: bool
     """Whether the pool, and everybody's account with it, is kept from being deleted."""
 
@@ -64,7 +67,8 @@ class AuthLayer(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        self.boundary_arn = PermissionsBoundary(f"{name}-boundary", {"prefix": args["prefix"]}, self._child).arn
+        limits: PermissionsBoundaryArgs = {"prefix": args["prefix"], "mail_resource": args.get("mail_resource")}
+        self.boundary_arn = PermissionsBoundary(f"{name}-boundary", limits, self._child).arn
         pool = self._user_pool()
         self.user_pool_id, self.user_pool_endpoint = pool.id, pool.endpoint
         client = self._client(pool)

@@ -16,11 +16,12 @@ import aws_lambda_powertools
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from components import openapi_photos
+from components import openapi_invoices, openapi_photos
 from components.openapi_parts import Answer, Json, Operation, json_of, ref
 from lambdas.forms import OneOfForms
 from lambdas.http import MAX_BODY_BYTES
 from lambdas.identity.models import Credentials, Tokens
+from lambdas.invoices.models import InvoiceKey, PaymentKey
 from lambdas.orders.access import DELETE_SCOPE
 from lambdas.orders.models import HIDDEN, Item, Move, NewOrder, Order, OrderKey, Replacement, Status
 from lambdas.orders.paging import ListQuery
@@ -105,6 +106,7 @@ EXAMPLE_BODIES: dict[type[Struct], Json] = {
     NewOrder: {"items": [{"name": "Cappuccino", "qty": 1, "type": "coffee"}]},
     Replacement: {"items": [{"name": "Cappuccino", "qty": 2, "type": "coffee"}]},
     Move: {"status": "cancelled"},
+    **openapi_invoices.EXAMPLE_BODIES,
     **openapi_photos.EXAMPLE_BODIES,
 }
 
@@ -146,12 +148,15 @@ QUERY = {
 }
 QUERIES: dict[str, type[Paged]] = {
     "get_orders": ListQuery,
+    **openapi_invoices.QUERIES,
     **openapi_photos.QUERIES,
 }
 """What the query of a list may say, by the function that answers."""
 
 PATH_KEYS: dict[str, type[Struct]] = {
     "{customer}": OrderKey,
+    "/invoices/{id}": InvoiceKey,
+    "{token}": PaymentKey,
     "/photos/{id}": PhotoKey,
 }
 """What the parameters of a path look like, by what is in it."""
@@ -159,6 +164,8 @@ PATH_KEYS: dict[str, type[Struct]] = {
 TAGS = {
     "authenticate": "sign-in",
     "orders": "orders",
+    "invoices": "invoices",
+    "pay": "invoices",
     "photos": "photos",
     "form": "photos",
 }
@@ -167,6 +174,7 @@ TAGS = {
 CONDITIONS = {
     "If-Match": "Do it only if the order is still in the state with this `ETag`; otherwise it is a 412.",
     "If-None-Match": "Send the order only if it is no longer in the state with this `ETag`; otherwise it is a 304.",
+    openapi_invoices.IDEMPOTENCY_KEY: "Any text. The invoice itself is what tells a payment sent again from another.",
 }
 
 
@@ -250,6 +258,7 @@ OPERATIONS = {
         (Answer(HTTPStatus.NO_CONTENT, "The order is gone."),),
         condition="If-Match",
     ),
+    **openapi_invoices.OPERATIONS,
     **openapi_photos.OPERATIONS,
 }
 """By method and path. `HEAD` is described by the `GET` of its path."""
@@ -413,6 +422,7 @@ def _schemas() -> dict[str, Json]:
         Problem,
         Challenge,
         Queued,
+        *openapi_invoices.ANSWERS,
         *openapi_photos.ANSWERS,
     ]
     _, schemas = _components([*bodies, *answers])

@@ -25,7 +25,7 @@ class Operation(NamedTuple):
     problems: tuple[HTTPStatus, ...] = ()
     """Those that do not follow from the row."""
     condition: str | None = None
-    """The header that makes the request a conditional one."""
+    """The header by which a request says under which condition, or for how often, it is meant."""
 
 
 def ref(schema: str) -> Json:

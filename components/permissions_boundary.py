@@ -1,6 +1,6 @@
 """The permissions boundary: the most that any role of this program can ever have."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -13,6 +13,9 @@ class PermissionsBoundaryArgs(TypedDict):
 
     prefix: str
     """What the names of everything that the roles may touch begin with."""
+
+    mail_resource: NotRequired[pulumi.Input[str] | None]
+    """The identity of SES that mail may be sent from. Default: none."""
 
 
 class PermissionsBoundary(pulumi.ComponentResource):
@@ -77,6 +80,8 @@ class PermissionsBoundary(pulumi.ComponentResource):
                 }
             ),
         ]
+        if mail_resource := args.get("mail_resource"):
+            allowed.append(allow({"actions": ["ses:SendEmail"], "resources": [mail_resource]}))
         # Traces, log deliveries and waiting tasks are no resources that a policy could name.
         nameless = allow({"actions": [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess"], "resources": ["*"]})
         through_sns: Statement = {

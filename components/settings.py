@@ -73,6 +73,7 @@ class Settings:
     workflow: bool
     photo_quota_count: int
     photo_quota_megabytes: int
+    mail_from: str
     emulator_url: str
 
 
@@ -100,6 +101,7 @@ def load_settings(config: pulumi.Config) -> Settings:
         workflow=reader.boolean("workflow"),
         photo_quota_count=reader.integer("photoQuotaCount", 1, 100_000),
         photo_quota_megabytes=reader.integer("photoQuotaMegabytes", 1, 1_000_000),
+        mail_from=reader.text("mailFrom", MAYBE_EMAIL, "nothing, or an e-mail address"),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
 

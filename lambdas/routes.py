@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from lambdas.identity.models import Credentials
+from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
 from lambdas.photos.models import NewUpload, PhotoForm
 
@@ -45,4 +46,13 @@ ROUTES = (
     Route("POST", "/photos", "signed-in", "reserve_photo", NewUpload),
     Route("GET", "/photos/{id}", "signed-in", "get_photo"),
     Route("DELETE", "/photos/{id}", "signed-in", "delete_photo"),
+    Route("POST", "/invoices", "signed-in", "create_invoice", NewInvoice),
+    Route("GET", "/invoices", "signed-in", "get_invoices"),
+    Route("GET", "/invoices/{id}", "signed-in", "get_invoice"),
+    Route("PATCH", "/invoices/{id}", "signed-in", "update_invoice", InvoiceChanges),
+    Route("DELETE", "/invoices/{id}", "signed-in", "delete_invoice"),
+    Route("POST", "/invoices/{id}/send", "signed-in", "send_invoice"),
+    Route("GET", "/invoices/{id}/ledger", "signed-in", "get_ledger"),
+    Route("GET", "/pay/{token}", "anyone", "get_payment"),
+    Route("POST", "/pay/{token}", "anyone", "pay_invoice", Payment),
 )

@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lambdas.identity.sign_in import SignIn
+    from lambdas.invoices.mail import Mail
+    from lambdas.invoices.paying import Paying, Withdrawing
+    from lambdas.invoices.sending import Sending
+    from lambdas.invoices.service import Invoices
+    from lambdas.invoices.table import InvoicesTable
+    from lambdas.invoices.writing import Writer
     from lambdas.messaging import Notifications, OrdersQueue
     from lambdas.orders.service import Orders
     from lambdas.orders.workflow import Workflow
+    from lambdas.payments.provider import PaymentProvider
     from lambdas.photos.bucket import PhotosBucket
     from lambdas.photos.filing import Filing
     from lambdas.photos.quota import Quota
@@ -56,11 +63,17 @@ def sign_in() -> "SignIn":
 
 @cache
 def workflow() -> "Workflow":
-    """The order workflow's steps, with payments in the table `PAYMENTS_TABLE`, answered as `PAYMENT_ANSWER` says."""
+    """The order workflow's steps."""
     from lambdas.orders.workflow import Workflow
+
+    return Workflow(orders(), payments())
+
+
+def payments() -> "PaymentProvider":
+    """Payments in the table `PAYMENTS_TABLE`, answered as `PAYMENT_ANSWER` says; for a service that is made once."""
     from lambdas.payments.provider import Answer, PaymentProvider
 
-    return Workflow(orders(), PaymentProvider(os.environ["PAYMENTS_TABLE"], Answer(os.environ["PAYMENT_ANSWER"])))
+    return PaymentProvider(os.environ["PAYMENTS_TABLE"], Answer(os.environ["PAYMENT_ANSWER"]))
 
 
 @cache
@@ -110,3 +123,62 @@ def photo_quota() -> "Quota":
 
     megabytes = int(os.environ["PHOTO_QUOTA_MEGABYTES"])
     return Quota(int(os.environ["PHOTO_QUOTA_COUNT"]), megabytes * BYTES_PER_MEGABYTE)
+
+
+@cache
+def invoices() -> "Invoices":
+    """The invoices in `invoices_table`, with photos in the table `PHOTOS_TABLE`."""
+    from lambdas.invoices.photos import KeptPhotos
+    from lambdas.invoices.service import Invoices
+
+    return Invoices(invoices_table(), KeptPhotos(photos_table), invoice_writer())
+
+
+@cache
+def invoices_table() -> "InvoicesTable":
+    """The tables `INVOICES_TABLE`, `LEDGER_TABLE` and `LEDGER_HEADS_TABLE`."""
+    from lambdas.invoices.table import InvoicesTable, Names
+
+    names = (os.environ["INVOICES_TABLE"], os.environ["LEDGER_TABLE"], os.environ["LEDGER_HEADS_TABLE"])
+    return InvoicesTable(Names(*names))
+
+
+@cache
+def invoice_writer() -> "Writer":
+    """What writes to them."""
+    from lambdas.invoices.writing import Writer
+
+    return Writer(invoices_table())
+
+
+@cache
+def mail() -> "Mail":
+    """Mail from `MAIL_FROM`; none where it is empty."""
+    from lambdas.invoices.mail import NoMail
+    from lambdas.invoices.ses import SesMail
+
+    return SesMail(os.environ["MAIL_FROM"]) if os.environ["MAIL_FROM"] else NoMail()
+
+
+@cache
+def sending() -> "Sending":
+    """What sends invoices, with links that begin with `PAY_URL`."""
+    from lambdas.invoices.sending import Sending
+
+    return Sending(invoices(), invoice_writer(), mail(), os.environ["PAY_URL"])
+
+
+@cache
+def paying() -> "Paying":
+    """What takes the money for them."""
+    from lambdas.invoices.paying import Paying
+
+    return Paying(invoices_table(), payments(), invoice_writer())
+
+
+@cache
+def withdrawing() -> "Withdrawing":
+    """What takes them back."""
+    from lambdas.invoices.paying import Withdrawing
+
+    return Withdrawing(invoices(), payments(), invoice_writer())

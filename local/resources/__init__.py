@@ -12,6 +12,7 @@ from local.resources import (
     logs,
     messaging,
     s3,
+    ses,
     stepfunctions,
 )
 from local.resources.registry import CREATORS, SKIPPED, Creator, Made, Planned
@@ -33,5 +34,6 @@ __all__ = [
     "logs",
     "messaging",
     "s3",
+    "ses",
     "stepfunctions",
 ]

@@ -24,6 +24,7 @@ def table(aws: Aws, planned: Planned) -> Made:
         if inputs.get("streamEnabled")
         else {}
     )
+    protection = inputs.only(deletionProtectionEnabled="DeletionProtectionEnabled")
     description = client.create_table(
         TableName=name,
         BillingMode=inputs["billingMode"],
@@ -34,6 +35,7 @@ def table(aws: Aws, planned: Planned) -> Made:
         KeySchema=_keys(inputs["hashKey"], inputs.get("rangeKey")),
         **{key: indexes for key, indexes in secondary.items() if indexes},
         **stream,
+        **protection,
     )["TableDescription"]
     if ttl := inputs.get("ttl"):
         client.update_time_to_live(

@@ -87,3 +87,10 @@ def test_what_is_not_known_yet_is_waited_for() -> None:
         "https://abc.execute-api.eu-west-1.amazonaws.com/dev/"
     )
     assert resolved(lambda: EMULATOR.site_url(later("D1.CLOUDFRONT.NET"))) == "http://d1.cloudfront.localhost:4567/"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "arn"), [(AWS, "arn:aws:ses:eu-central-1:123:identity/cafe@example.com"), (EMULATOR, "*")]
+)
+def test_mail_identity(addresses: Addresses, arn: str) -> None:
+    assert resolved(lambda: addresses.mail_identity("123", "cafe@example.com")) == arn

@@ -36,6 +36,15 @@ RELIED_ON = {
     "POST /photos": "201",
     "GET /photos/{id}": "200",
     "DELETE /photos/{id}": "204",
+    "POST /invoices": "201",
+    "GET /invoices": "200",
+    "GET /invoices/{id}": "200",
+    "PATCH /invoices/{id}": "200",
+    "DELETE /invoices/{id}": "200 204",
+    "POST /invoices/{id}/send": "200",
+    "GET /invoices/{id}/ledger": "200",
+    "GET /pay/{token}": "200",
+    "POST /pay/{token}": "200",
 }
 """Operations, and the statuses below 400 that clients know. What stands here and below stays. Lines may be added, but
 none that a request of today does not meet."""
@@ -48,6 +57,9 @@ REQUIRED = {
     "Item": ["name qty"],
     "PhotoForm": ["userid photo"],
     "NewUpload": ["contentType size"],
+    "NewInvoice": ["description amount currency"],
+    "InvoiceChanges": [""],
+    "Payment": ["method"],
 }
 """The fields that a request must have, form by form: no more than these, or requests of today would be refused."""
 
@@ -56,6 +68,8 @@ OPTIONAL = {
     "Replacement": "restaurantId",
     "Move": "_filledAt",
     "Item": "type",
+    "NewInvoice": "payerEmail orderId attachment",
+    "InvoiceChanges": "description amount payerEmail attachment",
 }
 """The fields that a request may have."""
 
@@ -68,6 +82,10 @@ ANSWERED = {
     "SendMessageResult": "MessageId",
     "Photo": "id userid key contentType size sha256 _createdAt",
     "ReservedUpload": "id key bucket url fields",
+    "Invoice": "id userId description amount currency status _createdAt _updatedAt",
+    "SentInvoice": "id userId description amount currency status _createdAt _updatedAt mailed",
+    "PaymentPage": "description amount currency status",
+    "Entry": "userId sequence invoiceId kind amount currency state at by previous hash",
 }
 """The fields that every answer has."""
 

@@ -99,7 +99,7 @@ def test_an_open_route_asks_nobody(cafe: Recording, route: Route) -> None:
     assert (method["authorization"], method.get("authorizerId")) == ("NONE", None)
 
 
-def test_only_authenticate_and_preflights_are_open(cafe: Recording) -> None:
+def test_only_authenticate_payers_links_and_preflights_are_open(cafe: Recording) -> None:
     where = paths(cafe)
     opened = {
         (method["httpMethod"], where[method["resourceId"]])
@@ -108,7 +108,9 @@ def test_only_authenticate_and_preflights_are_open(cafe: Recording) -> None:
     }
 
     # `ANY` says that there is no such method, and nothing else.
-    assert {each for each in opened if each[0] not in ("OPTIONS", "ANY")} == {("POST", "/authenticate")}
+    assert {each for each in opened if each[0] not in ("OPTIONS", "ANY")} == {
+        *(("POST", "/authenticate"), ("GET", "/pay/{token}"), ("POST", "/pay/{token}")),
+    }
 
 
 @pytest.mark.parametrize("route", CALLED, ids=name)

@@ -6,7 +6,7 @@ import pytest
 
 from components.permissions_boundary import PermissionsBoundary
 from tests.components.policies import Statement, allowed, listed, matches, permits, statements
-from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record
+from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record, record_stack
 
 AWS_MANAGED = {
     "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": (
@@ -35,6 +35,9 @@ NAMELESS = {
 }
 """Actions for which AWS knows no resource narrower than all (service authorization reference)."""
 
+ON_THE_EMULATOR = {("ses:SendEmail", "local")}
+"""What it looks for on everything, where AWS knows a resource."""
+
 OUTSIDE = [
     ("dynamodb:Scan", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/cafe-dev-orders"),
     ("dynamodb:DeleteTable", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/cafe-dev-orders"),
@@ -52,6 +55,7 @@ OUTSIDE = [
     ("s3:DeleteObject", "arn:aws:s3:::cafe-dev-photos-bucket-1/uploads/ann/1"),
     ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:cafe-prod-orders-get-order"),
     ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:cafe-dev-orders-get-order"),
+    ("ses:SendEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com"),
     ("states:StartExecution", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:someone-elses"),
     ("kms:Decrypt", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
     ("logs:DeleteLogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:cafe-dev-log"),
@@ -144,7 +148,7 @@ def test_only_what_has_no_resource_is_allowed_on_everything(cafe: Recording) -> 
         for policy, statement in every_allow(cafe)
         if "*" in listed(statement["Resource"])
         for action in listed(statement["Action"])
-        if action not in NAMELESS
+        if action not in NAMELESS and (action, cafe.project.stack) not in ON_THE_EMULATOR
     ] == []
 
 
@@ -160,6 +164,18 @@ def test_only_the_boundary_has_patterns_that_leave_a_service_open(cafe: Recordin
     }
 
     assert wide == set()
+
+
+def test_mail_is_sent_from_the_cafes_own_address_and_no_other() -> None:
+    cafe = record_stack("dev", config={"cafe:mailFrom": "cafe@example.com"})
+    limits = statements(boundary(cafe))
+    identity = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/"
+
+    assert permits(limits, "ses:SendEmail", f"{identity}cafe@example.com")
+    assert not permits(limits, "ses:SendEmail", f"{identity}boss@example.com")
+    assert not permits(limits, "ses:SendRawEmail", f"{identity}cafe@example.com")
+    test_every_grant_comes_through_it(cafe)
+    test_the_policy_is_not_longer_than_iam_allows(cafe)
 
 
 def test_it_goes_by_the_prefix() -> None:

@@ -14,6 +14,7 @@ from components.auth_layer import AuthLayer
 from components.durable_queue import DurableQueue
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.invoice_ledger import InvoiceLedger
 from components.monitoring import Monitoring
 from components.order_workflow import OrderWorkflow
 from components.orders_api import OrdersApi
@@ -40,6 +41,7 @@ OUTPUTS = {
     *("webappBucketName", "webappDnsUrl", "webappUrl", "distributionId", "apiUrl", "ordersTableName", "ordersTableArn"),
     *("ordersQueueUrl", "ordersDlqUrl", "userNotificationTopicArn", "userPoolId", "userPoolClientId", "userPoolDomain"),
     *("getOrdersLambda", "getOrderLambda", "createOrderLambda", "updateOrderLambda", "replaceOrderLambda"),
+    *("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName"),
     *("deleteOrderLambda", "queuedOrderLambda", "dynamoLambda", "sqsLambda", "authenticateLambda", "authorizerLambda"),
     *("identityPoolId", "photosBucketName", "photosTableName", "photosQueueUrl", "photosDlqUrl", "createPhotoLambda"),
     *("reservePhotoLambda", "getPhotosLambda", "getPhotoLambda", "deletePhotoLambda", "filePhotoLambda"),
@@ -350,6 +352,23 @@ def some_identities() -> PhotoIdentities:
     return PhotoIdentities("it", {"auth": an_auth_layer("its-auth"), "bucket_arn": "arn:aws:s3:::photos"})
 
 
+def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/it"
+    return InvoiceLedger(
+        name,
+        {
+            "platform": a_platform(),
+            "boundary_arn": ARN,
+            "photos_table_name": "photos",
+            "photos_table_arn": table,
+            "pay_url": "https://cafe.example/dev/pay/",
+            "mail_from": "cafe@example.com",
+            "mail_resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com",
+            "protect": False,
+        },
+    )
+
+
 def an_orders_api() -> OrdersApi:
     return OrdersApi(
         "it",
@@ -358,7 +377,10 @@ def an_orders_api() -> OrdersApi:
             "api": RestApi("its-api"),
             "auth": an_auth_layer("its-auth"),
             "pipeline": a_pipeline("its-pipeline"),
-            "other_functions": a_photo_store("its-photos").functions,
+            "other_functions": {
+                **a_photo_store("its-photos").functions,
+                **an_invoice_ledger("its-invoices").functions,
+            },
             "stage_name": "dev",
             "throttling_rate_limit": 1,
             "throttling_burst_limit": 1,
@@ -400,6 +422,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "AuthLayer": an_auth_layer,
     "DurableQueue": lambda: DurableQueue("it", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536}),
     "EventPipeline": a_pipeline,
+    "InvoiceLedger": an_invoice_ledger,
     "Monitoring": a_monitoring,
     "OrderWorkflow": a_workflow,
     "OrdersApi": an_orders_api,

@@ -22,6 +22,9 @@ POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", 
 
 PHOTO_WRITES = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
+LEDGER_WRITES = {"dynamodb:GetItem", "dynamodb:PutItem"}
+"""A transaction takes the actions of its parts: an invoice, an entry and the end of the chain are all put."""
+
 # Beside writing its log and its traces: what each module's code calls, and nothing more.
 ACTIONS = {
     "accept_order": {*POLLING, "dynamodb:UpdateItem"},
@@ -45,6 +48,15 @@ ACTIONS = {
     "create_photo": {*PHOTO_WRITES, "s3:PutObject", "s3:DeleteObjectVersion"},
     "delete_photo": {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "s3:DeleteObjectVersion"},
     "file_photo": {*POLLING, *PHOTO_WRITES, "s3:GetObjectVersion", "s3:DeleteObjectVersion"},
+    "create_invoice": LEDGER_WRITES,
+    "delete_invoice": {*LEDGER_WRITES, "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+    "get_invoice": {"dynamodb:GetItem", "dynamodb:Query"},
+    "get_invoices": {"dynamodb:Query"},
+    "get_ledger": {"dynamodb:GetItem", "dynamodb:Query"},
+    "get_payment": {"dynamodb:GetItem", "dynamodb:Query"},
+    "pay_invoice": {*LEDGER_WRITES, "dynamodb:Query", "dynamodb:UpdateItem"},
+    "send_invoice": LEDGER_WRITES,
+    "update_invoice": LEDGER_WRITES,
     "get_photo": {"dynamodb:GetItem", "s3:GetObjectVersion"},
     "get_photos": {"dynamodb:Query", "s3:GetObjectVersion"},
     "reserve_photo": {"dynamodb:GetItem", "dynamodb:PutItem", "s3:PutObject"},
@@ -278,7 +290,8 @@ def test_a_role_may_do_what_its_code_does_and_nothing_more(cafe: Recording) -> N
         for function in cafe.of(aws.lambda_.Function)
     }
 
-    assert granted == {name: ACTIONS[name] for name in modules(cafe)}
+    mails = {"send_invoice": {"ses:SendEmail"}} if cafe.project.config["cafe:mailFrom"] else {}
+    assert granted == {name: ACTIONS[name] | mails.get(name, set()) for name in modules(cafe)}
 
 
 def test_a_grant_names_resources_of_the_program(cafe: Recording) -> None:

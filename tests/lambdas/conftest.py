@@ -236,6 +236,19 @@ def world():
     return World()
 
 
+@pytest.fixture
+def call_invoices(world, context, monkeypatch):
+    """Call a handler that works on that world."""
+
+    def run(module: Any, event: dict[str, Any]) -> dict[str, Any]:
+        for service in ("invoices", "sending", "paying", "withdrawing"):
+            if hasattr(module, service):
+                monkeypatch.setattr(module, service, lambda service=service: getattr(world, service))
+        return module.handler(event, context)
+
+    return run
+
+
 class Logs:
     """What was written to the functions' log."""
 

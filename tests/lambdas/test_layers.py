@@ -109,6 +109,8 @@ def test_the_services_load_nothing_before_one_is_asked_for():
         ("publish_changes", [IDEMPOTENCY, "lambdas.orders.service", "lambdas.payments", "lambdas.identity"]),
         ("accept_order", [IDEMPOTENCY, "boto3", "lambdas.orders.service", "lambdas.payments"]),
         ("take_payment", [IDEMPOTENCY, BATCH, "boto3", "lambdas.payments"]),
+        ("get_invoices", [IDEMPOTENCY, BATCH, "boto3", "lambdas.orders.workflow", "lambdas.payments", "PIL"]),
+        ("pay_invoice", [IDEMPOTENCY, BATCH, "boto3", "lambdas.orders.workflow", "lambdas.payments", "PIL"]),
         ("get_photos", [IDEMPOTENCY, BATCH, "boto3", "PIL", "lambdas.photos.filing", "lambdas.orders.workflow"]),
         ("reserve_photo", [IDEMPOTENCY, BATCH, "boto3", "PIL", "lambdas.photos.filing"]),
         ("create_photo", [IDEMPOTENCY, BATCH, "boto3", "lambdas.payments"]),

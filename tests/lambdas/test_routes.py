@@ -3,6 +3,7 @@ import importlib
 import pytest
 
 from lambdas.identity.models import Credentials
+from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
 from lambdas.photos.models import NewUpload, PhotoForm
 from lambdas.routes import ROUTES
@@ -21,6 +22,15 @@ CONTRACT = [
     ("POST", "/photos", "signed-in", NewUpload),
     ("GET", "/photos/{id}", "signed-in", None),
     ("DELETE", "/photos/{id}", "signed-in", None),
+    ("POST", "/invoices", "signed-in", NewInvoice),
+    ("GET", "/invoices", "signed-in", None),
+    ("GET", "/invoices/{id}", "signed-in", None),
+    ("PATCH", "/invoices/{id}", "signed-in", InvoiceChanges),
+    ("DELETE", "/invoices/{id}", "signed-in", None),
+    ("POST", "/invoices/{id}/send", "signed-in", None),
+    ("GET", "/invoices/{id}/ledger", "signed-in", None),
+    ("GET", "/pay/{token}", "anyone", None),
+    ("POST", "/pay/{token}", "anyone", Payment),
 ]
 
 
@@ -35,8 +45,8 @@ def test_no_method_stands_twice_on_a_path():
     assert len(set(rows)) == len(rows)
 
 
-def test_only_signing_in_is_open_to_anyone():
-    assert [route.path for route in ROUTES if route.access == "anyone"] == ["/authenticate"]
+def test_only_signing_in_and_a_payers_link_are_open_to_anyone():
+    assert {route.path for route in ROUTES if route.access == "anyone"} == {"/authenticate", "/pay/{token}"}
 
 
 def test_a_queued_order_passes_no_function():

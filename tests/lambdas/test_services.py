@@ -2,6 +2,13 @@ import pytest
 
 from lambdas import services
 from lambdas.identity.sign_in import SignIn
+from lambdas.invoices.mail import NoMail
+from lambdas.invoices.paying import Paying, Withdrawing
+from lambdas.invoices.sending import Sending
+from lambdas.invoices.service import Invoices
+from lambdas.invoices.ses import SesMail
+from lambdas.invoices.table import InvoicesTable
+from lambdas.invoices.writing import Writer
 from lambdas.messaging import Notifications, OrdersQueue
 from lambdas.orders.access import Caller
 from lambdas.orders.models import Item, NewOrder
@@ -15,7 +22,13 @@ from lambdas.photos.table import PhotosTable
 from lambdas.state_machine import StateMachine
 from tests.lambdas.builders import TABLE, a_placed
 
+LEDGER = ["INVOICES_TABLE", "LEDGER_TABLE", "LEDGER_HEADS_TABLE"]
 ENVIRONMENT = {
+    "INVOICES_TABLE": "invoices",
+    "LEDGER_TABLE": "ledger",
+    "LEDGER_HEADS_TABLE": "heads",
+    "MAIL_FROM": "cafe@example.com",
+    "PAY_URL": "https://cafe.example/dev/pay/",
     "ORDERS_TABLE": TABLE,
     "ORDER_RETENTION_DAYS": "3",
     "ORDERS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
@@ -42,6 +55,13 @@ SERVICES = [
     ),
     pytest.param(services.sign_in, SignIn, ["USER_POOL_CLIENT_ID"], id="sign_in"),
     pytest.param(services.workflow, Workflow, ["ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="workflow"),
+    pytest.param(services.invoices_table, InvoicesTable, LEDGER, id="invoices_table"),
+    pytest.param(services.invoice_writer, Writer, [], id="invoice_writer"),
+    pytest.param(services.mail, SesMail, ["MAIL_FROM"], id="mail"),
+    pytest.param(services.invoices, Invoices, [], id="invoices"),
+    pytest.param(services.sending, Sending, ["PAY_URL"], id="sending"),
+    pytest.param(services.paying, Paying, ["PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="paying"),
+    pytest.param(services.withdrawing, Withdrawing, ["PAYMENTS_TABLE"], id="withdrawing"),
     pytest.param(services.photos_table, PhotosTable, ["PHOTOS_TABLE"], id="photos_table"),
     pytest.param(services.photos_bucket, PhotosBucket, ["PHOTOS_BUCKET", "PHOTOS_ADDRESSING"], id="photos_bucket"),
     pytest.param(services.photo_quota, Quota, ["PHOTO_QUOTA_COUNT", "PHOTO_QUOTA_MEGABYTES"], id="photo_quota"),
@@ -103,3 +123,9 @@ def test_an_answer_that_no_provider_gives_is_a_mistake(monkeypatch):
 
     with pytest.raises(ValueError, match="perhaps"):
         services.workflow()
+
+
+def test_a_cafe_without_an_address_sends_no_mail(monkeypatch):
+    monkeypatch.setenv("MAIL_FROM", "")
+
+    assert isinstance(services.mail(), NoMail)

@@ -1,0 +1,16 @@
+"""`POST /invoices`: make a draft."""
+
+from http import HTTPStatus
+
+from lambdas.http import Request, Response, endpoint, logger
+from lambdas.invoices.models import NewInvoice
+from lambdas.services import invoices
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """201 and the draft."""
+    invoice = invoices().create(request.caller, request.body(NewInvoice))
+    logger.info("drafted", extra={"invoice": invoice.id})
+    location = f"/{request.stage}/invoices/{invoice.id}"
+    return Response(HTTPStatus.CREATED, invoice.public(), {"Location": location})

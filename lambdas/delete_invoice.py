@@ -1,0 +1,16 @@
+"""`DELETE /invoices/{id}`: remove a draft, or withdraw what was sent."""
+
+from http import HTTPStatus
+
+from lambdas.http import Request, Response, endpoint, logger
+from lambdas.invoices.requests import invoice_id
+from lambdas.services import withdrawing
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """204 once a draft is gone; 200 and the void invoice where there was more than a draft."""
+    key = invoice_id(request)
+    invoice = withdrawing().withdraw(request.caller, key)
+    logger.info("deleted" if invoice is None else "void", extra={"invoice": key})
+    return Response(HTTPStatus.NO_CONTENT) if invoice is None else Response(body=invoice.public())

@@ -1,0 +1,207 @@
+"""Invoices on the running café: from the draft to the money, with permissions enforced and all clients at once."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from lambdas.invoices.links import digest
+
+CAKES = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
+MAILED = {**CAKES, "payerEmail": "payer@example.org"}
+CARD = {"method": "card"}
+
+
+@pytest.fixture(scope="module")
+def ann(cafe):
+    return cafe.sign_in("ann")
+
+
+@pytest.fixture(scope="module")
+def bob(cafe):
+    return cafe.sign_in("bob")
+
+
+@pytest.fixture(scope="module")
+def sam(cafe):
+    return cafe.sign_in("sam")
+
+
+@pytest.fixture
+def draft(cafe, ann):
+    return lambda body=CAKES, who=ann: cafe.api.post("invoices", json=body, headers=who).json()
+
+
+@pytest.fixture
+def sent(cafe, ann, draft):
+    """An invoice that was sent without a mail, and its token."""
+
+    def send(body=CAKES):
+        answer = cafe.api.post(f"invoices/{draft(body)['id']}/send", headers=ann)
+        assert answer.status_code == 200, answer.text
+        invoice = answer.json()
+        return invoice, invoice["payLink"].rpartition("/")[2]
+
+    return send
+
+
+def mails(cafe):
+    """Everything that was sent by mail, oldest first."""
+    messages = httpx.get(f"http://127.0.0.1:{cafe.port}/_ministack/ses/messages", trust_env=False).json()["messages"]
+    return [message for account in messages.values() for message in account]
+
+
+def link_in(message):
+    [link] = [line for line in message["BodyText"].splitlines() if line.startswith("http")]
+    return link
+
+
+def kinds(cafe, headers, invoice):
+    return [entry["kind"] for entry in cafe.api.get(f"invoices/{invoice['id']}/ledger", headers=headers).json()]
+
+
+def test_the_calls_of_an_earlier_client(cafe, ann):
+    """It knows of no payer: it drafts, lists, reads, and hands the link over by itself."""
+    made = cafe.api.post("invoices", json=CAKES, headers=ann)
+    invoice = made.json()
+
+    assert (made.status_code, made.headers["Location"]) == (201, f"/dev/invoices/{invoice['id']}")
+    assert invoice["id"] in [each["id"] for each in cafe.api.get("invoices", headers=ann).json()]
+    assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).json() == invoice
+    link = cafe.api.post(f"invoices/{invoice['id']}/send", headers=ann).json()["payLink"]
+    assert cafe.api.post(f"pay/{link.rpartition('/')[2]}", json=CARD).json()["status"] == "paid"
+    assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).json()["method"] == "card"
+
+
+def test_the_payer_gets_a_mail_with_a_link_that_works_on_the_site(cafe, ann, draft):
+    answer = cafe.api.post(f"invoices/{draft(MAILED)['id']}/send", headers=ann).json()
+    message = mails(cafe)[-1]
+    link = urlsplit(link_in(message))
+
+    assert (answer["mailed"], "payLink" in answer) == (True, False)
+    assert (message["Source"], message["To"]) == ("cafe@example.com", ["payer@example.org"])
+    assert f"{link.scheme}://{link.netloc}/" == cafe.outputs["webappUrl"]
+    page = httpx.get(f"http://127.0.0.1:{cafe.port}{link.path}", headers={"Host": link.netloc}, trust_env=False)
+    assert (page.status_code, page.json()["amount"], page.json()["status"]) == (200, 4200, "sent")
+    assert not {"userId", "payerEmail", "id"} & page.json().keys()
+
+
+def test_no_table_gives_a_link_away(cafe, sent):
+    _, token = sent()
+    client = cafe.aws.client("dynamodb")
+    names = [cafe.outputs[f"{name}TableName"] for name in ("invoices", "ledger", "ledgerHeads")]
+    kept = "".join(json.dumps(client.scan(TableName=name)["Items"]) for name in names)
+
+    assert digest(token) in kept
+    assert token not in kept
+
+
+@pytest.mark.parametrize("amount", [42.5, 42.0, "4200", "42.00", 0, -1, 10**12 + 1, None, True])
+def test_money_in_another_form_is_refused(cafe, ann, draft, amount):
+    invoice = draft()
+
+    assert cafe.api.post("invoices", json={**CAKES, "amount": amount}, headers=ann).status_code == 400
+    assert cafe.api.patch(f"invoices/{invoice['id']}", json={"amount": amount}, headers=ann).status_code == 400
+
+
+@pytest.mark.parametrize("currency", ["XXX", "DEM", "eur", "EURO", ""])
+def test_a_currency_that_is_none_is_refused(cafe, ann, currency):
+    assert cafe.api.post("invoices", json={**CAKES, "currency": currency}, headers=ann).status_code == 400
+
+
+def test_a_strangers_invoice_is_not_there_in_any_row(cafe, ann, bob, draft):
+    invoice = draft()
+    path = f"invoices/{invoice['id']}"
+
+    answers = [
+        cafe.api.get(path, headers=bob),
+        cafe.api.patch(path, json={"amount": 1}, headers=bob),
+        cafe.api.post(f"{path}/send", headers=bob),
+        cafe.api.delete(path, headers=bob),
+        cafe.api.get(f"{path}/ledger", headers=bob),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+    assert invoice["id"] not in [each["id"] for each in cafe.api.get("invoices?limit=100", headers=bob).json()]
+    assert cafe.api.get(path, headers=ann).json() == invoice
+    assert cafe.api.get(path).status_code == 401
+
+
+def test_a_draft_changes_and_goes(cafe, ann, draft):
+    path = f"invoices/{draft()['id']}"
+
+    changed = cafe.api.patch(path, json={"amount": 1, "payerEmail": "a@b.cd"}, headers=ann).json()
+
+    assert (changed["amount"], changed["payerEmail"], changed["description"]) == (1, "a@b.cd", "Two cakes")
+    assert [cafe.api.delete(path, headers=ann).status_code for _ in range(2)] == [204, 404]
+
+
+def test_what_was_sent_is_withdrawn_and_stays_so(cafe, ann, sent):
+    invoice, token = sent()
+    path = f"invoices/{invoice['id']}"
+
+    assert cafe.api.patch(path, json={"amount": 1}, headers=ann).status_code == 409
+    assert [cafe.api.delete(path, headers=ann).json()["status"] for _ in range(2)] == ["void", "void"]
+    assert [cafe.api.get(f"pay/{token}").status_code, cafe.api.post(f"pay/{token}", json=CARD).status_code] == [
+        409,
+        409,
+    ]
+    assert kinds(cafe, ann, invoice) == ["created", "sent", "voided"]
+
+
+def test_a_photo_of_ones_own_can_be_attached(cafe, ann, bob):
+    sub = {
+        name: cafe.aws.client("cognito-idp").admin_get_user(
+            UserPoolId=cafe.outputs["userPoolId"], Username=f"{name}@example.com"
+        )["Username"]
+        for name in ("ann", "bob")
+    }
+    from tests.lambdas.photos.files import encoded, picture
+
+    body = {"userid": sub["ann"], "photo": encoded(picture("GIF", (1, 1)))}
+    photo = cafe.api.post("form", json=body, headers=ann).json()["id"]
+
+    assert cafe.api.post("invoices", json={**CAKES, "attachment": photo}, headers=ann).json()["attachment"] == photo
+    refused = cafe.api.post("invoices", json={**CAKES, "attachment": photo}, headers=bob)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "attachment")
+
+
+def test_lists_have_pages_and_statuses(cafe, ann, sam, draft, sent):
+    drafts = [draft()["id"] for _ in range(3)]
+    invoice, _ = sent()
+
+    first = cafe.api.get("invoices?limit=2&status=draft", headers=ann)
+    second = cafe.api.get(first.links["next"]["url"], headers=ann)
+    assert [each["id"] for each in first.json()] + [second.json()[0]["id"]] == drafts[::-1]
+    assert cafe.api.get("invoices?limit=1", headers=sam).json()[0]["id"] == invoice["id"]
+    assert {each["status"] for each in cafe.api.get("invoices?status=sent", headers=sam).json()} == {"sent"}
+
+
+def test_paying_sixteen_times_at_once_takes_the_money_once(cafe, ann, sent):
+    invoice, token = sent()
+
+    with ThreadPoolExecutor(16) as pool:
+        keys = [{"Idempotency-Key": str(n // 2)} for n in range(16)]
+        answers = list(pool.map(lambda key: cafe.api.post(f"pay/{token}", json=CARD, headers=key), keys))
+
+    assert Counter(answer.status_code for answer in answers) == {200: 16}
+    assert len({answer.text for answer in answers}) == 1
+    assert kinds(cafe, ann, invoice) == ["created", "sent", "paid"]
+    assert cafe.api.delete(f"invoices/{invoice['id']}", headers=ann).status_code == 409
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_paid_or_withdrawn_one_of_the_two(cafe, ann, sent, _):
+    invoice, token = sent()
+    pay = lambda: cafe.api.post(f"pay/{token}", json=CARD)  # noqa: E731
+    withdraw = lambda: cafe.api.delete(f"invoices/{invoice['id']}", headers=ann)  # noqa: E731
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda call: call().status_code, [pay, withdraw] * 4))
+
+    status = cafe.api.get(f"invoices/{invoice['id']}", headers=ann).json()["status"]
+    assert statuses == ([200, 409] if status == "paid" else [409, 200]) * 4
+    assert kinds(cafe, ann, invoice)[2:] == ["paid" if status == "paid" else "voided"]
