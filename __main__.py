@@ -9,7 +9,7 @@ from components.addresses import Addresses
 from components.auth_layer import AuthLayer
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
-from components.invoice_ledger import InvoiceLedger
+from components.invoice_ledger import InvoiceLedger, InvoiceLedgerArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
@@ -90,20 +90,21 @@ photos = PhotoStore(
         "protect": settings.protect,
     },
 )
-invoices = InvoiceLedger(
-    f"{prefix}-invoices",
-    {
-        "platform": platform,
-        "boundary_arn": auth.boundary_arn,
-        "photos_table_name": photos.table_name,
-        "photos_table_arn": photos.table_arn,
-        # The site's own origin: the CDN sends these paths on to the API.
-        "pay_url": pulumi.Output.concat(site.url, settings.stage_name, "/pay/"),
-        "mail_from": settings.mail_from,
-        "mail_resource": mail_resource,
-        "protect": settings.protect,
-    },
-)
+invoiced: InvoiceLedgerArgs = {
+    "platform": platform,
+    "boundary_arn": auth.boundary_arn,
+    "photos_table_name": photos.table_name,
+    "photos_table_arn": photos.table_arn,
+    # The site's own origin: the CDN sends these paths on to the API.
+    "pay_url": pulumi.Output.concat(site.url, settings.stage_name, "/pay/"),
+    "mail_from": settings.mail_from,
+    "mail_resource": mail_resource,
+    "orders_table_arn": pipeline.table_arn,
+    "protect": settings.protect,
+}
+if settings.invoice_orders:
+    invoiced["orders_stream_arn"] = pipeline.stream_arn
+invoices = InvoiceLedger(f"{prefix}-invoices", invoiced)
 orders = OrdersApi(
     f"{prefix}-orders",
     {
@@ -134,6 +135,8 @@ watched: MonitoringArgs = {
     "stream_handler": pipeline.stream_handler,
     "operations_email": settings.operations_email,
 }
+if invoices.order_failures:
+    watched["invoice_failures_name"] = invoices.order_failures.name
 if pipeline.workflow:
     watched["state_machine_arn"] = pipeline.workflow.state_machine_arn
 monitoring = Monitoring(f"{prefix}-monitoring", watched)
@@ -188,6 +191,9 @@ pulumi.export("filePhotoLambda", photos.functions["file_photo"].name)
 pulumi.export("invoicesTableName", invoices.invoices_table_name)
 pulumi.export("ledgerTableName", invoices.ledger_table_name)
 pulumi.export("ledgerHeadsTableName", invoices.heads_table_name)
+if invoices.order_failures:
+    pulumi.export("invoiceFailuresUrl", invoices.order_failures.url)
+    pulumi.export("invoiceOrderLambda", invoices.functions["invoice_order"].name)
 pulumi.export("getOrdersLambda", orders.functions["get_orders"].name)
 pulumi.export("getOrderLambda", orders.functions["get_order"].name)
 pulumi.export("createOrderLambda", orders.functions["create_order"].name)

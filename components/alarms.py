@@ -50,6 +50,7 @@ def alarms(watched: Watched) -> list[Alarm]:
     return [
         *(_dead_letters(label, queue.dead_letters_name, "Messages") for label, queue in queues),
         _dead_letters("stream-failures", watched["stream_failures_name"], "Records of the orders table's stream"),
+        *_invoices(watched),
         *(_backlog(label, queue.name) for label, queue in queues),
         Alarm(
             "stream-delay",
@@ -115,6 +116,14 @@ def _backlog(label: str, queue_name: pulumi.Input[str]) -> Alarm:
         f"A message has waited for more than five minutes ({label} queue): its consumer fails, or is too slow for all "
         "that comes in. Look for errors and throttles on the dashboard, and run the saved query `failures`.",
     )
+
+
+def _invoices(watched: Watched) -> list[Alarm]:
+    """Where orders become invoices."""
+    if "invoice_failures_name" not in watched:
+        return []
+    what = "Filled orders that no invoice could be made of"
+    return [_dead_letters("invoice-failures", watched["invoice_failures_name"], what)]
 
 
 def _workflow(watched: Watched) -> list[Alarm]:

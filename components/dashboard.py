@@ -105,6 +105,8 @@ def _queues(watched: Watched) -> list[Widget]:
         **{label: queue.dead_letters_name for label, queue in watched["queues"].items()},
         "stream failures": watched["stream_failures_name"],
     }
+    if "invoice_failures_name" in watched:
+        dead_letters["invoice failures"] = watched["invoice_failures_name"]
     return [
         _graph(title, *(_line(of_queue(name, metric), "Maximum", label) for label, name in names.items()))
         for title, names, metric in [

@@ -60,6 +60,8 @@ class EventPipeline(pulumi.ComponentResource):
 
     table_name: pulumi.Output[str]
     table_arn: pulumi.Output[str]
+    stream_arn: pulumi.Output[str]
+    """The table's stream, which takes two readers: the stream handler is one."""
     orders_queue: DurableQueue
     """One message for each new order."""
     intake_queue: DurableQueue
@@ -87,7 +89,7 @@ class EventPipeline(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         table = orders_table(f"{name}-orders", self._child)
-        self.table_name, self.table_arn = table.name, table.arn
+        self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
         self.orders_queue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
         # Nobody but the queue looks at the size of a body that goes straight into it.
         self.intake_queue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)

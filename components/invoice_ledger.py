@@ -1,13 +1,18 @@
 """Invoices: the functions that make, send, pay and withdraw them, and the ledger that they can only add to."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
+from components.durable_queue import dead_letter_queue
+from components.event_pipeline import STREAM_BATCH_SIZE, STREAM_MAX_AGE_SECONDS, STREAM_MAX_RETRIES
 from components.iam import Grant
 from components.invoice_tables import invoice_tables
 from components.python_function import FunctionPlatform, PythonFunction
+
+FILLED = '{"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}'
+"""The records of the orders' stream that make an invoice: samples that are written as filled are none."""
 
 DESCRIPTIONS = {
     "create_invoice": "Drafts an invoice",
@@ -46,6 +51,12 @@ class InvoiceLedgerArgs(TypedDict):
     mail_resource: pulumi.Input[str]
     """The ARN of that address as an identity of SES."""
 
+    orders_table_arn: pulumi.Input[str]
+    """The orders table."""
+
+    orders_stream_arn: NotRequired[pulumi.Input[str]]
+    """Its stream: every order that is filled becomes an invoice. Default: none does."""
+
     protect: bool
     """Whether the tables are kept from being deleted."""
 
@@ -59,6 +70,8 @@ class InvoiceLedger(pulumi.ComponentResource):
     ledger_table_name: pulumi.Output[str]
     heads_table_name: pulumi.Output[str]
     """The ends of the ledger's chains."""
+    order_failures: aws.sqs.Queue | None
+    """The positions of stream records that no invoice could be made of, where orders become invoices."""
 
     def __init__(self, name: str, args: InvoiceLedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:aws:InvoiceLedger", name, None, opts)
@@ -76,6 +89,7 @@ class InvoiceLedger(pulumi.ComponentResource):
         self.functions = {
             module: self._function(module, description, grants[module]) for module, description in DESCRIPTIONS.items()
         }
+        self.order_failures = self._invoice_orders(args["orders_stream_arn"]) if "orders_stream_arn" in args else None
         self.register_outputs({"ledger_table_name": self.ledger_table_name})
 
     def _write(self) -> list[Grant]:
@@ -139,6 +153,44 @@ class InvoiceLedger(pulumi.ComponentResource):
             },
             self._child,
         )
+
+    def _invoice_orders(self, stream_arn: pulumi.Input[str]) -> aws.sqs.Queue:
+        """The second reader of the orders' stream; a stream of DynamoDB takes two."""
+        failures = dead_letter_queue(f"{self._name}-order-failures", self._child)
+        function = self._function(
+            "invoice_order",
+            "Makes an invoice of an order that is filled",
+            [
+                *self._write(),
+                {"actions": ["dynamodb:Query"], "resources": [_indexes(self._tables.ledger.arn)]},
+                {
+                    "actions": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+                    "resources": [stream_arn],
+                },
+                # AWS knows no single stream for this action: all streams of this one table.
+                {
+                    "actions": ["dynamodb:ListStreams"],
+                    "resources": [pulumi.Output.concat(self._args["orders_table_arn"], "/stream/*")],
+                },
+                {"actions": ["sqs:SendMessage"], "resources": [failures.arn]},
+            ],
+        )
+        self.functions["invoice_order"] = function
+        aws.lambda_.EventSourceMapping(
+            f"{self._name}-invoice-order-source",
+            event_source_arn=stream_arn,
+            function_name=function.arn,
+            starting_position="TRIM_HORIZON",
+            batch_size=STREAM_BATCH_SIZE,
+            filter_criteria={"filters": [{"pattern": FILLED}]},
+            function_response_types=["ReportBatchItemFailures"],
+            bisect_batch_on_function_error=True,
+            maximum_retry_attempts=STREAM_MAX_RETRIES,
+            maximum_record_age_in_seconds=STREAM_MAX_AGE_SECONDS,
+            destination_config={"on_failure": {"destination_arn": failures.arn}},
+            opts=self._child,
+        )
+        return failures
 
 
 def _indexes(table_arn: pulumi.Input[str]) -> pulumi.Output[str]:

@@ -74,6 +74,7 @@ class Settings:
     photo_quota_count: int
     photo_quota_megabytes: int
     mail_from: str
+    invoice_orders: bool
     emulator_url: str
 
 
@@ -102,6 +103,7 @@ def load_settings(config: pulumi.Config) -> Settings:
         photo_quota_count=reader.integer("photoQuotaCount", 1, 100_000),
         photo_quota_megabytes=reader.integer("photoQuotaMegabytes", 1, 1_000_000),
         mail_from=reader.text("mailFrom", MAYBE_EMAIL, "nothing, or an e-mail address"),
+        invoice_orders=reader.boolean("invoiceOrders"),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
 

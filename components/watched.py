@@ -35,6 +35,9 @@ class Watched(TypedDict):
     stream_failures_name: pulumi.Input[str]
     """The queue with the positions of stream records that were given up."""
 
+    invoice_failures_name: NotRequired[pulumi.Input[str]]
+    """The same for those that no invoice could be made of. Default: orders become no invoices."""
+
     stream_handler: PythonFunction
     """The function that reads the table's stream."""
 

@@ -16,6 +16,8 @@ class Metric(StrEnum):
     ORDERS_ACCEPTED = "OrdersAccepted"
     TIME_TO_ACCEPT = "TimeToAccept"
     """From an order's creation to its acceptance, in ms."""
+    ORDERS_NOT_INVOICED = "OrdersNotInvoiced"
+    """Orders that no invoice could be made of."""
     FAILURES = "Failures"
     """What should not happen, by `kind`: the exception's name."""
     REFUSALS = "Refusals"

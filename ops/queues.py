@@ -35,10 +35,11 @@ OUTPUTS = {
     "stream": Outputs("streamFailuresUrl", "ordersTableArn", "dynamoLambda"),
     "kitchen": Outputs("kitchenDlqUrl", "kitchenQueueUrl", "kitchenLambda"),
     "photos": Outputs("photosDlqUrl", "photosQueueUrl", "filePhotoLambda"),
+    "invoices": Outputs("invoiceFailuresUrl", "ordersTableArn", "invoiceOrderLambda"),
 }
 """The queues by their short names."""
 
-OPTIONAL = frozenset({"kitchen", "photos"})
+OPTIONAL = frozenset({"kitchen", "photos", "invoices"})
 """The queues that not every stack has."""
 
 
@@ -59,7 +60,7 @@ class Queue(NamedTuple):
     @property
     def is_stream(self) -> bool:
         """Whether its messages are about batches of the table's stream."""
-        return self.name == "stream"
+        return self.name in ("stream", "invoices")
 
 
 def find_queues(stack: Stack, names: list[str]) -> tuple[list[Queue], list[str]]:

@@ -1,5 +1,6 @@
-"""The tables, the ledger that nobody can take from, and the mail."""
+"""The tables, the ledger that nobody can take from, the second reader of the stream, and the mail."""
 
+import json
 from typing import Any
 
 import pulumi_aws as aws
@@ -30,6 +31,12 @@ def role_of(cafe: Recording, function: Recorded) -> list[dict[str, Any]]:
 
 def function(cafe: Recording, module: str) -> Recorded:
     (found,) = [f for f in cafe.of(aws.lambda_.Function) if f["handler"] == f"lambdas.{module}.handler"]
+    return found
+
+
+def source(cafe: Recording) -> Recorded:
+    arn = function(cafe, "invoice_order").arn
+    (found,) = [source for source in cafe.of(aws.lambda_.EventSourceMapping) if source["functionName"] == arn]
     return found
 
 
@@ -84,7 +91,7 @@ def test_entries_and_heads_are_written_by_those_who_change_an_invoice(cafe: Reco
         }
 
         assert writers == {
-            *("create_invoice", "update_invoice", "send_invoice", "delete_invoice", "pay_invoice"),
+            *("create_invoice", "update_invoice", "send_invoice", "delete_invoice", "pay_invoice", "invoice_order"),
         }
 
 
@@ -111,6 +118,32 @@ def test_the_payers_link_is_on_the_sites_own_origin(cafe: Recording) -> None:
     assert url == f"{cafe.outputs['webappUrl']}dev/pay/"
 
 
+def test_orders_that_are_filled_start_the_second_reader(cafe: Recording) -> None:
+    mapping, first = source(cafe), cafe.one(aws.lambda_.EventSourceMapping, "stream-handler-source")
+    same = ("eventSourceArn", "startingPosition", "batchSize", "bisectBatchOnFunctionError", "maximumRetryAttempts")
+
+    assert {key: mapping[key] for key in same} == {key: first[key] for key in same}
+    (pattern,) = [json.loads(each["pattern"]) for each in mapping["filterCriteria"]["filters"]]
+    assert pattern == {"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}
+
+
+def test_what_it_gives_up_has_a_queue_of_its_own(cafe: Recording) -> None:
+    target = source(cafe)["destinationConfig"]["onFailure"]["destinationArn"]
+    queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["invoiceFailuresUrl"]]
+
+    assert (queue.arn, cafe.outputs["invoiceOrderLambda"]) == (target, function(cafe, "invoice_order").outputs["name"])
+    assert target != cafe.one(aws.sqs.Queue, "-stream-failures").arn
+    assert permits(role_of(cafe, function(cafe, "invoice_order")), "sqs:SendMessage", target)
+
+
+def test_a_cafe_that_does_not_invoice_its_orders_has_none_of_that() -> None:
+    cafe = record_stack("dev", config={"cafe:invoiceOrders": "false"})
+
+    assert "invoiceFailuresUrl" not in cafe.outputs
+    assert [f for f in cafe.of(aws.lambda_.Function) if "invoice_order" in f["handler"]] == []
+    assert [a for a in cafe.of(aws.cloudwatch.MetricAlarm) if "invoice" in a.name] == []
+
+
 def test_mail_is_sent_from_a_configured_address() -> None:
     cafe = record_stack("dev", config={"cafe:mailFrom": ADDRESS})
     identity = cafe.one(aws.sesv2.EmailIdentity)
@@ -130,3 +163,10 @@ def test_without_one_nobody_may_send_any(dev: Recording) -> None:
     assert aws.sesv2.EmailIdentity.pulumi_type not in {resource.type for resource in dev.resources}
     assert "ses:" not in "".join(policy["policy"] for policy in dev.of(aws.iam.RolePolicy))
     assert "ses:" not in dev.one(aws.iam.Policy)["policy"]
+
+
+def test_failures_of_the_second_reader_are_seen(cafe: Recording) -> None:
+    (alarm,) = [a for a in cafe.of(aws.cloudwatch.MetricAlarm) if a.name.endswith("invoice-failures-dead-letters")]
+    queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["invoiceFailuresUrl"]]
+
+    assert alarm["dimensions"] == {"QueueName": queue.outputs["name"]}

@@ -364,6 +364,8 @@ def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
             "pay_url": "https://cafe.example/dev/pay/",
             "mail_from": "cafe@example.com",
             "mail_resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com",
+            "orders_table_arn": table,
+            "orders_stream_arn": f"{table}/stream/1",
             "protect": False,
         },
     )

@@ -54,6 +54,10 @@ ACTIONS = {
     "get_invoices": {"dynamodb:Query"},
     "get_ledger": {"dynamodb:GetItem", "dynamodb:Query"},
     "get_payment": {"dynamodb:GetItem", "dynamodb:Query"},
+    "invoice_order": {
+        *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+        *(*LEDGER_WRITES, "dynamodb:Query", "sqs:SendMessage"),
+    },
     "pay_invoice": {*LEDGER_WRITES, "dynamodb:Query", "dynamodb:UpdateItem"},
     "send_invoice": LEDGER_WRITES,
     "update_invoice": LEDGER_WRITES,

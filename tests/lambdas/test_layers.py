@@ -111,6 +111,7 @@ def test_the_services_load_nothing_before_one_is_asked_for():
         ("take_payment", [IDEMPOTENCY, BATCH, "boto3", "lambdas.payments"]),
         ("get_invoices", [IDEMPOTENCY, BATCH, "boto3", "lambdas.orders.workflow", "lambdas.payments", "PIL"]),
         ("pay_invoice", [IDEMPOTENCY, BATCH, "boto3", "lambdas.orders.workflow", "lambdas.payments", "PIL"]),
+        ("invoice_order", [IDEMPOTENCY, "lambdas.payments", "lambdas.identity"]),
         ("get_photos", [IDEMPOTENCY, BATCH, "boto3", "PIL", "lambdas.photos.filing", "lambdas.orders.workflow"]),
         ("reserve_photo", [IDEMPOTENCY, BATCH, "boto3", "PIL", "lambdas.photos.filing"]),
         ("create_photo", [IDEMPOTENCY, BATCH, "boto3", "lambdas.payments"]),

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from lambdas.invoices.links import digest
+from tests.local.test_cafe import eventually
 
 CAKES = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
 MAILED = {**CAKES, "payerEmail": "payer@example.org"}
@@ -205,3 +206,24 @@ def test_paid_or_withdrawn_one_of_the_two(cafe, ann, sent, _):
     status = cafe.api.get(f"invoices/{invoice['id']}", headers=ann).json()["status"]
     assert statuses == ([200, 409] if status == "paid" else [409, 200]) * 4
     assert kinds(cafe, ann, invoice)[2:] == ["paid" if status == "paid" else "voided"]
+
+
+def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
+    order = cafe.api.post("orders", json={"items": [{"name": "Cappuccino", "qty": 2}]}, headers=ann).json()
+    path = f"orders/{order['customer']}/{order['id']}"
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted", seconds=20)
+    for status in ("ready", "filled"):
+        assert cafe.api.patch(path, json={"status": status}, headers=sam).status_code == 200
+
+    def of_order():
+        invoices = cafe.api.get("invoices?limit=100&status=draft", headers=sam).json()
+        return [each for each in invoices if each.get("orderId") == order["id"]]
+
+    eventually(of_order, seconds=20)
+    [invoice] = of_order()
+    assert (invoice["userId"], invoice["amount"], invoice["currency"]) == ("cafe", 680, "EUR")
+    assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).status_code == 404
+    # Staff act for the café.
+    link = cafe.api.post(f"invoices/{invoice['id']}/send", headers=sam).json()["payLink"]
+    assert cafe.api.post(f"pay/{link.rpartition('/')[2]}", json=CARD).json()["status"] == "paid"
+    assert kinds(cafe, sam, invoice) == ["created", "sent", "paid"]

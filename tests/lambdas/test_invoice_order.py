@@ -1,0 +1,69 @@
+import pytest
+
+from lambdas import invoice_order
+from lambdas.errors import Refusal
+from lambdas.invoices.models import CAFE
+from lambdas.orders.models import Item, Status
+from tests.lambdas.builders import METRICS_SERVICE, an_order, failures, stream_event, stream_record
+
+READY = an_order("7", status=Status.READY)
+FILLED = an_order("7", status=Status.FILLED, correlation_id="request-9")
+
+
+@pytest.fixture
+def invoice(call_invoices):
+    return lambda *records: call_invoices(invoice_order, stream_event(*records))
+
+
+def filled(id, sequence, items=None):
+    items = items or [Item("Espresso", 1)]
+    return stream_record(
+        "MODIFY", an_order(id, status=Status.READY), an_order(id, status=Status.FILLED, items=items), sequence
+    )
+
+
+def test_a_filled_order_becomes_a_draft_of_the_cafes(invoice, world):
+    assert invoice(stream_record("MODIFY", READY, FILLED)) == failures()
+    [draft] = world.store.all()
+
+    assert (draft.user_id, draft.order_id, draft.amount) == (CAFE, "7", 220)
+
+
+def test_a_record_that_comes_again_makes_nothing_twice(invoice, world):
+    for _ in range(3):
+        assert invoice(filled("7", "1"), filled("8", "2")) == failures()
+
+    assert sorted(draft.order_id for draft in world.store.all()) == ["7", "8"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(stream_record("INSERT", new=FILLED), id="a sample that was written as filled"),
+        pytest.param(stream_record("MODIFY", FILLED, FILLED), id="filled before"),
+        pytest.param(stream_record("MODIFY", an_order("7"), READY), id="another move"),
+        pytest.param(stream_record("REMOVE", FILLED), id="removed"),
+    ],
+)
+def test_anything_else_concerns_nobody_here(invoice, world, record):
+    assert invoice(record) == failures()
+    assert world.store.all() == []
+
+
+def test_an_order_off_the_menu_is_told_of_and_holds_nobody_up(invoice, world, logs):
+    assert invoice(filled("7", "1", [Item("Unicorn", 1)]), filled("8", "2")) == failures()
+    printed = logs.text()
+
+    assert [draft.order_id for draft in world.store.all()] == ["8"]
+    assert "`Unicorn` is not on the menu." in printed
+    assert "OrdersNotInvoiced" in printed
+    assert METRICS_SERVICE in printed
+
+
+def test_a_ledger_that_is_too_busy_fails_the_record(invoice, world, monkeypatch):
+    def busy(order):
+        raise Refusal("throttled", "Too many changes are made at once.")
+
+    monkeypatch.setattr(world.invoices, "of_order", busy)
+
+    assert invoice(filled("7", "1"), filled("8", "2")) == failures("1")
