@@ -1,4 +1,4 @@
-"""`python -m ops`: look at what the pipeline has set aside, and send it back."""
+"""`python -m ops`: look at what the pipeline has set aside, send it back, and verify the invoices' ledger."""
 
 import argparse
 import json
@@ -17,16 +17,21 @@ from ops.interrupts import interruptible
 from ops.queues import OUTPUTS, Queue, count_hidden, find_queues
 from ops.redrive import Outcome, redrive
 from ops.text import short
+from ops.verify import verify_ledger
 
 ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Returns 0; 1 when it failed or a message stayed; 2 for a wrong call; 130 when interrupted."""
+    """Run a command. Returns 0; 1 when it failed, a message stayed or the ledger does not fit; 2 for a wrong call; 130
+    when interrupted."""
     args = parser().parse_args(arguments)
     try:
         with explained("the stack"):
             stack = find_stack(args.home, args.outputs)
+        if args.command == "verify":
+            with explained("the ledger"):
+                return 0 if verify_ledger(stack, args.user) else 1
         queues, notes = find_queues(stack, getattr(args, "queues", []))
         for note in notes:
             print(note, file=sys.stderr)
@@ -124,12 +129,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="of a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
     )
-    top = argparse.ArgumentParser(prog="python -m ops", description="What the pipeline has set aside.")
+    top = argparse.ArgumentParser(prog="python -m ops", description="What the pipeline has set aside, and the ledger.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     look = commands.add_parser("dead-letters", parents=[where], help="show it, and why")
     look.add_argument("--json", action="store_true", help="as JSON: a list for each queue")
     back = commands.add_parser("redrive", parents=[where], help="send it back")
     back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)}; all, if none is named")
+    check = commands.add_parser("verify", parents=[where], help="see whether the invoices' ledger is unchanged")
+    check.add_argument("user", nargs="?", metavar="USER", help="a payee's user name; everybody, if none is given")
     return top
 
 

@@ -1,6 +1,8 @@
 """Invoices on the running café: from the draft to the money, with permissions enforced and all clients at once."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -9,6 +11,7 @@ import httpx
 import pytest
 
 from lambdas.invoices.links import digest
+from tests.local.conftest import ROOT
 from tests.local.test_cafe import eventually
 
 CAKES = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
@@ -62,6 +65,11 @@ def link_in(message):
 
 def kinds(cafe, headers, invoice):
     return [entry["kind"] for entry in cafe.api.get(f"invoices/{invoice['id']}/ledger", headers=headers).json()]
+
+
+def verified(cafe, *user):
+    command = [sys.executable, "-m", "ops", "verify", *user, "--home", str(cafe.home)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
 def test_the_calls_of_an_earlier_client(cafe, ann):
@@ -208,6 +216,17 @@ def test_paid_or_withdrawn_one_of_the_two(cafe, ann, sent, _):
     assert kinds(cafe, ann, invoice)[2:] == ["paid" if status == "paid" else "voided"]
 
 
+def test_many_writers_leave_a_ledger_that_fits(cafe, ann, draft):
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: draft({**CAKES, "amount": n + 1}), range(24)))
+        list(pool.map(lambda each: cafe.api.post(f"invoices/{each['id']}/send", headers=ann), made))
+
+    assert len({each["id"] for each in made}) == 24
+    done = verified(cafe)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "does not fit" not in done.stdout
+
+
 def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
     order = cafe.api.post("orders", json={"items": [{"name": "Cappuccino", "qty": 2}]}, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
@@ -227,3 +246,17 @@ def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
     link = cafe.api.post(f"invoices/{invoice['id']}/send", headers=sam).json()["payLink"]
     assert cafe.api.post(f"pay/{link.rpartition('/')[2]}", json=CARD).json()["status"] == "paid"
     assert kinds(cafe, sam, invoice) == ["created", "sent", "paid"]
+
+
+def test_what_was_done_to_the_ledger_shows(cafe):
+    """Last, and on a payee of its own: what is broken stays so."""
+    client, names = cafe.aws.client("dynamodb"), [cafe.outputs["ledgerTableName"], cafe.outputs["ledgerHeadsTableName"]]
+    stray = {"userId": {"S": "nobody"}, "sequence": {"N": "1"}}
+    client.put_item(TableName=names[0], Item=stray)
+
+    try:
+        done = verified(cafe, "nobody")
+    finally:
+        client.delete_item(TableName=names[0], Key=stray)
+
+    assert (done.returncode, done.stdout.partition(": it")[0]) == (1, "nobody: entry 1 does not fit")

@@ -1,0 +1,110 @@
+"""Whether the ledger of the invoices is what it was when it was written."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from lambdas.invoices.currencies import written
+from lambdas.invoices.ledger import Entry, Head, Misfit, balances, unaccounted, verify
+from lambdas.invoices.models import StoredInvoice
+from lambdas.invoices.table import InvoicesTable, Names
+from local.errors import LocalError
+from local.stack import Stack
+
+READINGS = 5
+"""How often a chain is read that grows while it is read; what has come since the last reading is left out then."""
+
+
+class Chain(NamedTuple):
+    """A payee's entries as far as they can be read, where they should end, and the first that cannot be read."""
+
+    entries: list[Entry]
+    head: Head
+    unreadable: Misfit | None
+
+
+def verify_ledger(stack: Stack, user: str | None) -> bool:
+    """Print for one payee, or for all, whether the chain fits and what it adds up to; whether all do.
+
+    Raises `LocalError` when the stack has no ledger, and what boto3 raises.
+    """
+    outputs = ("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName")
+    names = Names(*(stack.output(name) for name in outputs))
+    table = InvoicesTable(names, stack.client("dynamodb"))
+    found = [told(table, each) for each in ([user] if user else payees(stack, names))]
+    if not found:
+        print("the ledger is empty")
+    return all(found)
+
+
+def payees(stack: Stack, names: Names) -> list[str]:
+    """Everybody who has an entry, or should have one: of those nothing else knows all."""
+    pages = stack.client("dynamodb").get_paginator("scan")
+    return sorted(
+        {
+            item["userId"]["S"]
+            for table in (names.ledger, names.heads)
+            for page in pages.paginate(TableName=table, ProjectionExpression="userId", ConsistentRead=True)
+            for item in page["Items"]
+        }
+    )
+
+
+def told(table: InvoicesTable, user: str) -> bool:
+    """Print what is to be said of a payee; whether the chain fits."""
+    # The invoices first: what they say has to be in a chain that is read later.
+    invoices = list(all_invoices(table, user))
+    chain = read(table, user)
+    misfit = verify(chain.entries, chain.head)
+    if chain.unreadable and (misfit is None or chain.unreadable.sequence <= misfit.sequence):
+        misfit = chain.unreadable
+    misfit = misfit or unaccounted(chain.entries, invoices)
+    if misfit is not None:
+        print(f"{user}: entry {misfit.sequence} does not fit: {misfit.reason}")
+        return False
+    sums = [
+        f"{written(balance.owed, currency)} owed, {written(balance.received, currency)} received"
+        for currency, balance in sorted(balances(chain.entries).items())
+    ]
+    print("; ".join([f"{user}: {len(chain.entries)} entries fit", *sums]))
+    return True
+
+
+def all_invoices(table: InvoicesTable, user: str) -> Iterator[StoredInvoice]:
+    """All invoices of a payee. Raises `LocalError` when one cannot be read."""
+    after: str | None = None
+    while True:
+        try:
+            page = table.page(user, None, 100, after)
+        except (msgspec.ValidationError, ValueError) as error:
+            raise LocalError(f"{user}: an invoice cannot be read: {error}") from error
+        yield from page.invoices
+        if page.next is None:
+            return
+        after = page.next
+
+
+def read(table: InvoicesTable, user: str) -> Chain:
+    """A payee's chain, as it is at one moment."""
+    for _ in range(READINGS):
+        head = table.head(user)
+        entries, unreadable = entries_of(table, user)
+        chain = Chain(entries, head, unreadable)
+        if table.head(user) == head:
+            return chain
+    return chain._replace(entries=chain.entries[: head.sequence])
+
+
+def entries_of(table: InvoicesTable, user: str) -> tuple[list[Entry], Misfit | None]:
+    """A payee's entries, up to the first that cannot be read."""
+    entries: list[Entry] = []
+    chain = table.chain(user)
+    while True:
+        try:
+            entry = next(chain, None)
+        except (msgspec.ValidationError, ValueError) as error:
+            return entries, Misfit(len(entries) + 1, f"it cannot be read: {error}")
+        if entry is None:
+            return entries, None
+        entries.append(entry)

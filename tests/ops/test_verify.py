@@ -1,0 +1,173 @@
+"""`python -m ops verify`: an untouched ledger fits, and whatever was done to one is named."""
+
+import pytest
+
+from lambdas.invoices.keys import INDEXES, OF_INVOICE
+from lambdas.invoices.ledger import EntryKind, next_entry
+from lambdas.invoices.models import InvoiceChanges
+from lambdas.invoices.table import InvoicesTable, to_item
+from ops import verify
+from tests.lambdas.builders import ANN, BOB
+from tests.lambdas.invoices.conftest import NAMES, create
+from tests.lambdas.invoices.world import World, an_invoice
+
+
+@pytest.fixture
+def client(aws, clients):
+    client = clients["dynamodb"]
+    create(client, NAMES.invoices, ("userId", "id"), INDEXES)
+    create(client, NAMES.ledger, ("userId", "sequence"), [OF_INVOICE])
+    create(client, NAMES.heads, ("userId",))
+    return client
+
+
+@pytest.fixture
+def world(client, stack):
+    stack.outputs.update(
+        invoicesTableName=NAMES.invoices, ledgerTableName=NAMES.ledger, ledgerHeadsTableName=NAMES.heads
+    )
+    return World(InvoicesTable(NAMES, client))
+
+
+@pytest.fixture
+def ledger(world):
+    """Six entries of ann's: a draft that was changed and removed, one that was paid; and one of bob's."""
+    gone = world.draft()
+    world.invoices.update(ANN, gone.id, InvoiceChanges(amount=1))
+    world.withdrawing.withdraw(ANN, gone.id)
+    _, token = world.sent()
+    world.paying.pay(token, "card")
+    world.draft(BOB)
+    return world
+
+
+def key(sequence, user="ann"):
+    return {"userId": {"S": user}, "sequence": {"N": str(sequence)}}
+
+
+def set_(client, sequence, field, value):
+    client.update_item(
+        TableName=NAMES.ledger,
+        Key=key(sequence),
+        UpdateExpression="SET #field = :value",
+        ExpressionAttributeNames={"#field": field},
+        ExpressionAttributeValues={":value": value},
+    )
+
+
+def test_a_ledger_that_nobody_touched(run, ledger):
+    assert run("verify") == (
+        0,
+        [
+            "ann: 6 entries fit; 0.00 EUR owed, 42.00 EUR received",
+            "bob: 1 entries fit; 0.00 EUR owed, 0.00 EUR received",
+        ],
+        [],
+    )
+
+
+def test_of_one_payee(run, ledger):
+    assert run("verify", "bob")[1] == ["bob: 1 entries fit; 0.00 EUR owed, 0.00 EUR received"]
+
+
+def test_an_empty_one(run, world):
+    assert run("verify") == (0, ["the ledger is empty"], [])
+    assert run("verify", "carol")[1] == ["carol: 0 entries fit"]
+
+
+@pytest.mark.parametrize("place", range(1, 7))
+@pytest.mark.parametrize(
+    ("field", "value"), [("amount", {"N": "2"}), ("kind", {"S": "voided"}), ("note", {"S": "x"}), ("at", {"S": "x"})]
+)
+def test_a_changed_entry(run, client, ledger, place, field, value):
+    set_(client, place, field, value)
+
+    code, [ann, bob], _ = run("verify")
+
+    assert code == 1
+    assert ann.startswith(f"ann: entry {place} does not fit: ")
+    assert bob.startswith("bob: 1 entries fit")
+
+
+@pytest.mark.parametrize("place", range(1, 7))
+def test_a_removed_entry(run, client, ledger, place):
+    client.delete_item(TableName=NAMES.ledger, Key=key(place))
+
+    assert run("verify", "ann")[1][0].startswith(f"ann: entry {place} does not fit: ")
+
+
+def test_all_entries_removed(run, client, ledger):
+    for place in range(1, 7):
+        client.delete_item(TableName=NAMES.ledger, Key=key(place))
+
+    assert run("verify")[1][0] == "ann: entry 1 does not fit: it is missing"
+
+
+def test_a_removed_head(run, client, ledger):
+    client.delete_item(TableName=NAMES.heads, Key={"userId": {"S": "ann"}})
+
+    assert run("verify")[1][0].startswith("ann: entry 1 does not fit: ")
+
+
+def test_an_entry_that_nobody_wrote(run, client, ledger):
+    entry = next_entry(ledger.store.head("ann"), EntryKind.PAID, an_invoice(), "bob")
+    client.put_item(TableName=NAMES.ledger, Item=to_item(entry))
+
+    assert run("verify", "ann")[1] == ["ann: entry 7 does not fit: the chain ends with entry 6"]
+
+
+def test_a_changed_invoice(run, client, ledger):
+    [paid] = ledger.store.page("ann", None, 25, None).invoices
+    client.update_item(
+        TableName=NAMES.invoices,
+        Key={"userId": {"S": "ann"}, "id": {"S": paid.id}},
+        UpdateExpression="SET amount = :amount",
+        ExpressionAttributeValues={":amount": {"N": "1"}},
+    )
+
+    assert run("verify", "ann")[1] == [f"ann: entry 6 does not fit: the invoice {paid.id} is not what it says"]
+
+
+def test_an_invoice_that_cannot_be_read(run, client, ledger):
+    item = {"userId": {"S": "ann"}, "id": {"S": "x"}, "amount": {"S": "much"}}
+    client.put_item(TableName=NAMES.invoices, Item=item)
+
+    code, _, [line] = run("verify", "ann")
+
+    assert (code, line.partition(": ")[2].partition(":")[0]) == (1, "an invoice cannot be read")
+
+
+def test_more_invoices_than_a_page_holds(run, world):
+    for _ in range(101):
+        world.draft()
+
+    assert run("verify") == (0, ["ann: 101 entries fit; 0.00 EUR owed, 0.00 EUR received"], [])
+
+
+def test_a_ledger_that_grows_meanwhile(world):
+    class Growing(InvoicesTable):
+        def chain(self, user):
+            world.draft()
+            return super().chain(user)
+
+    table = Growing(NAMES, world.store._client)
+    chain = verify.read(table, "ann")
+
+    assert len(chain.entries) == chain.head.sequence > 0
+    assert verify.told(table, "ann")
+
+
+def test_a_stack_without_one(run, stack):
+    code, out, [line] = run("verify")
+
+    assert (code, out) == (1, [])
+    assert "`invoicesTableName`" in line
+
+
+def test_what_aws_refuses_is_told_in_one_line(run, client, world):
+    client.delete_table(TableName=NAMES.heads)
+
+    code, out, [line] = run("verify")
+
+    assert (code, out) == (1, [])
+    assert line.startswith("the ledger: ")
