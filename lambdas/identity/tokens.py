@@ -87,7 +87,10 @@ class TokenVerifier:
         groups = claims.get("cognito:groups", [])
         if not isinstance(name, str) or not name or not isinstance(scopes, str) or not isinstance(groups, list):
             raise InvalidToken("claims of an unexpected shape")
-        return Caller(name, frozenset(map(str, groups)), frozenset(scopes.split()))
+        # Functions are told the groups as a row of words: a group "not staff", which Cognito would not allow, must not
+        # make anybody staff.
+        words = (group for group in groups if isinstance(group, str) and group.split() == [group])
+        return Caller(name, frozenset(words), frozenset(scopes.split()))
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 import pytest
 
+from lambdas.routes import ROUTES
+from tests.lambdas.photos.files import encoded, picture
 from tests.lambdas.pool import Pool
 
 NOW = int(time.time())
@@ -168,6 +170,25 @@ REFUSED = [
 ]
 
 
+PHOTOS_AND_INVOICES = [route for route in ROUTES if route.access == "signed-in" and "orders" not in route.path]
+
+WHATEVER = "0" * 12 + "-" + "0" * 20
+"""Looks like the id of a photo and of an invoice, and is none's."""
+
+
+@pytest.fixture(scope="module")
+def kept(cafe, names):
+    """A photo and an invoice of each customer's: where they are, by the customer's name."""
+    found = {}
+    for who in ("ann", "bob"):
+        headers = cafe.sign_in(who)
+        photo = cafe.api.post("form", json={"userid": names[who], "photo": encoded(picture())}, headers=headers)
+        cakes = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
+        invoice = cafe.api.post("invoices", json=cakes, headers=headers)
+        found[names[who]] = [f"photos/{photo.json()['id']}", f"invoices/{invoice.json()['id']}"]
+    return found
+
+
 def get(cafe, token, customer, order):
     return cafe.api.get(f"orders/{customer}/{order}", headers={"Authorization": token})
 
@@ -180,6 +201,50 @@ def test_a_token_opens_ones_own_order_or_nothing(cafe, issuer, orders, case):
     for _ in range(2):
         answer = get(cafe, token, issuer.ann, orders[issuer.ann])
         assert answer.status_code == case.status, answer.text
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case.what)
+def test_a_token_opens_ones_own_photos_and_invoices_and_nobody_elses(cafe, issuer, kept, case):
+    headers = {"Authorization": case.token(issuer)}
+    asked = {path: cafe.api.get(path, headers=headers) for path in [*kept[issuer.ann], "photos", "invoices"]}
+    photo, invoice = kept[issuer.bob]
+    foreign = [
+        ("GET", photo, None),
+        ("DELETE", photo, None),
+        ("GET", f"photos?userid={issuer.bob}", None),
+        ("POST", "form", {"userid": issuer.bob, "photo": encoded(picture())}),
+        ("GET", invoice, None),
+        ("PATCH", invoice, {"amount": 1}),
+        ("DELETE", invoice, None),
+        ("POST", f"{invoice}/send", None),
+        ("GET", f"{invoice}/ledger", None),
+    ]
+    answers = {
+        (method, path): cafe.api.request(method, path, json=body, headers=headers) for method, path, body in foreign
+    }
+
+    assert {path: answer.status_code for path, answer in asked.items()} == dict.fromkeys(asked, 200)
+    assert {row: a.status_code for row, a in answers.items() if a.status_code not in (403, 404)} == {}
+
+
+def path_of(route):
+    return route.path.lstrip("/").replace("{id}", WHATEVER)
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.what)
+def test_what_is_no_token_opens_no_photo_and_no_invoice(cafe, issuer, case):
+    headers = {"Authorization": case.token(issuer)}
+
+    assert cafe.api.get(f"photos/{WHATEVER}", headers=headers).status_code == 401
+    assert cafe.api.post(f"invoices/{WHATEVER}/send", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("route", PHOTOS_AND_INVOICES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_row_of_photos_and_invoices_takes_a_token(cafe, issuer, route):
+    tokens = ["", "x", issuer.access(exp=NOW - DAY), issuer.access(key=issuer.pool.other_key), issuer.tampered()]
+    asked = [cafe.api.request(route.method, path_of(route), headers={"Authorization": token}) for token in tokens]
+
+    assert [answer.status_code for answer in asked] == [401] * len(tokens)
 
 
 def test_without_a_token_nothing_opens(cafe, issuer, orders):

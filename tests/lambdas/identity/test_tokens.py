@@ -112,6 +112,13 @@ DELETE = "order-api/delete_order"
             id="groups in an id token",
         ),
         pytest.param(lambda p: p.access(**{"cognito:groups": []}, scope=""), Caller("ann"), id="no groups"),
+        pytest.param(
+            lambda p: p.access(
+                **{"cognito:groups": ["staff ", "\nstaff", "not staff", "", 7, None, ["staff"]]}, scope=""
+            ),
+            Caller("ann"),
+            id="groups that are no words",
+        ),
         pytest.param(lambda p: p.id(scope=DELETE), Caller("ann"), id="scopes count in access tokens only"),
         pytest.param(lambda p: p.access(username="\u00e9@x", scope=""), Caller("\u00e9@x"), id="a name in any script"),
         pytest.param(
