@@ -31,6 +31,8 @@ platform: FunctionPlatform = {
     "layers": [packages_layer(f"{prefix}-packages", build=not offline)] if settings.function_layer else [],
     "log_retention_days": settings.log_retention_days,
     "metrics_namespace": prefix,
+    "snap_start": settings.snap_start,
+    "provisioned_concurrency": settings.provisioned_concurrency,
 }
 
 # Where mail may be sent from, as policies have it.

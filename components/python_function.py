@@ -7,9 +7,16 @@ import pulumi
 import pulumi_aws as aws
 
 from components.iam import Grant, allow, document, trust
+from lambdas.routes import ROUTES
 
 RUNTIME = "python3.13"
 ARCHITECTURE = "arm64"
+
+WAITED_FOR = frozenset({"authorize", *(route.function for route in ROUTES if route.function)})
+"""The modules whose answer somebody waits for: those behind the API's routes, and the authorizer before them."""
+
+ALIAS = "live"
+"""What the version of a function is called that the API calls, where functions have versions."""
 
 
 class FunctionPlatform(TypedDict):
@@ -26,6 +33,12 @@ class FunctionPlatform(TypedDict):
 
     metrics_namespace: str
     """The CloudWatch namespace of the metrics that functions write into their logs."""
+
+    snap_start: NotRequired[bool]
+    """Whether functions that somebody waits for start from a snapshot. Default: no."""
+
+    provisioned_concurrency: NotRequired[int]
+    """How many environments of each of them are kept started; not together with snapshots. Default: 0."""
 
 
 class PythonFunctionArgs(TypedDict):
@@ -66,7 +79,10 @@ class PythonFunction(pulumi.ComponentResource):
     """The function's ARN."""
 
     invoke_arn: pulumi.Output[str]
-    """The ARN by which API Gateway calls the function."""
+    """The ARN by which API Gateway calls the function: that of its alias, if it has one."""
+
+    qualifier: pulumi.Output[str] | None
+    """The alias, which a permission to call it has to name."""
 
     log_group_name: pulumi.Output[str]
     """The log group that the function, and nothing else, writes to."""
@@ -75,6 +91,9 @@ class PythonFunction(pulumi.ComponentResource):
         super().__init__("cafe:aws:PythonFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
+        snap_start, provisioned = platform.get("snap_start", False), platform.get("provisioned_concurrency", 0)
+        # Both are a published version's, never `$LATEST`'s.
+        published = args["module"] in WAITED_FOR and (snap_start or provisioned > 0)
 
         log_group = aws.cloudwatch.LogGroup(f"{name}-log", retention_in_days=platform["log_retention_days"], opts=child)
         role = aws.iam.Role(
@@ -120,11 +139,36 @@ class PythonFunction(pulumi.ComponentResource):
             },
             logging_config={"log_format": "Text", "log_group": log_group.name},
             tracing_config={"mode": "Active"},
+            publish=True if published else None,
+            snap_start={"apply_on": "PublishedVersions"} if published and snap_start else None,
             # A call before the policy is there would be denied, and an event source refuses to be made.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
+        alias = self._alias(name, function, provisioned) if published else None
         self.name = function.name
         self.arn = function.arn
-        self.invoke_arn = function.invoke_arn
+        self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
+        self.qualifier = alias.name if alias else None
         self.log_group_name = log_group.name
         self.register_outputs({"name": self.name, "arn": self.arn, "invoke_arn": self.invoke_arn})
+
+    def _alias(self, name: str, function: aws.lambda_.Function, provisioned: int) -> aws.lambda_.Alias:
+        """The name of the newest version: whatever changes the function publishes one, and moves it there."""
+        child = pulumi.ResourceOptions(parent=self)
+        alias = aws.lambda_.Alias(
+            f"{name}-{ALIAS}",
+            name=ALIAS,
+            description="The version that the API calls",
+            function_name=function.name,
+            function_version=function.version,
+            opts=child,
+        )
+        if provisioned:
+            aws.lambda_.ProvisionedConcurrencyConfig(
+                f"{name}-provisioned",
+                function_name=function.name,
+                qualifier=alias.name,
+                provisioned_concurrent_executions=provisioned,
+                opts=child,
+            )
+        return alias

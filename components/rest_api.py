@@ -226,6 +226,7 @@ class RestApi(pulumi.ComponentResource):
             f"{self._name}-{label}-permission",
             action="lambda:InvokeFunction",
             function=function.name,
+            qualifier=function.qualifier,
             principal="apigateway.amazonaws.com",
             source_arn=pulumi.Output.concat(self.execution_arn, suffix),
             opts=self._child,

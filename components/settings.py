@@ -66,6 +66,8 @@ class Settings:
     advanced_security: str
     protect: bool
     function_layer: bool
+    snap_start: bool
+    provisioned_concurrency: int
     queue_concurrency: int
     stream_parallelization: int
     notification_email: str
@@ -81,7 +83,7 @@ class Settings:
 def load_settings(config: pulumi.Config) -> Settings:
     """Read every key. Raises `pulumi.RunError`, which Pulumi shows as it is and without a traceback."""
     reader = _Reader(config)
-    return Settings(
+    settings = Settings(
         stage_name=reader.text("stageName", r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or `_`"),
         order_retention_days=reader.integer("orderRetentionDays", 1, 3650),
         log_retention_days=int(reader.choice("logRetentionDays", list(map(str, LOG_RETENTION_DAYS)))),
@@ -95,6 +97,8 @@ def load_settings(config: pulumi.Config) -> Settings:
         advanced_security=reader.choice("advancedSecurity", ADVANCED_SECURITY),
         protect=reader.boolean("protect"),
         function_layer=reader.boolean("functionLayer"),
+        snap_start=reader.boolean("snapStart"),
+        provisioned_concurrency=reader.integer("provisionedConcurrency", 0, 1000),
         queue_concurrency=reader.integer("queueConcurrency", 2, 1000),
         stream_parallelization=reader.integer("streamParallelization", 1, 10),
         notification_email=reader.text("notificationEmail", MAYBE_EMAIL, "nothing, or an e-mail address"),
@@ -106,6 +110,13 @@ def load_settings(config: pulumi.Config) -> Settings:
         invoice_orders=reader.boolean("invoiceOrders"),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
+    # One version cannot have both (Lambda developer guide, SnapStart, "Supported features and limitations").
+    if settings.snap_start and settings.provisioned_concurrency:
+        raise pulumi.RunError(
+            f"config {config.full_key('snapStart')} is true and {config.full_key('provisionedConcurrency')} is "
+            f"{settings.provisioned_concurrency}; allowed is one of the two, as no version of a function can have both"
+        )
+    return settings
 
 
 class _Reader:

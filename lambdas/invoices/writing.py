@@ -20,6 +20,9 @@ LONGEST_PAUSE = 0.2
 """Bounds of the pause before another attempt, in seconds: it doubles, and each writer waits a random part of it. All
 attempts together wait 2.5 s on average: well within a function's 10 s."""
 
+RANDOM = random.SystemRandom()
+"""Environments that start from one snapshot share the state of all other randomness, and would pause in step."""
+
 
 class Change(NamedTuple):
     """What is to become of an invoice. A `deleted` one is removed, and `invoice` is what it was."""
@@ -55,5 +58,5 @@ class Writer:
             removed = change.kind is EntryKind.DELETED
             if self._store.commit(before, None if removed else after, entry):
                 return None if removed else after
-            self._pause(random.uniform(0, min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**attempt)))  # noqa: S311  no secret
+            self._pause(RANDOM.uniform(0, min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**attempt)))
         raise Refusal("throttled", "Too many changes are made at once. Try again in a moment.")

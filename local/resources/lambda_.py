@@ -1,4 +1,4 @@
-"""Lambda: functions, event sources and permissions."""
+"""Lambda: functions, their versions, event sources and permissions."""
 
 import io
 import zipfile
@@ -9,7 +9,12 @@ import pulumi
 
 from local.aws import Aws
 from local.errors import LocalError
-from local.resources.registry import Made, Planned, creates, pascal
+from local.resources.registry import SKIPPED, Made, Planned, creates, pascal
+
+SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = "the emulator keeps nothing started"
+
+POLL_SECONDS = 0.2
+"""How often to look whether a version is ready."""
 
 
 @creates("aws:lambda/function:Function")
@@ -25,6 +30,7 @@ def function(aws: Aws, planned: Planned) -> Made:
         memorySize="MemorySize",
         architectures="Architectures",
         layers="Layers",
+        publish="Publish",
     )
     if environment := inputs.get("environment"):
         optional["Environment"] = {"Variables": environment["variables"]}
@@ -32,11 +38,30 @@ def function(aws: Aws, planned: Planned) -> Made:
         optional["TracingConfig"] = pascal(tracing)
     if logging := inputs.get("loggingConfig"):
         optional["LoggingConfig"] = pascal(logging)
-    arn = aws.client("lambda").create_function(
+    if snap_start := inputs.get("snapStart"):
+        optional["SnapStart"] = pascal(snap_start)
+    made = aws.client("lambda").create_function(
         FunctionName=name, Role=inputs["role"], Code={"ZipFile": zipped(inputs["code"])}, **optional
-    )["FunctionArn"]
-    invoke_arn = f"arn:aws:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
-    return Made(name, {"name": name, "arn": arn, "invokeArn": invoke_arn})
+    )
+    arn = made["FunctionArn"]
+    return Made(name, {"name": name, "arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
+
+
+@creates("aws:lambda/alias:Alias")
+def alias(aws: Aws, planned: Planned) -> Made:
+    """A name for a version of a function, once that can be called: a snapshot takes a while."""
+    inputs, client = planned.inputs, aws.client("lambda")
+    function, version = inputs["functionName"], inputs["functionVersion"]
+    client.get_waiter("published_version_active").wait(
+        FunctionName=function, Qualifier=version, WaiterConfig={"Delay": POLL_SECONDS}
+    )
+    arn = client.create_alias(
+        FunctionName=function,
+        Name=inputs["name"],
+        FunctionVersion=version,
+        **inputs.only(description="Description"),
+    )["AliasArn"]
+    return Made(arn, {"arn": arn, "invokeArn": _invoke_arn(aws, arn)})
 
 
 @creates("aws:lambda/eventSourceMapping:EventSourceMapping")
@@ -74,9 +99,14 @@ def permission(aws: Aws, planned: Planned) -> Made:
         StatementId=statement,
         Action=inputs["action"],
         Principal=inputs["principal"],
-        **inputs.only(sourceArn="SourceArn"),
+        **inputs.only(sourceArn="SourceArn", qualifier="Qualifier"),
     )
     return Made(statement, {"statementId": statement})
+
+
+def _invoke_arn(aws: Aws, arn: str) -> str:
+    """The ARN by which API Gateway calls a function, or an alias."""
+    return f"arn:aws:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
 def zipped(code: Any) -> bytes:

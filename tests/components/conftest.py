@@ -1,6 +1,6 @@
 import pytest
 
-from tests.components.recorder import Recording, recorded_stack
+from tests.components.recorder import Recording, record_stack, recorded_stack
 
 
 @pytest.fixture(scope="module", params=["dev", "local", "dev with the workflow"])
@@ -24,3 +24,22 @@ def local() -> Recording:
 def workflow() -> Recording:
     """The program with the order workflow on."""
     return recorded_stack("dev", workflow=True)
+
+
+@pytest.fixture(scope="module")
+def snapshots() -> Recording:
+    """The program where functions that people wait for start from snapshots."""
+    return record_stack("dev", config={"cafe:snapStart": "true"})
+
+
+@pytest.fixture(scope="module")
+def kept_started() -> Recording:
+    """The program where three environments of each of these functions are kept started."""
+    return record_stack("dev", config={"cafe:provisionedConcurrency": "3"})
+
+
+@pytest.fixture(params=["snapshots", "kept_started"])
+def ready(request: pytest.FixtureRequest) -> Recording:
+    """The program, with one and with the other."""
+    recording: Recording = request.getfixturevalue(request.param)
+    return recording

@@ -63,8 +63,14 @@ OUTPUTS: dict[str, dict[str, str]] = {
     "aws:iam/policy:Policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{{name}}"},
     "aws:iam/role:Role": {"arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
     "aws:kms/key:Key": {"id": "{digest}", "arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{digest}}"},
+    "aws:lambda/alias:Alias": {
+        "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{digest}}:{{name}}",
+        "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/"
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{digest}}:{{name}}/invocations",
+    },
     "aws:lambda/function:Function": {
         "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}",
+        "version": "version-{digest}",
         "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/"
         f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}/invocations",
     },

@@ -152,6 +152,30 @@ def test_the_gateway_may_call_nothing_else_but_the_authorizer(cafe: Recording) -
     assert permission["sourceArn"] in (f"{api}/authorizers/*", f"{api}/authorizers/{authorizer.id}")
 
 
+def test_the_gateway_calls_aliases_where_functions_have_them(ready: Recording) -> None:
+    aliases = ready.by(aws.lambda_.Alias, "invokeArn")
+    handlers = {function.id: function["handler"] for function in ready.of(aws.lambda_.Function)}
+    called = {route: at(ready, aws.apigateway.Integration, route.method, route.path)["uri"] for route in CALLED}
+    authorizer = aliases[ready.one(aws.apigateway.Authorizer)["authorizerUri"]]
+
+    assert {route: handlers[aliases[uri]["functionName"]] for route, uri in called.items()} == {
+        route: f"lambdas.{route.function}.handler" for route in CALLED
+    }
+    assert handlers[authorizer["functionName"]] == "lambdas.authorize.handler"
+
+
+def test_the_gateway_may_call_the_aliases_and_not_the_functions_behind_them(ready: Recording) -> None:
+    permissions = ready.of(aws.lambda_.Permission)
+    aliases = {(alias["functionName"], alias["name"]) for alias in ready.of(aws.lambda_.Alias)}
+
+    assert {(permission["function"], permission.get("qualifier")) for permission in permissions} == aliases
+    assert len(permissions) == len(CALLED) + 1
+
+
+def test_without_aliases_a_permission_is_the_functions(dev: Recording) -> None:
+    assert {permission.get("qualifier") for permission in dev.of(aws.lambda_.Permission)} == {None}
+
+
 def test_the_authorizer_takes_the_token_from_its_header(cafe: Recording) -> None:
     authorizer = cafe.one(aws.apigateway.Authorizer)
     function = cafe.by(aws.lambda_.Function, "invokeArn")[authorizer["authorizerUri"]]

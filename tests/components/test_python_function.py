@@ -13,6 +13,7 @@ import pytest
 
 from components.function_code import function_code
 from components.python_function import PythonFunction, PythonFunctionArgs
+from lambdas.routes import ROUTES
 from tests.components.policies import allowed, listed, statements
 from tests.components.recorder import ACCOUNT, REGION, ROOT, Recorded, Recording, record, recorded_stack
 
@@ -337,6 +338,65 @@ def test_no_function_has_a_secret_in_its_environment(cafe: Recording) -> None:
     names = {name for function in cafe.of(aws.lambda_.Function) for name in function["environment"]["variables"]}
 
     assert {n for n in names if any(word in n for word in ("SECRET", "PASSWORD", "AWS_", "KEY_ID"))} == set()
+
+
+def waited_for() -> set[str]:
+    """The modules that the API calls: each row's, and before it the authorizer's."""
+    return {route.function for route in ROUTES if route.function} | {"authorize"}
+
+
+def test_what_people_wait_for_is_published_under_an_alias_and_nothing_else_is(ready: Recording) -> None:
+    functions = {function.id: function for function in ready.of(aws.lambda_.Function)}
+    published = {name for name, function in functions.items() if function.get("publish")}
+    aliases = ready.of(aws.lambda_.Alias)
+
+    assert {module(functions[name]) for name in published} == waited_for()
+    assert sorted(alias["functionName"] for alias in aliases) == sorted(published)
+    assert {alias["name"] for alias in aliases} == {"live"}
+
+
+def test_an_alias_goes_to_the_newest_version(ready: Recording) -> None:
+    versions = {function.id: function.outputs["version"] for function in ready.of(aws.lambda_.Function)}
+    aliases = ready.of(aws.lambda_.Alias)
+
+    assert [str(alias) for alias in aliases if alias["functionVersion"] != versions[alias["functionName"]]] == []
+
+
+def test_queues_and_streams_call_the_functions_themselves(ready: Recording) -> None:
+    functions = ready.of(aws.lambda_.Function)
+    called = {source["functionName"] for source in ready.of(aws.lambda_.EventSourceMapping)}
+
+    assert called <= {name for function in functions for name in (function.id, function.arn)}
+
+
+def test_outputs_name_functions_and_not_aliases(ready: Recording, dev: Recording) -> None:
+    assert ready.outputs == dev.outputs
+
+
+def test_snapshots_are_made_of_published_versions_only(snapshots: Recording) -> None:
+    functions = snapshots.of(aws.lambda_.Function)
+
+    assert {module(f): f["snapStart"]["applyOn"] for f in functions if f.get("snapStart")} == dict.fromkeys(
+        waited_for(), "PublishedVersions"
+    )
+    assert aws.lambda_.ProvisionedConcurrencyConfig.pulumi_type not in {r.type for r in snapshots.resources}
+
+
+def test_as_many_environments_of_each_alias_are_kept_started_as_configured(kept_started: Recording) -> None:
+    kept = kept_started.of(aws.lambda_.ProvisionedConcurrencyConfig)
+    aliases = {(alias["functionName"], alias["name"]) for alias in kept_started.of(aws.lambda_.Alias)}
+
+    assert {(each["functionName"], each["qualifier"]) for each in kept} == aliases
+    assert {each["provisionedConcurrentExecutions"] for each in kept} == {3}
+    assert [str(f) for f in kept_started.of(aws.lambda_.Function) if f.get("snapStart")] == []
+
+
+def test_with_neither_nothing_is_published(cafe: Recording) -> None:
+    kinds = {resource.type for resource in cafe.resources}
+    functions = cafe.of(aws.lambda_.Function)
+
+    assert kinds & {kind.pulumi_type for kind in (aws.lambda_.Alias, aws.lambda_.ProvisionedConcurrencyConfig)} == set()
+    assert [str(f) for f in functions if {"publish", "snapStart"} & f.inputs.keys()] == []
 
 
 def one_function(**args: Any) -> Recorded:

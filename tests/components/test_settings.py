@@ -65,6 +65,8 @@ WRONG: dict[str, tuple[str, list[str]]] = {
             '["https://cafe.example/"',
         ],
     ),
+    "snapStart": (BOOLEAN, NOT_BOOLEAN),
+    "provisionedConcurrency": (f"{WHOLE} 0 to 1000", [*(text for text in NOT_WHOLE if text != "0"), "1001"]),
     "queueConcurrency": (f"{WHOLE} 2 to 1000", [*NOT_WHOLE, "1", "1001"]),
     "streamParallelization": (f"{WHOLE} 1 to 10", [*NOT_WHOLE, "11"]),
     "notificationEmail": (EMAIL, NOT_AN_EMAIL),
@@ -101,6 +103,8 @@ RIGHT: dict[str, dict[str, object]] = {
         "[]": [],
         '["http://localhost:5173/", "https://a.example/b"]': ["http://localhost:5173/", "https://a.example/b"],
     },
+    "snapStart": {"true": True, "false": False},
+    "provisionedConcurrency": {"0": 0, "1": 1, "1000": 1000},
     "queueConcurrency": {"2": 2, "1000": 1000},
     "streamParallelization": {"1": 1, "10": 10},
     "notificationEmail": {address: address for address in ("", "a@example.com", "café+x@xn--caf-dma.example")},
@@ -216,3 +220,12 @@ def test_the_description_says_what_the_message_says(key: str) -> None:
     limits = [word for word in WRONG[key][0].split() if word.isdigit()] if WHOLE in WRONG[key][0] else []
 
     assert [limit for limit in limits if limit not in DECLARED[key]["description"]] == []
+
+
+def test_snapshots_and_provisioned_concurrency_exclude_each_other() -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        load({**DEFAULTS, "cafe:snapStart": "true", "cafe:provisionedConcurrency": "2"})
+    message = str(caught.value)
+
+    assert len(message.splitlines()) == 1
+    assert "cafe:snapStart is true and cafe:provisionedConcurrency is 2;" in message

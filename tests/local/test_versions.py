@@ -1,0 +1,58 @@
+"""Functions with published versions: the API calls these, whatever becomes of the functions afterwards."""
+
+import pytest
+
+from local import engine
+from local.project import load_project
+from tests.local.conftest import ROOT, running_cafe
+from tests.local.test_cafe import CAPPUCCINO, eventually
+
+ACCEPTED_SECONDS = 20
+
+
+@pytest.fixture
+def cafe(tmp_path):
+    with running_cafe(tmp_path, "snapStart=true") as cafe:
+        yield cafe
+
+
+def spoil_unpublished(functions):
+    """Let every function that has an alias fail where it is called without it. Returns how many there are."""
+    names = [
+        f["FunctionName"] for page in functions.get_paginator("list_functions").paginate() for f in page["Functions"]
+    ]
+    published = [name for name in names if functions.list_aliases(FunctionName=name)["Aliases"]]
+    for name in published:
+        functions.update_function_configuration(FunctionName=name, Handler="lambdas.nowhere.handler")
+    return len(published)
+
+
+def test_signing_in_and_ordering_take_the_published_versions(cafe):
+    functions = cafe.aws.client("lambda")
+    name = cafe.outputs["createOrderLambda"]
+    assert spoil_unpublished(functions) > 0
+
+    ann = cafe.sign_in("ann")
+    placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
+    assert placed.status_code == 201, placed.text
+    order = placed.json()
+    path = f"orders/{order['customer']}/{order['id']}"
+    unpublished = functions.invoke(FunctionName=name, Payload=b"{}")
+
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted", ACCEPTED_SECONDS)
+    assert "FunctionError" in unpublished
+    assert functions.get_function_configuration(FunctionName=name, Qualifier="live")["SnapStart"] == {
+        "ApplyOn": "PublishedVersions",
+        "OptimizationStatus": "On",
+    }
+
+
+def test_what_cannot_be_kept_started_here_is_passed_over_and_said():
+    plan = engine.look(load_project(ROOT, "local", ["provisionedConcurrency=2"]))
+    plan.check()
+
+    kinds = {resource.type for resource in plan.to_make}
+    assert "aws:lambda/alias:Alias" in kinds
+    assert plan.skipped()["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] == (
+        "the emulator keeps nothing started"
+    )
