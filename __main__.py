@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.addresses import Addresses
-from components.auth_layer import AuthLayer
+from components.auth_layer import AuthLayer, hosted_domain
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
 from components.invoice_ledger import InvoiceLedger, InvoiceLedgerArgs
@@ -14,6 +14,7 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
+from components.photo_bucket import PhotoBucket
 from components.photo_store import PhotoStore
 from components.python_function import FunctionPlatform
 from components.rest_api import RestApi
@@ -38,6 +39,10 @@ platform: FunctionPlatform = {
 # Where mail may be sent from, as policies have it.
 mail_resource = addresses.mail_identity(aws.get_caller_identity_output().account_id, settings.mail_from)
 api = RestApi(f"{prefix}-api")
+photo_bucket = PhotoBucket(
+    f"{prefix}-photos-bucket", {"tls_only": not settings.emulator_url, "protect": settings.protect}
+)
+hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
 site = StaticSite(
     f"{prefix}-site",
     {
@@ -46,8 +51,9 @@ site = StaticSite(
         "addresses": addresses,
         "api_origin": addresses.api_origin(api.id),
         "api_path": f"/{settings.stage_name}/",
-        # Signing out makes the refresh token worthless there.
-        "connect_origins": [addresses.cognito()],
+        # One changes a code for tokens, the other makes the refresh token worthless at sign-out.
+        "connect_origins": [hosted_pages, addresses.cognito()],
+        "image_origins": [addresses.bucket_origin(photo_bucket.name)],
         "viewer_protocol_policy": settings.viewer_protocol_policy,
         "tls_only": not settings.emulator_url,
     },
@@ -66,6 +72,7 @@ auth = AuthLayer(
         "mail_resource": mail_resource if settings.mail_from else None,
     },
 )
+photo_bucket.let_pages_use(site.url)
 pipeline = EventPipeline(
     f"{prefix}-pipeline",
     {
@@ -84,11 +91,10 @@ photos = PhotoStore(
         "platform": platform,
         "auth": auth,
         "addresses": addresses,
-        "site_url": site.url,
+        "bucket": photo_bucket,
         "quota_count": settings.photo_quota_count,
         "quota_megabytes": settings.photo_quota_megabytes,
         "queue_concurrency": settings.queue_concurrency,
-        "tls_only": not settings.emulator_url,
         "protect": settings.protect,
     },
 )
@@ -99,6 +105,7 @@ invoiced: InvoiceLedgerArgs = {
     "photos_table_arn": photos.table_arn,
     # The site's own origin: the CDN sends these paths on to the API.
     "pay_url": pulumi.Output.concat(site.url, settings.stage_name, "/pay/"),
+    "pay_page": pulumi.Output.concat(site.url, "pay.html"),
     "mail_from": settings.mail_from,
     "mail_resource": mail_resource,
     "orders_table_arn": pipeline.table_arn,
@@ -142,7 +149,6 @@ if invoices.order_failures:
 if pipeline.workflow:
     watched["state_machine_arn"] = pipeline.workflow.state_machine_arn
 monitoring = Monitoring(f"{prefix}-monitoring", watched)
-hosted_pages = addresses.hosted_pages(auth.domain)
 site.write_settings(
     {
         # The site's own origin: the CDN sends these paths on to the API.
@@ -180,7 +186,7 @@ pulumi.export("userPoolClientId", auth.client_id)
 pulumi.export("userPoolDomain", auth.domain)
 pulumi.export("hostedPagesUrl", hosted_pages)
 pulumi.export("identityPoolId", photos.identity_pool_id)
-pulumi.export("photosBucketName", photos.bucket_name)
+pulumi.export("photosBucketName", photo_bucket.name)
 pulumi.export("photosTableName", photos.table_name)
 pulumi.export("photosQueueUrl", photos.arrivals_queue.url)
 pulumi.export("photosDlqUrl", photos.arrivals_queue.dead_letters_url)

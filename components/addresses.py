@@ -85,6 +85,12 @@ class Addresses:
             return pulumi.Output.from_input("*")
         return pulumi.Output.format("arn:aws:ses:{0}:{1}:identity/{2}", self._region, account, address)
 
+    def bucket_origin(self, bucket: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The origin of the addresses that are signed for a bucket's objects."""
+        if self._emulator:
+            return pulumi.Output.from_input(self._emulator.geturl())
+        return pulumi.Output.format("https://{0}.s3.{1}.amazonaws.com", bucket, self._region)
+
     @property
     def bucket_addressing(self) -> str:
         """Where the name of a bucket stands in its address: `virtual`, in the host, or `path`."""

@@ -45,6 +45,9 @@ class InvoiceLedgerArgs(TypedDict):
     pay_url: pulumi.Input[str]
     """What a payer's link begins with."""
 
+    pay_page: pulumi.Input[str]
+    """The site's page for payers, where that link leads a browser."""
+
     mail_from: str
     """The address that payers get mail from, to be verified with SES: AWS sends it a link first. `""`: no mail."""
 
@@ -148,6 +151,7 @@ class InvoiceLedger(pulumi.ComponentResource):
                     "PHOTOS_TABLE": self._args["photos_table_name"],
                     "MAIL_FROM": self._args["mail_from"],
                     "PAY_URL": self._args["pay_url"],
+                    "PAY_PAGE": self._args["pay_page"],
                 },
                 "grants": grants,
             },

@@ -85,8 +85,12 @@ OPERATIONS = {
     ("GET", PAY): Operation(
         "getPayment",
         "See what is to be paid",
-        "For whoever holds the link. It leads nowhere once the invoice has been withdrawn.",
-        (Answer(HTTPStatus.OK, "The invoice, as far as it concerns the payer.", json_of(ref("PaymentPage"))),),
+        "For whoever holds the link. It leads nowhere once the invoice has been withdrawn. Asked for `text/html`, it "
+        "leads on to the site.",
+        (
+            Answer(HTTPStatus.OK, "The invoice, as far as it concerns the payer.", json_of(ref("PaymentPage"))),
+            Answer(HTTPStatus.SEE_OTHER, "The site's page for payers, for browsers.", headers=("Location",)),
+        ),
         CONFLICT,
     ),
     ("POST", PAY): Operation(

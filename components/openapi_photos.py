@@ -28,6 +28,7 @@ OPERATIONS = {
         "Send a photo",
         f"`photo` is a JPEG, PNG, WebP or GIF of at most {MAX_FORM_BYTES:,} bytes, as base64, plain or as a data URL. "
         "What it is shows in its content; all that is said about it elsewhere counts nothing. `userid` is one's own. "
+        "`orderId` is the order of one's own that it belongs to, if any. "
         "A photo for which there is no room is a 409.",
         (Answer(HTTPStatus.CREATED, "The photo.", ONE_PHOTO, ("Location",)),),
         (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),

@@ -1,5 +1,7 @@
 """The bucket of the photos: private, versioned, and open to the site's pages by addresses that are signed."""
 
+from typing import TypedDict
+
 import pulumi
 import pulumi_aws as aws
 
@@ -13,67 +15,99 @@ UNFINISHED_UPLOAD_DAYS = 1
 """How long the parts of an upload are kept that nobody finishes: as long as its reservation."""
 
 
-def photo_bucket(
-    name: str, *, site_url: pulumi.Input[str], tls_only: bool, protect: bool, parent: pulumi.Resource
-) -> aws.s3.Bucket:
-    """The bucket, with everything that hangs on it. `tls_only`: whether it refuses plain http."""
-    child = pulumi.ResourceOptions(parent=parent)
-    it = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=parent, protect=protect))
-    access = aws.s3.BucketPublicAccessBlock(
-        f"{name}-access",
-        bucket=it.bucket,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        opts=child,
-    )
-    aws.s3.BucketServerSideEncryptionConfiguration(
-        f"{name}-encryption",
-        bucket=it.bucket,
-        rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-        opts=child,
-    )
-    versioning = aws.s3.BucketVersioning(
-        f"{name}-versioning", bucket=it.bucket, versioning_configuration={"status": "Enabled"}, opts=child
-    )
-    aws.s3.BucketLifecycleConfiguration(
-        f"{name}-lifecycle",
-        bucket=it.bucket,
-        rules=[
-            {
-                "id": "leftovers",
-                "status": "Enabled",
-                "filter": {"prefix": ""},
-                "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSION_DAYS},
-                "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
-            }
-        ],
-        # Old versions are there once the bucket keeps them.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
-    )
-    aws.s3.BucketCorsConfiguration(
-        f"{name}-cors",
-        bucket=it.bucket,
-        cors_rules=[
-            {
-                "allowed_methods": ["GET", "HEAD", "POST", "PUT"],
-                # An origin has no path.
-                "allowed_origins": [pulumi.Output.from_input(site_url).apply(lambda url: url.rstrip("/"))],
-                "allowed_headers": ["*"],
-                # What an upload in parts puts together at its end.
-                "expose_headers": ["ETag"],
-                "max_age_seconds": 3600,
-            }
-        ],
-        opts=child,
-    )
-    if tls_only:
-        aws.s3.BucketPolicy(
-            f"{name}-policy",
-            bucket=it.bucket,
-            policy=document(refuse_plain_http(it.arn)),
-            # S3 takes one change of access at a time.
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=[access]),
+class PhotoBucketArgs(TypedDict):
+    """Inputs of `PhotoBucket`."""
+
+    tls_only: bool
+    """Whether it refuses plain http: always on AWS."""
+
+    protect: bool
+    """Whether it is kept from being deleted."""
+
+
+class PhotoBucket(pulumi.ComponentResource):
+    """The bucket, with everything that hangs on it. It is there before the site, whose pages are told of it, and which
+    it is told of in turn by `let_pages_use`."""
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: PhotoBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:aws:PhotoBucket", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self._bucket = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]))
+        self.name, self.arn = self._bucket.bucket, self._bucket.arn
+        access = self._close()
+        self._keep_versions()
+        if args["tls_only"]:
+            aws.s3.BucketPolicy(
+                f"{name}-policy",
+                bucket=self.name,
+                policy=document(refuse_plain_http(self.arn)),
+                # S3 takes one change of access at a time.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[access]),
+            )
+        self.register_outputs({"name": self.name, "arn": self.arn})
+
+    def let_pages_use(self, site_url: pulumi.Input[str]) -> None:
+        """Let the pages of the site at this address upload and read, with what is signed."""
+        aws.s3.BucketCorsConfiguration(
+            f"{self._name}-cors",
+            bucket=self.name,
+            cors_rules=[
+                {
+                    "allowed_methods": ["GET", "HEAD", "POST", "PUT"],
+                    # An origin has no path.
+                    "allowed_origins": [pulumi.Output.from_input(site_url).apply(lambda url: url.rstrip("/"))],
+                    "allowed_headers": ["*"],
+                    # What an upload in parts puts together at its end.
+                    "expose_headers": ["ETag"],
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=self._child,
         )
-    return it
+
+    def _close(self) -> aws.s3.BucketPublicAccessBlock:
+        """No public access, and encryption."""
+        aws.s3.BucketServerSideEncryptionConfiguration(
+            f"{self._name}-encryption",
+            bucket=self.name,
+            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+            opts=self._child,
+        )
+        return aws.s3.BucketPublicAccessBlock(
+            f"{self._name}-access",
+            bucket=self.name,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=self._child,
+        )
+
+    def _keep_versions(self) -> None:
+        """Versions, and an end to those that nobody needs any more."""
+        versioning = aws.s3.BucketVersioning(
+            f"{self._name}-versioning",
+            bucket=self.name,
+            versioning_configuration={"status": "Enabled"},
+            opts=self._child,
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._name}-lifecycle",
+            bucket=self.name,
+            rules=[
+                {
+                    "id": "leftovers",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSION_DAYS},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
+                }
+            ],
+            # Old versions are there once the bucket keeps them.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+        )

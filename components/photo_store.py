@@ -1,4 +1,4 @@
-"""Photos: a private bucket that users upload to, the table of what is in it, and the functions over both."""
+"""Photos: the table of what is in their bucket, the functions over both, and who else may put something there."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
@@ -10,7 +10,7 @@ from components.addresses import Addresses
 from components.auth_layer import AuthLayer
 from components.durable_queue import DurableQueue, consume
 from components.iam import Grant
-from components.photo_bucket import photo_bucket
+from components.photo_bucket import PhotoBucket
 from components.photo_identities import PhotoIdentities
 from components.python_function import FunctionPlatform, PythonFunction, PythonFunctionArgs
 from lambdas.orders.keys import SHARD_TIME
@@ -97,8 +97,8 @@ class PhotoStoreArgs(TypedDict):
     addresses: Addresses
     """How the bucket is reached."""
 
-    site_url: pulumi.Input[str]
-    """The site's address, whose pages may upload and show pictures."""
+    bucket: PhotoBucket
+    """Where the pictures are."""
 
     quota_count: int
     """How many photos a user may keep."""
@@ -109,17 +109,13 @@ class PhotoStoreArgs(TypedDict):
     queue_concurrency: int
     """How many arrivals are looked at at once, 2 to 1,000."""
 
-    tls_only: bool
-    """Whether the bucket refuses plain http: always on AWS."""
-
     protect: bool
-    """Whether bucket and table are kept from being deleted."""
+    """Whether the table is kept from being deleted."""
 
 
 class PhotoStore(pulumi.ComponentResource):
-    """Bucket, table, identity pool, the queue of arrivals, and the functions."""
+    """Table, identity pool, the queue of arrivals, and the functions."""
 
-    bucket_name: pulumi.Output[str]
     table_name: pulumi.Output[str]
     table_arn: pulumi.Output[str]
     identity_pool_id: pulumi.Output[str]
@@ -137,15 +133,8 @@ class PhotoStore(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         self._table = self._metadata_table()
-        self._bucket = photo_bucket(
-            f"{name}-bucket",
-            site_url=args["site_url"],
-            tls_only=args["tls_only"],
-            protect=args["protect"],
-            parent=self,
-        )
+        self._bucket = args["bucket"]
         self.table_name, self.table_arn = self._table.name, self._table.arn
-        self.bucket_name = self._bucket.bucket
         self.arrivals_queue = self._queue()
         self.queues = {"photos": self.arrivals_queue}
         self.functions = {module: self._function(module) for module in FUNCTIONS}
@@ -155,7 +144,7 @@ class PhotoStore(pulumi.ComponentResource):
         self.identity_pool_id = PhotoIdentities(
             f"{name}-identities", {"auth": args["auth"], "bucket_arn": self._bucket.arn}, self._child
         ).pool_id
-        self.register_outputs({"bucket_name": self.bucket_name, "table_name": self.table_name})
+        self.register_outputs({"table_name": self.table_name, "identity_pool_id": self.identity_pool_id})
 
     def _metadata_table(self) -> aws.dynamodb.Table:
         """The table with the keys and the index that `lambdas.photos.keys` describes."""
@@ -187,7 +176,7 @@ class PhotoStore(pulumi.ComponentResource):
         allowed = queue.take_from("s3.amazonaws.com", self._bucket.arn)
         aws.s3.BucketNotification(
             f"{self._name}-arrivals",
-            bucket=self._bucket.bucket,
+            bucket=self._bucket.name,
             queues=[
                 {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": place.removesuffix("*")}
                 for place in PLACES
@@ -229,7 +218,7 @@ class PhotoStore(pulumi.ComponentResource):
         args = self._args
         return {
             "PHOTOS_TABLE": self._table.name,
-            "PHOTOS_BUCKET": self._bucket.bucket,
+            "PHOTOS_BUCKET": self._bucket.name,
             "PHOTOS_ADDRESSING": args["addresses"].bucket_addressing,
             "PHOTO_QUOTA_COUNT": str(args["quota_count"]),
             "PHOTO_QUOTA_MEGABYTES": str(args["quota_megabytes"]),

@@ -23,14 +23,13 @@ REVALIDATE = "no-cache"
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
-        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "manifest", "worker")),
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "manifest", "worker")),
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
-        "connect-src 'self'",
     ]
 )
-"""What a page may load, and from where. It ends with what it may talk to: `StaticSite` adds to that."""
+"""What a page may load, and from where. `StaticSite` adds what it may talk to and what it may show."""
 
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 
@@ -58,6 +57,9 @@ class StaticSiteArgs(TypedDict):
 
     connect_origins: Sequence[pulumi.Input[str]]
     """Origins besides its own that the web app talks to."""
+
+    image_origins: Sequence[pulumi.Input[str]]
+    """Origins besides its own that the web app shows pictures of."""
 
     viewer_protocol_policy: str
     """`redirect-to-https`, or `allow-all` where there is no https."""
@@ -176,7 +178,7 @@ class StaticSite(pulumi.ComponentResource):
         )
         behaviour: Behaviour = {
             "viewer_protocol_policy": args["viewer_protocol_policy"],
-            "response_headers_policy_id": self._headers_policy(args["connect_origins"]).id,
+            "response_headers_policy_id": self._headers_policy(args).id,
             "cached_methods": READ_METHODS,
             "compress": True,
         }
@@ -216,9 +218,12 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _headers_policy(self, connect_origins: Sequence[pulumi.Input[str]]) -> aws.cloudfront.ResponseHeadersPolicy:
-        origins = [part for origin in connect_origins for part in (" ", origin)]
-        content_security_policy = pulumi.Output.concat(CONTENT_SECURITY_POLICY, *origins)
+    def _headers_policy(self, args: StaticSiteArgs) -> aws.cloudfront.ResponseHeadersPolicy:
+        content_security_policy = pulumi.Output.concat(
+            CONTENT_SECURITY_POLICY,
+            *("; connect-src 'self'", *_spaced(args["connect_origins"])),
+            *("; img-src 'self'", *_spaced(args["image_origins"])),
+        )
         return aws.cloudfront.ResponseHeadersPolicy(
             f"{self._name}-security-headers",
             security_headers_config={
@@ -247,6 +252,11 @@ class StaticSite(pulumi.ComponentResource):
             cache_control=REVALIDATE,
             opts=self._child,
         )
+
+
+def _spaced(origins: Sequence[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
+    """Origins as a policy lists them."""
+    return [part for origin in origins for part in (" ", origin)]
 
 
 def _below(folder: Path) -> dict[str, Path]:

@@ -176,6 +176,11 @@ def paying() -> "Paying":
     return Paying(invoices_table(), payments(), invoice_writer())
 
 
+def pay_page() -> str:
+    """The address of the site's page for payers."""
+    return os.environ["PAY_PAGE"]
+
+
 @cache
 def withdrawing() -> "Withdrawing":
     """What takes them back."""

@@ -22,7 +22,11 @@ class PhotosBucket:
         self._name = name
         # Without a version of signatures, addresses would be signed in the old way in some regions.
         addressing: Literal["path", "virtual"] = "path" if path_style else "virtual"
-        config = Config(signature_version="s3v4", s3={"addressing_style": addressing})
+        config = Config(
+            signature_version="s3v4",
+            # Otherwise the host in us-east-1 would be another than everywhere else.
+            s3={"addressing_style": addressing, "us_east_1_regional_endpoint": "regional"},
+        )
         self._client = client or boto3.client("s3", config=config)
 
     def put(self, key: str, content: bytes, content_type: ContentType) -> str:

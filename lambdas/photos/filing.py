@@ -43,7 +43,7 @@ class Filing:
             raise Refusal("forbidden", "`userid` is somebody else's; it has to be your own.")
         content = decode(form.photo)
         content_type = self._look(content)
-        reservation = reserve(self._store, self._quota, caller.name, len(content), self._now())
+        reservation = reserve(self._store, self._quota, caller.name, len(content), self._now(), form.order_id)
         key = keys.upload_key(caller.name, reservation.id)
         arrival = Arrival(key, self._files.put(key, content, content_type))
         photo = _photo(arrival, reservation, content, content_type)
@@ -109,6 +109,7 @@ def _photo(arrival: Arrival, reservation: Reservation, content: bytes, content_t
         content_type=content_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
+        order_id=reservation.order_id,
         created_at=keys.created_at(reservation.id),
         version=arrival.version,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, convert, field, to_builtins
 
-from lambdas.orders.models import Customer
+from lambdas.orders.models import Customer, OrderId
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
 """The largest photo in a form: as base64 it stays well below the 6 MB that a function can be called with."""
@@ -34,17 +34,21 @@ class PhotoKey(Struct, frozen=True):
 
 
 class PhotoForm(Struct, forbid_unknown_fields=True):
-    """The body of `POST /form`: whose photo, and the picture as base64, plain or as a data URL."""
+    """The body of `POST /form`: whose photo, the picture as base64, plain or as a data URL, and which of the user's
+    orders it belongs to, if any."""
 
     userid: Customer
     photo: Annotated[str, Meta(min_length=1)]
+    order_id: OrderId | UnsetType = field(default=UNSET, name="orderId")
 
 
 class NewUpload(Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of `POST /photos`: what is going to be uploaded, and its size in bytes."""
+    """The body of `POST /photos`: what is going to be uploaded, its size in bytes, and which of the user's orders it
+    belongs to, if any."""
 
     content_type: ContentType
     size: Annotated[int, Meta(ge=1, le=MAX_UPLOAD_BYTES)]
+    order_id: OrderId | UnsetType = UNSET
 
 
 class Reservation(Struct, kw_only=True):
@@ -56,6 +60,7 @@ class Reservation(Struct, kw_only=True):
 
     id: str
     owner: str
+    order_id: OrderId | UnsetType = field(default=UNSET, name="orderId")
     expire_on: int = field(default=0, name="_expireOn")
     version: str | None = field(default=None, name="_version")
 
@@ -63,7 +68,8 @@ class Reservation(Struct, kw_only=True):
 class Photo(Struct, kw_only=True, rename="camel"):
     """A photo: whose it is, where in the bucket, of which kind, how many bytes, and their SHA-256 in hex.
 
-    `_createdAt` is in ms since 1970. `url` leads to the picture for five minutes.
+    `orderId` is the order that its owner says it belongs to. `_createdAt` is in ms since 1970. `url` leads to the
+    picture for five minutes.
     """
 
     id: str
@@ -72,6 +78,7 @@ class Photo(Struct, kw_only=True, rename="camel"):
     content_type: ContentType
     size: int
     sha256: str
+    order_id: OrderId | UnsetType = UNSET
     created_at: int = field(name="_createdAt")
     url: str | UnsetType = UNSET
 

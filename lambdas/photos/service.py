@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from msgspec import UNSET, UnsetType
+
 from lambdas.errors import Refusal
 from lambdas.orders.access import Caller
 from lambdas.orders.service import new_id, now_ms
@@ -28,7 +30,7 @@ class Photos:
 
         Refused when there is no room for it; whether there is counts again when it arrives.
         """
-        reservation = reserve(self._store, self._quota, caller.name, upload.size, self._now())
+        reservation = reserve(self._store, self._quota, caller.name, upload.size, self._now(), upload.order_id)
         key = keys.upload_key(caller.name, reservation.id)
         form = self._files.upload_form(key, upload.content_type)
         return ReservedUpload(id=reservation.id, key=key, bucket=form.bucket, url=form.url, fields=form.fields)
@@ -68,11 +70,14 @@ class Photos:
         return photo
 
 
-def reserve(store: Store, quota: Quota, userid: str, size: int, now: int) -> Reservation:
+def reserve(
+    store: Store, quota: Quota, userid: str, size: int, now: int, order_id: str | UnsetType = UNSET
+) -> Reservation:
     """Reserve an id for a photo of `size` bytes, `now` (ms). `Refusal` when there is no room for it."""
     if not quota.has_room(store.usage(userid), size):
         raise quota.exceeded(size)
-    reservation = Reservation(id=new_id(now), owner=userid, expire_on=now // 1000 + RESERVED_SECONDS)
+    expire_on = now // 1000 + RESERVED_SECONDS
+    reservation = Reservation(id=new_id(now), owner=userid, order_id=order_id, expire_on=expire_on)
     store.reserve(reservation)
     return reservation
 

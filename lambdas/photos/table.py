@@ -28,6 +28,9 @@ LONGEST_PAUSE_SECONDS = 0.5
 """How often something is tried that others are at as well, and the longest pause in between: some three seconds in all,
 while a transaction takes a few ms."""
 
+RANDOM = random.SystemRandom()
+"""Environments that start from one snapshot share the state of all other randomness, and would pause in step."""
+
 
 def photo_key(userid: str, id: str) -> Request:
     """The primary key of a photo."""
@@ -46,8 +49,9 @@ def reservation_key(id: str) -> Request:
 
 def reservation_item(reservation: Reservation) -> Request:
     """A pending reservation. The table forgets it when it has expired."""
-    fields = {"owner": reservation.owner, "status": "pending", "_expireOn": reservation.expire_on}
-    return {**reservation_key(reservation.id), **to_attributes(fields)}
+    fields = {**msgspec.to_builtins(reservation), "status": "pending"}
+    del fields["_version"]
+    return {**to_attributes(fields), **reservation_key(reservation.id)}
 
 
 def photo_item(photo: StoredPhoto) -> Request:
@@ -200,7 +204,7 @@ class PhotosTable:
             except busy as error:
                 if not _is_busy(error):
                     raise
-                time.sleep(random.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)))  # noqa: S311  a pause
+                time.sleep(RANDOM.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)))
         raise Refusal("throttled", "Too much happens at once. Try again in a moment.")
 
 

@@ -48,6 +48,11 @@ def test_api_origin(addresses: Addresses, origin: Mapping[str, object]) -> None:
     assert resolved(lambda: addresses.api_origin("abc")) == origin
 
 
+def test_bucket_origin() -> None:
+    assert resolved(lambda: AWS.bucket_origin("photos")) == "https://photos.s3.eu-central-1.amazonaws.com"
+    assert resolved(lambda: EMULATOR.bucket_origin("photos")) == "http://localhost:4567"
+
+
 @pytest.mark.parametrize(
     ("addresses", "host", "url"),
     [

@@ -112,10 +112,11 @@ def test_photos_are_looked_at_by_those_who_attach_them(cafe: Recording) -> None:
         assert variables["PHOTOS_TABLE"] == photos.outputs["name"]
 
 
-def test_the_payers_link_is_on_the_sites_own_origin(cafe: Recording) -> None:
-    url = function(cafe, "send_invoice")["environment"]["variables"]["PAY_URL"]
+def test_the_payers_link_is_on_the_sites_own_origin_and_leads_to_its_page(cafe: Recording) -> None:
+    variables = function(cafe, "send_invoice")["environment"]["variables"]
 
-    assert url == f"{cafe.outputs['webappUrl']}dev/pay/"
+    assert variables["PAY_URL"] == f"{cafe.outputs['webappUrl']}dev/pay/"
+    assert variables["PAY_PAGE"] == f"{cafe.outputs['webappUrl']}pay.html"
 
 
 def test_orders_that_are_filled_start_the_second_reader(cafe: Recording) -> None:

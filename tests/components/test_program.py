@@ -20,6 +20,7 @@ from components.order_workflow import OrderWorkflow
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
 from components.permissions_boundary import PermissionsBoundary
+from components.photo_bucket import PhotoBucket
 from components.photo_identities import PhotoIdentities
 from components.photo_store import PhotoStore
 from components.python_function import FunctionPlatform, PythonFunction
@@ -279,6 +280,7 @@ def a_site() -> StaticSite:
             "api_origin": addresses.api_origin("abc"),
             "api_path": "/dev/",
             "connect_origins": ["https://pages.example"],
+            "image_origins": ["https://pictures.example"],
             "viewer_protocol_policy": "redirect-to-https",
             "tls_only": True,
         },
@@ -338,11 +340,10 @@ def a_photo_store(name: str = "it") -> PhotoStore:
             "platform": a_platform(),
             "auth": an_auth_layer(f"{name}s-auth"),
             "addresses": Addresses(REGION),
-            "site_url": "https://cafe.example/",
+            "bucket": PhotoBucket(f"{name}s-bucket", {"tls_only": True, "protect": False}),
             "quota_count": 5,
             "quota_megabytes": 50,
             "queue_concurrency": 2,
-            "tls_only": True,
             "protect": False,
         },
     )
@@ -362,6 +363,7 @@ def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
             "photos_table_name": "photos",
             "photos_table_arn": table,
             "pay_url": "https://cafe.example/dev/pay/",
+            "pay_page": "https://cafe.example/pay.html",
             "mail_from": "cafe@example.com",
             "mail_resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com",
             "orders_table_arn": table,
@@ -429,6 +431,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "OrderWorkflow": a_workflow,
     "OrdersApi": an_orders_api,
     "PermissionsBoundary": lambda: PermissionsBoundary("it", {"prefix": "cafe-dev"}),
+    "PhotoBucket": lambda: PhotoBucket("it", {"tls_only": True, "protect": False}),
     "PhotoIdentities": some_identities,
     "PhotoStore": a_photo_store,
     "PythonFunction": a_function,

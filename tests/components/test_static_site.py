@@ -238,9 +238,20 @@ def test_the_content_security_policy_is_strict(cafe: Recording) -> None:
     assert {s for sources in policy.values() for s in sources} & {"*", "data:", "blob:", "http:", "https:"} == set()
 
 
-def test_a_page_may_talk_to_cognito_and_to_nobody_else(cafe: Recording) -> None:
+def sources_of(cafe: Recording) -> dict[str, str]:
     policy = cafe.one(aws.cloudfront.ResponseHeadersPolicy)["securityHeadersConfig"]["contentSecurityPolicy"]
-    sources = dict(part.split(" ", 1) for part in policy["contentSecurityPolicy"].split("; "))
+    return dict(part.split(" ", 1) for part in policy["contentSecurityPolicy"].split("; "))
 
-    settings = json.loads(cafe.one(aws.s3.BucketObjectv2, "-api.json")["content"])
-    assert sources["connect-src"] == f"'self' {settings['auth']['cognitoUrl']}"
+
+def test_a_page_may_talk_to_cognito_and_to_nobody_else(cafe: Recording) -> None:
+    auth = json.loads(cafe.one(aws.s3.BucketObjectv2, "-api.json")["content"])["auth"]
+
+    assert sources_of(cafe)["connect-src"] == f"'self' {auth['hostedPagesUrl']} {auth['cognitoUrl']}"
+
+
+def test_a_page_may_show_photos_and_no_other_pictures_from_elsewhere(cafe: Recording) -> None:
+    bucket = cafe.outputs["photosBucketName"]
+    is_local = cafe.outputs["webappUrl"].startswith("http:")
+    origin = "http://localhost:4566" if is_local else f"https://{bucket}.s3.us-east-1.amazonaws.com"
+
+    assert sources_of(cafe)["img-src"] == f"'self' {origin}"

@@ -37,6 +37,20 @@ def test_a_picture_is_kept_under_a_key_of_its_own(send, name, form):
     assert headers["Location"] == f"/dev/photos/{photo['id']}"
 
 
+def test_a_photo_may_belong_to_an_order(send):
+    status, photo, _ = send({"userid": "ann", "photo": encoded(picture()), "orderId": "order-1"})
+
+    assert (status, photo["orderId"]) == (201, "order-1")
+
+
+@pytest.mark.parametrize("order", ["", "x" * 65, "a/b", "ä", 7, None])
+def test_what_could_be_no_order_is_a_400(send, left, order):
+    status, problem, _ = send({"userid": "ann", "photo": encoded(picture()), "orderId": order})
+
+    assert (status, problem["errors"][0]["field"]) == (400, "orderId")
+    assert left() == []
+
+
 @pytest.mark.filterwarnings("default::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("name", LIES)
 def test_what_only_says_that_it_is_a_picture_is_a_415_and_leaves_nothing(send, left, name):

@@ -37,6 +37,17 @@ def test_the_payer_sees_what_is_to_be_paid(ask, world):
     }
 
 
+def test_a_browser_that_follows_the_link_is_sent_to_the_sites_page(call_invoices, world, monkeypatch):
+    monkeypatch.setenv("PAY_PAGE", "https://cafe.example/pay.html")
+    _, token = world.sent()
+    headers = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+    answer = call_invoices(get_payment, api_event("GET", "/pay/{token}", parameters={"token": token}, headers=headers))
+
+    assert (answer["statusCode"], answer["body"]) == (303, "")
+    assert answer["headers"]["Location"] == f"https://cafe.example/pay.html#{token}"
+    assert answer["headers"]["Vary"] == "Accept"
+
+
 def test_paying_is_answered_the_same_however_often(ask, world):
     _, token = world.sent()
 

@@ -58,6 +58,7 @@ def test_reserving(call, type):
         ({"contentType": "image/png", "size": 1.5}, "size"),
         ({"contentType": "image/png"}, "body"),
         ({"size": 1}, "body"),
+        ({**PNG, "orderId": "a/b"}, "orderId"),
         ({**PNG, "key": "uploads/bob/1"}, "body"),
         ({**PNG, "filename": "../../a.png"}, "body"),
     ],

@@ -96,6 +96,9 @@ def test_the_payer_gets_a_mail_with_a_link_that_works_on_the_site(cafe, ann, dra
     page = httpx.get(f"http://127.0.0.1:{cafe.port}{link.path}", headers={"Host": link.netloc}, trust_env=False)
     assert (page.status_code, page.json()["amount"], page.json()["status"]) == (200, 4200, "sent")
     assert not {"userId", "payerEmail", "id"} & page.json().keys()
+    browser = httpx.get(page.url, headers={"Host": link.netloc, "Accept": "text/html"}, trust_env=False)
+    token = link.path.rpartition("/")[2]
+    assert (browser.status_code, browser.headers["Location"]) == (303, f"{cafe.outputs['webappUrl']}pay.html#{token}")
 
 
 def test_no_table_gives_a_link_away(cafe, sent):

@@ -3,6 +3,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec import structs
 
 from lambdas.errors import Refusal
 from lambdas.photos import keys
@@ -82,6 +83,14 @@ def test_an_upload_becomes_a_photo(filing, upload, photos, place):
     photo = filing.arrive(arrival)
 
     assert (photo.key, photo.version, photo.userid) == (arrival.key, arrival.version, "ann")
+    assert photos.get(ANN, photo.id)[0] == photo
+
+
+def test_the_order_that_an_upload_was_reserved_for_is_the_photos(filing, files, photos):
+    reserved = photos.reserve(ANN, structs.replace(PNG, order_id="order-1"))
+    photo = filing.arrive(Arrival(reserved.key, files.put(reserved.key, PICTURE)))
+
+    assert photo.order_id == "order-1"
     assert photos.get(ANN, photo.id)[0] == photo
 
 
