@@ -19,7 +19,7 @@ preview: .venv/ready ## Show what the program would make
 
 test: .venv/ready ## Run all tests, the fast ones first and two at a time
 	@$(PY) -m pytest -n 2 --dist loadfile tests/components tests/lambdas tests/ops
-	@$(PY) -m pytest tests/local
+	@$(PY) -m pytest tests/local tests/site
 
 fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(PY) -m pytest tests/local/test_openapi.py

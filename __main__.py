@@ -1,7 +1,5 @@
 """The café on AWS: reads the config, composes the components, exports the stack outputs."""
 
-from pathlib import Path
-
 import pulumi
 import pulumi_aws as aws
 
@@ -11,7 +9,6 @@ from components.event_pipeline import EventPipeline
 from components.function_code import function_code
 from components.invoice_ledger import InvoiceLedger, InvoiceLedgerArgs
 from components.monitoring import Monitoring, MonitoringArgs
-from components.openapi import VIEWER_FILES
 from components.orders_api import OrdersApi
 from components.packages_layer import packages_layer
 from components.photo_bucket import PhotoBucket
@@ -46,8 +43,6 @@ hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
 site = StaticSite(
     f"{prefix}-site",
     {
-        "files": Path(__file__).parent / "site" / "public",
-        "vendored": VIEWER_FILES,
         "addresses": addresses,
         "api_origin": addresses.api_origin(api.id),
         "api_path": f"/{settings.stage_name}/",
@@ -56,6 +51,7 @@ site = StaticSite(
         "image_origins": [addresses.bucket_origin(photo_bucket.name)],
         "viewer_protocol_policy": settings.viewer_protocol_policy,
         "tls_only": not settings.emulator_url,
+        "protect": settings.protect,
     },
 )
 auth = AuthLayer(

@@ -1,9 +1,10 @@
-"""The web app: its files in a private bucket, and a CDN before them that also leads to the API."""
+"""Where the web app is: a private bucket for its files, and a CDN before it that also leads to the API.
 
-import mimetypes
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NotRequired, TypedDict
+The files are published by `site/deploy.py`, in an order that keeps the site working: resources have none.
+"""
+
+from collections.abc import Sequence
+from typing import TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -16,9 +17,6 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 """Ids of policies that CloudFront manages; they are the same in every account (CloudFront's developer guide, "Use
 managed cache policies" and "Use managed origin request policies")."""
-
-REVALIDATE = "no-cache"
-"""Cache header of the files: kept, but asked about each time, so that a new version is there on the next load."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -39,12 +37,6 @@ READ_METHODS = ["GET", "HEAD"]
 
 class StaticSiteArgs(TypedDict):
     """Inputs of `StaticSite`."""
-
-    files: Path
-    """The folder whose files are published."""
-
-    vendored: NotRequired[Mapping[str, Path]]
-    """Files of other people's that are published as well, by their paths on the site: they come with a package."""
 
     addresses: Addresses
     """How the site is reached."""
@@ -67,6 +59,10 @@ class StaticSiteArgs(TypedDict):
     tls_only: bool
     """Whether the bucket refuses plain http: always on AWS."""
 
+    protect: bool
+    """Whether the bucket is kept from being deleted. If not, it is deleted with all that is in it: the files are those
+    of the repository."""
+
 
 class Behaviour(TypedDict):
     """What all paths of the distribution have in common."""
@@ -78,7 +74,7 @@ class Behaviour(TypedDict):
 
 
 class StaticSite(pulumi.ComponentResource):
-    """Bucket, files, distribution. Only the distribution can read the bucket."""
+    """Bucket, settings, distribution. Only the distribution can read the bucket."""
 
     bucket_name: pulumi.Output[str]
     distribution_id: pulumi.Output[str]
@@ -92,12 +88,16 @@ class StaticSite(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
 
-        self._bucket = aws.s3.Bucket(f"{name}-web", opts=self._child)
+        protect = args["protect"]
+        self._bucket = aws.s3.Bucket(
+            f"{name}-web",
+            # What was published into it is not the stack's, and would keep it from being deleted.
+            force_destroy=not protect,
+            opts=pulumi.ResourceOptions(parent=self, protect=protect),
+        )
         ready = self._lock_bucket()
         distribution = self._distribution(args)
         self._let_read(distribution, ready, tls_only=args["tls_only"])
-        for path, file in {**_below(args["files"]), **args.get("vendored", {})}.items():
-            self._publish(path, file)
 
         self.bucket_name = self._bucket.bucket
         self.distribution_id = distribution.id
@@ -113,7 +113,8 @@ class StaticSite(pulumi.ComponentResource):
             key="api.json",
             content=pulumi.Output.json_dumps(settings),
             content_type="application/json",
-            cache_control=REVALIDATE,
+            # Kept, but asked about each time.
+            cache_control="no-cache",
             opts=self._child,
         )
 
@@ -240,36 +241,10 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _publish(self, path: str, file: Path) -> None:
-        """One object a file. A resource is named by the file's path: with its content in the name, a changed file
-        would be replaced, and the deletion of the old object would take the new one along."""
-        aws.s3.BucketObjectv2(
-            f"{self._name}-{path}",
-            bucket=self._bucket.bucket,
-            key=path,
-            source=pulumi.FileAsset(str(file)),
-            content_type=content_type(file),
-            cache_control=REVALIDATE,
-            opts=self._child,
-        )
-
 
 def _spaced(origins: Sequence[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
     """Origins as a policy lists them."""
     return [part for origin in origins for part in (" ", origin)]
-
-
-def _below(folder: Path) -> dict[str, Path]:
-    """All files of a folder, by their paths in it."""
-    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def content_type(path: Path) -> str:
-    """The media type of a file by its name; text is UTF-8."""
-    # Some systems' tables know neither of these, or know them under an older name.
-    known = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
-    media_type = known.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def api_origin(origin: Origin) -> aws.cloudfront.DistributionOriginArgsDict:

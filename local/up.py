@@ -24,12 +24,20 @@ from local.errors import LocalError
 from local.home import Home
 from local.project import Project
 from local.seed import PASSWORD, USERS, seed
+from local.stack import Stack
+from local.watch import Watcher
 
 Events = SimpleQueue[Any]
 """What happens while the main thread waits: results, exceptions, and signals as `Interrupted`."""
 
 DETACHED_SECONDS = 120
 """How long `--detach` waits for everything to answer."""
+
+WATCHED = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public")
+"""What is brought in, or spoken of, when it changes while the program runs: as `Path.glob` has it."""
+
+WATCH_SECONDS = 0.2
+"""How often to look."""
 
 JOIN_SECONDS = 3
 """How long an interrupted start may take to notice that its emulator is gone."""
@@ -54,16 +62,18 @@ def up(project: Project, home: Home, port: int | None) -> None:
     events: Events = SimpleQueue()
     with home.held(), _signals(events):
         home.write_pid(os.getpid())
+        # Before anything is read: what is saved in the meantime counts as changed.
+        watcher = Watcher(project.root, WATCHED)
         emulator = Emulator(port, home.path, project.region)
         start = partial(_start, project.with_emulator_at(port), emulator, port)
         worker = _in_background(start, events)
         _in_background(emulator.wait, events)
         try:
-            outputs = _result(events)
-            home.write_outputs(outputs)
-            console.print(_welcome(outputs))
+            stack = _result(events)
+            home.write_outputs(stack.outputs)
+            console.print(_welcome(stack.outputs))
             with contextlib.suppress(Interrupted):
-                _result(events)
+                _follow(watcher, stack, events)
         finally:
             emulator.stop()
             worker.join(JOIN_SECONDS)
@@ -133,7 +143,19 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def _start(project: Project, emulator: Emulator, port: int) -> dict[str, Any]:
+def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
+    """Bring in what is saved, until something happens: raises that."""
+    from local.live import bring_in
+
+    while True:
+        with contextlib.suppress(Empty):
+            _result(events, timeout=WATCH_SECONDS)
+        if changed := watcher.changed():
+            for line in bring_in(changed, stack):
+                console.print(line, markup=False, highlight=False)
+
+
+def _start(project: Project, emulator: Emulator, port: int) -> Stack:
     """Everything between the emulator's start and the first order."""
     plan = engine.look(project)
     plan.check()
@@ -144,9 +166,12 @@ def _start(project: Project, emulator: Emulator, port: int) -> dict[str, Any]:
     with Progress(*columns, console=console) as progress:
         emulator.wait_until_ready()
         task = progress.add_task("resources", total=len(plan.to_make))
-        outputs = engine.make(project, aws, lambda: progress.advance(task))
-    seed(aws, outputs, port)
-    return outputs
+        stack = Stack(engine.make(project, aws, lambda: progress.advance(task)), aws.client)
+    from ops.publish import publish  # only now: a program that fails, or `down`, needs none of it
+
+    publish(stack)
+    seed(aws, stack.outputs, port)
+    return stack
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Events) -> None:
@@ -200,5 +225,6 @@ def _welcome(outputs: dict[str, Any]) -> str:
     return (
         f"\n[bold]The café is open:[/] {outputs['webappUrl']}\n"
         f"The API: {outputs['apiUrl']}\n\n"
-        f"Sign in as\n{people}\nwith the password {PASSWORD}\n"
+        f"Sign in as\n{people}\nwith the password {PASSWORD}\n\n"
+        "What you save in site/public and lambdas is live a moment later.\n"
     )

@@ -12,6 +12,7 @@ from local.resources.registry import Made, Planned, creates, pascal
 def bucket(aws: Aws, planned: Planned) -> Made:
     """A bucket."""
     name = planned.physical_name("bucket")
+    planned.inputs.get("forceDestroy")  # about its end; here everything ends with the emulator
     elsewhere = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
     aws.client("s3").create_bucket(Bucket=name, **elsewhere)
     return Made(

@@ -274,8 +274,6 @@ def a_site() -> StaticSite:
     site = StaticSite(
         "it",
         {
-            "files": ROOT / "site" / "public",
-            "vendored": {},
             "addresses": addresses,
             "api_origin": addresses.api_origin("abc"),
             "api_path": "/dev/",
@@ -283,6 +281,7 @@ def a_site() -> StaticSite:
             "image_origins": ["https://pictures.example"],
             "viewer_protocol_policy": "redirect-to-https",
             "tls_only": True,
+            "protect": False,
         },
     )
     site.write_settings({"api": {"apiUrl": "/dev/"}})

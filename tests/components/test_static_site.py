@@ -1,72 +1,32 @@
-"""The bucket, its objects and the distribution."""
+"""The bucket, its settings file and the distribution."""
 
 import json
-from pathlib import Path
 
 import pulumi_aws as aws
 import pytest
 
-from components.openapi import VIEWER_FILES
-from components.static_site import content_type
 from tests.components.policies import statements
-from tests.components.recorder import REGION, ROOT, Recording
-
-PUBLIC = ROOT / "site" / "public"
-OWN = {path.relative_to(PUBLIC).as_posix(): path for path in PUBLIC.rglob("*") if path.is_file()}
-FILES = {**OWN, **VIEWER_FILES}
-
-CONTENT_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".webmanifest": "application/manifest+json",
-}
+from tests.components.recorder import REGION, Recording, recorded_stack
 
 # Ids that CloudFront manages (developer guide, "Use managed cache policies", "... origin request policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
-@pytest.mark.parametrize("suffix", CONTENT_TYPES)
-def test_content_type_goes_by_the_suffix(suffix: str) -> None:
-    assert content_type(Path(f"folder.html/some.thing{suffix}")) == CONTENT_TYPES[suffix]
+def test_the_stack_writes_the_settings_file_and_no_other(cafe: Recording) -> None:
+    settings = cafe.one(aws.s3.BucketObjectv2)
+
+    assert (settings["key"], settings["cacheControl"]) == ("api.json", "no-cache")
+    assert settings["bucket"] == cafe.one(aws.s3.Bucket, "-web").id
 
 
-@pytest.mark.parametrize("name", ["LICENSE", "archive.unheard-of", ".js"])
-def test_content_type_of_what_nobody_knows(name: str) -> None:
-    assert content_type(Path(name)) == "application/octet-stream"
+@pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("local", False), ("prod", True)])
+def test_the_bucket_goes_with_the_stack_and_takes_what_is_in_it_along_but_in_production(
+    stack: str, protected: bool
+) -> None:
+    bucket = recorded_stack(stack).one(aws.s3.Bucket, "-web")
 
-
-def test_every_file_of_the_site_has_a_type_that_is_listed_here() -> None:
-    assert {Path(name).suffix for name in FILES} <= CONTENT_TYPES.keys()
-
-
-def test_every_file_is_published_under_its_path(cafe: Recording) -> None:
-    objects = {o["key"]: o for o in cafe.of(aws.s3.BucketObjectv2)}
-
-    assert objects.keys() == {*FILES, "api.json"}
-    for name in FILES:
-        assert objects[name]["source"].path == str(FILES[name])
-        assert objects[name]["contentType"] == CONTENT_TYPES[Path(name).suffix], name
-
-
-def test_every_object_is_asked_about_before_it_is_used_again(cafe: Recording) -> None:
-    objects = cafe.of(aws.s3.BucketObjectv2)
-
-    assert {o["cacheControl"] for o in objects} == {"no-cache"}
-    assert {o["bucket"] for o in objects} == {cafe.one(aws.s3.Bucket, "-web").id}
-
-
-def test_an_object_keeps_its_name_when_its_content_changes(cafe: Recording) -> None:
-    site = next(component.name for component in cafe.components if component.type == "cafe:aws:StaticSite")
-
-    assert {o.name for o in cafe.of(aws.s3.BucketObjectv2)} == {f"{site}-{name}" for name in [*FILES, "api.json"]}
+    assert (bucket.protect, bucket["forceDestroy"]) == (protected, not protected)
 
 
 def test_the_settings_file_leads_to_the_api_on_the_sites_own_origin(cafe: Recording) -> None:

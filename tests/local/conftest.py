@@ -22,10 +22,10 @@ from local.seed import PASSWORD, api_client
 ROOT = Path(__file__).parent.parent.parent
 
 
-def local(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def local(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `python -m local` to its end."""
     command = [sys.executable, "-m", "local", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, **options)
 
 
 def group_is_alive(leader: int) -> bool:
@@ -75,12 +75,12 @@ class Cafe(NamedTuple):
 
 
 @contextmanager
-def running_cafe(home, *settings):
+def running_cafe(home, *settings, root=ROOT):
     """A café in a home of its own, with settings (`KEY=VALUE`) over those of its stack. It is gone afterwards, whatever
-    happens in between."""
+    happens in between. `root` is its project."""
     given = [argument for setting in settings for argument in ("--config", setting)]
     try:
-        started = local("up", "--detach", "--home", str(home), *given)
+        started = local("up", "--detach", "--home", str(home), *given, root=root)
         assert started.returncode == 0, started.stderr
         outputs = json.loads(local("output", "--json", "--home", str(home)).stdout)
         port = urlsplit(outputs["apiUrl"]).port

@@ -1,0 +1,71 @@
+"""What is saved while the café runs, brought into it: the site's files, and the functions' code."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Set
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from components.function_code import function_code
+from local.errors import LocalError
+from local.resources.lambda_ import zipped
+from local.stack import Stack
+from ops.publish import publish
+from ops.text import short
+
+PARALLEL = 4
+"""Functions that are updated at once: with more, the emulator gets no faster."""
+
+
+def bring_in(changed: Set[str], stack: Stack) -> Iterator[str]:
+    """Bring changed files, given by their paths in the project, into a running stack. Yields a line about each thing
+    that was done, that failed, or that is left to do."""
+    if site := {path for path in changed if path.startswith("site/public/")}:
+        yield _attempt("the site", site, lambda: publish(stack))
+    # The functions read the menu, too.
+    if code := {path for path in changed if path.startswith("lambdas/") or path == "site/public/menu.json"}:
+        yield _attempt("the functions", code, lambda: update_functions(stack))
+    if program := (changed - site - code) | (changed & imported()):
+        yield f"{_listed(program)}: the program reads that; run `up` again for what it makes of it"
+
+
+def update_functions(stack: Stack) -> None:
+    """Give all functions the code as it is now; their next call runs it. It may be as broken as on AWS."""
+    client, code = stack.client("lambda"), zipped(function_code())
+    pages = client.get_paginator("list_functions").paginate()
+    # Others, that somebody has made beside the program's, have other handlers.
+    names = [it["FunctionName"] for page in pages for it in page["Functions"] if it["Handler"].startswith("lambdas.")]
+
+    def update(name: str) -> None:
+        aliases = client.list_aliases(FunctionName=name)["Aliases"]
+        updated = client.update_function_code(FunctionName=name, ZipFile=code, Publish=bool(aliases))
+        for alias in aliases:
+            client.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=updated["Version"])
+
+    with ThreadPoolExecutor(PARALLEL) as workers:
+        list(workers.map(update, names))
+
+
+def imported() -> set[str]:
+    """The sources of the project that are imported here, where the program runs, by their paths in it."""
+    root = Path(__file__).parent.parent
+    files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
+    return {file.relative_to(root).as_posix() for file in files if file.is_relative_to(root)}
+
+
+def _attempt(what: str, changed: Set[str], bring: Callable[[], object]) -> str:
+    """Do it, and say how that went."""
+    began = time.monotonic()
+    try:
+        bring()
+    except (BotoCoreError, ClientError, LocalError, OSError) as error:
+        return f"{_listed(changed)}: {what} could not take that: {short(error)}; the next save tries again"
+    return f"{_listed(changed)}: in {what} after {time.monotonic() - began:.1f} s"
+
+
+def _listed(paths: Set[str]) -> str:
+    """Some paths in a few words."""
+    first, *others = sorted(paths)
+    return short(first) + (f" and {len(others)} more" if others else "")

@@ -1,0 +1,243 @@
+"""A café that runs while its sources change: what is saved is in it a moment later."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+from local.live import update_functions
+from local.seed import PASSWORD, api_client
+from local.stack import Stack
+from tests.local.conftest import ROOT, running_cafe
+
+SECONDS = 2.0
+"""How soon what is saved is there."""
+
+PATIENCE = 15.0
+"""How long a busy machine may take in a test that is about something else."""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A copy of the project, to write into."""
+    root = tmp_path_factory.mktemp("project")
+    for name in ("components", "lambdas", "local", "ops", "site"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in [ROOT / "__main__.py", *ROOT.glob("Pulumi*.yaml")]:
+        shutil.copy(path, root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def live(root, tmp_path_factory):
+    """The café of that copy."""
+    with running_cafe(tmp_path_factory.mktemp("live"), root=root) as cafe:
+        yield cafe
+
+
+@pytest.fixture
+def save(live, root):
+    """Save files as careful editors do it: beside, and then renamed into place. Afterwards all is as it was, and the
+    café has seen that."""
+    before = {}
+
+    def save(**files):
+        for name, content in files.items():
+            path = root / name
+            before.setdefault(path, path.read_bytes() if path.exists() else None)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f".{path.name}.tmp")
+            draft.write_bytes(content if isinstance(content, bytes) else content.encode())
+            draft.replace(path)
+
+    yield save
+    said = log(live)
+    left = {path: content for path, content in before.items() if path.exists()}
+    for path, content in left.items():
+        if content is None:
+            path.unlink()
+        else:
+            path.write_bytes(content)
+    if left:
+        seconds_until(lambda: log(live) != said)
+
+
+@pytest.fixture
+def fetch(live):
+    """The site, as the CDN shows it."""
+    with api_client(live.outputs["webappUrl"], live.port) as site:
+        yield site.get
+
+
+def seconds_until(condition, patience=PATIENCE):
+    """How long it takes until something holds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < patience, "it did not happen in time"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def sign_in(live):
+    return live.api.post("authenticate", json={"username": "ann@example.com", "password": PASSWORD})
+
+
+def log(live):
+    return (live.home / "up.log").read_text()
+
+
+def test_a_saved_page_is_there_at_the_next_reload(live, root, save, fetch):
+    page = (root / "site/public/index.html").read_text()
+    assert fetch("").text == page
+
+    save(**{"site/public/index.html": page.replace("The café", "Another café")})
+
+    assert seconds_until(lambda: "Another café" in fetch("").text) < SECONDS
+    assert fetch("").headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_many_files_at_once_and_what_goes_goes(live, root, save, fetch):
+    names = [f"new/ümlaut {n}.js" for n in range(30)]
+    save(**{f"site/public/{name}": f"export const n = {n}" for n, name in enumerate(names)})
+    seconds_until(lambda: fetch("precache.json").text.count("/new/") == 30)
+    assert [fetch(name).text for name in names] == [f"export const n = {n}" for n in range(30)]
+
+    shutil.rmtree(root / "site/public/new")
+
+    seconds_until(lambda: fetch(names[0]).status_code != 200)
+    assert {fetch(name).status_code for name in names} <= {403, 404}
+    assert "/new/" not in fetch("precache.json").text
+    assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
+
+
+def test_a_saved_function_answers_the_next_call(live, root, save):
+    source = (root / "lambdas/authenticate.py").read_text()
+    took = []
+
+    for version in ("1", "2", "3"):
+        save(**{"lambdas/authenticate.py": source.replace('headers={"', f'headers={{"X-Version": "{version}", "')})
+        took.append(seconds_until(lambda: sign_in(live).headers.get("x-version") == version))  # noqa: B023  asked at once
+
+    # The soonest: a machine that is busy with other things is not what is measured.
+    assert min(took) < SECONDS
+
+
+def test_a_mistake_in_a_function_fails_its_calls_and_no_others_until_it_is_mended(live, root, save):
+    source = (root / "lambdas/authenticate.py").read_text()
+    signed_in = {"Authorization": sign_in(live).json()["token"]}
+
+    save(**{"lambdas/authenticate.py": "def ("})
+
+    seconds_until(lambda: sign_in(live).status_code == 502)
+    assert live.api.get("orders", headers=signed_in).status_code == 200
+
+    save(**{"lambdas/authenticate.py": source})
+
+    seconds_until(lambda: sign_in(live).status_code == 200)
+
+
+def test_the_menu_is_the_sites_and_the_functions(live, root, save, fetch):
+    updated = log(live).count("in the functions")
+
+    save(**{"site/public/menu.json": (root / "site/public/menu.json").read_text() + "\n"})
+
+    seconds_until(lambda: fetch("menu.json").text.endswith("\n\n"))
+    seconds_until(lambda: log(live).count("in the functions") > updated)
+
+
+@pytest.mark.parametrize("path", ["components/iam.py", "Pulumi.local.yaml", "__main__.py", "lambdas/routes.py"])
+def test_a_change_of_the_program_says_that_up_has_to_run_again(live, root, save, path):
+    said = log(live)
+
+    save(**{path: (root / path).read_text() + "\n# another line\n"})
+
+    line = f"{path}: the program reads that; run `up` again for what it makes of it\n"
+    seconds_until(lambda: line in log(live)[len(said) :])
+
+
+def test_a_file_that_nobody_can_publish_is_spoken_of_and_ends_nothing(live, save, fetch):
+    said = log(live)
+
+    save(**{"site/public/api.json": "{}"})
+
+    seconds_until(lambda: "the site could not take that: " in log(live)[len(said) :])
+    assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
+
+
+def test_what_was_made_beside_the_program_keeps_its_code_and_an_alias_gets_the_new_one(aws):
+    functions = aws.client("lambda")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = aws.client("iam").create_role(RoleName="live", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
+    for name, handler in (("theirs", "index.handler"), ("ours", "lambdas.authorize.handler")):
+        functions.create_function(
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=role,
+            Handler=handler,
+            Code={"ZipFile": EMPTY_ZIP},
+            Publish=True,
+        )
+    functions.create_alias(FunctionName="ours", Name="live", FunctionVersion="1")
+
+    update_functions(Stack({}, aws.client))
+
+    sizes = {
+        (name, qualifier): functions.get_function_configuration(FunctionName=name, Qualifier=qualifier)["CodeSize"]
+        for name, qualifier in (("theirs", "$LATEST"), ("ours", "$LATEST"), ("ours", "live"))
+    }
+    assert sizes[("theirs", "$LATEST")] == len(EMPTY_ZIP)
+    assert sizes[("ours", "live")] == sizes[("ours", "$LATEST")] > len(EMPTY_ZIP)
+
+
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
+
+
+class TestDeploy:
+    """`site/deploy.py` of the copy, on a café that does not watch it."""
+
+    @pytest.fixture
+    def deploy(self, cafe, root):
+        """Run it to its end."""
+
+        def deploy(*arguments):
+            command = [sys.executable, "site/deploy.py", "--home", str(cafe.home), *arguments]
+            ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+            assert ended.returncode == 0, ended.stderr
+            return ended.stdout
+
+        yield deploy
+        subprocess.run([sys.executable, "site/deploy.py", "--home", str(cafe.home)], cwd=ROOT, check=True, timeout=60)
+
+    def test_one_file_that_changes_is_one_upload_and_one_path(self, cafe, deploy, save):
+        files = len([path for path in (ROOT / "site/public").rglob("*") if path.is_file()]) + 3
+        assert deploy() == f"0 uploaded, 0 removed, {files} unchanged\n"
+        before = invalidations(cafe)
+
+        save(**{"site/public/openapi.json": "{}"})
+        assert deploy("--dry-run") == "upload openapi.json\ninvalidate /openapi.json\n"
+        assert invalidations(cafe) == before
+        assert deploy("--wait") == f"1 uploaded, 0 removed, {files - 1} unchanged\n"
+
+        assert len(invalidations(cafe)) == len(before) + 1
+        assert ["/openapi.json"] in invalidations(cafe)
+        with api_client(cafe.outputs["webappUrl"], cafe.port) as site:
+            assert site.get("openapi.json").text == "{}"
+
+    def test_the_manifest_goes_with_what_it_lists(self, deploy, save):
+        save(**{"site/public/app.css": "body {}"})
+
+        assert deploy("--dry-run").splitlines() == [
+            *("upload app.css", "upload precache.json", "invalidate /app.css", "invalidate /precache.json")
+        ]
+
+
+def invalidations(cafe):
+    """The paths of every invalidation so far."""
+    cloudfront, distribution = cafe.aws.client("cloudfront"), cafe.outputs["distributionId"]
+    made = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
+    each = [cloudfront.get_invalidation(DistributionId=distribution, Id=it["Id"])["Invalidation"] for it in made]
+    return [it["InvalidationBatch"]["Paths"]["Items"] for it in each]

@@ -1,0 +1,321 @@
+"""Publishing to a bucket and a CDN that count every request, and whose client dies whenever it is told to."""
+
+import base64
+import hashlib
+import itertools
+import re
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.errors import LocalError
+from local.stack import Stack
+from ops.publish import carry_out, find_changes
+from ops.site_files import manifest
+
+IMPORTED = re.compile(r"import {(\w+)} from '\./(\w+\.js)'")
+NAMED = re.compile(r"(?:src|href)=\"([^\"]+)\"")
+
+
+class Killed(BaseException):
+    """The process ends here, as far as anybody can tell from outside."""
+
+
+class FakeAws:
+    """A bucket and a distribution. Requests that write are counted; only so many are carried out."""
+
+    def __init__(self, **objects):
+        self.objects = {}
+        self.writes = []
+        self.left = None
+        self.failing = {}
+        self._lock = threading.Lock()
+        if objects:
+            publish(self, objects)
+            self.writes.clear()
+
+    def stack(self):
+        return Stack({"webappBucketName": "web", "distributionId": "E1"}, lambda service: self)
+
+    def contents(self):
+        return {path: it["content"] for path, it in self.objects.items()}
+
+    def _write(self, *what):
+        with self._lock:
+            if self.left == 0:
+                raise Killed
+            self.left = self.left and self.left - 1
+            self.writes.append(what)
+
+    def get_paginator(self, name):
+        assert name == "list_objects_v2"
+        return self
+
+    def paginate(self, **request):
+        assert request == {"Bucket": "web"}
+        yield {}
+        yield {"Contents": [{"Key": path} for path in self.objects]}
+
+    def head_object(self, **request):
+        path = request.pop("Key")
+        assert request == {"Bucket": "web", "ChecksumMode": "ENABLED"}
+        return self.objects[path]["head"]
+
+    def put_object(self, **request):
+        path, content = request.pop("Key"), request.pop("Body")
+        self._write("put", path)
+        assert (request.pop("Bucket"), request.pop("ChecksumAlgorithm")) == ("web", "SHA256")
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        self.objects[path] = {"content": content, "head": {"ChecksumSHA256": digest, **request}}
+
+    def delete_objects(self, **request):
+        paths = [entry["Key"] for entry in request["Delete"]["Objects"]]
+        assert 1 <= len(paths) <= 1000
+        self._write("delete", *paths)
+        for path in paths:
+            if path not in self.failing:
+                del self.objects[path]
+        return {"Errors": [{"Key": path, **self.failing[path]} for path in paths if path in self.failing]}
+
+    def create_invalidation(self, **request):
+        assert request["DistributionId"] == "E1"
+        paths = request["InvalidationBatch"]["Paths"]
+        assert paths["Quantity"] == len(paths["Items"]) > 0
+        self._write("invalidate", *paths["Items"])
+        return {"Invalidation": {"Id": "I1"}}
+
+
+def site(files):
+    """A whole site: some files and their manifest."""
+    return {**files, "precache.json": manifest(files)}
+
+
+def publish(aws, files):
+    carry_out(aws.stack(), files, find_changes(aws.stack(), files))
+
+
+OLD = site({"index.html": b"<p>", "a.js": b"1", "b.js": b"2", "service-worker.js": b"3"})
+
+
+class TestWhatIsDone:
+    def test_the_first_time_everything_is_uploaded_pages_late_and_the_worker_last(self):
+        aws = FakeAws()
+
+        publish(aws, OLD)
+
+        assert aws.contents() == OLD
+        assert sorted(aws.writes[:2]) == [("put", "a.js"), ("put", "b.js")]
+        assert aws.writes[2:] == [("put", "index.html"), ("put", "precache.json"), ("put", "service-worker.js")]
+
+    def test_nothing_to_do_writes_nothing(self):
+        aws = FakeAws(**OLD)
+
+        publish(aws, OLD)
+
+        assert aws.writes == []
+
+    def test_a_file_that_differs_is_uploaded_with_the_manifest_that_lists_it(self):
+        aws = FakeAws(**OLD)
+        files = site({**OLD, "b.js": b"other"})
+
+        publish(aws, files)
+
+        assert aws.contents() == files
+        assert aws.writes == [("put", "b.js"), ("put", "precache.json"), ("invalidate", "/b.js", "/precache.json")]
+
+    def test_a_file_that_the_manifest_does_not_list_goes_alone(self):
+        aws = FakeAws(**OLD)
+
+        publish(aws, site({**OLD, "service-worker.js": b"other"}))
+
+        assert aws.writes == [("put", "service-worker.js"), ("invalidate", "/service-worker.js")]
+
+    def test_the_start_page_is_forgotten_at_both_its_addresses(self):
+        aws = FakeAws(**OLD)
+
+        publish(aws, site({**OLD, "index.html": b"<b>"}))
+
+        assert aws.writes[-1] == ("invalidate", "/index.html", "/", "/precache.json")
+
+    def test_the_cdn_need_not_forget_what_it_never_had(self):
+        aws = FakeAws(**OLD)
+
+        publish(aws, site({**OLD, "c.js": b"new"}))
+
+        assert aws.writes[-1] == ("invalidate", "/precache.json")
+
+    def test_what_is_gone_is_removed_after_all_else_and_what_the_stack_wrote_stays(self):
+        aws = FakeAws(**OLD)
+        aws.objects["api.json"] = {"content": b"{}"}
+        files = site({path: content for path, content in OLD.items() if path not in ("b.js", "precache.json")})
+
+        publish(aws, files)
+
+        assert aws.contents() == {**files, "api.json": b"{}"}
+        assert aws.writes == [
+            ("put", "precache.json"),
+            ("delete", "b.js"),
+            ("invalidate", "/b.js", "/precache.json"),
+        ]
+
+    def test_pages_go_before_what_they_name(self):
+        aws = FakeAws(**{**OLD, "a/old.js": b"", "old.html": b""})
+
+        publish(aws, OLD)
+
+        assert aws.writes[0] == ("delete", "old.html", "a/old.js")
+
+    def test_thousands_are_removed_in_as_few_requests_as_s3_allows(self):
+        aws = FakeAws(**{**OLD, **{f"{n}.js": b"" for n in range(2001)}})
+
+        publish(aws, OLD)
+
+        assert [len(write) - 1 for write in aws.writes if write[0] == "delete"] == [1000, 1000, 1]
+        assert aws.contents() == OLD
+
+    @pytest.mark.parametrize("header", ["ContentType", "CacheControl", "ChecksumSHA256"])
+    def test_what_somebody_else_uploaded_is_uploaded_again(self, header):
+        aws = FakeAws(**OLD)
+        aws.objects["a.js"]["head"][header] = "other"
+
+        publish(aws, OLD)
+
+        assert aws.writes == [("put", "a.js"), ("invalidate", "/a.js")]
+
+    def test_what_has_no_digest_is_uploaded_again(self):
+        aws = FakeAws(**OLD)
+        del aws.objects["a.js"]["head"]["ChecksumSHA256"]
+
+        publish(aws, OLD)
+
+        assert aws.writes[0] == ("put", "a.js")
+
+    def test_names_with_spaces_and_letters_of_all_kinds(self):
+        aws = FakeAws()
+        files = site({"café au lait/ümlaut ☕.js": b"1", "100%.js": b"2"})
+        publish(aws, files)
+        assert aws.contents() == files
+
+        publish(aws, site({}))
+
+        assert aws.contents().keys() == {"precache.json"}
+        gone = ["/100%25.js", "/caf%C3%A9%20au%20lait/%C3%BCmlaut%20%E2%98%95.js"]
+        assert aws.writes[-1] == ("invalidate", *gone, "/precache.json")
+
+    def test_a_file_that_cannot_be_removed_is_named(self):
+        aws = FakeAws(**{**OLD, "old.js": b""})
+        aws.failing["old.js"] = {"Code": "AccessDenied", "Message": "no"}
+
+        with pytest.raises(LocalError, match=r"^old\.js could not be removed: no$"):
+            publish(aws, OLD)
+
+    def test_what_differs_is_uploaded_after_what_it_needs_by_way_of_a_new_file(self):
+        aws = FakeAws(**site({"a.js": b"old", "z.js": b"old"}))
+
+        publish(aws, site({"a.js": b"import './new.js'", "new.js": b"import './z.js'", "z.js": b"new"}))
+
+        assert aws.writes[:3] == [("put", "new.js"), ("put", "z.js"), ("put", "a.js")]
+
+
+# What becomes of a site when publishing is ended at any moment.
+
+
+def module(name, version, imports):
+    """A module that exports a name for each version so far, and imports one of each of some others."""
+    lines = [f"import {{v{number}}} from './{other}'" for other, number in imports.items()]
+    return "\n".join([*lines, *(f"export const v{n + 1} = '{name}'" for n in range(version))]).encode()
+
+
+@st.composite
+def two_versions(draw):
+    """A site and its next version: of some modules there are two versions, some come, some go. A module imports from
+    others what their version has; pages name modules of theirs."""
+    names = draw(st.permutations([f"{letter}.js" for letter in "abcdef"]))
+    life = {name: draw(st.sampled_from(["stays", "changes", "comes", "goes"])) for name in names}
+    versions = []
+    for number in (1, 2):
+        there = [name for name in names if life[name] != ("comes", "goes")[number - 1]]
+        level = {name: 2 if number == 2 and life[name] == "changes" else 1 for name in there}
+        files = {}
+        for place, name in enumerate(there):
+            # What stays the same imports only what is there before and after, as it was.
+            others = [other for other in there[:place] if life[name] != "stays" or life[other] in ("stays", "changes")]
+            chosen = (
+                others
+                if life[name] == "stays"
+                else draw(st.lists(st.sampled_from(others), unique=True))
+                if others
+                else []
+            )
+            files[name] = module(name, level[name], {it: 1 if life[name] == "stays" else level[it] for it in chosen})
+        for page in draw(st.sets(st.sampled_from(["index.html", "pay.html"]), min_size=1)):
+            files[page] = "".join(f'<script src="{name}">' for name in there).encode()
+        versions.append(site(files))
+    return versions
+
+
+def assert_it_loads(contents):
+    """Every page finds what it names, and every module what it imports."""
+    for path, content in contents.items():
+        text = content.decode()
+        if path.endswith(".html"):
+            assert set(NAMED.findall(text)) <= contents.keys(), path
+        for name, other in IMPORTED.findall(text) if path.endswith(".js") and is_reached(path, contents) else ():
+            assert f"export const {name} " in contents[other].decode(), f"{path} imports {name} of {other}"
+
+
+def is_reached(path, contents):
+    """Whether any page leads to a module."""
+    waiting = [
+        name for page, text in contents.items() if page.endswith(".html") for name in NAMED.findall(text.decode())
+    ]
+    seen = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += [other for _, other in IMPORTED.findall(contents[name].decode())]
+    return path in seen
+
+
+def assert_the_manifest_is_true(contents, new):
+    """The new manifest is there only together with all that it lists."""
+    if contents.get("precache.json") == new["precache.json"]:
+        assert all(contents[path] == content for path, content in new.items() if path != "service-worker.js")
+
+
+def killed_at_each_write(old, new):
+    """What is in the bucket when publishing is killed before its first write, its second, and so on; then it goes on
+    from there, to the end."""
+    for writes in itertools.count():
+        aws = FakeAws(**old)
+        aws.left = writes
+        try:
+            publish(aws, new)
+        except Killed:
+            yield aws.contents()
+        else:
+            return
+        aws.left = None
+        publish(aws, new)
+        assert aws.contents() == new
+
+
+@settings(max_examples=60)
+@given(two_versions())
+def test_the_site_loads_whenever_publishing_ends_and_the_next_time_completes_it(versions):
+    old, new = versions
+    for contents in killed_at_each_write(old, new):
+        assert_it_loads(contents)
+        assert_the_manifest_is_true(contents, new)
+
+
+@settings(max_examples=30)
+@given(two_versions())
+def test_a_new_site_shows_no_page_with_something_missing(versions):
+    _, new = versions
+    for contents in killed_at_each_write({}, new):
+        assert_it_loads(contents)
+        assert_the_manifest_is_true(contents, new)

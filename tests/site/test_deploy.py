@@ -1,0 +1,167 @@
+"""The command line: where the stack is, what is said, and that a dry run only looks."""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ops.site_files import site_files
+
+ROOT = Path(__file__).parent.parent.parent
+SCRIPT = ROOT / "site" / "deploy.py"
+REGION = "eu-central-1"
+KEYS = {"region_name": REGION, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+ORIGIN = {"Id": "site", "DomainName": "web.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
+DISTRIBUTION = {
+    "CallerReference": "it",
+    "Comment": "",
+    "Enabled": True,
+    "Origins": {"Quantity": 1, "Items": [ORIGIN]},
+    "DefaultCacheBehavior": {"TargetOriginId": "site", "ViewerProtocolPolicy": "redirect-to-https"},
+}
+
+
+@pytest.fixture(scope="module")
+def clients():
+    """They are slow to make, and moto does not mind when they are made."""
+    return boto3.client("s3", **KEYS), boto3.client("cloudfront", **KEYS)
+
+
+@pytest.fixture
+def s3(clients, monkeypatch):
+    """An account with an empty bucket for the site, in which the stack has written its file."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        s3 = clients[0]
+        s3.create_bucket(Bucket="web", CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_object(Bucket="web", Key="api.json", Body=b"{}")
+        yield s3
+
+
+@pytest.fixture
+def outputs(s3, clients, tmp_path):
+    """A file with the stack's outputs, as `pulumi stack output --json` prints them."""
+    distribution = clients[1].create_distribution(DistributionConfig=DISTRIBUTION)["Distribution"]["Id"]
+    table = f"arn:aws:dynamodb:{REGION}:123456789012:table/orders"
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps({"webappBucketName": "web", "distributionId": distribution, "ordersTableArn": table}))
+    return file
+
+
+@pytest.fixture
+def deploy(capsys):
+    """Run it: the exit code, and what is printed on standard output and standard error."""
+    main = runpy.run_path(str(SCRIPT))["main"]
+
+    def deploy(*arguments):
+        code = main([*map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return deploy
+
+
+def keys(s3):
+    return {entry["Key"] for entry in s3.list_objects_v2(Bucket="web")["Contents"]}
+
+
+def test_the_whole_site_with_its_headers(s3, outputs, deploy):
+    files = site_files()
+
+    assert deploy("--outputs", outputs)[:2] == (0, f"{len(files)} uploaded, 0 removed, 0 unchanged\n")
+
+    assert keys(s3) == {*files, "api.json"}
+    page = s3.get_object(Bucket="web", Key="index.html")
+    assert (page["ContentType"], page["CacheControl"]) == ("text/html; charset=utf-8", "no-cache")
+    assert page["Body"].read() == files["index.html"]
+    assert deploy("--outputs", outputs)[:2] == (0, f"0 uploaded, 0 removed, {len(files)} unchanged\n")
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(s3, outputs, deploy, clients):
+    deploy("--outputs", outputs)
+    s3.put_object(Bucket="web", Key="app.js", Body=b"other")
+    s3.put_object(Bucket="web", Key="old name.js", Body=b"old")
+    s3.delete_object(Bucket="web", Key="app.css")
+
+    code, told, _ = deploy("--outputs", outputs, "--dry-run")
+
+    assert code == 0
+    assert told.splitlines() == [
+        "upload app.css",
+        "upload app.js",
+        "remove old name.js",
+        "invalidate /app.js",
+        "invalidate /old%20name.js",
+    ]
+    assert s3.get_object(Bucket="web", Key="app.js")["Body"].read() == b"other"
+    assert "old name.js" in keys(s3)
+    assert "app.css" not in keys(s3)
+    distribution = json.loads(outputs.read_text())["distributionId"]
+    assert not clients[1].list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items")
+
+
+class TestWhatGoesWrong:
+    @pytest.mark.parametrize(
+        ("given", "problem"),
+        [
+            ("{", "--outputs "),
+            ("{}", "the outputs have no `webappBucketName`; give those of `pulumi stack output --json`"),
+        ],
+    )
+    def test_outputs_that_are_none(self, deploy, tmp_path, given, problem):
+        (tmp_path / "outputs.json").write_text(given)
+
+        code, told, error = deploy("--outputs", tmp_path / "outputs.json")
+
+        assert (code, told) == (1, "")
+        assert error.startswith(problem)
+        assert error.count("\n") == 1
+
+    def test_a_home_in_which_nothing_runs(self, deploy, tmp_path):
+        assert deploy("--home", tmp_path) == (
+            1,
+            "",
+            f"nothing runs in {tmp_path}; `python -m local up` starts it\n",
+        )
+
+    def test_a_bucket_that_is_not_there_is_explained_in_one_line(self, outputs, deploy):
+        outputs.write_text(outputs.read_text().replace('"web"', '"none"'))
+
+        code, told, error = deploy("--outputs", outputs)
+
+        assert (code, told) == (1, "")
+        assert error.startswith("publishing stopped: An error occurred (NoSuchBucket)")
+        assert error.count("\n") == 1
+
+    def test_nobody_who_answers(self, outputs, tmp_path):
+        environment = {**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+
+        # From another folder, and in a process of its own: it finds what it needs by itself.
+        command = [sys.executable, str(SCRIPT), "--outputs", "-"]
+        ended = subprocess.run(
+            command,
+            input=outputs.read_text(),
+            cwd=tmp_path,
+            env={**environment, **keys},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr.startswith("publishing stopped: Could not connect to the endpoint URL")
+        assert ended.stderr.count("\n") == 1
+
+    def test_two_stacks_at_once(self, deploy):
+        with pytest.raises(SystemExit) as wrong:
+            deploy("--outputs", "-", "--home", ".local")
+        assert wrong.value.code == 2
