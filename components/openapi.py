@@ -132,7 +132,7 @@ PROBLEM_HEADERS = {HTTPStatus.METHOD_NOT_ALLOWED: ["Allow"], HTTPStatus.TOO_MANY
 HEADERS = {
     "Allow": "The methods that the path has.",
     "Authorization": "The access token, for clients that look for it here.",
-    "ETag": "Names this state of the order; it goes into `If-Match` and `If-None-Match`.",
+    "ETag": "Names this state of what is answered; it goes into `If-Match` and `If-None-Match`.",
     "Link": 'The next page, as `<...>; rel="next"` (RFC 8288). The last page has none.',
     "Location": "The path of what was made.",
     "Retry-After": "Seconds to wait.",
@@ -173,7 +173,7 @@ TAGS = {
 
 CONDITIONS = {
     "If-Match": "Do it only if the order is still in the state with this `ETag`; otherwise it is a 412.",
-    "If-None-Match": "Send the order only if it is no longer in the state with this `ETag`; otherwise it is a 304.",
+    "If-None-Match": "Send it only if it is no longer in the state with this `ETag`; otherwise it is a 304.",
     openapi_invoices.IDEMPOTENCY_KEY: "Any text. The invoice itself is what tells a payment sent again from another.",
 }
 
@@ -203,8 +203,12 @@ OPERATIONS = {
         "List orders",
         "One's own orders, and for staff everyone's, newest first. Those who ask for `text/html` get a fragment of a "
         "page.",
-        (Answer(HTTPStatus.OK, "A page of orders.", LIST_OF_ORDERS, ("Link",)),),
+        (
+            Answer(HTTPStatus.OK, "A page of orders.", LIST_OF_ORDERS, ("ETag", "Link")),
+            Answer(HTTPStatus.NOT_MODIFIED, "The page is as `If-None-Match` says.", headers=("ETag",)),
+        ),
         (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN),
+        condition="If-None-Match",
     ),
     ("POST", "/orders"): Operation(
         "createOrder",

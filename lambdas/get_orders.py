@@ -1,9 +1,11 @@
 """`GET /orders`: the caller's orders, or for staff everyone's, newest first."""
 
+from http import HTTPStatus
+
 from msgspec import UNSET
 
 from lambdas.http import Request, Response, endpoint
-from lambdas.orders import html
+from lambdas.orders import answers, html
 from lambdas.orders.paging import ListQuery
 from lambdas.paging import next_link, parse
 from lambdas.services import orders
@@ -11,7 +13,7 @@ from lambdas.services import orders
 
 @endpoint
 def handler(request: Request) -> Response:
-    """A page of orders: JSON, or an HTML fragment for those who ask for it."""
+    """A page of orders: JSON, or an HTML fragment for those who ask for it; or 304 for those who have it as it is."""
     query = parse(request.query(), ListQuery)
     page = orders().page(
         request.caller,
@@ -20,10 +22,15 @@ def handler(request: Request) -> Response:
         limit=query.limit,
         after=query.position(),
     )
-    headers = {"Vary": "Accept, Content-Type"}
+    wants_html = _wants_html(request)
+    # The orders say all but whether others follow.
+    revision = answers.list_revision(page.orders, f"{wants_html} {page.next is not None}")
+    headers = {"Vary": "Accept, Content-Type", "ETag": f'"{revision}"'}
     if page.next is not None:
         headers["Link"] = next_link(query, page.next)
-    if _wants_html(request):
+    if request.has_seen(revision):
+        return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
+    if wants_html:
         return Response(body=html.history(page.orders), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
     return Response(body=[order.public() for order in page.orders], headers=headers)
 

@@ -1,5 +1,7 @@
-"""An order as the body of an answer, with its entity tag."""
+"""Orders as the body of an answer, and their entity tags."""
 
+import hashlib
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from lambdas.http import Response
@@ -14,3 +16,9 @@ def one(order: Order, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Res
 def etag(order: Order) -> str:
     """The order's entity tag: a strong one, as the body is the same byte for byte."""
     return f'"{order.revision}"'
+
+
+def list_revision(orders: Iterable[Order], form: str) -> str:
+    """What tells a list from every other: its orders as they are, and the form that they are sent in."""
+    states = " ".join(f"{order.id}:{order.revision}" for order in orders)
+    return hashlib.sha256(f"{form} {states}".encode()).hexdigest()[:32]

@@ -50,7 +50,7 @@ def test_api_origin(addresses: Addresses, origin: Mapping[str, object]) -> None:
 
 def test_bucket_origin() -> None:
     assert resolved(lambda: AWS.bucket_origin("photos")) == "https://photos.s3.eu-central-1.amazonaws.com"
-    assert resolved(lambda: EMULATOR.bucket_origin("photos")) == "http://localhost:4567"
+    assert resolved(lambda: EMULATOR.bucket_origin("photos")) == "http://127.0.0.1:4567"
 
 
 @pytest.mark.parametrize(

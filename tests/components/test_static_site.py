@@ -212,6 +212,6 @@ def test_a_page_may_talk_to_cognito_and_to_nobody_else(cafe: Recording) -> None:
 def test_a_page_may_show_photos_and_no_other_pictures_from_elsewhere(cafe: Recording) -> None:
     bucket = cafe.outputs["photosBucketName"]
     is_local = cafe.outputs["webappUrl"].startswith("http:")
-    origin = "http://localhost:4566" if is_local else f"https://{bucket}.s3.us-east-1.amazonaws.com"
+    origin = "http://127.0.0.1:4566" if is_local else f"https://{bucket}.s3.us-east-1.amazonaws.com"
 
     assert sources_of(cafe)["img-src"] == f"'self' {origin}"
