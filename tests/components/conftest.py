@@ -1,6 +1,6 @@
 import pytest
 
-from tests.components.recorder import Recording, record_stack, recorded_stack
+from tests.components.recorder import Recording, configured_stack, record_stack, recorded_stack
 
 
 @pytest.fixture(scope="module", params=["dev", "local", "dev with the workflow"])
@@ -18,6 +18,12 @@ def dev() -> Recording:
 @pytest.fixture(scope="module")
 def local() -> Recording:
     return recorded_stack("local")
+
+
+@pytest.fixture(scope="module")
+def configured() -> Recording:
+    """The program where `CONFIGURED` says otherwise."""
+    return configured_stack()
 
 
 @pytest.fixture(scope="module")

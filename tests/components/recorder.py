@@ -266,3 +266,30 @@ def record_stack(stack: str, *, preview: bool = False, config: Mapping[str, str]
 def recorded_stack(stack: str, *, workflow: bool = False) -> Recording:
     """The whole program's update for a stack, run once for all tests that only look."""
     return record_stack(stack, config={"cafe:workflow": "true"} if workflow else None)
+
+
+CONFIGURED = {
+    "accessTokenMinutes": "5",
+    "advancedSecurity": "ENFORCED",
+    "callbackUrls": '["http://localhost:5173/", "https://cafe.example/"]',
+    "invoiceOrders": "false",
+    "mailFrom": "cafe@example.com",
+    "manageAccountLogRole": "false",
+    "notificationEmail": "counter@example.com",
+    "photoQuotaCount": "7",
+    "photoQuotaMegabytes": "70",
+    "queueConcurrency": "7",
+    "refreshTokenDays": "1",
+    "stageName": "v2",
+    "streamParallelization": "4",
+    "throttlingBurstLimit": "9",
+    "throttlingRateLimit": "7",
+    "workflow": "true",
+}
+"""What a stack may have in its config, each key with another value than by default."""
+
+
+@cache
+def configured_stack() -> Recording:
+    """The update of a stack that has all of that in its config, run once."""
+    return record_stack("dev", config={f"cafe:{key}": value for key, value in CONFIGURED.items()})

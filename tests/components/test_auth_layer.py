@@ -1,13 +1,12 @@
 """Sign-in: the pool, its client, its domain."""
 
-import json
 import re
 
 import pulumi_aws as aws
 import pytest
 
 from lambdas.orders.access import DELETE_SCOPE, STAFF
-from tests.components.recorder import ACCOUNT, Recording, record_stack
+from tests.components.recorder import ACCOUNT, Recording, recorded_stack
 
 
 def test_passwords(cafe: Recording) -> None:
@@ -77,11 +76,10 @@ def test_the_hosted_pages_send_people_back_to_the_site(cafe: Recording) -> None:
     assert client["callbackUrls"] == client["logoutUrls"] == [cafe.outputs["webappUrl"]]
 
 
-def test_and_to_where_the_config_says() -> None:
-    more = ["http://localhost:5173/", "https://cafe.example/"]
-    cafe = record_stack("dev", config={"cafe:callbackUrls": json.dumps(more)})
+def test_and_to_where_the_config_says(configured: Recording) -> None:
+    urls = configured.one(aws.cognito.UserPoolClient)["callbackUrls"]
 
-    assert cafe.one(aws.cognito.UserPoolClient)["callbackUrls"] == [cafe.outputs["webappUrl"], *more]
+    assert urls == [configured.outputs["webappUrl"], "http://localhost:5173/", "https://cafe.example/"]
 
 
 def test_lives_of_tokens(dev: Recording) -> None:
@@ -92,9 +90,8 @@ def test_lives_of_tokens(dev: Recording) -> None:
     assert lives == [60, 60, 30]
 
 
-def test_lives_of_tokens_come_from_the_config() -> None:
-    cafe = record_stack("dev", config={"cafe:accessTokenMinutes": "5", "cafe:refreshTokenDays": "1"})
-    client = cafe.one(aws.cognito.UserPoolClient)
+def test_lives_of_tokens_come_from_the_config(configured: Recording) -> None:
+    client = configured.one(aws.cognito.UserPoolClient)
 
     assert [client[f"{token}TokenValidity"] for token in ("access", "id", "refresh")] == [5, 5, 1]
 
@@ -125,13 +122,17 @@ def test_a_lost_password_is_recovered_by_mail_only(cafe: Recording) -> None:
 
 @pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("local", False), ("prod", True)])
 def test_in_production_nobody_deletes_the_accounts_by_accident(stack: str, protected: bool) -> None:
-    pool = record_stack(stack).one(aws.cognito.UserPool)
+    pool = recorded_stack(stack).one(aws.cognito.UserPool)
 
     assert (pool.protect, pool["deletionProtection"]) == (protected, "ACTIVE" if protected else "INACTIVE")
 
 
-@pytest.mark.parametrize(("mode", "tier"), [("OFF", "ESSENTIALS"), ("AUDIT", "PLUS"), ("ENFORCED", "PLUS")])
-def test_advanced_security_comes_from_the_config_with_the_tier_that_it_takes(mode: str, tier: str) -> None:
-    pool = record_stack("dev", config={"cafe:advancedSecurity": mode}).one(aws.cognito.UserPool)
+def test_advanced_security_comes_from_the_config_with_the_tier_that_it_takes(
+    dev: Recording, configured: Recording
+) -> None:
+    pools = [cafe.one(aws.cognito.UserPool) for cafe in (dev, configured)]
 
-    assert (pool["userPoolAddOns"], pool["userPoolTier"]) == ({"advancedSecurityMode": mode}, tier)
+    assert [(pool["userPoolAddOns"], pool["userPoolTier"]) for pool in pools] == [
+        ({"advancedSecurityMode": "OFF"}, "ESSENTIALS"),
+        ({"advancedSecurityMode": "ENFORCED"}, "PLUS"),
+    ]

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.orders.keys import INDEXES
 from tests.components.policies import permits, statements
-from tests.components.recorder import Recorded, Recording, record_stack, recorded_stack
+from tests.components.recorder import Recorded, Recording
 
 POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 READING = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
@@ -79,26 +79,22 @@ def test_the_workflow_takes_the_orders_queue_over_as_it_is(workflow: Recording) 
     assert source_of(workflow, "start_workflow")["batchSize"] == 2
 
 
-def test_a_rush_waits_in_the_queues() -> None:
-    cafe = record_stack("dev", config={"cafe:queueConcurrency": "7", "cafe:workflow": "true"})
-    queues = cafe.by(aws.sqs.Queue, "arn")
-    polled = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
+def test_a_rush_waits_in_the_queues(configured: Recording) -> None:
+    queues = configured.by(aws.sqs.Queue, "arn")
+    polled = [s for s in configured.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
 
     assert [source["scalingConfig"] for source in polled] == [{"maximumConcurrency": 7}] * 4
 
 
-def test_a_busy_stream_is_read_by_several() -> None:
-    cafe = record_stack("dev", config={"cafe:streamParallelization": "4"})
-
-    assert source_of(cafe, "publish_changes")["parallelizationFactor"] == 4
-    assert source_of(recorded_stack("dev"), "publish_changes")["parallelizationFactor"] == 1
+def test_a_busy_stream_is_read_by_several(dev: Recording, configured: Recording) -> None:
+    assert source_of(configured, "publish_changes")["parallelizationFactor"] == 4
+    assert source_of(dev, "publish_changes")["parallelizationFactor"] == 1
 
 
-def test_notifications_go_to_an_address_that_is_configured() -> None:
-    cafe = record_stack("dev", config={"cafe:notificationEmail": "counter@example.com"})
-    subscription = cafe.one(aws.sns.TopicSubscription, "-notification-email")
+def test_notifications_go_to_an_address_that_is_configured(configured: Recording) -> None:
+    subscription = configured.one(aws.sns.TopicSubscription, "-notification-email")
 
-    assert subscription["topic"] == cafe.outputs["userNotificationTopicArn"]
+    assert subscription["topic"] == configured.outputs["userNotificationTopicArn"]
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "counter@example.com")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.invoices.keys import INDEXES, OF_INVOICE
 from tests.components.policies import listed, permits, statements
-from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record_stack
+from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, recorded_stack
 
 KEYS = {
     "-invoices-table": ("userId", "id"),
@@ -68,7 +68,7 @@ def test_tables_declare_their_keys_and_nothing_else(cafe: Recording) -> None:
 
 
 def test_what_people_are_owed_is_protected_like_their_accounts() -> None:
-    cafe = record_stack("prod")
+    cafe = recorded_stack("prod")
 
     assert {(t["deletionProtectionEnabled"], t.protect) for t in tables(cafe).values()} == {(True, True)}
 
@@ -137,27 +137,24 @@ def test_what_it_gives_up_has_a_queue_of_its_own(cafe: Recording) -> None:
     assert permits(role_of(cafe, function(cafe, "invoice_order")), "sqs:SendMessage", target)
 
 
-def test_a_cafe_that_does_not_invoice_its_orders_has_none_of_that() -> None:
-    cafe = record_stack("dev", config={"cafe:invoiceOrders": "false"})
-
-    assert "invoiceFailuresUrl" not in cafe.outputs
-    assert [f for f in cafe.of(aws.lambda_.Function) if "invoice_order" in f["handler"]] == []
-    assert [a for a in cafe.of(aws.cloudwatch.MetricAlarm) if "invoice" in a.name] == []
+def test_a_cafe_that_does_not_invoice_its_orders_has_none_of_that(configured: Recording) -> None:
+    assert "invoiceFailuresUrl" not in configured.outputs
+    assert [f for f in configured.of(aws.lambda_.Function) if "invoice_order" in f["handler"]] == []
+    assert [a for a in configured.of(aws.cloudwatch.MetricAlarm) if "invoice" in a.name] == []
 
 
-def test_mail_is_sent_from_a_configured_address() -> None:
-    cafe = record_stack("dev", config={"cafe:mailFrom": ADDRESS})
-    identity = cafe.one(aws.sesv2.EmailIdentity)
+def test_mail_is_sent_from_a_configured_address(configured: Recording) -> None:
+    identity = configured.one(aws.sesv2.EmailIdentity)
     mailing = [
         (each["handler"], listed(statement["Resource"]))
-        for each in cafe.of(aws.lambda_.Function)
-        for statement in role_of(cafe, each)
+        for each in configured.of(aws.lambda_.Function)
+        for statement in role_of(configured, each)
         if "ses:SendEmail" in statement["Action"]
     ]
 
     assert identity["emailIdentity"] == ADDRESS
     assert mailing == [("lambdas.send_invoice.handler", [f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{ADDRESS}"])]
-    assert function(cafe, "send_invoice")["environment"]["variables"]["MAIL_FROM"] == ADDRESS
+    assert function(configured, "send_invoice")["environment"]["variables"]["MAIL_FROM"] == ADDRESS
 
 
 def test_without_one_nobody_may_send_any(dev: Recording) -> None:

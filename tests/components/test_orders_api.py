@@ -9,7 +9,7 @@ import pytest
 from lambdas.routes import ROUTES, Route
 from tests.components.draft4 import check_schema
 from tests.components.policies import permits, statements
-from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record_stack
+from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording
 
 PRIVATE = [route for route in ROUTES if route.access != "anyone"]
 OPEN = [route for route in ROUTES if route.access == "anyone"]
@@ -397,9 +397,8 @@ def test_the_stage_throttles(cafe: Recording) -> None:
     assert not settings["settings"].get("dataTraceEnabled")
 
 
-def test_throttling_comes_from_the_config() -> None:
-    cafe = record_stack("dev", config={"cafe:throttlingRateLimit": "7", "cafe:throttlingBurstLimit": "9"})
-    settings = cafe.one(aws.apigateway.MethodSettings)["settings"]
+def test_throttling_comes_from_the_config(configured: Recording) -> None:
+    settings = configured.one(aws.apigateway.MethodSettings)["settings"]
 
     assert (settings["throttlingRateLimit"], settings["throttlingBurstLimit"]) == (7, 9)
 
@@ -424,9 +423,8 @@ def test_the_stage_waits_for_the_role_that_logs(cafe: Recording) -> None:
     assert {aws.apigateway.Account.pulumi_type, aws.iam.RolePolicyAttachment.pulumi_type} <= before
 
 
-def test_the_accounts_log_role_can_be_left_to_another_stack() -> None:
-    cafe = record_stack("dev", config={"cafe:manageAccountLogRole": "false"})
-    types = {resource.type for resource in cafe.resources}
+def test_the_accounts_log_role_can_be_left_to_another_stack(configured: Recording) -> None:
+    types = {resource.type for resource in configured.resources}
 
     assert aws.apigateway.Stage.pulumi_type in types
     assert types & {aws.apigateway.Account.pulumi_type, aws.iam.RolePolicyAttachment.pulumi_type} == set()

@@ -6,7 +6,7 @@ import pytest
 
 from components.permissions_boundary import PermissionsBoundary
 from tests.components.policies import Statement, allowed, listed, matches, permits, statements
-from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record, record_stack
+from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record
 
 AWS_MANAGED = {
     "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": (
@@ -166,16 +166,15 @@ def test_only_the_boundary_has_patterns_that_leave_a_service_open(cafe: Recordin
     assert wide == set()
 
 
-def test_mail_is_sent_from_the_cafes_own_address_and_no_other() -> None:
-    cafe = record_stack("dev", config={"cafe:mailFrom": "cafe@example.com"})
-    limits = statements(boundary(cafe))
+def test_mail_is_sent_from_the_cafes_own_address_and_no_other(configured: Recording) -> None:
+    limits = statements(boundary(configured))
     identity = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/"
 
     assert permits(limits, "ses:SendEmail", f"{identity}cafe@example.com")
     assert not permits(limits, "ses:SendEmail", f"{identity}boss@example.com")
     assert not permits(limits, "ses:SendRawEmail", f"{identity}cafe@example.com")
-    test_every_grant_comes_through_it(cafe)
-    test_the_policy_is_not_longer_than_iam_allows(cafe)
+    test_every_grant_comes_through_it(configured)
+    test_the_policy_is_not_longer_than_iam_allows(configured)
 
 
 def test_it_goes_by_the_prefix() -> None:

@@ -6,7 +6,7 @@ import pulumi_aws as aws
 import pytest
 
 from tests.components.policies import allowed, listed, statements
-from tests.components.recorder import ACCOUNT, Recorded, Recording, record_stack
+from tests.components.recorder import ACCOUNT, Recorded, Recording, recorded_stack
 
 SUB = "${cognito-identity.amazonaws.com:sub}"
 
@@ -174,15 +174,14 @@ def test_a_user_may_upload_under_their_own_identity_and_nothing_else(cafe: Recor
 
 @pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("prod", True)])
 def test_in_production_nobody_deletes_the_photos_by_accident(stack: str, protected: bool) -> None:
-    cafe = record_stack(stack)
+    cafe = recorded_stack(stack)
 
     assert bucket(cafe).protect is protected
     assert cafe.one(aws.dynamodb.Table, "-photos-metadata").protect is protected
 
 
-def test_the_quota_comes_from_the_config() -> None:
-    cafe = record_stack("dev", config={"cafe:photoQuotaCount": "7", "cafe:photoQuotaMegabytes": "70"})
-    variables = [function["environment"]["variables"] for function in cafe.of(aws.lambda_.Function)]
+def test_the_quota_comes_from_the_config(configured: Recording) -> None:
+    variables = [function["environment"]["variables"] for function in configured.of(aws.lambda_.Function)]
     quotas = {(v["PHOTO_QUOTA_COUNT"], v["PHOTO_QUOTA_MEGABYTES"]) for v in variables if "PHOTO_QUOTA_COUNT" in v}
 
     assert quotas == {("7", "70")}

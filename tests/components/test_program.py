@@ -1,6 +1,7 @@
 """What holds for the whole program and for all its resources, whatever they are."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -164,12 +165,10 @@ def test_addresses_on_the_emulator(local: Recording) -> None:
     assert local.outputs["webappUrl"] == f"http://{label}.cloudfront.localhost:4566/"
 
 
-def test_stage_name_is_the_first_segment_of_every_address() -> None:
-    cafe = record_stack("dev", config={"cafe:stageName": "v2"})
-
-    assert cafe.outputs["apiUrl"].endswith("/v2/")
-    assert cafe.one(aws.apigateway.Stage)["stageName"] == "v2"
-    assert cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"][0]["pathPattern"] == "/v2/*"
+def test_stage_name_is_the_first_segment_of_every_address(configured: Recording) -> None:
+    assert configured.outputs["apiUrl"].endswith("/v2/")
+    assert configured.one(aws.apigateway.Stage)["stageName"] == "v2"
+    assert configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"][0]["pathPattern"] == "/v2/*"
 
 
 def test_dev_has_a_layer_and_every_function_uses_it(dev: Recording) -> None:
@@ -214,6 +213,7 @@ def test_two_stacks_share_no_name(dev: Recording, local: Recording) -> None:
     assert {r.name for r in dev.resources} & {r.name for r in local.resources} == set()
 
 
+@pytest.mark.parametrize("cafe", ["local", "dev with the workflow"], indirect=True)
 def test_the_same_program_is_registered_each_time(cafe: Recording) -> None:
     again = record_project(cafe.project)
 
@@ -237,6 +237,7 @@ def comparable(value: Any) -> Any:
     return value
 
 
+@pytest.mark.parametrize("cafe", ["local", "dev with the workflow"], indirect=True)
 def test_a_preview_registers_what_an_update_registers(cafe: Recording) -> None:
     preview = record_project(cafe.project, preview=True)
 
@@ -439,10 +440,16 @@ COMPONENTS: dict[str, Callable[[], object]] = {
 }
 
 
+@cache
+def recorded_component(component: str) -> Recording:
+    """The update of a program that is a component and what it needs, run once."""
+    return record(COMPONENTS[component])
+
+
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_a_component_by_itself(component: str) -> None:
     preview = record(COMPONENTS[component], preview=True)
-    update = record(COMPONENTS[component])
+    update = recorded_component(component)
 
     (it,) = [r for r in preview.components if r.type == f"cafe:aws:{component}" and r.name == "it"]
     assert [r for r in preview.custom if r.parent == it.urn], "it makes nothing"
@@ -453,7 +460,7 @@ def test_a_component_by_itself(component: str) -> None:
 
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_what_a_component_makes_is_named_after_it(component: str) -> None:
-    recording = record(COMPONENTS[component])
+    recording = recorded_component(component)
 
     assert [r.name for r in recording.resources if r.type != STACK_TYPE and not r.name.startswith("it")] == []
 
