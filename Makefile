@@ -1,9 +1,10 @@
 # Needs python3 (3.11 to 3.13) and make; everything else comes from PyPI, by the lock file.
 PYTHON ?= python3
 PY := .venv/bin/python
+TYPESCRIPT_VERSION := 7.0.2
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test fuzz soak lint format openapi
+.PHONY: help up down preview test fuzz soak lighthouse lint format openapi
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -19,7 +20,8 @@ preview: .venv/ready ## Show what the program would make
 
 test: .venv/ready ## Run all tests, the fast ones first and two at a time
 	@$(PY) -m pytest -n 2 --dist loadfile tests/components tests/lambdas tests/ops
-	@$(PY) -m pytest tests/local tests/site
+	@$(PY) -m pytest tests/local
+	@$(PY) -m pytest -n 2 --dist loadfile tests/site
 
 fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(PY) -m pytest tests/local/test_openapi.py
@@ -27,10 +29,15 @@ fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
 soak: .venv/ready ## Make everything fail that can, for long, and count what is left
 	@SOAK_ORDERS=$${SOAK_ORDERS:-2000} $(PY) -m pytest tests/local/test_faults.py
 
+lighthouse: .venv/ready ## Ask Lighthouse about the pages (needs node and Chromium)
+	@$(PY) -m tests.site.lighthouse
+
 lint: .venv/ready ## Check style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@if command -v npx >/dev/null; then npx --yes -p typescript@$(TYPESCRIPT_VERSION) tsc -p site; \
+	else echo "No node here: the web app's types were not checked."; fi
 
 format: .venv/ready ## Put the sources in form
 	@$(PY) -m ruff check --fix .

@@ -7,5 +7,11 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
+// What Swagger UI leaves unsaid to those who do not see it: what the list is of, and how the headings nest.
+new MutationObserver(() => {
+  document.querySelector("#servers")?.setAttribute("aria-label", "Server");
+  for (const heading of document.querySelectorAll("h3, h4")) heading.ariaLevel = heading.localName === "h3" ? "2" : "3";
+}).observe(document.body, { childList: true, subtree: true });
+
 // No validator badge: it would be an image of another origin.
-window.SwaggerUIBundle({ spec, dom_id: "#api", validatorUrl: null, defaultModelsExpandDepth: 0 });
+/** @type {any} */ (window).SwaggerUIBundle({ spec, dom_id: "#api", validatorUrl: null, defaultModelsExpandDepth: 0 });

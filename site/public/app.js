@@ -1,49 +1,91 @@
 /** Where it comes together: elements get their names, the cart is drawn, events find their way. */
 import {CaffeAccount} from './elements/caffe-account/caffe-account.js';
 import {CaffeCart} from './elements/caffe-cart/caffe-cart.js';
-import {CaffeCartItem} from './elements/caffe-cart-item/caffe-cart-item.js';
 import {CaffeMenu} from './elements/caffe-menu/caffe-menu.js';
 import {CaffeMenuItem} from './elements/caffe-menu-item/caffe-menu-item.js';
-import {CaffeOrderHistory} from './elements/caffe-order-history/caffe-order-history.js';
-import {CaffeOrderHistoryItem} from './elements/caffe-order-history-item/caffe-order-history-item.js';
-import {CaffeSignIn} from './elements/caffe-sign-in/caffe-sign-in.js';
 import {Cart, keyOf} from './lib/cart.js';
-import {say} from './lib/message.js';
+import {find, say} from './lib/dom.js';
 import {texts} from './texts.js';
 
 customElements.define('caffe-account', CaffeAccount);
-customElements.define('caffe-cart-item', CaffeCartItem);
 customElements.define('caffe-cart', CaffeCart);
 customElements.define('caffe-menu-item', CaffeMenuItem);
 customElements.define('caffe-menu', CaffeMenu);
-customElements.define('caffe-order-history-item', CaffeOrderHistoryItem);
-customElements.define('caffe-order-history', CaffeOrderHistory);
-customElements.define('caffe-sign-in', CaffeSignIn);
 
-const views = Object.fromEntries(['account', 'menu', 'cart', 'sign-in', 'order-history']
-  .map((name) => [name, document.querySelector(`caffe-${name}`)]));
+/** @typedef {import('./elements/caffe-sign-in/caffe-sign-in.js').CaffeSignIn} CaffeSignIn */
+/** @typedef {import('./elements/caffe-order-history/caffe-order-history.js').CaffeOrderHistory} CaffeOrderHistory */
+
+/** The elements of the page. `signIn` and `history` come to life when `flow.js` is loaded. */
+const views = {
+  account: /** @type {CaffeAccount} */ (find(document, 'caffe-account')),
+  main: find(document, 'main'),
+  menu: /** @type {CaffeMenu} */ (find(document, 'caffe-menu')),
+  cart: /** @type {CaffeCart} */ (find(document, 'caffe-cart')),
+  signIn: /** @type {CaffeSignIn} */ (find(document, 'caffe-sign-in')),
+  history: /** @type {CaffeOrderHistory} */ (find(document, 'caffe-order-history')),
+};
+/** @typedef {typeof views} Views */
+
 const cart = new Cart();
-cart.watch(() => {
-  views.cart.items = cart.items;
+cart.watch(drawCart);
+
+function drawCart() {
+  const {items} = cart;
+  if (items.length) itemElement().catch(() => say(texts.unreachable));
+  views.cart.items = items;
   views.cart.error = '';
   views.account.count = cart.count;
-});
+  views.menu.counts = new Map(items.map((item) => [keyOf(item), item.qty]));
+}
+
+/** The lines of the cart are loaded with the first thing in it. */
+async function itemElement() {
+  const {CaffeCartItem} = await import('./elements/caffe-cart-item/caffe-cart-item.js');
+  if (!customElements.get('caffe-cart-item')) customElements.define('caffe-cart-item', CaffeCartItem);
+}
+
+const STAY = 'caffe-stay';
+
+/** How somebody stayed signed in on this device: `form`, `hosted`, or '' when nobody did. Nothing else is kept here. */
+const stay = {
+  get how() {
+    try {
+      return localStorage.getItem(STAY) ?? '';
+    } catch {
+      return ''; // storage is forbidden: then nobody stays
+    }
+  },
+  set how(how) {
+    try {
+      if (how) localStorage.setItem(STAY, how);
+      else localStorage.removeItem(STAY);
+    } catch {
+      // As above.
+    }
+  },
+};
+/** @typedef {typeof stay} Stay */
 
 /** @type {Promise<import('./flow.js').Flow> | undefined} */
 let loading;
 
-/** Everything behind the sign-in, loaded when somebody first wants it. */
+/**
+ * Everything behind the sign-in, loaded when somebody first wants it.
+ * @param {(flow: import('./flow.js').Flow) => void} act
+ */
 async function flow(act) {
-  loading ??= import('./flow.js').then(({Flow}) => new Flow(cart, views));
-  try {
-    act(await loading);
-  } catch {
+  loading ??= Promise.all([import('./flow.js'), itemElement()]).then(([{Flow}]) => new Flow(cart, views, stay));
+  const loaded = await loading.catch(() => {
     loading = undefined;
     say(texts.unreachable);
-  }
+  });
+  if (loaded) act(loaded);
 }
 
-/** What elements send, and what is done about it: functions of the event's detail. */
+/**
+ * What elements send, and what is done about it: functions of the event's detail.
+ * @type {Record<string, (detail: any) => void>}
+ */
 const events = {
   'item-added': (product) => {
     cart.add(product);
@@ -54,17 +96,43 @@ const events = {
     say(texts.removed(product.name));
   },
   'qty-changed': ({qty, ...product}) => cart.setQty(product, qty),
-  onplaceorder: ({items}) => flow((it) => it.placeOrder(items)),
-  'refresh-orders': () => flow((it) => it.refresh()),
+  onplaceorder: ({items}) => flow((it) => it.orders.place(items)),
+  'refresh-orders': () => flow((it) => it.orders.refresh()),
+  'more-orders': () => flow((it) => it.orders.more()),
+  'cancel-order': (order) => flow((it) => it.orders.cancel(order)),
+  're-order': ({items}) => flow((it) => it.orders.again(items)),
+  'send-waiting': () => flow((it) => it.orders.flush()),
+  'drop-waiting': (order) => flow((it) => it.orders.drop(order)),
+  'ask-sign-in': () => flow((it) => it.askSignIn()),
   'sign-out': () => flow((it) => it.signOut()),
+  'session-over': () => flow((it) => it.sessionOver()),
 };
-for (const [name, act] of Object.entries(events)) document.addEventListener(name, ({detail}) => act(detail));
-views['sign-in'].addEventListener('sign-in', ({detail}) => flow((it) => it.signIn(detail)));
+for (const [name, act] of Object.entries(events)) {
+  document.addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
+}
 
-try {
-  const menu = await (await fetch('menu.json')).json();
+/** `#board` leads to the staff's side; anything else is a place on the customer's. */
+function route() {
+  if (location.hash === '#board') flow((it) => it.showBoard());
+  else if (loading) flow((it) => it.hideBoard());
+}
+addEventListener('hashchange', route);
+
+if (/[?&](code|error)=/.test(location.search)) flow((it) => it.arrive());
+else if (stay.how) flow((it) => it.resume());
+route();
+
+/** @type {import('./elements/caffe-menu/caffe-menu.js').MenuItem[] | null} */
+const menu = await fetch('menu.json').then((response) => response.json()).catch(() => null);
+if (menu) {
   views.menu.items = menu;
   views.cart.prices = new Map(menu.map((item) => [keyOf(item), item.price]));
-} catch {
+} else {
   views.menu.note = texts.menuFailed;
 }
+
+// After all that somebody waits for. Where there is no service worker, a page that is loaded takes orders offline too.
+const idle = window.requestIdleCallback ?? setTimeout;
+idle(() => navigator.serviceWorker
+  ?.register('/service-worker.js', {type: 'module', updateViaCache: 'none'})
+  .catch(() => {}));

@@ -1,31 +1,49 @@
 import {texts} from '../texts.js';
 
-/** @typedef {import('../lib/cart.js').Item} Item */
-/** @typedef {{id: string, customer: string, status: string, items: Item[], _createdAt: number}} Order */
+/** @typedef {import('./orders.js').Order} Order */
+/** @typedef {import('./session.js').Who} Who */
+/** @typedef {import('./session.js').Challenge} Challenge */
+/** @typedef {import('./worker.js').OrdersPage} OrdersPage */
+/** @typedef {import('./worker.js').Photo} Photo */
+/**
+ * An order that was placed without a network; `problem` says why it was refused.
+ * @typedef {{id: string, customer: string, items: import('../lib/cart.js').Item[], placedAt: number,
+ *   state: 'waiting' | 'refused', problem?: import('./http.js').Problem}} WaitingOrder
+ */
 
 /** What the API, or the way to it, had to say; `message` is for the customer. `status` 0: not reached. */
 export class ApiError extends Error {
-  /** @param {import('./worker.js').Problem} problem */
-  constructor({status, detail, errors}) {
-    const fields = Array.isArray(errors) ? errors.map(({field, problem}) => `${field}: ${problem}`) : [];
-    const said = [detail, ...fields].filter(Boolean).join(' ');
-    super(said || (status ? texts.failed : texts.unreachable));
-    this.status = status;
+  /** @param {import('./http.js').Problem} problem */
+  constructor(problem) {
+    super(explain(problem));
+    this.status = problem.status;
   }
+}
+
+/**
+ * A problem in words for the customer.
+ * @param {import('./http.js').Problem} problem
+ */
+export function explain({status, detail, errors}) {
+  if (status === 0) return texts.unreachable;
+  if (status >= 500) return texts.failed;
+  const fields = Array.isArray(errors) ? errors.map(({field, problem}) => `${field}: ${problem}`) : [];
+  return [detail, ...fields].filter(Boolean).join(' ') || texts.failed;
 }
 
 /** The API as promises. They reject with an {@link ApiError}. The work is done in `worker.js`. */
 export class ApiClient {
   #worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: ApiError) => void}>} */
   #waiting = new Map();
   #number = 0;
 
   constructor() {
     this.#worker.addEventListener('message', ({data: {number, value, problem}}) => {
-      const {resolve, reject} = this.#waiting.get(number);
+      const waiting = this.#waiting.get(number);
       this.#waiting.delete(number);
-      if (problem) reject(new ApiError(problem));
-      else resolve(value);
+      if (problem) waiting?.reject(new ApiError(problem));
+      else waiting?.resolve(value);
     });
     // The worker did not load: nothing that was asked will be answered.
     this.#worker.addEventListener('error', () => {
@@ -34,30 +52,114 @@ export class ApiClient {
     });
   }
 
-  /** @returns {Promise<void>} */
-  signIn(username, password) {
-    return this.#ask({type: 'sign-in', username, password});
+  /**
+   * @param {{username: string, password: string, stay: boolean}} credentials `stay`: signed in also after the page
+   * @returns {Promise<Who | Challenge>}
+   */
+  signIn(credentials) {
+    return this.#ask({type: 'sign-in', ...credentials});
   }
 
-  /** @returns {Promise<void>} */
+  /**
+   * Goes on after a {@link Challenge}.
+   * @param {{newPassword: string} | {code: string}} answer
+   * @returns {Promise<Who | Challenge>}
+   */
+  answerChallenge(answer) {
+    return this.#ask({type: 'answer-challenge', answer});
+  }
+
+  /**
+   * @param {{code: string, verifier: string, redirectUri: string, stay: boolean}} proof from Cognito's hosted page
+   * @returns {Promise<Who>}
+   */
+  signInByCode(proof) {
+    return this.#ask({type: 'sign-in-code', ...proof});
+  }
+
+  /** @returns {Promise<Who | null>} who stayed signed in */
+  resume() {
+    return this.#ask({type: 'resume'});
+  }
+
+  /** Revokes the refresh token, and takes away what is private. @returns {Promise<void>} */
   signOut() {
     return this.#ask({type: 'sign-out'});
   }
 
-  /** @returns {Promise<Order[]>} newest first */
-  orders() {
-    return this.#ask({type: 'orders'});
+  /**
+   * One's own orders, a page at a time.
+   * @param {string} [next] of the page before
+   * @returns {Promise<OrdersPage>}
+   */
+  orders(next) {
+    return this.#ask({type: 'orders', next});
+  }
+
+  /** @returns {Promise<Order[]>} for staff: all that are being worked on, and what ended last; newest first */
+  allOrders() {
+    return this.#ask({type: 'all-orders'});
   }
 
   /**
-   * @param {{id: string, items: Item[]}} order the same id again does not order twice
-   * @returns {Promise<Order>}
+   * @param {{id: string, items: import('../lib/cart.js').Item[]}} order the same id again does not order twice
+   * @returns {Promise<Order>} with the status `waiting` when there was no network: it is sent later
    */
   placeOrder(order) {
     return this.#ask({type: 'place-order', order});
   }
 
-  /** @param {import('./worker.js').Request} request */
+  /**
+   * @param {string} customer
+   * @param {string} id
+   * @param {string} status to move to
+   * @returns {Promise<Order>}
+   */
+  moveOrder(customer, id, status) {
+    return this.#ask({type: 'move-order', customer, id, status});
+  }
+
+  /** @returns {Promise<WaitingOrder[]>} one's own orders that are not sent, or were refused */
+  waiting() {
+    return this.#ask({type: 'waiting'});
+  }
+
+  /** Drops an order that waits. @param {string} id @returns {Promise<void>} */
+  forget(id) {
+    return this.#ask({type: 'forget', id});
+  }
+
+  /** Sends what waits. @returns {Promise<void>} */
+  flush() {
+    return this.#ask({type: 'flush'});
+  }
+
+  /**
+   * @param {{userid?: string, since?: number}} [which] for staff: whose, else everyone's; `since` in ms
+   * @returns {Promise<Photo[]>} newest first
+   */
+  photos(which) {
+    return this.#ask({type: 'photos', ...which});
+  }
+
+  /**
+   * @param {string} orderId
+   * @param {Blob} blob a picture of at most 2 MB
+   * @returns {Promise<Photo>}
+   */
+  addPhoto(orderId, blob) {
+    return this.#ask({type: 'add-photo', orderId, blob});
+  }
+
+  /** @param {string} id @returns {Promise<void>} */
+  removePhoto(id) {
+    return this.#ask({type: 'remove-photo', id});
+  }
+
+  /**
+   * @param {import('./worker.js').Request} request
+   * @returns {Promise<any>}
+   */
   #ask(request) {
     const number = (this.#number += 1);
     return new Promise((resolve, reject) => {

@@ -1,98 +1,158 @@
 /**
- * Talks to the API, away from the page: the tokens live here, in memory, and nowhere else.
+ * Talks to the API, away from the page: the tokens live here, out of its reach.
  *
- * @typedef {{type: 'sign-in', username: string, password: string} | {type: 'sign-out'} | {type: 'orders'}
- *   | {type: 'place-order', order: {id: string, items: import('../lib/cart.js').Item[]}}} Request
- * @typedef {{status: number, detail?: string, errors?: {field: string, problem: string}[]}} Problem
- *   `status` is 0 when the API could not be reached
- * @typedef {{number: number, value: unknown} | {number: number, problem: Problem}} Reply
+ * @typedef {import('./orders.js').Order} Order
+ * @typedef {import('../lib/cart.js').Item} Item
+ * @typedef {{orders: Order[], next: string | null}} OrdersPage newest first; `next`: where the list goes on
+ * @typedef {{id: string, userid: string, orderId?: string, contentType: string, size: number, url?: string,
+ *   _createdAt: number}} Photo `url` leads to the picture for five minutes
+ * @typedef {{type: 'sign-in', username: string, password: string, stay: boolean}
+ *   | {type: 'answer-challenge', answer: {newPassword: string} | {code: string}}
+ *   | {type: 'sign-in-code', code: string, verifier: string, redirectUri: string, stay: boolean}
+ *   | {type: 'resume'} | {type: 'sign-out'}
+ *   | {type: 'orders', next?: string} | {type: 'all-orders'}
+ *   | {type: 'place-order', order: {id: string, items: Item[]}}
+ *   | {type: 'move-order', customer: string, id: string, status: string}
+ *   | {type: 'waiting'} | {type: 'forget', id: string} | {type: 'flush'}
+ *   | {type: 'photos', userid?: string, since?: number}
+ *   | {type: 'add-photo', orderId: string, blob: Blob} | {type: 'remove-photo', id: string}} Request
+ * @typedef {{number: number, value: unknown} | {number: number, problem: import('./http.js').Problem}} Reply
  *   `number` is the one that came with the request
  */
+import * as outbox from '../lib/outbox.js';
+import {Failure, statusOf} from './http.js';
+import {orderPath, sendOrder} from './orders.js';
+import * as session from './session.js';
 
-const TIMEOUT_MS = 20_000;
-let token = '';
-let refreshToken = '';
-let settings;
+const UPLOAD_PATIENCE_MS = 120_000; // 2 MB over a poor connection
+/** In the order in which an order passes them: who asks in this order misses none that moves on meanwhile. */
+const OPEN = ['created', 'accepted', 'ready'];
+const ENDS = ['filled', 'cancelled'];
 
+/** @type {Map<string, import('./http.js').Answer>} the last answers that came with an entity tag, by path */
+const known = new Map();
+
+/** @type {{[T in Request['type']]: (request: Extract<Request, {type: T}>) => unknown}} */
 const actions = {
-  async 'sign-in'({username, password}) {
-    ({token, refreshToken} = await call('authenticate', {body: {username, password}}));
+  'sign-in': (request) => session.signIn(request),
+  'answer-challenge': ({answer}) => session.answerChallenge(answer),
+  'sign-in-code': (request) => session.signInByCode(request),
+  resume: () => session.resume(),
+  'sign-out': () => {
+    known.clear();
+    return session.signOut();
   },
-  'sign-out'() {
-    revoke(refreshToken);
-    token = refreshToken = '';
+  async orders({next}) {
+    const answer = await look(next ?? 'orders');
+    return {orders: answer.value, next: answer.next};
   },
-  orders: () => callSignedIn('orders'),
-  'place-order': ({order}) => callSignedIn('orders', {body: order}),
+  'all-orders': allOrders,
+  'place-order': ({order}) => placeOrder(order),
+  'move-order': ({customer, id, status}) =>
+    session.callSignedIn(orderPath(customer, id), {method: 'PATCH', body: {status}}),
+  waiting: () => outbox.waiting(session.customer()),
+  forget: ({id}) => outbox.forget(id),
+  flush: () => outbox.flush(session.customer(), sendOrder),
+  photos: ({userid, since = 0}) => photos(userid ?? '', since),
+  'add-photo': addPhoto,
+  'remove-photo': ({id}) => session.callSignedIn(`photos/${encodeURIComponent(id)}`, {method: 'DELETE'}),
 };
 
 addEventListener('message', async ({data: {number, request}}) => {
   try {
-    postMessage({number, value: await actions[request.type](request)});
+    // `actions` has the right one for each type; TypeScript cannot see that they belong together.
+    const action = /** @type {(request: Request) => unknown} */ (actions[/** @type {Request} */ (request).type]);
+    postMessage({number, value: await action(request)});
   } catch (error) {
-    postMessage({number, problem: error.problem ?? {status: 0}});
+    postMessage({number, problem: error instanceof Failure ? error.problem : {status: 0}});
   }
 });
 
-/** What `/api.json` says. Asked once; asked again after a failure. */
-async function getSettings() {
-  settings ??= await fetch('/api.json').then((response) => response.json());
-  return settings;
+/**
+ * GET, where the API says only whether anything is new since the last time.
+ * @param {string} path
+ */
+async function look(path) {
+  const last = known.get(path);
+  const answer = await session.askSignedIn(path, last?.etag ? {headers: {'If-None-Match': last.etag}} : {});
+  if (last && answer.status === 304) return last;
+  if (answer.etag) known.set(path, answer);
+  return answer;
 }
 
-/** Where the API is. */
-async function apiUrl() {
-  return new URL((await getSettings()).api.apiUrl, location.origin);
-}
-
-/** Makes a refresh token worthless, wherever it may have got to. */
-async function revoke(refresh) {
-  if (!refresh) return;
-  try {
-    const {auth: {clientId, cognitoUrl}} = await getSettings();
-    await fetch(cognitoUrl, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/x-amz-json-1.1',
-        'X-Amz-Target': 'AWSCognitoIdentityProviderService.RevokeToken',
-      },
-      body: JSON.stringify({ClientId: clientId, Token: refresh}),
-      credentials: 'omit',
-      keepalive: true,
-    });
-  } catch {
-    // The café cannot be reached: the token is forgotten here all the same, and ends by itself one day.
+/**
+ * All pages of a list.
+ * @param {string} first
+ * @param {(page: any[]) => boolean} [enough] whether a page is the last that is wanted
+ * @returns {Promise<any[]>}
+ */
+async function pages(first, enough = () => false) {
+  const found = [];
+  /** @type {string | null} */
+  let path = first;
+  while (path) {
+    const {value, next} = await look(path);
+    found.push(...value);
+    path = enough(value) ? null : next;
   }
+  return found;
 }
 
-async function callSignedIn(path, options) {
-  if (!token) throw failure({status: 401});
-  const used = token;
+/** For staff: every order that is still being worked on, and those that ended last; newest first. */
+async function allOrders() {
+  /** @type {Map<string, Order>} */
+  const found = new Map();
+  const add = (/** @type {Order} */ order) => found.set(orderPath(order.customer, order.id), order);
+  for (const status of OPEN) (await pages(`orders?status=${status}&limit=100`)).forEach(add);
+  for (const status of ENDS) (await look(`orders?status=${status}`)).value.forEach(add);
+  return [...found.values()].sort((a, b) => b._createdAt - a._createdAt);
+}
+
+/**
+ * Without a network the order waits in the outbox: its status is then `waiting`.
+ * @param {{id: string, items: Item[]}} order
+ * @returns {Promise<Order>}
+ */
+async function placeOrder(order) {
+  const customer = session.customer();
   try {
-    return await call(path, {...options, headers: {Authorization: `Bearer ${used}`}});
+    return await sendOrder(order);
   } catch (error) {
-    // It is worth nothing any more, unless somebody signed in meanwhile.
-    if (error.problem?.status === 401 && token === used) token = '';
-    throw error;
+    if (statusOf(error) || !customer) throw error;
+    const placedAt = Date.now();
+    await outbox.keep({...order, customer, placedAt}).catch(() => {
+      throw error;
+    });
+    return {...order, customer, status: 'waiting', _createdAt: placedAt};
   }
 }
 
-/** JSON in and out: GET, or POST when there is a body. Errors carry a {@link Problem}. */
-async function call(path, {body, headers} = {}) {
-  const response = await fetch(new URL(path, await apiUrl()), {
-    method: body ? 'POST' : 'GET',
-    headers: {Accept: 'application/json', ...(body && {'Content-Type': 'application/json'}), ...headers},
-    body: body && JSON.stringify(body),
-    cache: 'no-store',
-    credentials: 'omit',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (response.ok) return response.json();
-  // A gateway on the way may answer with something else than a problem: then only the status counts.
-  const {detail, errors} = (await response.json().catch(() => null)) ?? {};
-  throw failure({status: response.status, detail, errors});
+/**
+ * Photos, newest first: one's own, for staff everyone's or a customer's.
+ * @param {string} userid
+ * @param {number} since ms; older ones are not wanted
+ * @returns {Promise<Photo[]>}
+ */
+async function photos(userid, since) {
+  const query = new URLSearchParams({limit: '100', ...(userid && {userid})});
+  const found = await pages(`photos?${query}`, (page) => page.some(({_createdAt}) => _createdAt < since));
+  return found.filter(({_createdAt}) => _createdAt >= since);
 }
 
-function failure(problem) {
-  return Object.assign(new Error(`status ${problem.status}`), {problem});
+/**
+ * @param {{orderId: string, blob: Blob}} photo at most 2 MB
+ * @returns {Promise<Photo>}
+ */
+async function addPhoto({orderId, blob}) {
+  const body = {userid: session.customer(), photo: await base64(blob), orderId};
+  return session.callSignedIn('form', {body, patience: UPLOAD_PATIENCE_MS});
+}
+
+/** @param {Blob} blob */
+async function base64(blob) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let binary = '';
+  // In pieces: a function takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
 }

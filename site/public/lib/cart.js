@@ -1,4 +1,4 @@
-import {Store} from './store.js';
+import {Store} from './dom.js';
 
 /** @typedef {{name: string, type: string}} Product */
 /** @typedef {{name: string, type: string, qty: number}} Item */
@@ -27,7 +27,7 @@ export class Cart extends Store {
   constructor() {
     super();
     this.#load();
-    addEventListener('storage', ({key}) => {
+    window.addEventListener('storage', ({key}) => {
       if (key !== KEY) return;
       this.#load();
       this.changed();
@@ -55,10 +55,13 @@ export class Cart extends Store {
     return this.#orderId;
   }
 
-  /** @param {Product} product one more of it */
-  add(product) {
+  /**
+   * @param {Product} product
+   * @param {number} [qty] how many more of it
+   */
+  add(product, qty = 1) {
     const old = this.#items.find((item) => keyOf(item) === keyOf(product));
-    this.setQty(product, (old?.qty ?? 0) + 1);
+    this.setQty(product, (old?.qty ?? 0) + qty);
   }
 
   /**
@@ -86,6 +89,7 @@ export class Cart extends Store {
       .filter(({qty}) => qty > 0));
   }
 
+  /** @param {Item[]} items */
   #set(items) {
     this.#items = items;
     this.#orderId = ''; // another cart is another order
@@ -105,8 +109,8 @@ export class Cart extends Store {
     this.#items = [];
     this.#orderId = '';
     try {
-      const {items, orderId} = JSON.parse(localStorage.getItem(KEY)) ?? {items: []};
-      this.#items = items.map(({name, type, qty}) => ({name, type, qty: asQty(qty)}));
+      const {items, orderId} = JSON.parse(localStorage.getItem(KEY) ?? '{"items": []}');
+      this.#items = items.map((/** @type {Item} */ {name, type, qty}) => ({name, type, qty: asQty(qty)}));
       this.#orderId = orderId;
     } catch {
       // Not readable: start with an empty cart.

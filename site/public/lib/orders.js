@@ -1,24 +1,52 @@
-import {Store} from './store.js';
+import {Store} from './dom.js';
 
 /** @typedef {import('../api/client.js').Order} Order */
+/** @typedef {import('../api/client.js').WaitingOrder} WaitingOrder */
 
 const SETTLE_MS = 10_000; // how long a new order may be missing from the list that the API gives
+const OPEN = ['created', 'accepted', 'ready'];
 
-/** The orders of who is signed in, newest first. */
+/** The orders of who is signed in, newest first, as far as they were looked at. */
 export class Orders extends Store {
   /** @type {Order[]} */
   #list = [];
+  /** @type {WaitingOrder[]} */
+  #waiting = [];
   /** @type {Map<string, number>} when orders were placed here, by id */
   #placed = new Map();
+  /** @type {string | null} */
+  #next = null;
+  #loaded = false;
+  #further = false;
   #note = '';
 
   get list() {
     return this.#list;
   }
 
-  /** Why the list may be out of date, or ''. */
+  /** Orders that are not sent yet, or were refused. */
+  get waiting() {
+    return this.#waiting;
+  }
+
+  set waiting(waiting) {
+    this.#waiting = waiting;
+    this.changed();
+  }
+
+  /** Where the list goes on, or null. */
+  get next() {
+    return this.#next;
+  }
+
+  /** Whether the list was there at least once. */
+  get loaded() {
+    return this.#loaded;
+  }
+
+  /** Why the list may be out of date, or ''. Orders that wait to be sent say themselves that there is no network. */
   get note() {
-    return this.#note;
+    return this.#waiting.some(({state}) => state === 'waiting') ? '' : this.#note;
   }
 
   set note(note) {
@@ -26,30 +54,54 @@ export class Orders extends Store {
     this.changed();
   }
 
-  /** Whether a status will change soon without anybody at the counter: the kitchen accepts by itself. */
+  /** Whether somebody is working on one of them: its status will change. */
   get moving() {
-    return this.#list.some(({status}) => status === 'created');
+    return this.#list.some(({status}) => OPEN.includes(status));
   }
 
-  /** @param {Order} order just placed; the API's list may take a moment to have it */
-  add(order) {
+  /** @param {Order} order just placed or changed; the API's list may take a moment to have it */
+  put(order) {
     this.#placed.set(order.id, Date.now());
-    this.#list = [order, ...this.#list.filter(({id}) => id !== order.id)];
-    this.changed();
+    this.#set([order, ...this.#list]);
   }
 
-  /** @param {Order[]} list as the API gave it */
-  replace(list) {
-    const there = new Set(list.map(({id}) => id));
-    const awaited = this.#list.filter(({id}) =>
-      !there.has(id) && Date.now() - (this.#placed.get(id) ?? 0) < SETTLE_MS);
-    this.#list = [...awaited, ...list];
+  /** @param {import('../api/client.js').OrdersPage} page the newest, as the API gave it */
+  replace({orders, next}) {
+    const there = new Set(orders.map(({id}) => id));
+    const oldest = orders.at(-1)?._createdAt ?? 0;
+    const kept = this.#list.filter(({id, _createdAt}) => there.has(id) || (next && _createdAt <= oldest) ||
+      Date.now() - (this.#placed.get(id) ?? 0) < SETTLE_MS);
+    if (!this.#further) this.#next = next;
+    this.#loaded = true;
     this.#note = '';
-    this.changed();
+    this.#set([...orders, ...kept]);
+  }
+
+  /** @param {import('../api/client.js').OrdersPage} page where the list went on */
+  append({orders, next}) {
+    this.#further = true;
+    this.#next = next;
+    this.#set([...this.#list, ...orders]);
   }
 
   clear() {
     this.#placed.clear();
-    this.replace([]);
+    this.#waiting = [];
+    this.#next = null;
+    this.#loaded = this.#further = false;
+    this.#note = '';
+    this.#set([]);
+  }
+
+  /** @param {Order[]} orders of those with the same id the latest counts: answers may overtake each other */
+  #set(orders) {
+    /** @type {Map<string, Order>} */
+    const byId = new Map();
+    for (const order of orders) {
+      const other = byId.get(order.id);
+      if (!other || (order._updatedAt ?? 0) > (other._updatedAt ?? 0)) byId.set(order.id, order);
+    }
+    this.#list = [...byId.values()].sort((a, b) => b._createdAt - a._createdAt);
+    this.changed();
   }
 }

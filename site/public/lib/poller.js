@@ -13,6 +13,7 @@ export class Poller {
   #busy = false;
   #round = 0;
   #delay = FIRST_MS;
+  /** @type {number | undefined} */
   #timer;
 
   /** @param {() => Promise<boolean>} task says whether to go on; must not reject */

@@ -1,33 +1,41 @@
-import {emit} from '../../lib/emit.js';
-import {html, render} from '../../lib/html.js';
+import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
-/** At the top of the page: the way to the cart, and in or out. Sends `sign-out`. */
+/** At the top of the page: the way to the cart, in or out, and to the board. Sends `ask-sign-in` and `sign-out`. */
 export class CaffeAccount extends HTMLElement {
   connectedCallback() {
     render(this, html`
       <span class="who"></span>
-      <a class="in" href="#sign-in">${texts.signIn}</a>
-      <button class="quiet out">${texts.signOut}</button>
+      <a class="to-board" href="#board">${texts.toBoard}</a>
+      <a class="to-menu" href="#menu">${texts.menu}</a>
+      <button class="in">${texts.signIn}</button>
+      <button class="out">${texts.signOut}</button>
       <a class="to-cart" href="#cart">${texts.cart} <b></b></a>`);
-    this.querySelector('.out').addEventListener('click', () => emit(this, 'sign-out'));
-    this.username = '';
+    find(this, '.in').addEventListener('click', () => emit(this, 'ask-sign-in'));
+    find(this, '.out').addEventListener('click', () => emit(this, 'sign-out'));
+    this.who = null;
+    this.atBoard = false;
   }
 
-  /** @param {string} username who is signed in, or '' */
-  set username(username) {
-    const [link, button] = this.querySelectorAll('.in, .out');
-    const focused = document.activeElement === button;
-    this.querySelector('.who').textContent = username;
-    link.hidden = Boolean(username);
-    button.hidden = !username;
-    if (focused && !username) link.focus();
+  /** @param {import('../../api/client.js').Who | null} who is signed in */
+  set who(who) {
+    const focused = this.contains(document.activeElement);
+    find(this, '.who').textContent = who?.username ?? '';
+    find(this, '.in').hidden = Boolean(who);
+    find(this, '.out').hidden = !who;
+    this.toggleAttribute('staff', Boolean(who?.isStaff));
+    if (focused && document.activeElement === document.body) find(this, who ? '.out' : '.in').focus();
+  }
+
+  /** @param {boolean} atBoard whether the staff's side is shown */
+  set atBoard(atBoard) {
+    this.toggleAttribute('at-board', atBoard);
   }
 
   /** @param {number} count of things in the cart */
   set count(count) {
-    const link = this.querySelector('.to-cart');
+    const link = find(this, '.to-cart');
     link.setAttribute('aria-label', texts.cartLink(count));
-    link.querySelector('b').textContent = count;
+    find(link, 'b').textContent = String(count);
   }
 }

@@ -1,6 +1,5 @@
 import {asQty, MAX_QTY} from '../../lib/cart.js';
-import {emit} from '../../lib/emit.js';
-import {html, render} from '../../lib/html.js';
+import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /**
@@ -15,6 +14,7 @@ export class CaffeCartItem extends HTMLElement {
     this.#draw();
   }
 
+  /** @param {string} attribute */
   attributeChangedCallback(attribute) {
     if (!this.firstElementChild) return;
     // Only the numbers: drawing all of it would take the focus out of the field.
@@ -23,7 +23,7 @@ export class CaffeCartItem extends HTMLElement {
   }
 
   get #product() {
-    return {name: this.getAttribute('name'), type: this.getAttribute('type')};
+    return {name: this.getAttribute('name') ?? '', type: this.getAttribute('type') ?? ''};
   }
 
   get #qty() {
@@ -45,11 +45,12 @@ export class CaffeCartItem extends HTMLElement {
           <button data-step="1" aria-label="${texts.more(name)}">+</button>
         </span>
         <button class="cart-remove-item-btn" aria-label="${texts.remove(name)}">×</button>`);
-      this.#listen(this.querySelector('input'));
+      this.#listen(find(this, 'input'));
     }
     this.#update();
   }
 
+  /** @param {HTMLInputElement} input */
   #listen(input) {
     input.addEventListener('input', () => {
       if (input.value && input.validity.valid) this.#change(input.valueAsNumber);
@@ -59,13 +60,16 @@ export class CaffeCartItem extends HTMLElement {
       this.#change(input.value ? asQty(input.value) : this.#qty);
       this.#update();
     });
-    for (const button of this.querySelectorAll('[data-step]')) {
-      button.addEventListener('click', () => this.#change(asQty(this.#qty + Number(button.dataset.step))));
+    for (const button of this.querySelectorAll('button')) {
+      const step = Number(button.dataset.step);
+      button.addEventListener('click', () => {
+        if (step) this.#change(asQty(this.#qty + step));
+        else emit(this, 'remove-item', this.#product);
+      });
     }
-    this.querySelector('.cart-remove-item-btn')
-      .addEventListener('click', () => emit(this, 'remove-item', this.#product));
   }
 
+  /** @param {number} qty */
   #change(qty) {
     if (qty !== this.#qty) emit(this, 'qty-changed', {...this.#product, qty});
   }
@@ -74,11 +78,11 @@ export class CaffeCartItem extends HTMLElement {
     const qty = this.#qty;
     const input = this.querySelector('input');
     if (input) {
-      const price = this.getAttribute('price');
-      if (Number(input.value) !== qty) input.value = qty;
-      this.querySelector('.price').textContent = price ? texts.price(price * qty) : '';
+      const price = Number(this.getAttribute('price'));
+      if (Number(input.value) !== qty) input.value = String(qty);
+      find(this, '.price').textContent = price ? texts.price(price * qty) : '';
     } else {
-      this.querySelector('.qty').textContent = `${qty} ×`;
+      find(this, '.qty').textContent = `${qty} ×`;
     }
   }
 }

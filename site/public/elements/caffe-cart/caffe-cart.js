@@ -1,12 +1,14 @@
 import {keyOf} from '../../lib/cart.js';
-import {emit} from '../../lib/emit.js';
-import {html, render} from '../../lib/html.js';
-import {setAttributes, sync} from '../../lib/sync.js';
+import {emit, find, html, render, setAttributes, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
+
+/** @typedef {import('../../lib/cart.js').Item} Item */
 
 /** The cart and the button that orders what is in it: sends `onplaceorder` with `{items}`. */
 export class CaffeCart extends HTMLElement {
+  /** @type {Item[]} */
   #items = [];
+  /** @type {Map<string, number>} */
   #prices = new Map();
   #busy = false;
 
@@ -24,7 +26,7 @@ export class CaffeCart extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {import('../../lib/cart.js').Item[]} items */
+  /** @param {Item[]} items */
   set items(items) {
     this.#items = items;
     this.#draw();
@@ -44,38 +46,39 @@ export class CaffeCart extends HTMLElement {
 
   /** @param {string} text why the order did not go through, or '' */
   set error(text) {
-    this.querySelector('.error').textContent = text;
+    find(this, '.error').textContent = text;
   }
 
   /** Puts the focus on what comes next: to order, or to choose. */
   focusNext() {
-    (this.#items.length ? this.#button : this.querySelector('h2')).focus();
+    (this.#items.length ? this.#button : find(this, 'h2')).focus();
   }
 
+  /** @returns {HTMLButtonElement} */
   get #button() {
-    return this.querySelector('#place-order-btn-wc');
+    return find(this, '#place-order-btn-wc');
   }
 
   #draw() {
     const focused = document.activeElement;
-    const list = this.querySelector('.shopping-cart-container');
+    const list = find(this, '.shopping-cart-container');
     const at = [...list.children].findIndex((line) => line.contains(focused));
     const empty = this.#items.length === 0;
 
     sync(list, this.#items, keyOf, 'caffe-cart-item', (line, item) =>
       setAttributes(line, {...item, price: this.#prices.get(keyOf(item)), editable: true, role: 'listitem'}));
-    const total = this.#items.reduce((sum, item) => sum + item.qty * this.#prices.get(keyOf(item)), 0);
-    this.querySelector('.total strong').textContent = texts.price(total);
-    this.querySelector('.total').hidden = empty || Number.isNaN(total);
-    this.querySelector('.empty').hidden = !empty;
+    const total = this.#items.reduce((sum, item) => sum + item.qty * (this.#prices.get(keyOf(item)) ?? NaN), 0);
+    find(this, '.total strong').textContent = texts.price(total);
+    find(this, '.total').hidden = empty || Number.isNaN(total);
+    find(this, '.empty').hidden = !empty;
     list.hidden = empty;
     this.#button.textContent = this.#busy ? texts.placing : texts.placeOrder;
     this.#button.disabled = empty;
     // Not `disabled`: that would throw the focus away.
-    this.#button.setAttribute('aria-disabled', this.#busy);
-    if (focused.isConnected && !focused.disabled) return;
+    this.#button.setAttribute('aria-disabled', String(this.#busy));
+    if (focused?.isConnected && !(focused === this.#button && empty)) return;
     // What had the focus is gone: the line that took its place gets it, or the heading.
     const line = list.children[at] ?? list.lastElementChild;
-    (line?.querySelector('.cart-remove-item-btn') ?? this.querySelector('h2')).focus();
+    find(line?.firstElementChild ? line : this, line?.firstElementChild ? '.cart-remove-item-btn' : 'h2').focus();
   }
 }

@@ -1,20 +1,33 @@
-import {emit} from '../../lib/emit.js';
-import {html, render} from '../../lib/html.js';
+import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /**
- * A card of the menu, from the attributes `name`, `type`, `price` (cents) and `picture`.
- * Sends `item-added` with `{name, type}`.
+ * A card of the menu, from the attributes `name`, `type`, `price` (cents), `picture` (its address) and `count`
+ * (how many are in the cart, optional). Sends `item-added` with `{name, type}`.
  */
 export class CaffeMenuItem extends HTMLElement {
+  static observedAttributes = ['count'];
+
   connectedCallback() {
     const [name, type, price, picture] =
-      ['name', 'type', 'price', 'picture'].map((key) => this.getAttribute(key));
+      ['name', 'type', 'price', 'picture'].map((key) => this.getAttribute(key) ?? '');
     render(this, html`
-      <div class="picture"><img src="${picture}" alt="" width="120" height="90"></div>
+      <div class="picture">
+        <img src="${picture}" alt="" width="120" height="90"><span class="count"></span>
+      </div>
       <h3>${name}</h3>
-      <p class="price">${texts.price(price)}</p>
+      <p class="price">${texts.price(Number(price))}</p>
       <button class="add-product-btn" aria-label="${texts.addLong(name)}">${texts.add}</button>`);
-    this.querySelector('button').addEventListener('click', () => emit(this, 'item-added', {name, type}));
+    find(this, 'button').addEventListener('click', () => emit(this, 'item-added', {name, type}));
+    this.#drawCount();
+  }
+
+  attributeChangedCallback() {
+    if (this.firstElementChild) this.#drawCount();
+  }
+
+  #drawCount() {
+    const count = this.getAttribute('count');
+    find(this, '.count').textContent = count ? texts.inCart(Number(count)) : '';
   }
 }

@@ -1,48 +1,139 @@
-import {html, render} from '../../lib/html.js';
-import {setAttributes} from '../../lib/sync.js';
+import {explain} from '../../api/client.js';
+import {askTwice} from '../../lib/ask-twice.js';
+import {emit, find, html, render, say, setAttributes} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
+
+/** @typedef {import('../../lib/cart.js').Item} Item */
+
+const CANCELLABLE = ['created', 'accepted'];
+const UNSENT = ['waiting', 'refused'];
 
 /**
  * One order, from the attributes `customer`, `id`, `status` and `created` (ms, optional), with a
  * `caffe-cart-item editable="false"` child for each item. The API's own HTML fragment has the same form: the children
- * that are there stay, and a head is put before them.
+ * that are there stay, and a head is put before them. Sends `cancel-order`, `re-order`, `send-waiting` and
+ * `drop-waiting` with `{customer, id, items}`.
  */
 export class CaffeOrderHistoryItem extends HTMLElement {
   static observedAttributes = ['status', 'created'];
   #head = document.createElement('header');
-  #items = '';
+  #foot = document.createElement('footer');
+  #itemsText = '';
+
+  /** @type {import('../../api/client.js').ApiClient | undefined} for the order's photos */
+  client;
 
   connectedCallback() {
     this.setAttribute('role', 'article');
     this.#draw();
     this.prepend(this.#head);
+    this.append(this.#foot);
   }
 
   attributeChangedCallback() {
     this.#draw();
   }
 
-  /** @param {import('../../lib/cart.js').Item[]} items */
+  /** @param {Item[]} items */
   set items(items) {
     const text = JSON.stringify(items);
-    if (text === this.#items) return;
-    this.#items = text;
+    if (text === this.#itemsText) return;
+    this.#itemsText = text;
     for (const old of this.querySelectorAll('caffe-cart-item')) old.remove();
-    this.append(...items.map(({name, type, qty}) => {
+    const lines = items.map(({name, type, qty}) => {
       const line = document.createElement('caffe-cart-item');
       setAttributes(line, {name, type, qty, editable: false});
       return line;
-    }));
+    });
+    if (this.#foot.parentNode) this.#foot.before(...lines);
+    else this.append(...lines);
+  }
+
+  /** @param {import('../../api/http.js').Problem | undefined} problem why the order was refused */
+  set problem(problem) {
+    find(this.#head, '.hint').textContent = problem ? explain(problem) : this.#words[1];
+  }
+
+  get #status() {
+    return this.getAttribute('status') ?? '';
+  }
+
+  get #title() {
+    const created = Number(this.getAttribute('created'));
+    return created ? texts.orderFrom(created) : texts.order;
+  }
+
+  /** A word and a sentence for the status. */
+  get #words() {
+    return Object.hasOwn(texts.status, this.#status) ? texts.status[this.#status] : [this.#status, ''];
   }
 
   #draw() {
-    const status = this.getAttribute('status') ?? '';
-    const created = Number(this.getAttribute('created'));
-    const [word, hint] = Object.hasOwn(texts.status, status) ? texts.status[status] : [status, ''];
+    const [word, hint] = this.#words;
     render(this.#head, html`
-      <h3>${created ? texts.orderFrom(created) : texts.order}</h3>
+      <h3>${this.#title}</h3>
       <span class="status">${word}</span>
       <span class="steps" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
-      <p>${hint}</p>`);
+      <p class="hint">${hint}</p>`);
+    this.setAttribute('aria-label', this.#title);
+    this.#drawButtons();
+  }
+
+  #drawButtons() {
+    const focused = this.#foot.contains(document.activeElement);
+    const [status, title] = [this.#status, this.#title];
+    const unsent = UNSENT.includes(status);
+    render(this.#foot, html`
+      ${status === 'waiting' && button('send-waiting', texts.sendNow, title)}
+      ${unsent && button('drop-waiting', texts.backToCart, title)}
+      ${!unsent && button('re-order', texts.again, title)}
+      ${CANCELLABLE.includes(status) && button('cancel-order', texts.cancel, title)}
+      ${!unsent && this.client && !this.querySelector('caffe-order-photo') && button('photo', texts.photo, title)}`);
+    for (const it of this.#foot.querySelectorAll('button')) {
+      const act = () => (it.value === 'photo' ? this.#showPhotos() : this.#emit(it.value));
+      if (it.value === 'cancel-order') askTwice(it, texts.cancelSure, act);
+      else it.addEventListener('click', act);
+    }
+    if (focused) this.#foot.querySelector('button')?.focus();
+  }
+
+  /** Photos are loaded when somebody first asks for them. */
+  async #showPhotos() {
+    try {
+      const {CaffeOrderPhoto} = await import('../caffe-order-photo/caffe-order-photo.js');
+      if (!customElements.get('caffe-order-photo')) customElements.define('caffe-order-photo', CaffeOrderPhoto);
+      if (this.querySelector('caffe-order-photo')) return;
+      const photos = new CaffeOrderPhoto();
+      setAttributes(photos, {'order-id': this.getAttribute('id'), customer: this.getAttribute('customer')});
+      photos.client = this.client;
+      this.#foot.before(photos);
+      this.#drawButtons();
+      find(photos, 'input').focus();
+    } catch {
+      say(texts.unreachable);
+    }
+  }
+
+  /** @param {string} name */
+  #emit(name) {
+    emit(this, name, {customer: this.getAttribute('customer'), id: this.id, items: this.#items});
+  }
+
+  /** @returns {Item[]} */
+  get #items() {
+    return [...this.querySelectorAll('caffe-cart-item')].map((line) => ({
+      name: line.getAttribute('name') ?? '',
+      type: line.getAttribute('type') ?? '',
+      qty: Number(line.getAttribute('qty')),
+    }));
   }
 }
+
+/**
+ * A button that says to which order it belongs.
+ * @param {string} value
+ * @param {string} text
+ * @param {string} title of the order
+ */
+const button = (value, text, title) =>
+  html`<button value="${value}" aria-label="${text}, ${title}">${text}</button>`;

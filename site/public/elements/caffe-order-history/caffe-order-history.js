@@ -1,33 +1,61 @@
-import {emit} from '../../lib/emit.js';
-import {html, render} from '../../lib/html.js';
-import {setAttributes, sync} from '../../lib/sync.js';
+import {emit, find, html, render, setAttributes, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
-/** The orders so far. Sends `refresh-orders` when somebody wants to know now. */
+/** @typedef {import('../../api/client.js').Order} Order */
+/** @typedef {import('../../api/client.js').WaitingOrder} WaitingOrder */
+/** @typedef {import('../caffe-order-history-item/caffe-order-history-item.js').CaffeOrderHistoryItem} Entry */
+/**
+ * What there is to show: `waiting` are not sent yet, or were refused; `loaded` says whether the list was there at least
+ * once, `more` whether there are older orders, and `note` why the list may be out of date.
+ * @typedef {{orders: Order[], waiting: WaitingOrder[], loaded: boolean, more: boolean, note: string}} State
+ */
+
+/**
+ * The orders so far, those that wait to be sent first. Sends `refresh-orders` when somebody wants to know now, and
+ * `more-orders` for older ones.
+ */
 export class CaffeOrderHistory extends HTMLElement {
+  /** @type {import('../../api/client.js').ApiClient | undefined} for what an order's photos need */
+  client;
+
   connectedCallback() {
     render(this, html`
       <h2 tabindex="-1">${texts.orders}</h2>
       <button class="quiet refresh">${texts.refresh}</button>
       <p class="error" role="alert"></p>
+      <p class="loading">${texts.ordersLoading}</p>
       <p class="empty">${texts.ordersEmpty}</p>
-      <div class="orders"></div>`);
-    this.querySelector('.refresh').addEventListener('click', () => emit(this, 'refresh-orders'));
+      <div class="orders"></div>
+      <button class="more">${texts.moreOrders}</button>`);
+    find(this, '.refresh').addEventListener('click', () => emit(this, 'refresh-orders'));
+    find(this, '.more').addEventListener('click', () => emit(this, 'more-orders'));
   }
 
-  /** @param {import('../../api/client.js').Order[]} orders newest first */
-  set orders(orders) {
-    this.querySelector('.empty').hidden = orders.length > 0;
-    sync(this.querySelector('.orders'), orders, ({customer, id}) => `${customer}/${id}`, 'caffe-order-history-item',
-      (element, {customer, id, status, items, _createdAt}) => {
-        setAttributes(element, {customer, id, status, created: _createdAt});
-        element.items = items;
+  /** @param {State} state */
+  show({orders, waiting, loaded, more, note}) {
+    const unsent = waiting.map((order) => ({...order, status: order.state, _createdAt: order.placedAt}));
+    const sent = orders.filter(({id}) => !waiting.some((order) => order.id === id));
+    const all = [...unsent, ...sent];
+    find(this, '.loading').hidden = loaded || all.length > 0;
+    find(this, '.empty').hidden = !loaded || all.length > 0;
+    sync(find(this, '.orders'), all, ({customer, id}) => `${customer}/${id}`, 'caffe-order-history-item',
+      (element, order) => {
+        const entry = /** @type {Entry} */ (element);
+        const {customer, id, status, items, _createdAt} = order;
+        setAttributes(entry, {customer, id, status, created: _createdAt});
+        Object.assign(entry, {client: this.client, items});
+        if ('problem' in order) entry.problem = order.problem;
       });
+    this.#offerMore(more);
+    const region = find(this, '.error');
+    if (region.textContent !== note) region.textContent = note; // the same again is not worth reading out
   }
 
-  /** @param {string} text why the list may be out of date, or '' */
-  set note(text) {
-    const region = this.querySelector('.error');
-    if (region.textContent !== text) region.textContent = text; // the same again is not worth reading out
+  /** @param {boolean} more */
+  #offerMore(more) {
+    const button = find(this, '.more');
+    // What had the focus is about to go: the last order gets it.
+    if (!more && document.activeElement === button) find(this, '.orders > :last-child button').focus();
+    button.hidden = !more;
   }
 }

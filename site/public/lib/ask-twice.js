@@ -1,0 +1,33 @@
+import {say} from './dom.js';
+
+const PATIENCE_MS = 5000;
+
+/**
+ * Lets a button act at the second tap only, as what it does cannot be taken back: the first one asks, for a while.
+ * @param {Element} button
+ * @param {string} question
+ * @param {() => void} act
+ */
+export function askTwice(button, question, act) {
+  const [text, label] = [button.textContent, button.getAttribute('aria-label') ?? ''];
+  /** @type {number | undefined} */
+  let timer;
+  const settle = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    button.textContent = text;
+    button.setAttribute('aria-label', label);
+  };
+  button.addEventListener('blur', settle);
+  button.addEventListener('click', (event) => {
+    if (!timer) {
+      button.textContent = question;
+      button.setAttribute('aria-label', `${question} ${label}`);
+      say(question);
+      timer = setTimeout(settle, PATIENCE_MS);
+    } else if (/** @type {MouseEvent} */ (event).detail < 2) { // a double click is no second thought
+      settle();
+      act();
+    }
+  });
+}

@@ -1,0 +1,214 @@
+/** @typedef {import('../api/client.js').ApiClient} ApiClient */
+/** @typedef {import('./cart.js').Item} Item */
+import {texts} from '../texts.js';
+import {say} from './dom.js';
+import {Orders} from './orders.js';
+import {Poller} from './poller.js';
+
+/** What a customer does with orders: the steps between the elements, the list of orders and the API. */
+export class Ordering {
+  #orders = new Orders();
+  #poller = new Poller(() => this.#look());
+  #visit = 0; // counts sign-ins and sign-outs: an answer that belongs to an earlier one is dropped
+  #signedIn = false;
+  #placing = false;
+  #sending = 0; // the visit whose orders are being sent from the outbox, if any
+  #loadingMore = false;
+  #api;
+  #cart;
+  #views;
+  #needSignIn;
+
+  /**
+   * @param {ApiClient} api
+   * @param {import('./cart.js').Cart} cart
+   * @param {import('../app.js').Views} views
+   * @param {(why: string, then?: () => void) => void} needSignIn ends what is left of a visit and asks to sign in;
+   *   `then` is what to do after that
+   */
+  constructor(api, cart, views, needSignIn) {
+    this.#api = api;
+    this.#cart = cart;
+    this.#views = views;
+    this.#needSignIn = needSignIn;
+    views.history.client = api;
+    this.#orders.watch(() => this.#draw());
+    addEventListener('online', () => this.refresh());
+  }
+
+  /** Somebody has signed in: their orders are shown, and what waited is sent. */
+  begin() {
+    this.#visit += 1;
+    this.#signedIn = true;
+    this.#views.history.hidden = false;
+    this.#draw();
+    this.refresh();
+    this.flush();
+  }
+
+  /** Nobody is signed in any more. */
+  end() {
+    this.#visit += 1;
+    this.#signedIn = false;
+    this.#poller.stop();
+    this.#orders.clear();
+    this.#views.history.hidden = true;
+  }
+
+  /** How many orders would be lost if what is private was taken away now. */
+  get unsent() {
+    return this.#orders.waiting.length;
+  }
+
+  /** Looks for news of the orders now. */
+  refresh() {
+    if (this.#signedIn) this.#poller.start(0);
+  }
+
+  /** @param {Item[]} items from the cart */
+  async place(items) {
+    const {cart: view} = this.#views;
+    if (this.#placing || items.length === 0) return;
+    view.error = '';
+    if (!this.#signedIn) {
+      this.#needSignIn(texts.signInToOrder, () => this.place(this.#cart.items));
+      return;
+    }
+    const visit = this.#visit;
+    this.#placing = view.busy = true;
+    try {
+      const order = await this.#api.placeOrder({id: this.#cart.orderId, items});
+      this.#cart.take(items);
+      const waits = order.status === 'waiting';
+      say(waits ? texts.orderWaits : texts.placed);
+      if (visit !== this.#visit) return;
+      if (waits) await this.#showWaiting();
+      else this.#orders.put(order);
+      this.#poller.start();
+    } catch (error) {
+      // Another call may have found out first that the session is over: the order is still wanted.
+      if (visit !== this.#visit && this.#signedIn) return;
+      if (!this.#over(error, () => this.place(this.#cart.items))) view.error = messageOf(error);
+    } finally {
+      this.#placing = view.busy = false;
+    }
+  }
+
+  /** Fetches the next page of the list. */
+  async more() {
+    const {next} = this.#orders;
+    if (!next || this.#loadingMore) return;
+    this.#loadingMore = true;
+    await this.#try(async () => {
+      const page = await this.#api.orders(next);
+      return () => this.#orders.append(page);
+    });
+    this.#loadingMore = false;
+  }
+
+  /** @param {{customer: string, id: string}} order */
+  cancel({customer, id}) {
+    return this.#try(async () => {
+      const order = await this.#api.moveOrder(customer, id, 'cancelled');
+      return () => {
+        this.#orders.put(order);
+        say(texts.cancelled);
+      };
+    });
+  }
+
+  /** @param {Item[]} items of an earlier order: into the cart once more */
+  again(items) {
+    for (const item of items) this.#cart.add(item, item.qty);
+    say(texts.inCartAgain(this.#cart.count));
+    this.#views.cart.focusNext();
+  }
+
+  /** Shows what waits, sends it, and shows what is left. */
+  async flush() {
+    const visit = this.#visit;
+    if (!this.#signedIn || this.#sending === visit) return;
+    this.#sending = visit;
+    await this.#showWaiting();
+    if (visit === this.#visit && this.#orders.waiting.some(({state}) => state === 'waiting')) {
+      await this.#try(async () => {
+        await this.#api.flush();
+        return () => {};
+      });
+      await this.#showWaiting();
+    }
+    if (this.#sending === visit) this.#sending = 0;
+  }
+
+  /** @param {{id: string, items: Item[]}} order that waits: out of the list, and back into the cart */
+  async drop({id, items}) {
+    await this.#try(async () => {
+      await this.#api.forget(id);
+      return () => {
+        this.#orders.waiting = this.#orders.waiting.filter((order) => order.id !== id);
+        this.again(items);
+      };
+    });
+  }
+
+  async #showWaiting() {
+    await this.#try(async () => {
+      const before = this.#orders.waiting;
+      const waiting = await this.#api.waiting();
+      return () => {
+        this.#orders.waiting = waiting;
+        const gone = before.filter(({id}) => !waiting.some((order) => order.id === id)).length;
+        if (!gone) return;
+        say(texts.sentLater(gone));
+        this.refresh();
+      };
+    });
+  }
+
+  /** Fetches the newest orders. @returns {Promise<boolean>} whether to look again soon */
+  async #look() {
+    const before = new Map(this.#orders.list.map(({id, status}) => [id, status]));
+    await this.#try(async () => {
+      const page = await this.#api.orders();
+      return () => {
+        this.#orders.replace(page);
+        const news = this.#orders.list.find(({id, status}) => before.has(id) && before.get(id) !== status);
+        if (news) say(texts.nowIs(texts.status[news.status]?.[0] ?? news.status));
+      };
+    });
+    return this.#orders.moving;
+  }
+
+  /**
+   * Runs a step, and then what it returns, unless the visit is another one by then. A failure is noted in the list.
+   * @param {() => Promise<() => void>} step
+   */
+  async #try(step) {
+    const visit = this.#visit;
+    try {
+      const done = await step();
+      if (visit === this.#visit) done();
+    } catch (error) {
+      if (visit === this.#visit && !this.#over(error)) this.#orders.note = messageOf(error);
+    }
+  }
+
+  /**
+   * A 401 ends the visit: the customer signs in again, finds the cart as it was, and goes on.
+   * @param {unknown} error
+   * @param {() => void} [then]
+   */
+  #over(error, then) {
+    if (/** @type {{status?: number}} */ (error).status !== 401) return false;
+    this.#needSignIn(texts.sessionOver, then);
+    return true;
+  }
+
+  #draw() {
+    const {list, waiting, next, loaded, note} = this.#orders;
+    this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note});
+  }
+}
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : texts.failed);

@@ -1,0 +1,131 @@
+/**
+ * The site's files, kept by the service worker: one cache for each version, filled whole before it is used. Its last
+ * entry is the list it was filled by, so a cache with a list is whole. A page and its workers get all their files from
+ * the cache that it was opened from, whatever was published since: modules of two versions would not fit together.
+ *
+ * @typedef {{version: string, files: Record<string, string>, policy: string | null}} List
+ *   what `/precache.json` says: SHA-256 of each file by its path; and the content security policy that came with it,
+ *   which is kept with the pages and may change without them
+ */
+
+const LIST = '/precache.json';
+const PREFIX = 'site-';
+const KEPT = 3; // versions, as pages of older ones may be open
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Looks for a new version, and fetches what is new in it. Rejects when that fails; the caches are then as before.
+ * @returns {Promise<string>} the name of the newest version's cache
+ */
+export async function update() {
+  return await navigator.locks.request('site-versions', async () => {
+    const list = await fetchList();
+    const name = await newest();
+    const old = name ? await listOf(name) : undefined;
+    const samePolicy = old?.policy === list.policy;
+    if (name && samePolicy && old?.version === list.version) return name;
+    const known = samePolicy ? old?.files : {};
+    return fill(list, async (path, digest) => (known?.[path] === digest ? file(name, path) : undefined));
+  });
+}
+
+/** @returns {Promise<string | undefined>} the name of the newest cache that is whole */
+export async function newest() {
+  return (await whole()).at(-1);
+}
+
+/**
+ * Notes which version a page, or a worker, gets its files from.
+ * @param {string} client its id; '' is nobody
+ * @param {string} name of a cache
+ */
+export async function pin(client, name) {
+  if (client) await (await caches.open(name)).put(noteOf(client), new Response(name));
+}
+
+/**
+ * @param {string} client id of a page or worker
+ * @returns {Promise<string | undefined>} the name of the cache that it uses
+ */
+export async function cacheOf(client) {
+  return (await (await caches.match(noteOf(client)))?.text()) ?? newest();
+}
+
+/**
+ * @param {string | undefined} name of a cache
+ * @param {string} path
+ * @returns {Promise<Response | undefined>}
+ */
+export async function file(name, path) {
+  return name ? caches.match(path, {cacheName: name}) : undefined;
+}
+
+/** @param {string} client */
+const noteOf = (client) => `/clients/${client}`;
+
+/**
+ * @param {string} name of a cache
+ * @returns {Promise<List | undefined>}
+ */
+const listOf = async (name) => (await file(name, LIST))?.json();
+
+/** @returns {Promise<string[]>} names of caches, oldest first */
+async function whole() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX)).sort();
+  const lists = await Promise.all(names.map((name) => file(name, LIST)));
+  return names.filter((_, index) => lists[index]);
+}
+
+/**
+ * Makes the cache of a version.
+ * @param {List} list
+ * @param {(path: string, digest: string) => Promise<Response | undefined>} find a file that need not be fetched
+ * @returns {Promise<string>} its name
+ */
+async function fill(list, find) {
+  const name = PREFIX + new Date().toISOString();
+  const cache = await caches.open(name);
+  try {
+    await Promise.all(Object.entries(list.files).map(async ([path, digest]) =>
+      cache.put(path, (await find(path, digest)) ?? (await fetchFile(path, digest)))));
+    await cache.put(LIST, new Response(JSON.stringify(list)));
+  } catch (error) {
+    await caches.delete(name);
+    throw error;
+  }
+  await tidy();
+  return name;
+}
+
+/** Removes old versions, and what a service worker left that was stopped while it filled a cache. */
+async function tidy() {
+  const kept = (await whole()).slice(-KEPT);
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !kept.includes(name));
+  await Promise.all(names.map((name) => caches.delete(name)));
+}
+
+/** @returns {Promise<List>} */
+async function fetchList() {
+  const response = await fetchNow(LIST);
+  return {...(await response.json()), policy: response.headers.get('Content-Security-Policy')};
+}
+
+/**
+ * A file, if it is the one of the list: while a version is being published, some are older or newer.
+ * @param {string} path
+ * @param {string} digest
+ */
+async function fetchFile(path, digest) {
+  const response = await fetchNow(path);
+  const bytes = await crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer());
+  const found = Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== digest) throw new Error(`${path} is of another version`);
+  return response;
+}
+
+/** @param {string} path */
+async function fetchNow(path) {
+  const response = await fetch(path, {cache: 'no-cache', signal: AbortSignal.timeout(TIMEOUT_MS)});
+  if (!response.ok) throw new Error(`${path}: status ${response.status}`);
+  return response;
+}

@@ -1,0 +1,55 @@
+"""What Lighthouse says about the pages on its mobile settings (a slow phone on slow 4G): `make lighthouse`.
+
+It needs node, and fetches Lighthouse from npm. What costs points is named below the numbers.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.local.conftest import running_cafe
+from tests.site.conftest import CHROMIUM
+
+VERSION = "12.8.2"
+"""The last one that runs on node 20."""
+
+PAGES = ("", "pay.html")
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+
+
+def audit(url, report):
+    """Lighthouse's report on a page, which it leaves in a file."""
+    command = [
+        *("npx", "--yes", f"lighthouse@{VERSION}", url, "--quiet", f"--only-categories={','.join(CATEGORIES)}"),
+        *("--output=json", f"--output-path={report}", "--chrome-flags=--headless=new --no-sandbox --disable-gpu"),
+    ]
+    subprocess.run(command, env={**os.environ, "CHROME_PATH": CHROMIUM}, check=True, timeout=240)
+    return json.loads(report.read_text())
+
+
+def lost(report, category):
+    """The audits that cost points."""
+    for reference in report["categories"][category]["auditRefs"]:
+        found = report["audits"][reference["id"]]
+        if reference["weight"] and found["score"] is not None and found["score"] < 1:
+            yield f"{found['title']} {found.get('displayValue', '')}"
+
+
+def main():
+    """Print the four numbers of each page."""
+    with tempfile.TemporaryDirectory() as folder, running_cafe(Path(folder) / "cafe") as cafe:
+        for path in PAGES:
+            report = audit(cafe.outputs["webappUrl"] + path, Path(folder) / "report.json")
+            scores = {category: round(report["categories"][category]["score"] * 100) for category in CATEGORIES}
+            print(f"/{path}", *(f"{category} {score}" for category, score in scores.items()), sep="  ")
+            for category in CATEGORIES:
+                print(*(f"    {line}\n" for line in lost(report, category)), sep="", end="")
+
+
+if __name__ == "__main__":
+    if not CHROMIUM:
+        sys.exit("No Chromium here (on PATH, or by CHROMIUM=path).")
+    main()

@@ -1,0 +1,70 @@
+"""What people do on the pages, in their words."""
+
+import json
+import re
+
+from playwright.sync_api import expect
+
+from local.seed import PASSWORD
+
+ORDERS = re.compile(r"/dev/orders\b")
+"""The API's addresses for orders."""
+
+
+def put_in_cart(page, *names):
+    """Add each of these from the menu, as often as it is named."""
+    for name in names:
+        page.get_by_role("button", name=f"Add {name} to the cart").click()
+
+
+def place_order(page):
+    """Order what is in the cart, and wait until the page has thanked."""
+    page.locator("#place-order-btn-wc").click()
+    expect(page.get_by_text("Thank you! Your order is in.")).to_be_visible()
+
+
+def orders(page):
+    """The orders that the page shows, newest first."""
+    return page.locator("caffe-order-history-item")
+
+
+def sign_in_form(page):
+    """The form, opened if it is not yet."""
+    form = page.locator("caffe-sign-in dialog")
+    if not form.is_visible():
+        page.locator("caffe-account").get_by_role("button", name="Sign in").click()
+    return form
+
+
+def fill_in(page, name, password=PASSWORD):
+    """Type who one is into the sign-in form, and send it. `name` is an e-mail address, or what comes before its `@`."""
+    form = sign_in_form(page)
+    form.get_by_label("E-mail").fill(name if "@" in name else f"{name}@example.com")
+    form.get_by_label("Password", exact=True).fill(password)
+    form.locator("#login-btn").click()
+
+
+def end_access_token(context, *methods):
+    """The API takes the access token that is in use no more, at least not for these methods; a new one it takes."""
+    ended = set()
+
+    def spoil(route):
+        headers = route.request.headers
+        if route.request.method in methods:
+            ended.add(next(iter(ended), headers["authorization"]))
+            if headers["authorization"] in ended:
+                headers = {**headers, "authorization": "Bearer ended"}
+        route.continue_(headers=headers)
+
+    context.route(ORDERS, spoil)
+
+
+def end_session(context, *methods):
+    """The same, and the refresh token that was given out is worth nothing either."""
+    end_access_token(context, *methods)
+
+    def spoil(route):
+        sent = route.request.post_data_json
+        route.continue_(post_data=json.dumps({"refreshToken": "ended"} if "refreshToken" in sent else sent))
+
+    context.route("**/authenticate", spoil)

@@ -1,0 +1,224 @@
+"""For everybody: without a mouse, on a narrow phone, in the dark, without motion, by ear."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.site.conftest import NARROW, PHONE
+from tests.site.steps import fill_in, orders, place_order, put_in_cart
+
+PAGES = ["", "#board", "pay.html", "api.html"]
+
+
+def focused(page):
+    """What has the focus, as a screen reader names it, and whether one sees that it has."""
+    return page.evaluate(
+        """() => {
+          const element = document.activeElement;
+          const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(element);
+          const name = element.ariaLabel || element.labels?.[0]?.textContent || element.textContent;
+          const seen = (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+          return {tag: element.localName, name: name.trim(), seen};
+        }"""
+    )
+
+
+def tab_to(page, name, key="Tab"):
+    """Press a key until something of this name has the focus. Everything on the way shows that it has it."""
+    for _ in range(60):
+        page.keyboard.press(key)
+        now = focused(page)
+        assert now["seen"] or now["tag"] == "body", f"nobody sees the focus on {now}"
+        if name in now["name"]:
+            return
+    raise AssertionError(f"{name} is not reached with {key}")
+
+
+def overflow(page):
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+PRESSED = "button, input:not([type=checkbox], [type=radio], [type=file]), select, summary, label:has(> input)"
+
+
+def broken_words(page):
+    """Words on buttons that take more than a line."""
+    return page.locator("button").evaluate_all(
+        """(buttons) => buttons.flatMap((button) => [...button.childNodes]
+          .filter((text) => text.nodeType === Node.TEXT_NODE)
+          .flatMap((text) => [...text.data.matchAll(/\\S+/g)].map(({0: word, index}) => {
+            const range = new Range();
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            return [word, range.getClientRects().length];
+          })))
+          .filter(([, lines]) => lines > 1).map(([word]) => word)"""
+    )
+
+
+def small_targets(page, least):
+    """What can be pressed and is smaller than this, in CSS pixels. A box to tick is as large as its label."""
+    return page.locator(PRESSED).evaluate_all(
+        """(elements, least) => elements
+          .filter((element) => element.checkVisibility())
+          .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
+          .filter(([, {width, height}]) => width < least || height < least)
+          .map(([html, {width, height}]) => `${width}x${height} ${html}`)""",
+        least,
+    )
+
+
+def test_everything_can_be_done_with_the_keyboard_alone(page, customer):
+    page.keyboard.press("Tab")
+    assert focused(page)["name"].startswith("Skip")
+    page.keyboard.press("Enter")
+    tab_to(page, "Add Espresso to the cart")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    tab_to(page, "Quantity of Espresso")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_label("Quantity of Espresso")).to_have_value("3")
+    tab_to(page, "Place order")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    page.keyboard.type(f"{customer}@example.com")
+    tab_to(page, "Password")
+    page.keyboard.type("Cafe-local-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
+    expect(orders(page)).to_contain_text("Accepted")
+    tab_to(page, "Cancel")
+    page.keyboard.press("Enter")
+    expect(orders(page).get_by_role("button", name="cancel").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(orders(page)).to_contain_text("Cancelled")
+    assert focused(page)["tag"] != "body", "the focus is not lost with the button"
+    tab_to(page, "Sign out", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("caffe-account").get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_keyboard_is_trapped_nowhere(new_page, path):
+    page = new_page(path)
+    page.wait_for_load_state("networkidle")
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if focused(page)["tag"] in ("body", "html"):
+            return
+    raise AssertionError("one Tab after the other does not lead out of the page")
+
+
+def test_removing_a_line_keeps_the_focus_in_the_cart(page):
+    put_in_cart(page, "Espresso", "Croissant")
+    page.get_by_role("button", name="Remove Espresso").click()
+    expect(page.get_by_role("button", name="Remove Croissant")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert focused(page)["tag"] != "body"
+
+
+def test_what_happens_is_said(page, customer, sign_in):
+    said = page.get_by_role("status")
+    put_in_cart(page, "Espresso")
+    expect(said.filter(has_text="Espresso added. 1 item in your cart.")).to_be_attached()
+    sign_in(page, customer)
+    expect(said.filter(has_text=f"Signed in as {customer}@example.com.")).to_be_attached()
+    place_order(page)
+    expect(said.filter(has_text="Your order is now accepted.")).to_be_attached()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_violates_wcag(new_page, inspect, path, scheme):
+    page = new_page(path, color_scheme=scheme)
+    page.wait_for_load_state("networkidle")
+    inspect(page, f"{path.strip('#').removesuffix('.html') or 'start'}-{scheme}")
+
+
+def test_dark_is_dark_in_every_state(new_page, customer, sign_in, inspect, complaints):
+    complaints.allow(r"401 POST .*/authenticate")
+    page = new_page(color_scheme="dark")
+    luminance = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 3"
+    )
+    assert luminance < 60
+    put_in_cart(page, "Espresso", "Croissant")
+    fill_in(page, customer, "Wrong-password-1")
+    expect(page.locator("caffe-sign-in")).to_contain_text("is wrong")
+    inspect(page, "wrong-password-dark")
+    sign_in(page, customer)
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+    put_in_cart(page, "Espresso")
+    inspect(page, "accepted-dark")
+
+
+@pytest.mark.parametrize("path", PAGES[:3])
+def test_a_window_of_320_pixels_needs_no_scrolling_sideways(new_page, inspect, path):
+    page = new_page(path, **NARROW)
+    page.wait_for_load_state("networkidle")
+    assert overflow(page) <= 0
+    assert broken_words(page) == []
+    inspect(page, f"{path.strip('#').removesuffix('.html') or 'start'}-320")
+
+
+def test_nothing_is_too_wide_for_320_pixels_on_the_way_to_an_order(cafe, new_page, customer, sign_in, inspect):
+    items = [{"name": "W" * 100, "type": "x" * 50, "qty": 99}]
+    headers = cafe.sign_in(customer)
+    assert cafe.api.post("orders", json={"items": items}, headers=headers).status_code == 201
+    page = new_page(**NARROW)
+    put_in_cart(page, "Espresso", "Cappuccino")
+    page.get_by_label("Quantity of Espresso").fill("99")
+    assert overflow(page) <= 0
+    sign_in(page, customer)
+    place_order(page)
+    expect(orders(page)).to_have_count(2)
+    expect(orders(page).first).to_contain_text("Accepted")
+    put_in_cart(page, "Espresso")
+    assert overflow(page) <= 0
+    assert broken_words(page) == []
+    inspect(page, "accepted-320")
+
+
+def test_a_thumb_hits_everything_on_a_phone(new_page, customer, sign_in, inspect):
+    page = new_page(**PHONE)
+    put_in_cart(page, "Espresso")
+    assert small_targets(page, 43.5) == []
+    sign_in(page, customer)
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+    assert small_targets(page, 43.5) == []
+    inspect(page, "phone")
+
+
+def test_a_mouse_hits_everything(page):
+    put_in_cart(page, "Espresso")
+    assert small_targets(page, 24) == []
+
+
+def test_nothing_moves_for_who_does_not_want_it(new_page, customer, sign_in):
+    page = new_page(reduced_motion="reduce")
+    # Every animation and transition that ever starts, with its duration in ms.
+    page.evaluate(
+        """() => {
+          window.moved = [];
+          for (const name of ['animationstart', 'transitionrun']) {
+            document.addEventListener(name, ({target}) => window.moved.push(
+              ...target.getAnimations().map((one) => one.effect.getComputedTiming().duration)), true);
+          }
+        }"""
+    )
+    put_in_cart(page, "Espresso")
+    page.get_by_role("button", name="Add Croissant to the cart").hover()
+    sign_in(page, customer)
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+    assert [duration for duration in page.evaluate("window.moved") if duration > 10] == []
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_text_twice_as_large_cuts_nothing_off(new_page):
+    page = new_page(viewport={"width": 640, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    put_in_cart(page, "Espresso")
+    assert overflow(page) <= 0

@@ -1,0 +1,386 @@
+"""The staff's board, over an API whose answers a test decides on; and over the café, where it counts that they meet."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.site.conftest import NARROW, PHONE
+from tests.site.small_site import small_site
+
+MINUTE = 60_000
+DOUBLE_TAP_MS = 450
+"""After this time a tap is another one."""
+
+PAGE = """<!doctype html><html lang="en"><title>Board</title><meta name="viewport" content="width=device-width">
+<link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/app.css">
+<body><p class="message" role="status"></p></body>"""
+
+FAKE_API = """async ([orders, photos]) => {
+  const {CaffeBoard} = await import('/elements/caffe-board/caffe-board.js');
+  customElements.define('caffe-board', CaffeBoard);
+  const refused = (status, message) => Object.assign(new Error(message), {status});
+  const api = window.api = {
+    orders, moves: [], looks: 0, photoLooks: 0, underWay: 0, mostUnderWay: 0, failure: null, answers: {},
+    async look(value) {
+      this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay += 1);
+      await new Promise((done) => setTimeout(done, 20));
+      this.underWay -= 1;
+      if (this.failure) throw refused(...this.failure);
+      return structuredClone(value());
+    },
+    allOrders() { this.looks += 1; return this.look(() => this.lagging ?? this.orders); },
+    photos(which) {
+      this.since = which.since;
+      const url = `/icons/icon-192.png?${this.photoLooks += 1}`;
+      return this.look(() => photos.map((photo) => ({...photo, url, _createdAt: Date.now()})));
+    },
+    async moveOrder(customer, id, status) {
+      this.moves.push([customer, id, status]);
+      await this.held;
+      if (this.answers[id]) throw refused(...this.answers[id]);
+      const order = this.orders.find((order) => order.id === id);
+      Object.assign(order, {status, staff: 'sam', _updatedAt: Date.now()});
+      return structuredClone(order);
+    },
+  };
+  const board = window.board = document.createElement('caffe-board');
+  Object.assign(board, {client: api, who: {customer: 'sam', username: 'sam@example.com', isStaff: true}});
+  document.body.prepend(board);
+}"""
+
+
+PHOTOS = [
+    {"id": "p1", "userid": "ann", "orderId": "a-0001"},
+    {"id": "p2", "userid": "ann", "orderId": "a-0001"},
+    {"id": "p3", "userid": "bob", "orderId": "a-0001"},
+    {"id": "p4", "userid": "ann", "orderId": "other"},
+    {"id": "p5", "userid": "ann"},
+]
+"""Two photos of an order, and three that belong to none that is there."""
+
+
+@pytest.fixture(scope="module")
+def site():
+    with small_site() as site:
+        site.files["/board.html"] = PAGE.encode()
+        yield site
+
+
+def order(id_, status="created", age=1, **fields):
+    """An order whose age is in minutes; the page's clock decides when that was."""
+    items = [{"name": "Espresso", "type": "coffee", "qty": 2}]
+    return {"customer": "ann", "id": id_, "status": status, "items": items, "age": age, **fields}
+
+
+@pytest.fixture
+def open_board(new_context, site):
+    """Opens the board on an API that has these orders."""
+
+    def open_board(*orders, photos=(), **options):
+        page = new_context(**options).new_page()
+        page.clock.install()
+        page.goto(site.url + "/board.html")
+        now = page.evaluate("Date.now()")
+        page.evaluate(FAKE_API, [[dated(order, now) for order in orders], list(photos)])
+        expect(page.get_by_role("region")).to_have_count(3)
+        return page
+
+    return open_board
+
+
+def dated(order, now):
+    age = order.pop("age") * MINUTE
+    return {"_createdAt": now - age, "_updatedAt": now - age, "_filledAt": None, "_expireOn": 0, **order}
+
+
+def column(page, name):
+    return page.get_by_role("region", name=name)
+
+
+def cards(place):
+    return place.locator("caffe-board-order")
+
+
+def numbers(place):
+    """The orders in a place, from top to bottom, by what they are called."""
+    return place.locator("caffe-board-order h3").all_inner_texts()
+
+
+def tap(place, name, number):
+    place.get_by_role("button", name=f"{name}: order {number}").click()
+
+
+def look_again(page, ms=5500):
+    """Let the board ask once more at least, and show what it was told."""
+    looks = page.evaluate("api.looks")
+    page.clock.run_for(ms)
+    assert page.evaluate("api.looks") > looks
+
+
+def test_orders_stand_in_columns_by_status_the_oldest_first(open_board, inspect):
+    page = open_board(
+        order("new-0002", age=1),
+        order("new-0001", age=2),
+        order("acc-0003", "accepted", 14, staff="sam", restaurantId=7),
+        order("rdy-0004", "ready", 5, staff="kim"),
+        order("fil-0005", "filled", 60, staff="kim"),
+        order("can-0006", "cancelled", 50),
+    )
+    expect(column(page, "Created").locator("caffe-board-order")).to_have_count(2)
+    assert numbers(column(page, "Created")) == ["No. 0001", "No. 0002"]
+    for text in ("No. 0003 Late 14 min 2", "Espresso coffee Restaurant 7 Staff: you"):
+        expect(column(page, "Accepted")).to_contain_text(text)
+    expect(column(page, "Ready")).to_contain_text("Staff: kim")
+    ended = page.get_by_role("group")
+    expect(cards(ended).first).to_be_hidden()
+    ended.get_by_text("Ended lately 2").click()
+    assert numbers(ended) == ["No. 0006", "No. 0005"]
+    expect(ended).to_contain_text("Cancelled")
+    expect(ended).to_contain_text("Filled · Staff: kim")
+    expect(ended.get_by_role("button")).to_have_count(0)
+    inspect(page, "board")
+
+
+@pytest.mark.parametrize("options", [NARROW, {**PHONE, "color_scheme": "dark"}])
+def test_on_a_phone_the_columns_are_sections(open_board, inspect, options):
+    page = open_board(order("a-0001"), order("a-0002", "accepted", 30, staff="0" * 36), **options)
+    tops = [column(page, name).bounding_box()["y"] for name in ("Created", "Accepted", "Ready")]
+    assert tops == sorted(set(tops))
+    expect(column(page, "Accepted")).to_contain_text("Staff: 00000000…")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    inspect(page, f"board-columns-{options['viewport']['width']}")
+
+
+def test_who_waits_too_long_is_called_late_in_words(open_board):
+    page = open_board(
+        order("a-0001", age=9.9), order("a-0002", age=10.1), order("a-0003", "ready", 30), order("a-0004", "filled", 30)
+    )
+    expect(page.get_by_text("Late", exact=True)).to_have_count(1)
+    expect(cards(column(page, "Created")).first).to_contain_text("No. 0002 Late 10 min")
+
+
+def test_one_tap_moves_an_order_on_before_the_api_has_answered(open_board):
+    page = open_board(order("a-0001"))
+    page.evaluate("void (api.held = new Promise((go) => (api.letGo = go)))")
+    tap(column(page, "Created"), "Accept", "0001")
+    moved = cards(column(page, "Accepted"))
+    expect(moved).to_contain_text("Staff: you")
+    expect(moved.get_by_role("button", name="Ready")).to_have_attribute("aria-disabled", "true")
+    page.wait_for_timeout(DOUBLE_TAP_MS)
+    moved.get_by_role("button", name="Ready").click(force=True)
+    page.evaluate("api.letGo()")
+    expect(moved.get_by_role("button", name="Ready")).to_have_attribute("aria-disabled", "false")
+    expect(page.get_by_text("Order 0001 is now accepted.")).to_be_visible()
+    assert page.evaluate("api.moves") == [["ann", "a-0001", "accepted"]]
+
+
+def test_an_order_goes_all_the_way(open_board):
+    page = open_board(order("a-0001"))
+    for place, name in (("Created", "Accept"), ("Accepted", "Ready"), ("Ready", "Handed over")):
+        tap(column(page, place), name, "0001")
+        page.wait_for_timeout(DOUBLE_TAP_MS)
+    page.get_by_text("Ended lately 1").click()
+    expect(page.get_by_role("group")).to_contain_text("Filled · Staff: you")
+    assert [status for _, _, status in page.evaluate("api.moves")] == ["accepted", "ready", "filled"]
+
+
+def test_a_double_tap_does_not_move_the_order_that_comes_up(open_board):
+    page = open_board(order("a-0001", age=2), order("a-0002", age=1))
+    place = column(page, "Created").get_by_role("button", name="Accept").first.bounding_box()
+    page.mouse.dblclick(place["x"] + 20, place["y"] + 20)
+    expect(cards(column(page, "Accepted"))).to_have_count(1)
+    assert len(page.evaluate("api.moves")) == 1
+
+
+def test_to_cancel_takes_a_second_tap(open_board):
+    page = open_board(order("a-0001"))
+    cancel = page.get_by_role("button", name="Cancel: order 0001")
+    cancel.dblclick()
+    expect(cancel).to_have_text("Really cancel?")
+    page.get_by_role("button", name="Accept").focus()
+    expect(cancel).to_have_text("Cancel")
+    cancel.click()
+    assert page.evaluate("api.moves") == []
+    page.wait_for_timeout(DOUBLE_TAP_MS)
+    cancel.click()
+    expect(column(page, "Created")).to_contain_text("Nobody is waiting")
+    assert page.evaluate("api.moves") == [["ann", "a-0001", "cancelled"]]
+
+
+def test_when_somebody_was_faster_the_board_says_so_and_shows_how_it_is(open_board):
+    page = open_board(order("a-0001"))
+    page.evaluate("api.answers = {'a-0001': [409, 'The order is `cancelled`.']}; api.orders[0].status = 'cancelled'")
+    tap(page, "Accept", "0001")
+    expect(page.get_by_role("alert")).to_have_text("Somebody else has changed order 0001. It is shown as it is now.")
+    expect(page.get_by_text("Ended lately 1")).to_be_visible()
+    expect(cards(column(page, "Accepted"))).to_have_count(0)
+
+
+def test_an_order_that_is_gone_is_taken_away(open_board):
+    page = open_board(order("a-0001"))
+    page.evaluate("api.answers = {'a-0001': [404, 'No.']}; api.orders = []")
+    tap(page, "Accept", "0001")
+    expect(page.get_by_role("alert")).to_have_text("Order 0001 is not there any more.")
+    expect(cards(page)).to_have_count(0)
+
+
+def test_without_a_network_an_order_goes_back_and_can_be_moved_later(open_board):
+    page = open_board(order("a-0001"))
+    page.evaluate("api.failure = api.answers['a-0001'] = [0, 'The café cannot be reached.']")
+    tap(page, "Accept", "0001")
+    expect(page.get_by_role("alert")).to_contain_text("Order 0001 may not have moved. The café cannot be reached.")
+    expect(page.get_by_role("status").first).to_have_text("The café cannot be reached.")
+    expect(cards(column(page, "Created"))).to_have_count(1)
+    page.evaluate("api.failure = null; api.answers = {}")
+    look_again(page)
+    expect(page.locator("caffe-board .note")).to_have_text("")
+    tap(page, "Accept", "0001")
+    expect(cards(column(page, "Accepted"))).to_have_count(1)
+    expect(page.locator("caffe-board .error")).to_have_text("")
+
+
+def test_a_list_that_lags_behind_does_not_undo_a_move(open_board):
+    page = open_board(order("a-0001"))
+    page.evaluate("api.lagging = structuredClone(api.orders)")
+    tap(page, "Accept", "0001")
+    look_again(page, 3000)
+    expect(cards(column(page, "Accepted"))).to_have_count(1)
+    page.evaluate("api.lagging = []")
+    look_again(page, 3000)
+    expect(cards(column(page, "Accepted"))).to_have_count(1)
+
+
+def test_new_orders_come_by_themselves_and_are_read_out(open_board):
+    page = open_board(order("a-0001"))
+    expect(cards(page)).to_have_count(1)
+    page.evaluate("api.orders.push({...api.orders[0], id: 'a-0002'}, {...api.orders[0], id: 'a-0003'})")
+    look_again(page)
+    expect(cards(column(page, "Created"))).to_have_count(3)
+    expect(page.get_by_text("2 new orders.")).to_be_visible()
+
+
+def test_the_board_asks_one_thing_at_a_time_and_rests_while_it_is_hidden(open_board):
+    page = open_board(order("a-0001"))
+    look_again(page)
+    page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.run_for(100)
+    looks = page.evaluate("api.looks")
+    page.clock.run_for(60_000)
+    assert page.evaluate("api.looks") == looks
+    page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+    look_again(page)
+    assert page.evaluate("api.mostUnderWay") == 1
+
+
+def test_a_board_that_is_left_asks_no_more(open_board):
+    page = open_board(order("a-0001"))
+    expect(cards(page)).to_have_count(1)
+    page.evaluate("board.remove()")
+    page.clock.run_for(100)
+    looks = page.evaluate("api.looks")
+    page.clock.run_for(60_000)
+    assert page.evaluate("api.looks") == looks
+    page.evaluate("document.body.prepend(board)")
+    look_again(page)
+
+
+def test_hours_of_looks_leave_nothing_behind(open_board):
+    page = open_board(order("a-0001"), order("b-0002", "ready"))
+    expect(cards(page)).to_have_count(2)
+    page.evaluate("window.first = document.querySelector('caffe-board-order')")
+    count = "document.querySelectorAll('*').length"
+    before = page.evaluate(count)
+    page.clock.run_for(3 * 60 * MINUTE)
+    assert page.evaluate("api.looks") > 1000
+    assert page.evaluate(count) == before
+    assert page.evaluate("first.isConnected")
+    expect(column(page, "Created")).to_contain_text("Late")
+
+
+def test_the_focus_goes_to_the_order_that_comes_up_and_then_to_the_heading(open_board):
+    page = open_board(order("a-0001", age=2), order("a-0002", age=1))
+    accept = page.get_by_role("button", name="Accept")
+    accept.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Accept: order 0002")).to_be_focused()
+    page.wait_for_timeout(DOUBLE_TAP_MS)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Created")).to_be_focused()
+
+
+def test_what_has_the_focus_keeps_it_over_news(open_board):
+    page = open_board(order("a-0001", age=2), order("a-0002", age=1))
+    accept = page.get_by_role("button", name="Accept: order 0002")
+    accept.focus()
+    page.evaluate("api.orders.shift(); api.orders.push({...api.orders[0], id: 'a-0003'})")
+    look_again(page)
+    expect(page.get_by_role("button", name="Accept: order 0003")).to_be_visible()
+    expect(accept).to_be_focused()
+
+
+def test_photos_of_an_order_open_large(open_board, inspect):
+    page = open_board(order("a-0001", age=3), order("a-0002"), order("old-0003", "filled", 500), photos=PHOTOS)
+    shown = cards(page).filter(has_text="No. 0001").get_by_role("button", name="Show the photo large")
+    expect(shown).to_have_count(2)
+    expect(cards(page).get_by_role("button", name="Show the photo large")).to_have_count(2)
+    assert page.evaluate("api.since === api.orders[0]._createdAt")
+    shown.first.click()
+    dialog = page.get_by_role("dialog", name="Photo")
+    expect(dialog.get_by_role("img", name="Order 0001, photo of")).to_have_js_property("naturalWidth", 192)
+    inspect(page, "board-photo")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(shown.first).to_be_focused()
+    shown.first.click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_picture_is_not_fetched_anew_with_every_address(open_board):
+    page = open_board(order("a-0001"), photos=PHOTOS)
+    picture = page.locator("caffe-board-order img").first
+    first = picture.get_attribute("src")
+    page.clock.run_for(65_000)
+    assert page.evaluate("api.photoLooks") == 2 + 1
+    assert picture.get_attribute("src") == first
+    picture.click()
+    assert page.get_by_role("dialog").locator("img").get_attribute("src") == "/icons/icon-192.png?3"
+
+
+def test_what_people_write_is_text(open_board):
+    attack = "<img src=x onerror=window.ran=1>\"'><script>window.ran=1</script>"
+    items = [{"name": attack, "type": attack, "qty": 1}]
+    page = open_board(order("a-0001", items=items, restaurantId=attack, staff="<i>staff</i>", customer=attack))
+    expect(cards(page).first).to_contain_text(f"{attack} {attack} Restaurant {attack} Staff: <i>staff</i>")
+    assert page.evaluate("window.ran") is None
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [
+        (None, "Sign in with a staff account to see the orders."),
+        ({"customer": "ann", "isStaff": False}, "The board is for staff, and this account is not one of theirs."),
+    ],
+)
+def test_who_is_no_staff_is_told_so_and_sees_nothing(open_board, inspect, who, text):
+    page = open_board(order("a-0001"))
+    expect(cards(page)).to_have_count(1)
+    page.evaluate("who => (board.who = who)", who)
+    expect(page.get_by_role("status").first).to_have_text(text)
+    assert page.locator("caffe-board-order").count() == 0
+    page.clock.run_for(100)
+    looks = page.evaluate("api.looks")
+    page.clock.run_for(60_000)
+    assert page.evaluate("api.looks") == looks
+    inspect(page, "board-not-staff")
+
+
+@pytest.mark.parametrize("ended", ["api.failure = [401, 'No.']", "api.answers = {'a-0001': [401, 'No.']}"])
+def test_a_session_that_has_ended_is_told(open_board, ended):
+    page = open_board(order("a-0001"))
+    page.evaluate("addEventListener('session-over', () => (window.over = (window.over ?? 0) + 1))")
+    expect(cards(page)).to_have_count(1)
+    page.evaluate(ended)
+    tap(page, "Accept", "0001")
+    page.clock.run_for(60_000)
+    assert page.evaluate("over") == 1

@@ -1,0 +1,107 @@
+"""Whatever people write, pages show it as text: on the customer's page, on the board, on the payer's page."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from local.seed import User, make_user
+from tests.site.steps import fill_in, orders, sign_in_form
+
+ATTACKS = [
+    "<img src=x onerror=window.ran=1>",
+    "<script>window.ran=1</script>",
+    "\"'><svg onload=window.ran=1>",
+    "</caffe-cart-item><iframe srcdoc='<script>parent.ran=1</script>'>",
+    "javascript:window.ran=1",
+    "${window.ran=1}{{window.ran=1}}",
+    "&lt;b&gt;&#60;img src=x&#62;",
+    "\u202eevil\u202c \ufeff\u200b",
+]
+"""Up to 100 characters, as long as an item's name may be."""
+
+
+def place(cafe, name, **order):
+    answer = cafe.api.post("orders", json=order, headers=cafe.sign_in(name))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def expect_text(page, scope, *texts):
+    """The texts are shown letter by letter, and nothing in the page came from them."""
+    for text in texts:
+        expect(scope).to_contain_text(text, use_inner_text=False)
+    assert page.evaluate("window.ran") is None
+    assert page.locator("[src=x], [onerror], [onload], iframe, svg[onload], a[href^='javascript:']").count() == 0
+    assert page.locator("script").evaluate_all("all => all.filter(({src}) => !src).length") == 0
+
+
+@pytest.fixture
+def attacks(cafe, customer):
+    """An order with every attack in every field that a customer writes."""
+    items = [{"name": attack, "type": attack[:50], "qty": 1} for attack in ATTACKS]
+    return place(cafe, customer, items=items, restaurantId=ATTACKS[0])
+
+
+def test_orders_show_what_was_written(page, customer, attacks, sign_in, inspect):
+    sign_in(page, customer)
+    expect(orders(page)).to_have_count(1)
+    expect_text(page, orders(page), *ATTACKS[:7])
+    inspect(page, "attacked-orders")
+
+
+def test_the_same_again_keeps_it_text(page, customer, attacks, sign_in):
+    sign_in(page, customer)
+    orders(page).get_by_role("button", name="again").click()
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(len(ATTACKS))
+    expect_text(page, page.locator("caffe-cart"), *ATTACKS[:7])
+
+
+def test_the_board_shows_what_was_written(new_page, attacks, sign_in, inspect):
+    page = new_page("#board")
+    expect(page.locator("caffe-sign-in dialog")).to_be_visible()
+    sign_in(page, "sam")
+    board = page.locator("caffe-board")
+    expect(board).to_contain_text(ATTACKS[0])
+    expect_text(page, board, *ATTACKS[:7])
+    inspect(page, "attacked-board")
+
+
+def test_the_payers_page_shows_what_was_written(cafe, new_page, inspect, site_url):
+    description = " ".join(ATTACKS[:7])
+    invoice = {"description": description, "amount": 450, "currency": "EUR", "payerEmail": "payer@example.com"}
+    headers = cafe.sign_in("ann")
+    made = cafe.api.post("invoices", json=invoice, headers=headers)
+    assert made.status_code == 201, made.text
+    assert cafe.api.post(f"invoices/{made.json()['id']}/send", headers=headers).is_success
+    page = new_page(f"pay.html#{token_in_mail(cafe)}")
+    expect_text(page, page.locator("body"), description)
+    expect(page.locator("body")).to_contain_text("4.50")
+    inspect(page, "attacked-invoice")
+
+
+def token_in_mail(cafe):
+    """The token of the link that was mailed last."""
+    messages = httpx.get(f"http://127.0.0.1:{cafe.port}/_ministack/ses/messages", trust_env=False).json()["messages"]
+    last = max((mail for account in messages.values() for mail in account), key=lambda mail: mail["Timestamp"])
+    return str(last).partition("/pay/")[2][:43]
+
+
+@pytest.mark.parametrize("attack", ["<img/src=x/onerror=window.ran=1>", "'\"><svg/onload=window.ran=1>"])
+def test_an_address_is_text_too(cafe, page, attack):
+    address = f"{attack}@example.com"
+    make_user(cafe.aws, cafe.outputs["userPoolId"], User(address))
+    sign_in_form(page).locator("form").evaluate("form => (form.noValidate = true)")
+    fill_in(page, address)
+    expect_text(page, page.locator("caffe-account"), address)
+
+
+@pytest.mark.parametrize("attack", ATTACKS[:4])
+def test_a_kept_cart_is_not_trusted(page, attack):
+    """What is in a browser's storage may have come from anywhere."""
+    page.evaluate(
+        "attack => localStorage.setItem('caffe-cart', JSON.stringify({items: [{name: attack, type: attack, qty: 1}]}))",
+        attack,
+    )
+    page.reload()
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(1)
+    expect_text(page, page.locator("caffe-cart"), attack)

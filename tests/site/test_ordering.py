@@ -1,0 +1,217 @@
+"""A customer's way: look, choose, order, follow, cancel, order again."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.site.steps import ORDERS, orders, place_order, put_in_cart
+
+TRY_AGAIN = "That did not work. Please try again in a moment."
+ESPRESSO = {"name": "Espresso", "type": "coffee", "qty": 1}
+
+
+def quantity(page, name):
+    return page.get_by_label(f"Quantity of {name}")
+
+
+def move(cafe, order, status):
+    """What somebody behind the counter does."""
+    answer = cafe.api.patch(
+        f"orders/{order['customer']}/{order['id']}", json={"status": status}, headers=cafe.sign_in("sam")
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def stored(cafe, name):
+    """A customer's orders as the API has them, newest first."""
+    return cafe.api.get("orders", headers=cafe.sign_in(name)).json()
+
+
+@pytest.fixture
+def ordered(page, customer, sign_in):
+    """The page of a customer whose order was just accepted."""
+    sign_in(page, customer)
+    put_in_cart(page, "Espresso")
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+    return page
+
+
+def test_the_menu_is_there_for_everybody(page, inspect):
+    expect(page.get_by_role("heading", name="Menu")).to_be_visible()
+    expect(page.locator("caffe-menu-item")).to_have_count(6)
+    expect(page.locator("caffe-menu-item").first).to_contain_text("€")
+    expect(page.locator("#place-order-btn-wc")).to_be_disabled()
+    inspect(page, "menu")
+
+
+def test_pictures_are_drawn(page):
+    boxes = page.locator("caffe-menu-item .picture").evaluate_all(
+        """(pictures) => pictures.map((picture) => {
+          const shape = picture.querySelector('img, svg');
+          if (shape instanceof HTMLImageElement) return shape.naturalWidth;
+          return shape.querySelector('use').getBBox().width;
+        })"""
+    )
+    assert len(boxes) == 6
+    assert all(width > 0 for width in boxes)
+
+
+def test_quantities_can_be_changed_every_way(page, inspect):
+    put_in_cart(page, "Espresso", "Espresso", "Croissant")
+    expect(quantity(page, "Espresso")).to_have_value("2")
+    page.get_by_role("button", name="One Espresso more").click()
+    expect(quantity(page, "Espresso")).to_have_value("3")
+    page.get_by_role("button", name="One Espresso less").click()
+    expect(quantity(page, "Espresso")).to_have_value("2")
+    quantity(page, "Croissant").fill("12")
+    expect(page.locator("caffe-cart")).to_contain_text("Total")
+    inspect(page, "cart")
+    page.get_by_role("button", name="Remove Croissant").click()
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(1)
+    page.get_by_role("button", name="Remove Espresso").click()
+    expect(page.locator("#place-order-btn-wc")).to_be_disabled()
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("0", "1"), ("-3", "1"), ("100", "99"), ("2.5", "3"), ("", "1")])
+def test_a_quantity_that_cannot_be_ordered_becomes_one_that_can(page, typed, taken):
+    put_in_cart(page, "Espresso")
+    quantity(page, "Espresso").fill(typed)
+    quantity(page, "Espresso").blur()
+    expect(quantity(page, "Espresso")).to_have_value(taken)
+
+
+def test_the_cart_outlives_a_reload_and_is_the_same_in_all_tabs(page, site_url):
+    put_in_cart(page, "Espresso")
+    page.reload()
+    expect(quantity(page, "Espresso")).to_have_value("1")
+    other = page.context.new_page()
+    other.goto(site_url)
+    put_in_cart(other, "Croissant")
+    expect(quantity(page, "Croissant")).to_have_value("1")
+
+
+def test_an_order_is_placed_and_seen_accepted(cafe, page, customer, sign_in, inspect):
+    put_in_cart(page, "Espresso", "Espresso", "Croissant")
+    sign_in(page, customer)
+    place_order(page)
+    expect(orders(page)).to_have_count(1)
+    expect(orders(page)).to_contain_text("Accepted")
+    expect(orders(page)).to_contain_text("Croissant")
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(0)
+    [order] = stored(cafe, customer)
+    assert [(item["name"], item["qty"]) for item in order["items"]] == [("Espresso", 2), ("Croissant", 1)]
+    inspect(page, "accepted")
+
+
+def test_two_hurried_clicks_are_one_order(cafe, page, customer, sign_in):
+    sign_in(page, customer)
+    put_in_cart(page, "Espresso")
+    page.locator("#place-order-btn-wc").dblclick()
+    expect(page.get_by_text("Thank you! Your order is in.")).to_be_visible()
+    assert len(stored(cafe, customer)) == 1
+
+
+def test_who_is_not_signed_in_signs_in_and_the_order_goes_out(cafe, page, customer, sign_in, inspect):
+    put_in_cart(page, "Espresso")
+    page.locator("#place-order-btn-wc").click()
+    expect(page.locator("caffe-sign-in")).to_contain_text("Sign in, and your order goes out right after.")
+    inspect(page, "sign-in")
+    sign_in(page, customer)
+    expect(orders(page)).to_contain_text("Accepted")
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(0)
+    assert len(stored(cafe, customer)) == 1
+
+
+def test_what_staff_do_shows_without_a_reload(cafe, ordered, customer):
+    [order] = stored(cafe, customer)
+    move(cafe, order, "ready")
+    expect(orders(ordered)).to_contain_text("Ready")
+    expect(ordered.get_by_role("status").filter(has_text="Your order is now ready.")).to_be_visible()
+    move(cafe, order, "filled")
+    expect(orders(ordered)).to_contain_text("Filled")
+
+
+def test_an_order_is_cancelled_by_a_second_thought(cafe, ordered, customer, inspect):
+    """One tap is not enough: somebody's elbow orders no coffee away."""
+    orders(ordered).get_by_role("button", name="Cancel").click()
+    assert stored(cafe, customer)[0]["status"] == "accepted"
+    inspect(ordered, "cancel")
+    orders(ordered).get_by_role("button", name="cancel").first.click()
+    expect(orders(ordered)).to_contain_text("Cancelled")
+    assert stored(cafe, customer)[0]["status"] == "cancelled"
+    expect(orders(ordered).get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_what_is_ready_already_cannot_be_cancelled_and_the_page_says_so(cafe, ordered, customer, complaints):
+    complaints.allow(r"409 PATCH ")
+    before = stored(cafe, customer)
+    no_news = lambda route: route.fulfill(json=before) if route.request.method == "GET" else route.continue_()  # noqa: E731
+    ordered.context.route(ORDERS, no_news)
+    move(cafe, before[0], "ready")
+    orders(ordered).get_by_role("button", name="Cancel").click()
+    orders(ordered).get_by_role("button", name="cancel").first.click()
+    expect(ordered.locator("caffe-order-history").get_by_role("alert")).to_contain_text("ready")
+    ordered.context.unroute(ORDERS)
+    expect(orders(ordered)).to_contain_text("Ready")
+    assert stored(cafe, customer)[0]["status"] == "ready"
+
+
+def test_the_same_again_goes_into_the_cart(cafe, page, customer, sign_in):
+    headers = cafe.sign_in(customer)
+    assert cafe.api.post("orders", json={"items": [{**ESPRESSO, "qty": 3}]}, headers=headers).status_code == 201
+    sign_in(page, customer)
+    orders(page).get_by_role("button", name="again").click()
+    expect(quantity(page, "Espresso")).to_have_value("3")
+    place_order(page)
+    expect(orders(page)).to_have_count(2)
+    first, second = stored(cafe, customer)
+    assert first["id"] != second["id"]
+
+
+def test_who_has_not_ordered_yet_is_told(page, customer, sign_in):
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+
+
+def test_older_orders_are_shown_on_demand(cafe, page, customer, sign_in):
+    headers = cafe.sign_in(customer)
+    for _ in range(26):
+        assert cafe.api.post("orders", json={"items": [ESPRESSO]}, headers=headers).status_code == 201
+    sign_in(page, customer)
+    expect(orders(page)).to_have_count(25)
+    page.get_by_role("button", name="Show older orders").click()
+    expect(orders(page)).to_have_count(26)
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, "<html>"), (502, '{"message": null}'), (503, ""), (429, "null")])
+def test_a_failure_of_the_api_loses_nothing(cafe, page, customer, sign_in, complaints, inspect, status, body):
+    """Whatever a gateway on the way makes of an answer, the cart is still there to try again."""
+    complaints.allow(rf"{status} POST .*/orders$")
+    sign_in(page, customer)
+    put_in_cart(page, "Espresso")
+    page.context.route(ORDERS, lambda route: answer_first_order(route, failures, body))
+    failures = [status]
+    page.locator("#place-order-btn-wc").click()
+    expect(page.locator("caffe-cart").get_by_role("alert")).to_have_text(TRY_AGAIN)
+    expect(quantity(page, "Espresso")).to_have_value("1")
+    inspect(page, "failure")
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+    expect(page.locator("caffe-cart .error")).to_be_empty()
+    assert len(stored(cafe, customer)) == 1
+
+
+def answer_first_order(route, failures, body):
+    if route.request.method == "POST" and failures:
+        route.fulfill(status=failures.pop(), body=body)
+    else:
+        route.continue_()
+
+
+def test_what_the_api_does_not_take_is_said_in_its_words(page, customer, sign_in, complaints):
+    complaints.allow(r"400 POST .*/orders$")
+    page.evaluate("""localStorage.setItem('caffe-cart', '{"items": [{"name": "", "type": "", "qty": 1}]}')""")
+    page.reload()
+    sign_in(page, customer)
+    page.locator("#place-order-btn-wc").click()
+    expect(page.locator("caffe-cart").get_by_role("alert")).to_contain_text("body")

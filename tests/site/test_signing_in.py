@@ -1,0 +1,222 @@
+"""Signing in, staying signed in, and leaving nothing behind."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from local.seed import PASSWORD
+from tests.site.steps import end_access_token, end_session, fill_in, orders, place_order, put_in_cart, sign_in_form
+
+
+def tokens_given(page):
+    """The tokens that the API gives the page from now on: a list that grows."""
+    given = []
+
+    def look(response):
+        if response.request.method == "POST" and response.url.endswith(("/authenticate", "/oauth2/token")):
+            given.append(response.json())
+
+    page.context.on("response", look)
+    return given
+
+
+def everything_kept(page):
+    """All that the site keeps in this browser, as text: storages, databases, caches, cookies."""
+    kept = page.evaluate(
+        """async () => {
+          const read = (request) => new Promise((resolve) => {
+            request.onsuccess = () => resolve(request.result);
+          });
+          const kept = {local: {...localStorage}, session: {...sessionStorage}, databases: {}, caches: {}};
+          for (const {name} of await indexedDB.databases()) {
+            const db = await read(indexedDB.open(name));
+            for (const store of db.objectStoreNames) {
+              kept.databases[`${name}/${store}`] = await read(db.transaction(store).objectStore(store).getAll());
+            }
+            db.close();
+          }
+          for (const name of await caches.keys()) {
+            kept.caches[name] = (await (await caches.open(name)).keys()).map(({url}) => url);
+          }
+          return JSON.stringify(kept);
+        }"""
+    )
+    return kept + json.dumps(page.context.cookies())
+
+
+def expect_signed_out(page):
+    expect(page.locator("caffe-account").get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator("caffe-account")).not_to_contain_text("@")
+
+
+def stay(page):
+    sign_in_form(page).get_by_label("Stay signed in").check()
+
+
+def test_a_wrong_password_is_said_and_the_address_stays(page, inspect, complaints):
+    complaints.allow(r"401 POST .*/authenticate")
+    fill_in(page, "ann", "Wrong-password-1")
+    expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
+    expect(page.get_by_label("E-mail")).to_have_value("ann@example.com")
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
+    inspect(page, "wrong-password")
+    fill_in(page, "ann")
+    expect(page.locator("caffe-account")).to_contain_text("ann@example.com")
+
+
+def test_nobody_learns_whether_an_account_exists(page, complaints):
+    complaints.allow(r"401 POST .*/authenticate")
+    fill_in(page, "nobody")
+    expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
+
+
+def test_a_first_password_has_to_be_changed(cafe, page, customer, inspect, complaints):
+    complaints.allow(r"40[09] POST .*/authenticate")
+    cafe.aws.client("cognito-idp").admin_set_user_password(
+        UserPoolId=cafe.outputs["userPoolId"], Username=f"{customer}@example.com", Password=PASSWORD, Permanent=False
+    )
+    fill_in(page, customer)
+    page.get_by_label("New password").fill("Another-local-2")
+    inspect(page, "new-password")
+    page.locator("caffe-sign-in").get_by_role("button").first.click()
+    expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
+
+
+def test_signing_in_by_the_hosted_page_uses_pkce(cafe, page, customer, site_url, inspect):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    put_in_cart(page, "Espresso")
+    sign_in_form(page).get_by_role("button", name="Sign in on the account page").click()
+    page.wait_for_url("**/oauth2/authorize?**")
+    assert "code_challenge_method=S256" in page.url
+    assert re.search(r"[?&]state=[\w-]{20,}", page.url)
+    page.locator("[name=username]").fill(f"{customer}@example.com")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
+    assert page.url == site_url, "the code is out of the address"
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+    assert not [url for url in asked if "token=" in url]
+
+
+def test_a_code_that_was_not_asked_for_is_refused(new_page, site_url, inspect):
+    """Somebody else's link must not sign anybody in as them."""
+    page = new_page("?code=stolen&state=of-somebody-else")
+    expect(page.locator("caffe-sign-in")).to_contain_text("That sign-in was not started here")
+    assert page.url == site_url
+    inspect(page, "foreign-code")
+
+
+def test_a_refusal_of_the_hosted_page_leads_to_the_form(new_page, site_url):
+    page = new_page("?error=access_denied&error_description=%3Cimg%20src=x%3E&state=of-somebody-else")
+    expect(page.locator("caffe-sign-in dialog")).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+    assert page.url == site_url
+
+
+def test_who_does_not_stay_signed_in_leaves_no_token(page, customer, sign_in):
+    given = tokens_given(page)
+    sign_in(page, customer)
+    [tokens] = given
+    kept = everything_kept(page)
+    assert not [kind for kind, token in tokens.items() if isinstance(token, str) and len(token) > 20 and token in kept]
+    page.reload()
+    expect_signed_out(page)
+
+
+def test_who_stays_signed_in_is_so_in_the_next_visit(page, customer, sign_in, site_url):
+    given = tokens_given(page)
+    stay(page)
+    sign_in(page, customer)
+    put_in_cart(page, "Espresso")
+    place_order(page)
+    kept = everything_kept(page)
+    assert given[0]["refreshToken"] in kept
+    assert given[0]["accessToken"] not in kept
+    assert given[0]["idToken"] not in kept
+    context = page.context
+    page.close()
+    page = context.new_page()
+    page.goto(site_url)
+    expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
+    expect(orders(page)).to_have_count(1)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_signing_out_revokes_the_token_and_leaves_nothing_private(cafe, page, customer, sign_in, inspect, stays):
+    given = tokens_given(page)
+    if stays:
+        stay(page)
+    sign_in(page, customer)
+    put_in_cart(page, "Espresso")
+    place_order(page)
+    put_in_cart(page, "Croissant")
+    refresh = {"refreshToken": given[0]["refreshToken"]}
+    assert cafe.api.post("authenticate", json=refresh).status_code == 200
+    with page.expect_response(lambda response: "RevokeToken" in str(response.request.headers.values())):
+        page.get_by_role("button", name="Sign out").click()
+    expect_signed_out(page)
+    expect(orders(page)).to_have_count(0)
+    inspect(page, "signed-out")
+    assert cafe.api.post("authenticate", json=refresh).status_code == 401
+    left = everything_kept(page) + page.content()
+    assert customer not in left
+    assert not [token for answer in given for token in answer.values() if str(token) in left and len(str(token)) > 20]
+    expect(page.locator("caffe-cart")).to_contain_text("Croissant")
+    page.reload()
+    expect_signed_out(page)
+
+
+def test_an_access_token_that_ended_is_renewed_unseen(cafe, page, customer, sign_in, complaints):
+    complaints.allow(r"401 (GET|POST) .*/orders")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    end_access_token(page.context, "GET", "POST")
+    put_in_cart(page, "Espresso")
+    place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")
+
+
+def test_a_session_that_ended_leads_to_sign_in_and_back_with_the_cart(page, customer, sign_in, inspect, complaints):
+    complaints.allow(r"401 (GET|POST) .*/orders", r"401 POST .*/authenticate")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    put_in_cart(page, "Espresso", "Croissant")
+    end_session(page.context, "POST")
+    page.locator("#place-order-btn-wc").click()
+    expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
+    inspect(page, "session-ended")
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
+    sign_in(page, customer)
+    expect(orders(page)).to_contain_text("Accepted")
+    expect(orders(page)).to_have_count(1)
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(0)
+
+
+def test_a_session_that_ended_while_one_only_looked_keeps_the_cart(page, customer, sign_in, complaints):
+    complaints.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    put_in_cart(page, "Espresso")
+    end_session(page.context, "GET")
+    page.get_by_role("button", name="Refresh").click()
+    expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    place_order(page)
+
+
+def test_tokens_are_in_no_address(page, customer, sign_in):
+    given = tokens_given(page)
+    asked = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    sign_in(page, customer)
+    put_in_cart(page, "Espresso")
+    place_order(page)
+    [tokens] = given
+    secrets = [token for token in tokens.values() if isinstance(token, str) and len(token) > 20]
+    assert len(secrets) >= 3
+    assert not [url for url in asked for token in secrets if token in url]
