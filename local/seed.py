@@ -32,7 +32,7 @@ Item = dict[str, str | int]
 ORDERS: dict[str, list[list[Item]]] = {
     "ann@example.com": [
         [{"name": "Espresso", "type": "coffee", "qty": 1}, {"name": "Croissant", "type": "bakery", "qty": 2}],
-        [{"name": "Lemonade", "type": "cold drink", "qty": 1}],
+        [{"name": "Lemonade", "type": "cold", "qty": 1}],
     ],
     "bob@example.com": [[{"name": "Cappuccino", "type": "coffee", "qty": 2}]],
 }
