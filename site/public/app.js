@@ -3,6 +3,7 @@ import {CaffeAccount} from './elements/caffe-account/caffe-account.js';
 import {CaffeCart} from './elements/caffe-cart/caffe-cart.js';
 import {CaffeMenu} from './elements/caffe-menu/caffe-menu.js';
 import {CaffeMenuItem} from './elements/caffe-menu-item/caffe-menu-item.js';
+import {CaffeSignIn} from './elements/caffe-sign-in/caffe-sign-in.js';
 import {Cart, keyOf} from './lib/cart.js';
 import {find, say} from './lib/dom.js';
 import {texts} from './texts.js';
@@ -11,11 +12,11 @@ customElements.define('caffe-account', CaffeAccount);
 customElements.define('caffe-cart', CaffeCart);
 customElements.define('caffe-menu-item', CaffeMenuItem);
 customElements.define('caffe-menu', CaffeMenu);
+customElements.define('caffe-sign-in', CaffeSignIn);
 
-/** @typedef {import('./elements/caffe-sign-in/caffe-sign-in.js').CaffeSignIn} CaffeSignIn */
 /** @typedef {import('./elements/caffe-order-history/caffe-order-history.js').CaffeOrderHistory} CaffeOrderHistory */
 
-/** The elements of the page. `signIn` and `history` come to life when `flow.js` is loaded. */
+/** The elements of the page. `history` comes to life when `flow.js` is loaded. */
 const views = {
   account: /** @type {CaffeAccount} */ (find(document, 'caffe-account')),
   main: find(document, 'main'),
@@ -107,8 +108,23 @@ const events = {
   'sign-out': () => flow((it) => it.signOut()),
   'session-over': () => flow((it) => it.sessionOver()),
 };
-for (const [name, act] of Object.entries(events)) {
-  document.addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
+/** The same for the sign-in, which sends nothing up the page. @type {typeof events} */
+const signInEvents = {
+  'sign-in': (credentials) => flow((it) => it.signIn(credentials)),
+  'answer-challenge': (answer) => flow((it) => it.answer(answer)),
+  'sign-in-hosted': (options) => flow((it) => it.goHosted(options)),
+};
+listen(document, events);
+listen(views.signIn, signInEvents);
+
+/**
+ * @param {EventTarget} target
+ * @param {typeof events} acts
+ */
+function listen(target, acts) {
+  for (const [name, act] of Object.entries(acts)) {
+    target.addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
+  }
 }
 
 /** `#board` leads to the staff's side; anything else is a place on the customer's. */
@@ -120,6 +136,7 @@ addEventListener('hashchange', route);
 
 if (/[?&](code|error)=/.test(location.search)) flow((it) => it.arrive());
 else if (stay.how) flow((it) => it.resume());
+else views.signIn.ask(texts.signInWhy);
 route();
 
 /** @type {import('./elements/caffe-menu/caffe-menu.js').MenuItem[] | null} */

@@ -1,7 +1,6 @@
 import {ApiClient} from './api/client.js';
 import {CaffeOrderHistory} from './elements/caffe-order-history/caffe-order-history.js';
 import {CaffeOrderHistoryItem} from './elements/caffe-order-history-item/caffe-order-history-item.js';
-import {CaffeSignIn} from './elements/caffe-sign-in/caffe-sign-in.js';
 import {find, say} from './lib/dom.js';
 import {watchOutbox} from './lib/offline.js';
 import {Ordering} from './lib/ordering.js';
@@ -9,7 +8,6 @@ import {texts} from './texts.js';
 
 customElements.define('caffe-order-history-item', CaffeOrderHistoryItem);
 customElements.define('caffe-order-history', CaffeOrderHistory);
-customElements.define('caffe-sign-in', CaffeSignIn);
 
 /** @typedef {import('./api/client.js').Who} Who */
 /** @typedef {import('./elements/caffe-board/caffe-board.js').CaffeBoard} CaffeBoard */
@@ -44,13 +42,10 @@ export class Flow {
   constructor(cart, views, kept) {
     this.#views = views;
     this.#kept = kept;
-    this.orders = new Ordering(this.#api, cart, views, (why, then) => this.#needSignIn(why, then));
+    this.orders = new Ordering(this.#api, cart, views, this.#needSignIn.bind(this), this.sessionOver.bind(this));
     this.#tabs.addEventListener('message', () => this.#who && this.#leave());
-    const {signIn} = views;
-    signIn.addEventListener('sign-in', (event) => this.#signIn(/** @type {CustomEvent} */ (event).detail));
-    signIn.addEventListener('answer-challenge', (event) => this.#answer(/** @type {CustomEvent} */ (event).detail));
-    signIn.addEventListener('sign-in-hosted', (event) => this.#goHosted(/** @type {CustomEvent} */ (event).detail));
-    signIn.addEventListener('sign-in-closed', () => (this.#then = undefined));
+    // Who goes on choosing does not want to order just yet.
+    cart.addEventListener('change', () => this.#then && this.#invite());
     watchOutbox();
   }
 
@@ -59,17 +54,21 @@ export class Flow {
     this.#hosted = this.#kept.how === 'hosted';
     this.#stay = true;
     const who = await this.#api.resume();
-    if (who) this.#enter(who);
-    else this.#kept.how = '';
+    if (who) {
+      this.#enter(who);
+    } else {
+      this.#forget();
+      if (this.#atBoard) this.askSignIn();
+    }
   }
 
   /** Comes back from Cognito's hosted page. */
   async arrive() {
     const hosted = await load(() => import('./lib/hosted.js'));
-    if (!hosted) return;
-    const proof = hosted.arrive();
+    const proof = hosted?.arrive();
     if (!proof) {
-      this.#views.signIn.fail(texts.notStartedHere);
+      this.#invite();
+      if (hosted) this.#views.signIn.fail(texts.notStartedHere);
       return;
     }
     this.#stay = proof.stay;
@@ -80,12 +79,21 @@ export class Flow {
 
   /** Somebody wants to sign in. */
   askSignIn() {
-    this.#needSignIn(texts.signInWhy);
+    this.#invite();
+    this.#views.signIn.focusNext();
   }
 
-  /** The API does not take the tokens any more. The cart, and what waits to be sent, stay. */
+  /**
+   * The API does not take the tokens any more. The cart, and what waits to be sent, stay; so does the focus, unless
+   * what it is on goes.
+   */
   sessionOver() {
-    this.#needSignIn(texts.sessionOver);
+    if (!this.#who) return;
+    const {history, signIn} = this.#views;
+    const goes = this.#atBoard || history.contains(document.activeElement);
+    this.#forget(texts.sessionOver);
+    if (goes) signIn.focusNext();
+    else say(texts.sessionOver);
   }
 
   /** Revokes and forgets. An order that is not sent yet would be gone: then it takes a second time. */
@@ -108,40 +116,54 @@ export class Flow {
     if (!customElements.get('caffe-board')) customElements.define('caffe-board', module.CaffeBoard);
     this.#board ??= new module.CaffeBoard();
     Object.assign(this.#board, {client: this.#api, who: this.#who});
+    const {main, signIn} = this.#views;
+    main.after(this.#board);
+    this.#board.append(signIn);
     this.#turn(true);
-    find(this.#board, 'h1').focus();
-    if (!this.#who && !this.#kept.how) this.#needSignIn(texts.boardSignIn);
   }
 
   /** Shows the customer's side. */
   hideBoard() {
-    if (this.#board?.isConnected) this.#turn(false);
+    if (!this.#atBoard) return;
+    const {history, signIn} = this.#views;
+    history.before(signIn);
+    this.#board?.remove();
+    this.#turn(false);
   }
 
   /** @param {boolean} toBoard */
   #turn(toBoard) {
     const {main, account} = this.#views;
-    main.hidden = toBoard;
-    if (toBoard && this.#board) main.after(this.#board);
-    else this.#board?.remove();
-    account.atBoard = toBoard;
+    main.hidden = account.atBoard = toBoard;
     document.title = toBoard ? texts.boardTitle : texts.title;
+    if (toBoard) this.#focusHeading();
+    if (this.#who || this.#kept.how) return;
+    if (toBoard) this.askSignIn();
+    else this.#invite();
+  }
+
+  get #atBoard() {
+    return Boolean(this.#board?.isConnected);
+  }
+
+  #focusHeading() {
+    find(this.#board?.isConnected ? this.#board : this.#views.history, 'h1, h2').focus();
   }
 
   /** @param {{username: string, password: string, stay: boolean}} credentials */
-  #signIn(credentials) {
+  signIn(credentials) {
     this.#stay = credentials.stay;
     this.#hosted = false;
     return this.#step(() => this.#api.signIn(credentials));
   }
 
-  /** @param {{newPassword: string} | {code: string}} answer */
-  #answer(answer) {
+  /** @param {{newPassword: string} | {code: string}} answer to what Cognito asks for after the password */
+  answer(answer) {
     return this.#step(() => this.#api.answerChallenge(answer));
   }
 
-  /** @param {{stay: boolean}} options */
-  async #goHosted({stay}) {
+  /** Leaves for Cognito's hosted page. @param {{stay: boolean}} options */
+  async goHosted({stay}) {
     try {
       await (await import('./lib/hosted.js')).leave(stay);
     } catch {
@@ -152,6 +174,7 @@ export class Flow {
   /** @param {() => Promise<Who | import('./api/client.js').Challenge>} ask one step of signing in */
   async #step(ask) {
     const {signIn} = this.#views;
+    if (signIn.busy) return;
     signIn.busy = true;
     try {
       const answer = await ask();
@@ -173,35 +196,50 @@ export class Flow {
     this.#kept.how = this.#stay ? (this.#hosted ? 'hosted' : 'form') : '';
     const then = this.#then;
     this.#then = undefined;
-    this.#views.signIn.close();
+    const {signIn} = this.#views;
+    const goes = signIn.contains(document.activeElement);
+    signIn.close();
     this.#show();
     if (greeting) say(greeting);
     this.orders.begin();
+    if (goes) this.#focusHeading();
     then?.();
   }
 
   /**
+   * Leads to the sign-in.
    * @param {string} why
-   * @param {() => void} [then]
+   * @param {() => void} then is done after that
    */
   #needSignIn(why, then) {
     if (this.#who) this.#forget();
+    this.#invite(why);
     this.#then = then;
+    this.#views.signIn.focusNext();
+  }
+
+  /**
+   * Shows the sign-in. Nothing is to be done after it but what it says.
+   * @param {string} [why]
+   */
+  #invite(why = this.#atBoard ? texts.boardSignIn : texts.signInWhy) {
+    this.#then = undefined;
     this.#views.signIn.ask(why);
   }
 
   #leave() {
     this.#forget();
-    this.#views.signIn.close();
     say(texts.signedOut);
     return this.#api.signOut().catch(() => {});
   }
 
-  #forget() {
+  /** @param {string} [why] somebody should sign in again */
+  #forget(why) {
     this.#who = null;
     this.#kept.how = '';
     this.orders.end();
     this.#show();
+    this.#invite(why);
   }
 
   #show() {

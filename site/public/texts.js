@@ -44,10 +44,9 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   stay: 'Stay signed in',
   stayWhy: 'Keeps a key to your account on this device, until you sign out. Leave it off where others use it too.',
   signInHosted: 'Sign in on the account page',
-  notNow: 'Not now',
-  /** A sentence for each step of signing in. @type {Record<string, string>} */
+  startOver: 'Start over',
+  /** A sentence for each step that may come after the password. @type {Record<string, string>} */
   signInSteps: {
-    password: 'Sign in to order and to follow your orders.',
     newPassword: 'Choose a password: 12 characters or more, with small and capital letters, digits and signs.',
     code: 'Type the six digits that your authenticator app shows.',
   },
@@ -76,8 +75,8 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   sendNow: 'Send now',
   backToCart: 'Back to the cart',
   sentLater: (count) => `${orders(count)} sent.`,
+  orderName: (id) => `No. ${short(id)}`,
   orderFrom: (ms) => time.format(ms),
-  order: 'Order',
   nowIs: (status) => `Your order is now ${status.toLowerCase()}.`,
   /** A word and a sentence for each status of an order. @type {Record<string, string[]>} */
   status: {
@@ -104,7 +103,6 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
     ended: 'Nothing yet.',
   },
   newOrders: (count) => `${count} new ${count === 1 ? 'order' : 'orders'}.`,
-  orderName: (id) => `No. ${short(id)}`,
   /** What a tap makes of an order. @type {Record<string, string>} */
   move: {accepted: 'Accept', ready: 'Ready', filled: 'Handed over', cancelled: 'Cancel'},
   moveLong: (id, status) => `${texts.move[status]}: order ${short(id)}`,

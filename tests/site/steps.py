@@ -29,11 +29,8 @@ def orders(page):
 
 
 def sign_in_form(page):
-    """The form, opened if it is not yet."""
-    form = page.locator("caffe-sign-in dialog")
-    if not form.is_visible():
-        page.locator("caffe-account").get_by_role("button", name="Sign in").click()
-    return form
+    """The form, which is on the page for as long as nobody is signed in."""
+    return page.locator("caffe-sign-in form")
 
 
 def fill_in(page, name, password=PASSWORD):

@@ -58,7 +58,7 @@ def test_the_same_again_keeps_it_text(page, customer, attacks, sign_in):
 
 def test_the_board_shows_what_was_written(new_page, attacks, sign_in, inspect):
     page = new_page("#board")
-    expect(page.locator("caffe-sign-in dialog")).to_be_visible()
+    expect(page.locator("caffe-board caffe-sign-in")).to_be_visible()
     sign_in(page, "sam")
     board = page.locator("caffe-board")
     expect(board).to_contain_text(ATTACKS[0])
@@ -90,7 +90,7 @@ def token_in_mail(cafe):
 def test_an_address_is_text_too(cafe, page, attack):
     address = f"{attack}@example.com"
     make_user(cafe.aws, cafe.outputs["userPoolId"], User(address))
-    sign_in_form(page).locator("form").evaluate("form => (form.noValidate = true)")
+    sign_in_form(page).evaluate("form => (form.noValidate = true)")
     fill_in(page, address)
     expect_text(page, page.locator("caffe-account"), address)
 

@@ -3,11 +3,17 @@
 import gzip
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
+
+from tests.site.conftest import DESKTOP, PHONE
 
 MAX_BYTES = 60_000
 MAX_REQUESTS = 15
 MAX_SECONDS = 1.5
+MAX_SHIFT = 0.02
+"""As browsers count layout shifts; 0.1 is what web.dev calls good."""
+
 SLOW_4G = {
     "offline": False,
     "latency": 150,
@@ -63,6 +69,22 @@ def test_the_menu_is_there_soon_on_a_slow_phone(new_context, site_url):
         seconds.append(page.evaluate("performance.getEntriesByName('menu')[0].startTime / 1000"))
     print(f"menu after {min(seconds):.2f} s")
     assert min(seconds) < MAX_SECONDS
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nothing_jumps_while_the_page_comes(new_context, site_url, device):
+    page = new_context(**device).new_page()
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_4G)
+    page.add_init_script(
+        """window.shifts = 0;
+        new PerformanceObserver((list) => {
+          for (const {value} of list.getEntries()) window.shifts += value;
+        }).observe({type: 'layout-shift'})"""
+    )
+    page.goto(site_url)
+    expect(page.locator("caffe-menu-item h3")).to_have_count(6)
+    page.wait_for_timeout(300)
+    assert page.evaluate("shifts") < MAX_SHIFT
 
 
 def test_a_visit_asks_nobody_else(page, customer, sign_in, site_url):

@@ -103,6 +103,15 @@ def test_an_order_is_placed_and_seen_accepted(cafe, page, customer, sign_in, ins
     inspect(page, "accepted")
 
 
+def test_an_order_is_called_out_by_the_same_number_everywhere(cafe, ordered, customer, new_page, sign_in):
+    [order] = stored(cafe, customer)
+    number = f"No. {order['id'][-4:].upper()}"
+    expect(orders(ordered).get_by_role("heading")).to_contain_text(number)
+    board = new_page("#board")
+    sign_in(board, "sam")
+    expect(board.locator("caffe-board-order").get_by_role("heading", name=number)).to_be_visible()
+
+
 def test_two_hurried_clicks_are_one_order(cafe, page, customer, sign_in):
     sign_in(page, customer)
     put_in_cart(page, "Espresso")

@@ -25,7 +25,8 @@ class Traffic:
         self.statuses = []
         self.under_way = self.most = 0
         context.on("request", self._begin)
-        context.on("requestfinished", self._end)
+        # Not when it has finished: a browser may tell that after the request that comes next.
+        context.on("response", lambda response: self._end(response.request))
         context.on("requestfailed", self._end)
 
     def _is_list(self, request):

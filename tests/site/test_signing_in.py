@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from local.seed import PASSWORD
+from tests.site.conftest import DESKTOP, PHONE
 from tests.site.steps import end_access_token, end_session, fill_in, orders, place_order, put_in_cart, sign_in_form
 
 
@@ -55,6 +56,65 @@ def stay(page):
     sign_in_form(page).get_by_label("Stay signed in").check()
 
 
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_form_is_on_the_page_as_soon_as_that_is_loaded(new_page, device):
+    """Scripts that sign in do not wait for anything else, and click on nothing before."""
+    page = new_page(**device)
+    shown = "selector => document.querySelector(`caffe-sign-in ${selector}`).checkVisibility()"
+    for selector in ("[name=username][type=email]", "[name=password][type=password]", "[name=stay]", "#login-btn"):
+        assert page.evaluate(shown, selector), selector
+
+
+def test_orders_take_the_place_of_the_form(page, customer, sign_in):
+    form = sign_in_form(page)
+    sign_in(page, customer)
+    expect(form).to_be_hidden()
+    expect(page.get_by_role("heading", name="Your orders")).to_be_focused()
+    page.get_by_role("button", name="Sign out").click()
+    expect(form).to_be_visible()
+    expect(page.locator("caffe-order-history")).to_be_hidden()
+    expect(form).to_contain_text("Sign in to order and to follow your orders.")
+
+
+def test_who_wants_to_sign_in_is_led_to_the_first_empty_field(new_page):
+    page = new_page(**PHONE)
+    button = page.locator("caffe-account").get_by_role("button", name="Sign in")
+    button.click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(sign_in_form(page)).to_be_in_viewport(ratio=1)
+    page.get_by_label("E-mail").fill("ann@example.com")
+    button.click()
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
+
+
+def test_the_board_asks_for_a_sign_in_and_gives_the_form_back(new_page, sign_in, inspect):
+    page = new_page("#board")
+    form = page.locator("caffe-board caffe-sign-in form")
+    expect(form).to_have_accessible_description("Sign in with a staff account to see the orders.")
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    page.get_by_label("E-mail").fill("sam@example.com")
+    page.get_by_role("link", name="Menu", exact=True).click()
+    expect(page.locator("main caffe-sign-in form")).to_have_accessible_description(
+        "Sign in to order and to follow your orders."
+    )
+    expect(page.get_by_label("E-mail")).to_have_value("sam@example.com")
+    page.go_back()
+    sign_in(page, "sam")
+    expect(form).to_be_hidden()
+    expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_focused()
+
+
+def test_an_order_that_is_changed_before_the_sign_in_does_not_go_out_by_itself(page, customer, sign_in):
+    put_in_cart(page, "Espresso")
+    page.locator("#place-order-btn-wc").click()
+    expect(sign_in_form(page)).to_contain_text("Sign in, and your order goes out right after.")
+    put_in_cart(page, "Croissant")
+    expect(sign_in_form(page)).to_contain_text("Sign in to order and to follow your orders.")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
+
+
 def test_a_wrong_password_is_said_and_the_address_stays(page, inspect, complaints):
     complaints.allow(r"401 POST .*/authenticate")
     fill_in(page, "ann", "Wrong-password-1")
@@ -77,6 +137,8 @@ def test_a_first_password_has_to_be_changed(cafe, page, customer, inspect, compl
     cafe.aws.client("cognito-idp").admin_set_user_password(
         UserPoolId=cafe.outputs["userPoolId"], Username=f"{customer}@example.com", Password=PASSWORD, Permanent=False
     )
+    fill_in(page, customer)
+    page.get_by_role("button", name="Start over").click()
     fill_in(page, customer)
     page.get_by_label("New password").fill("Another-local-2")
     inspect(page, "new-password")
@@ -112,7 +174,7 @@ def test_a_code_that_was_not_asked_for_is_refused(new_page, site_url, inspect):
 
 def test_a_refusal_of_the_hosted_page_leads_to_the_form(new_page, site_url):
     page = new_page("?error=access_denied&error_description=%3Cimg%20src=x%3E&state=of-somebody-else")
-    expect(page.locator("caffe-sign-in dialog")).to_be_visible()
+    expect(page.locator("caffe-sign-in")).to_contain_text("That sign-in was not started here")
     assert page.locator("img[src=x]").count() == 0
     assert page.url == site_url
 
@@ -140,9 +202,16 @@ def test_who_stays_signed_in_is_so_in_the_next_visit(page, customer, sign_in, si
     context = page.context
     page.close()
     page = context.new_page()
+    page.add_init_script(
+        """requestAnimationFrame(function look() {
+          window.asked ||= document.querySelector('caffe-sign-in')?.checkVisibility();
+          requestAnimationFrame(look);
+        })"""
+    )
     page.goto(site_url)
     expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
     expect(orders(page)).to_have_count(1)
+    assert page.evaluate("window.asked") is False, "the form was not even there for a moment"
 
 
 @pytest.mark.parametrize("stays", [False, True])
@@ -188,6 +257,7 @@ def test_a_session_that_ended_leads_to_sign_in_and_back_with_the_cart(page, cust
     end_session(page.context, "POST")
     page.locator("#place-order-btn-wc").click()
     expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     inspect(page, "session-ended")
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
     sign_in(page, customer)
@@ -204,9 +274,24 @@ def test_a_session_that_ended_while_one_only_looked_keeps_the_cart(page, custome
     end_session(page.context, "GET")
     page.get_by_role("button", name="Refresh").click()
     expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     place_order(page)
+
+
+def test_a_session_that_ends_behind_somebodys_back_does_not_take_the_focus(page, customer, sign_in, complaints):
+    complaints.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    put_in_cart(page, "Espresso")
+    quantity = page.get_by_label("Quantity of Espresso")
+    quantity.focus()
+    end_session(page.context, "GET")
+    page.evaluate("dispatchEvent(new Event('online'))")  # then the page looks for news
+    expect(sign_in_form(page)).to_contain_text("Please sign in again. Your cart stays as it is.")
+    expect(page.locator(".message")).to_have_text("Please sign in again. Your cart stays as it is.")
+    expect(quantity).to_be_focused()
 
 
 def test_tokens_are_in_no_address(page, customer, sign_in):

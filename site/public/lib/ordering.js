@@ -18,19 +18,22 @@ export class Ordering {
   #cart;
   #views;
   #needSignIn;
+  #sessionOver;
 
   /**
    * @param {ApiClient} api
    * @param {import('./cart.js').Cart} cart
    * @param {import('../app.js').Views} views
-   * @param {(why: string, then?: () => void) => void} needSignIn ends what is left of a visit and asks to sign in;
+   * @param {(why: string, then: () => void) => void} needSignIn ends what is left of a visit and leads to the sign-in;
    *   `then` is what to do after that
+   * @param {() => void} sessionOver the same for who was not about to do something
    */
-  constructor(api, cart, views, needSignIn) {
+  constructor(api, cart, views, needSignIn, sessionOver) {
     this.#api = api;
     this.#cart = cart;
     this.#views = views;
     this.#needSignIn = needSignIn;
+    this.#sessionOver = sessionOver;
     views.history.client = api;
     this.#orders.watch(() => this.#draw());
     addEventListener('online', () => this.refresh());
@@ -88,7 +91,8 @@ export class Ordering {
     } catch (error) {
       // Another call may have found out first that the session is over: the order is still wanted.
       if (visit !== this.#visit && this.#signedIn) return;
-      if (!this.#over(error, () => this.place(this.#cart.items))) view.error = messageOf(error);
+      if (isOver(error)) this.#needSignIn(texts.sessionOver, () => this.place(this.#cart.items));
+      else view.error = messageOf(error);
     } finally {
       this.#placing = view.busy = false;
     }
@@ -189,19 +193,10 @@ export class Ordering {
       const done = await step();
       if (visit === this.#visit) done();
     } catch (error) {
-      if (visit === this.#visit && !this.#over(error)) this.#orders.note = messageOf(error);
+      if (visit !== this.#visit) return;
+      if (isOver(error)) this.#sessionOver();
+      else this.#orders.note = messageOf(error);
     }
-  }
-
-  /**
-   * A 401 ends the visit: the customer signs in again, finds the cart as it was, and goes on.
-   * @param {unknown} error
-   * @param {() => void} [then]
-   */
-  #over(error, then) {
-    if (/** @type {{status?: number}} */ (error).status !== 401) return false;
-    this.#needSignIn(texts.sessionOver, then);
-    return true;
   }
 
   #draw() {
@@ -209,6 +204,12 @@ export class Ordering {
     this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note});
   }
 }
+
+/**
+ * A 401 ends the visit: the customer signs in again, finds the cart as it was, and goes on.
+ * @param {unknown} error
+ */
+const isOver = (error) => /** @type {{status?: number}} */ (error).status === 401;
 
 /** @param {unknown} error */
 const messageOf = (error) => (error instanceof Error ? error.message : texts.failed);

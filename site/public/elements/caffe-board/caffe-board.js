@@ -82,7 +82,7 @@ export class CaffeBoard extends HTMLElement {
   #start() {
     if (!this.#board) this.#clear();
     if (!this.client || !this.#who?.isStaff) {
-      this.#say(this.#who ? texts.boardStaffOnly : texts.boardSignIn);
+      this.#say(this.#who ? texts.boardStaffOnly : ''); // to who is not signed in, the sign-in says it
       return;
     }
     this.#board ??= this.#watch(new Board(this.client));

@@ -58,9 +58,15 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     return this.getAttribute('status') ?? '';
   }
 
-  get #title() {
+  /** What it is called out by. */
+  get #name() {
+    return texts.orderName(this.id);
+  }
+
+  /** When it was placed, where that is known. */
+  get #time() {
     const created = Number(this.getAttribute('created'));
-    return created ? texts.orderFrom(created) : texts.order;
+    return created ? texts.orderFrom(created) : '';
   }
 
   /** A word and a sentence for the status. */
@@ -71,24 +77,24 @@ export class CaffeOrderHistoryItem extends HTMLElement {
   #draw() {
     const [word, hint] = this.#words;
     render(this.#head, html`
-      <h3>${this.#title}</h3>
+      <h3>${this.#name} <small>${this.#time}</small></h3>
       <span class="status">${word}</span>
       <span class="steps" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
       <p class="hint">${hint}</p>`);
-    this.setAttribute('aria-label', this.#title);
+    this.setAttribute('aria-label', `${this.#name} ${this.#time}`);
     this.#drawButtons();
   }
 
   #drawButtons() {
     const focused = this.#foot.contains(document.activeElement);
-    const [status, title] = [this.#status, this.#title];
+    const [status, name] = [this.#status, this.#name];
     const unsent = UNSENT.includes(status);
     render(this.#foot, html`
-      ${status === 'waiting' && button('send-waiting', texts.sendNow, title)}
-      ${unsent && button('drop-waiting', texts.backToCart, title)}
-      ${!unsent && button('re-order', texts.again, title)}
-      ${CANCELLABLE.includes(status) && button('cancel-order', texts.cancel, title)}
-      ${!unsent && this.client && !this.querySelector('caffe-order-photo') && button('photo', texts.photo, title)}`);
+      ${status === 'waiting' && button('send-waiting', texts.sendNow, name)}
+      ${unsent && button('drop-waiting', texts.backToCart, name)}
+      ${!unsent && button('re-order', texts.again, name)}
+      ${CANCELLABLE.includes(status) && button('cancel-order', texts.cancel, name)}
+      ${!unsent && this.client && !this.querySelector('caffe-order-photo') && button('photo', texts.photo, name)}`);
     for (const it of this.#foot.querySelectorAll('button')) {
       const act = () => (it.value === 'photo' ? this.#showPhotos() : this.#emit(it.value));
       if (it.value === 'cancel-order') askTwice(it, texts.cancelSure, act);
@@ -133,7 +139,7 @@ export class CaffeOrderHistoryItem extends HTMLElement {
  * A button that says to which order it belongs.
  * @param {string} value
  * @param {string} text
- * @param {string} title of the order
+ * @param {string} name of the order
  */
-const button = (value, text, title) =>
-  html`<button value="${value}" aria-label="${text}, ${title}">${text}</button>`;
+const button = (value, text, name) =>
+  html`<button value="${value}" aria-label="${text}, ${name}">${text}</button>`;

@@ -5,51 +5,53 @@ import {texts} from '../../texts.js';
 const STEPS = {NEW_PASSWORD_REQUIRED: 'newPassword', SOFTWARE_TOKEN_MFA: 'code'};
 
 /**
- * The sign-in, in a dialog over whatever page. Sends `sign-in` with `{username, password, stay}`, `answer-challenge`
- * with `{newPassword}` or `{code}`, `sign-in-hosted` with `{stay}`, and `sign-in-closed` when it is left. None of them
- * bubbles, because a password is nobody else's business.
+ * The sign-in, on the page for as long as nobody is signed in. Sends `sign-in` with `{username, password, stay}`,
+ * `answer-challenge` with `{newPassword}` or `{code}`, and `sign-in-hosted` with `{stay}`. None of them bubbles,
+ * because a password is nobody else's business.
  */
 export class CaffeSignIn extends HTMLElement {
   #busy = false;
+  #why = texts.signInWhy;
   /** @type {keyof typeof FIELDS} */
   #step = 'password';
 
   connectedCallback() {
+    if (this.firstElementChild) return; // it was moved
     // `post`: should the script ever miss the submission, the password still stays out of the address.
     render(this, html`
-      <dialog aria-labelledby="sign-in-title">
-        <form method="post">
-          <h2 id="sign-in-title">${texts.signIn}</h2>
-          <p class="why"></p>
-          <div class="fields"></div>
-          <p class="error" role="alert"></p>
-          <button id="login-btn" class="main"></button>
-          <button type="button" class="hosted quiet">${texts.signInHosted}</button>
-          <button type="button" class="close quiet">${texts.notNow}</button>
-        </form>
-      </dialog>`);
+      <form method="post" aria-labelledby="sign-in-title" aria-describedby="sign-in-why">
+        <h2 id="sign-in-title">${texts.signIn}</h2>
+        <p class="why" id="sign-in-why" role="status"></p>
+        <div class="fields"></div>
+        <p class="error" role="alert"></p>
+        <button id="login-btn" class="main"></button>
+        <button type="button" class="hosted quiet">${texts.signInHosted}</button>
+        <button type="button" class="back quiet">${texts.startOver}</button>
+      </form>`);
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      if (!this.#busy) this.#submit();
+      this.#submit();
     });
-    find(this, '.hosted').addEventListener('click', () => {
-      if (!this.#busy) this.#send('sign-in-hosted', {stay: this.#stay});
-    });
-    find(this, '.close').addEventListener('click', () => this.#dialog.close());
-    this.#dialog.addEventListener('close', () => {
+    find(this, '.hosted').addEventListener('click', () => this.#send('sign-in-hosted', {stay: this.#stay}));
+    find(this, '.back').addEventListener('click', () => {
       this.#show('password');
-      this.#send('sign-in-closed');
+      this.focusNext();
     });
     this.#show('password');
     this.busy = false;
   }
 
-  /** @param {boolean} busy an answer is awaited */
+  /** Whether an answer is awaited. It is for who listens not to ask for another one meanwhile. */
+  get busy() {
+    return this.#busy;
+  }
+
   set busy(busy) {
     this.#busy = busy;
     const button = find(this, '#login-btn');
     button.textContent = busy ? texts.signingIn : texts.signIn;
     button.setAttribute('aria-disabled', String(busy));
+    if (busy) find(this, '.error').textContent = '';
   }
 
   /** @param {string} challenge what else it takes, by Cognito's name */
@@ -60,33 +62,42 @@ export class CaffeSignIn extends HTMLElement {
       return;
     }
     this.#show(step);
-    this.#focus();
+    this.focusNext();
   }
 
   /**
-   * Opens the dialog.
+   * Shows itself. Who is in the middle of something else may go on with it: see `focusNext`.
    * @param {string} why
    */
   ask(why) {
-    this.#open(why, '');
-  }
-
-  /** Closes it, and forgets what was typed. */
-  close() {
-    this.#dialog.close();
+    this.#why = why;
+    this.#explain();
+    this.hidden = false;
   }
 
   /**
-   * Opens the dialog, or keeps it open.
+   * Shows itself, to be tried again.
    * @param {string} text what was wrong
    */
   fail(text) {
-    this.#open(find(this, '.why').textContent ?? '', text);
+    this.hidden = false;
+    find(this, '.error').textContent = text;
+    this.focusNext();
   }
 
-  /** @returns {HTMLDialogElement} */
-  get #dialog() {
-    return find(this, 'dialog');
+  /** Hides itself, and forgets what was typed. */
+  close() {
+    this.hidden = true;
+    this.#show('password');
+  }
+
+  /** Scrolls to itself, and puts the focus where there is something to type. */
+  focusNext() {
+    const fields = [...this.querySelectorAll('input')].filter(({hidden}) => !hidden);
+    const field = fields.find((it) => !it.value) ?? fields.find((it) => it.type === 'password') ?? fields[0];
+    this.scrollIntoView();
+    field.focus({preventScroll: true});
+    field.select();
   }
 
   /** @returns {HTMLFormElement} */
@@ -106,7 +117,7 @@ export class CaffeSignIn extends HTMLElement {
 
   /**
    * @param {string} name
-   * @param {object} [detail]
+   * @param {object} detail
    */
   #send(name, detail) {
     this.dispatchEvent(new CustomEvent(name, {detail}));
@@ -117,34 +128,17 @@ export class CaffeSignIn extends HTMLElement {
     const username = String(new FormData(this.#form).get('username') ?? '');
     this.#step = step;
     find(this, '.hosted').hidden = step !== 'password';
-    this.#say(texts.signInSteps[step], '');
+    find(this, '.back').hidden = step === 'password';
+    find(this, '.error').textContent = '';
+    this.#explain();
     render(find(this, '.fields'), FIELDS[step](username));
   }
 
-  /**
-   * @param {string} why
-   * @param {string} error
-   */
-  #open(why, error) {
-    this.#say(why, error);
-    if (!this.#dialog.open) this.#dialog.showModal();
-    this.#focus();
-  }
-
-  /**
-   * @param {string} why
-   * @param {string} error
-   */
-  #say(why, error) {
-    find(this, '.why').textContent = why;
-    find(this, '.error').textContent = error;
-  }
-
-  #focus() {
-    const fields = [...this.querySelectorAll('input')].filter(({hidden}) => !hidden);
-    const field = fields.find((it) => !it.value) ?? fields.find((it) => it.type === 'password') ?? fields[0];
-    field.focus();
-    field.select();
+  /** A step that Cognito asks for has a sentence of its own. */
+  #explain() {
+    const why = find(this, '.why');
+    const text = texts.signInSteps[this.#step] ?? this.#why;
+    if (why.textContent !== text) why.textContent = text; // the same again is not worth reading out
   }
 }
 
