@@ -39,6 +39,9 @@ WATCHED = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public"
 WATCH_SECONDS = 0.2
 """How often to look."""
 
+WAIT_SECONDS = 0.5
+"""How long to wait for an event without a break: a signal that comes the moment before is seen only after that."""
+
 JOIN_SECONDS = 3
 """How long an interrupted start may take to notice that its emulator is gone."""
 
@@ -149,7 +152,7 @@ def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
 
     while True:
         with contextlib.suppress(Empty):
-            _result(events, timeout=WATCH_SECONDS)
+            _result_within(WATCH_SECONDS, events)
         if changed := watcher.changed():
             for line in bring_in(changed, stack):
                 console.print(line, markup=False, highlight=False)
@@ -182,7 +185,7 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Ev
         if home.is_ready():
             return
         with contextlib.suppress(Empty):
-            _result(events, timeout=0.05)
+            _result_within(0.05, events)
     raise LocalError(f"it is not ready after {DETACHED_SECONDS} s; the log is {home.log}")
 
 
@@ -200,9 +203,16 @@ def _in_background(work: Callable[[], Any], events: Events) -> threading.Thread:
     return thread
 
 
-def _result(events: Events, timeout: float | None = None) -> Any:
+def _result(events: Events) -> Any:
     """The next event: something that was waited for, or an exception, which is raised."""
-    event = events.get(timeout=timeout)
+    while True:
+        with contextlib.suppress(Empty):
+            return _result_within(WAIT_SECONDS, events)
+
+
+def _result_within(seconds: float, events: Events) -> Any:
+    """The same; raises `Empty` when there is none in time."""
+    event = events.get(timeout=seconds)
     if isinstance(event, Exception):
         raise event
     return event
