@@ -2,9 +2,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 TYPESCRIPT_VERSION := 7.0.2
+MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test fuzz soak lighthouse lint format openapi
+.PHONY: help up down preview test everything fuzz soak lighthouse lint format openapi
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -18,10 +19,13 @@ down: .venv/ready ## End what `up` started
 preview: .venv/ready ## Show what the program would make
 	@$(PY) -m local preview
 
-test: .venv/ready ## Run all tests, the fast ones first and two at a time
-	@$(PY) -m pytest -n 2 --dist loadfile tests/components tests/lambdas tests/ops
-	@$(PY) -m pytest tests/local
-	@$(PY) -m pytest -n 2 --dist loadfile tests/site
+test: .venv/ready ## Run the tests but the long ones, the fast ones first and two at a time
+	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops
+	@$(PY) -m pytest -m "$(MARKED)" tests/local
+	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
+
+everything: ## Run all tests
+	@$(MAKE) --no-print-directory test MARKED=
 
 fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(PY) -m pytest tests/local/test_openapi.py

@@ -10,6 +10,8 @@ from local import engine
 from local.load import Destination, People, write_orders
 from tests.local.conftest import write_program
 
+pytestmark = pytest.mark.long
+
 FEW = 100
 MANY = int(os.environ.get("CAPACITY_ORDERS", "10000"))
 """`CAPACITY_ORDERS=100000` for long."""

@@ -8,6 +8,8 @@ import pytest
 
 from tests.local.test_cafe import CAPPUCCINO, eventually
 
+pytestmark = pytest.mark.long
+
 WRITERS = 200
 THREADS = 16
 REPEATS = 50

@@ -35,6 +35,8 @@ from tests.local.faults.replaced import replaced
 from tests.local.faults.workers import kill, workers
 from tests.local.test_cafe import eventually
 
+pytestmark = pytest.mark.long
+
 ORDERS = int(os.environ.get("SOAK_ORDERS", "100"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
 CLIENTS = 16

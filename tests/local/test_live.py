@@ -13,6 +13,8 @@ from local.seed import PASSWORD, api_client
 from local.stack import Stack
 from tests.local.conftest import ROOT, running_cafe
 
+pytestmark = pytest.mark.long
+
 SECONDS = 2.0
 """How soon what is saved is there."""
 

@@ -32,6 +32,8 @@ from local.load import (
 from tests.local.conftest import local
 from tests.local.test_cafe import eventually
 
+pytestmark = pytest.mark.long
+
 NOW = 1_700_000_000_000
 DAY = 86_400_000
 PEOPLE = People(("ann", "bob"), "sam")

@@ -15,6 +15,8 @@ from tests.local.test_cafe import assert_problem, eventually
 from tests.local.test_load import table_of
 from tests.local.test_sign_in import HostedPages, code_in
 
+pytestmark = pytest.mark.long
+
 FILLED_AT = 1_234_567_890_123
 ACCEPTED_SECONDS = 20
 

@@ -16,6 +16,8 @@ from schemathesis.core.parameters import ParameterLocation
 from local.seed import PASSWORD
 from tests.lambdas.photos.files import encoded, picture
 
+pytestmark = pytest.mark.long
+
 PUBLISHED = Path(__file__).parents[2] / "site" / "public" / "openapi.json"
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 CAPPUCCINO = {"items": [{"name": "Cappuccino", "qty": 1}]}

@@ -10,6 +10,8 @@ from local.seed import PASSWORD
 from tests.local.test_load import all_orders, keys_of, left_as_it_was, remove
 from tests.local.test_sign_in import make_user
 
+pytestmark = pytest.mark.long
+
 COUNT = 1000
 CHANGES = 50
 """Orders that are added, and orders that are removed, while somebody reads."""

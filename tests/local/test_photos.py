@@ -18,6 +18,8 @@ from tests.lambdas.photos.builders import s3_message
 from tests.lambdas.photos.files import HTML, LIES, PICTURES, WHOLE, data_url, encoded, large_png, picture
 from tests.local.test_cafe import assert_problem, eventually
 
+pytestmark = pytest.mark.long
+
 FILED_SECONDS = 20
 PNG = {"contentType": "image/png", "size": 1000}
 

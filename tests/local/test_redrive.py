@@ -14,6 +14,8 @@ from tests.local.test_cafe import eventually
 from tests.local.test_intake import ESPRESSO, SET_ASIDE_SECONDS, attributes_of, from_gateway, send, user_name
 from tests.local.test_load import left_as_it_was
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def ops(cafe, monkeypatch, capsys):

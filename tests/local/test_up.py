@@ -16,6 +16,8 @@ import pytest
 from local.emulator import free_port
 from tests.local.conftest import ROOT, local
 
+pytestmark = pytest.mark.long
+
 SMALL = """
 import pulumi
 import pulumi_aws as aws

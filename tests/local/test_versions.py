@@ -7,6 +7,8 @@ from local.project import load_project
 from tests.local.conftest import ROOT, running_cafe
 from tests.local.test_cafe import CAPPUCCINO, eventually
 
+pytestmark = pytest.mark.long
+
 ACCEPTED_SECONDS = 20
 
 

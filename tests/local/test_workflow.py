@@ -15,6 +15,8 @@ from tests.local.conftest import Told, running_cafe
 from tests.local.faults.replaced import configured, replaced
 from tests.local.test_cafe import eventually
 
+pytestmark = pytest.mark.long
+
 SECONDS = 30
 """For what takes two on a machine that has nothing else to do."""
 

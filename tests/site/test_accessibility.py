@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.site.conftest import NARROW, PHONE
 from tests.site.steps import fill_in, orders, place_order, put_in_cart
 
+pytestmark = pytest.mark.long
+
 PAGES = ["", "#board", "pay.html", "api.html"]
 
 

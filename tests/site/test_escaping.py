@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from local.seed import User, make_user
 from tests.site.steps import fill_in, orders, sign_in_form
 
+pytestmark = pytest.mark.long
+
 ATTACKS = [
     "<img src=x onerror=window.ran=1>",
     "<script>window.ran=1</script>",

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.site.small_site import PUBLIC, small_site
 from tests.site.steps import fill_in, orders, place_order, put_in_cart, sign_in_form
 
+pytestmark = pytest.mark.long
+
 POST = "POST /dev/orders"
 SENT_AGAIN_MS = 20_000  # a page that could not send tries again after 5 s, and then after 10
 OLD = "Good things, freshly made."

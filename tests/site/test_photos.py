@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from tests.site.small_site import small_site
 from tests.site.steps import orders, place_order, put_in_cart
 
+pytestmark = pytest.mark.long
+
 PAGE = """<!doctype html><html lang="en"><title>Photos</title><meta name="viewport" content="width=device-width">
 <link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/app.css">
 <body><main><h1>Order</h1></main><p class="message" role="status"></p></body>"""

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from tests.site.steps import ORDERS, orders, place_order, put_in_cart
 
+pytestmark = pytest.mark.long
+
 HIDE = """(hidden) => {
   Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
   Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
