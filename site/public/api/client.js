@@ -5,6 +5,7 @@ import {texts} from '../texts.js';
 /** @typedef {import('./session.js').Challenge} Challenge */
 /** @typedef {import('./worker.js').OrdersPage} OrdersPage */
 /** @typedef {import('./worker.js').Photo} Photo */
+/** @typedef {import('../elements/caffe-invoice/caffe-invoice.js').Invoice} Invoice */
 /**
  * An order that was placed without a network; `problem` says why it was refused.
  * @typedef {{id: string, customer: string, items: import('../lib/cart.js').Item[], placedAt: number,
@@ -154,6 +155,25 @@ export class ApiClient {
   /** @param {string} id @returns {Promise<void>} */
   removePhoto(id) {
     return this.#ask({type: 'remove-photo', id});
+  }
+
+  /**
+   * @param {string} token of a payer's link
+   * @returns {Promise<Invoice>} rejects with 404 when it leads nowhere, and with 409 when nothing is to be paid
+   */
+  invoice(token) {
+    return this.#ask({type: 'invoice', token});
+  }
+
+  /**
+   * Pays an invoice: once, however often.
+   * @param {string} token of the payer's link
+   * @param {string} method
+   * @param {string} key of this attempt
+   * @returns {Promise<Invoice>} rejects with 409 when the payment was declined, or nothing is to be paid
+   */
+  pay(token, method, key) {
+    return this.#ask({type: 'pay', token, method, key});
   }
 
   /**

@@ -15,12 +15,13 @@
  *   | {type: 'move-order', customer: string, id: string, status: string}
  *   | {type: 'waiting'} | {type: 'forget', id: string} | {type: 'flush'}
  *   | {type: 'photos', userid?: string, since?: number}
- *   | {type: 'add-photo', orderId: string, blob: Blob} | {type: 'remove-photo', id: string}} Request
+ *   | {type: 'add-photo', orderId: string, blob: Blob} | {type: 'remove-photo', id: string}
+ *   | {type: 'invoice', token: string} | {type: 'pay', token: string, method: string, key: string}} Request
  * @typedef {{number: number, value: unknown} | {number: number, problem: import('./http.js').Problem}} Reply
  *   `number` is the one that came with the request
  */
 import * as outbox from '../lib/outbox.js';
-import {Failure, statusOf} from './http.js';
+import {call, Failure, statusOf} from './http.js';
 import {orderPath, sendOrder} from './orders.js';
 import * as session from './session.js';
 
@@ -56,6 +57,8 @@ const actions = {
   photos: ({userid, since = 0}) => photos(userid ?? '', since),
   'add-photo': addPhoto,
   'remove-photo': ({id}) => session.callSignedIn(`photos/${encodeURIComponent(id)}`, {method: 'DELETE'}),
+  invoice: ({token}) => call(`pay/${token}`),
+  pay: ({token, method, key}) => call(`pay/${token}`, {body: {method}, headers: {'Idempotency-Key': key}}),
 };
 
 addEventListener('message', async ({data: {number, request}}) => {
