@@ -53,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def describe(changes: Changes) -> None:
     """Print what would be done, each thing on a line, in the order in which it would."""
+    if not changes.uploads and not changes.removals:
+        print("nothing has changed")
     for path in changes.uploads:
         print(f"upload {short(path)}")
     for path in changes.removals:

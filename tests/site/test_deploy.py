@@ -85,6 +85,12 @@ def test_the_whole_site_with_its_headers(s3, outputs, deploy):
     assert deploy("--outputs", outputs)[:2] == (0, f"0 uploaded, 0 removed, {len(files)} unchanged\n")
 
 
+def test_a_dry_run_with_nothing_to_do_says_so(s3, outputs, deploy):
+    deploy("--outputs", outputs)
+
+    assert deploy("--outputs", outputs, "--dry-run")[:2] == (0, "nothing has changed\n")
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(s3, outputs, deploy, clients):
     deploy("--outputs", outputs)
     s3.put_object(Bucket="web", Key="app.js", Body=b"other")
