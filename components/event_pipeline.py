@@ -5,6 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components import table_stream
 from components.durable_queue import DurableQueue, consume, dead_letter_queue
 from components.iam import Grant
 from components.order_workflow import OrderWorkflow
@@ -19,14 +20,11 @@ VISIBILITY_TIMEOUT_SECONDS = 6 * FUNCTION_TIMEOUT_SECONDS
 MESSAGE_BYTES = 4096
 """More than any message about an order: it names the customer and the order, and nothing else."""
 
-STREAM_BATCH_SIZE = 10
 ORDERS_BATCH_SIZE = 2
 INTAKE_BATCH_SIZE = 10
-STREAM_MAX_RETRIES = 10
-"""How often a batch is delivered again before the record that fails is set aside."""
 
-STREAM_MAX_AGE_SECONDS = 3600
-"""How old a record may grow before it is set aside; the stream itself keeps it for 24 hours."""
+CHANGES = '{"eventName": ["INSERT", "MODIFY"]}'
+"""The records that start the stream's handler. Removals, by hand or by age, concern nobody."""
 
 
 class EventPipelineArgs(TypedDict):
@@ -170,30 +168,18 @@ class EventPipeline(pulumi.ComponentResource):
                     "actions": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
                     "resources": [notifications.arn],
                 },
-                {
-                    "actions": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-                    "resources": [table.stream_arn],
-                },
-                # AWS knows no single stream for this action: all streams of this one table.
-                {"actions": ["dynamodb:ListStreams"], "resources": [pulumi.Output.concat(table.arn, "/stream/*")]},
+                *table_stream.read(table.arn, table.stream_arn),
                 {"actions": ["sqs:SendMessage"], "resources": [self.orders_queue.arn, failures.arn]},
                 {"actions": ["sns:Publish"], "resources": [self.topic_arn]},
             ],
         )
-        aws.lambda_.EventSourceMapping(
+        table_stream.feed(
             f"{self._name}-stream-handler-source",
-            event_source_arn=table.stream_arn,
-            function_name=function.arn,
-            starting_position="TRIM_HORIZON",
-            batch_size=STREAM_BATCH_SIZE,
-            parallelization_factor=self._args["stream_parallelization"],
-            # Removals, by hand or by age, concern nobody: they never start the function.
-            filter_criteria={"filters": [{"pattern": '{"eventName": ["INSERT", "MODIFY"]}'}]},
-            function_response_types=["ReportBatchItemFailures"],
-            bisect_batch_on_function_error=True,
-            maximum_retry_attempts=STREAM_MAX_RETRIES,
-            maximum_record_age_in_seconds=STREAM_MAX_AGE_SECONDS,
-            destination_config={"on_failure": {"destination_arn": failures.arn}},
+            function,
+            stream_arn=table.stream_arn,
+            pattern=CHANGES,
+            failures_arn=failures.arn,
+            parallelization=self._args["stream_parallelization"],
             opts=self._child,
         )
         return function

@@ -5,8 +5,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components import table_stream
 from components.durable_queue import dead_letter_queue
-from components.event_pipeline import STREAM_BATCH_SIZE, STREAM_MAX_AGE_SECONDS, STREAM_MAX_RETRIES
 from components.iam import Grant
 from components.invoice_tables import invoice_tables
 from components.python_function import FunctionPlatform, PythonFunction
@@ -167,31 +167,17 @@ class InvoiceLedger(pulumi.ComponentResource):
             [
                 *self._write(),
                 {"actions": ["dynamodb:Query"], "resources": [_indexes(self._tables.ledger.arn)]},
-                {
-                    "actions": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-                    "resources": [stream_arn],
-                },
-                # AWS knows no single stream for this action: all streams of this one table.
-                {
-                    "actions": ["dynamodb:ListStreams"],
-                    "resources": [pulumi.Output.concat(self._args["orders_table_arn"], "/stream/*")],
-                },
+                *table_stream.read(self._args["orders_table_arn"], stream_arn),
                 {"actions": ["sqs:SendMessage"], "resources": [failures.arn]},
             ],
         )
         self.functions["invoice_order"] = function
-        aws.lambda_.EventSourceMapping(
+        table_stream.feed(
             f"{self._name}-invoice-order-source",
-            event_source_arn=stream_arn,
-            function_name=function.arn,
-            starting_position="TRIM_HORIZON",
-            batch_size=STREAM_BATCH_SIZE,
-            filter_criteria={"filters": [{"pattern": FILLED}]},
-            function_response_types=["ReportBatchItemFailures"],
-            bisect_batch_on_function_error=True,
-            maximum_retry_attempts=STREAM_MAX_RETRIES,
-            maximum_record_age_in_seconds=STREAM_MAX_AGE_SECONDS,
-            destination_config={"on_failure": {"destination_arn": failures.arn}},
+            function,
+            stream_arn=stream_arn,
+            pattern=FILLED,
+            failures_arn=failures.arn,
             opts=self._child,
         )
         return failures

@@ -104,7 +104,10 @@ class Invoices:
         draft = draft_of(order, menu.amount(order.items), self._now())
         if self._store.entries(draft.id, 1, 0):
             return None
-        decide = lambda before: Change(EntryKind.CREATED, draft) if before is None else None  # noqa: E731
+
+        def decide(before: StoredInvoice | None) -> Change | None:
+            return Change(EntryKind.CREATED, draft) if before is None else None
+
         made = self._writer.write(CAFE, draft.id, CAFE, decide)
         return made if made is not None and made.created_at == draft.created_at else None
 
