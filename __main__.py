@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.addresses import Addresses
-from components.auth_layer import AuthLayer, hosted_domain
+from components.auth_layer import AuthLayer, AuthLayerArgs, hosted_domain
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
 from components.invoice_ledger import InvoiceLedger, InvoiceLedgerArgs
@@ -43,31 +43,28 @@ hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
 site = StaticSite(
     f"{prefix}-site",
     {
-        "addresses": addresses,
-        "api_origin": addresses.api_origin(api.id),
-        "api_path": f"/{settings.stage_name}/",
+        "api": {"origin": addresses.api_origin(api.id), "path": f"/{settings.stage_name}/"},
         # One changes a code for tokens, the other makes the refresh token worthless at sign-out.
         "connect_origins": [hosted_pages, addresses.cognito()],
         "image_origins": [addresses.bucket_origin(photo_bucket.name)],
         "viewer_protocol_policy": settings.viewer_protocol_policy,
-        "tls_only": not settings.emulator_url,
+        "emulator_url": settings.emulator_url,
         "protect": settings.protect,
     },
 )
-auth = AuthLayer(
-    f"{prefix}-auth",
-    {
-        "platform": platform,
-        "addresses": addresses,
-        "prefix": prefix,
-        "callback_urls": [site.url, *settings.callback_urls],
-        "access_token_minutes": settings.access_token_minutes,
-        "refresh_token_days": settings.refresh_token_days,
-        "advanced_security": settings.advanced_security,
-        "protect": settings.protect,
-        "mail_resource": mail_resource if settings.mail_from else None,
-    },
-)
+signing_in: AuthLayerArgs = {
+    "platform": platform,
+    "prefix": prefix,
+    "callback_urls": [site.url, *settings.callback_urls],
+    "access_token_minutes": settings.access_token_minutes,
+    "refresh_token_days": settings.refresh_token_days,
+    "advanced_security": settings.advanced_security,
+    "emulator_url": settings.emulator_url,
+    "protect": settings.protect,
+}
+if settings.mail_from:
+    signing_in["mail_resource"] = mail_resource
+auth = AuthLayer(f"{prefix}-auth", signing_in)
 photo_bucket.let_pages_use(site.url)
 pipeline = EventPipeline(
     f"{prefix}-pipeline",
@@ -114,15 +111,24 @@ orders = OrdersApi(
     f"{prefix}-orders",
     {
         "platform": platform,
-        "api": api,
-        "auth": auth,
-        "pipeline": pipeline,
-        "other_functions": {**photos.functions, **invoices.functions},
+        "boundary_arn": auth.boundary_arn,
+        "authorizer": auth.authorize_address,
+        "other_functions": {
+            "authenticate": auth.authenticate_address,
+            **{module: function.address for module, function in (photos.functions | invoices.functions).items()},
+        },
+        "orders_table_name": pipeline.table_name,
+        "orders_table_arn": pipeline.table_arn,
+        "order_retention_days": settings.order_retention_days,
+        "intake_queue_name": pipeline.intake_queue_name,
+        "intake_queue_arn": pipeline.intake_queue_arn,
         "stage_name": settings.stage_name,
         "throttling_rate_limit": settings.throttling_rate_limit,
         "throttling_burst_limit": settings.throttling_burst_limit,
         "manage_account_log_role": settings.manage_account_log_role,
+        "emulator_url": settings.emulator_url,
     },
+    api=api,
 )
 watched: MonitoringArgs = {
     "prefix": prefix,
@@ -161,7 +167,7 @@ pulumi.export("webappBucketName", site.bucket_name)
 pulumi.export("webappDnsUrl", site.host)
 pulumi.export("webappUrl", site.url)
 pulumi.export("distributionId", site.distribution_id)
-pulumi.export("apiUrl", addresses.api_url(api.id, settings.stage_name))
+pulumi.export("apiUrl", orders.api_url)
 pulumi.export("ordersTableName", pipeline.table_name)
 pulumi.export("ordersTableArn", pipeline.table_arn)
 pulumi.export("ordersQueueUrl", pipeline.orders_queue.url)

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components.addresses import Addresses
 from components.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
-from components.python_function import FunctionPlatform, PythonFunction
+from components.python_function import FunctionAddress, FunctionPlatform, PythonFunction
 from lambdas.orders.access import DELETE_SCOPE, STAFF
 
 
@@ -18,9 +18,6 @@ class AuthLayerArgs(TypedDict):
 
     platform: FunctionPlatform
     """Code, layers and log retention of the functions."""
-
-    addresses: Addresses
-    """Where the pool's keys are found."""
 
     prefix: str
     """What the names of everything in this stack begin with: the boundary goes by it."""
@@ -37,11 +34,14 @@ class AuthLayerArgs(TypedDict):
     advanced_security: str
     """`OFF`, `AUDIT` or `ENFORCED`: what Cognito does about sign-ins that look like an attack. `OFF` is free."""
 
-    mail_resource: NotRequired[pulumi.Input[str] | None]
+    mail_resource: NotRequired[pulumi.Input[str]]
     """The identity of SES that functions may send mail from. Default: none."""
 
-    protect: bool
-    """Whether the pool, and everybody's account with it, is kept from being deleted."""
+    emulator_url: NotRequired[str]
+    """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
+
+    protect: NotRequired[bool]
+    """Whether the pool, and everybody's account with it, is kept from being deleted. Default: no."""
 
 
 class AuthLayer(pulumi.ComponentResource):
@@ -50,24 +50,27 @@ class AuthLayer(pulumi.ComponentResource):
     boundary_arn: pulumi.Output[str]
     """ARN of the permissions boundary that stands on every role."""
     user_pool_id: pulumi.Output[str]
+    """Id of the user pool, `<region>_<letters>`."""
     user_pool_endpoint: pulumi.Output[str]
     """The pool as an issuer of tokens, without `https://`."""
     client_id: pulumi.Output[str]
     """Id of the app client; it has no secret."""
     domain: pulumi.Output[str]
     """Prefix of the hosted pages' domain."""
-    authenticate: PythonFunction
-    authorize: PythonFunction
-    functions: dict[str, PythonFunction]
-    """Both, by module."""
+    authenticate_address: FunctionAddress
+    """The function behind `POST /authenticate`, as `OrdersApi` takes it."""
+    authorize_address: FunctionAddress
+    """The TOKEN authorizer, as `OrdersApi` takes it."""
 
     def __init__(self, name: str, args: AuthLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:AuthLayer", name, None, opts)
+        super().__init__("cafe:index:AuthLayer", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        limits: PermissionsBoundaryArgs = {"prefix": args["prefix"], "mail_resource": args.get("mail_resource")}
+        limits: PermissionsBoundaryArgs = {"prefix": args["prefix"]}
+        if "mail_resource" in args:
+            limits["mail_resource"] = args["mail_resource"]
         self.boundary_arn = PermissionsBoundary(f"{name}-boundary", limits, self._child).arn
         pool = self._user_pool()
         self.user_pool_id, self.user_pool_endpoint = pool.id, pool.endpoint
@@ -84,22 +87,28 @@ class AuthLayer(pulumi.ComponentResource):
         aws.cognito.UserGroup(
             f"{name}-staff", name=STAFF, user_pool_id=pool.id, description="Works here", opts=self._child
         )
-        self.authenticate = self._function("authenticate", "Signs a user in", {"USER_POOL_CLIENT_ID": client.id})
-        self.authorize = self._function(
+        addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
+        self.authenticate: PythonFunction = self._function(
+            "authenticate", "Signs a user in", {"USER_POOL_CLIENT_ID": client.id}
+        )
+        self.authorize: PythonFunction = self._function(
             "authorize",
             "Checks a token and says what it opens",
             {
                 "USER_POOL_CLIENT_ID": client.id,
                 "TOKEN_ISSUER": pulumi.Output.concat("https://", pool.endpoint),
-                "JWKS_URL": args["addresses"].key_set(pool.endpoint),
+                "JWKS_URL": addresses.key_set(pool.endpoint),
             },
         )
-        self.functions = {"authenticate": self.authenticate, "authorize": self.authorize}
+        self.functions: dict[str, PythonFunction] = {"authenticate": self.authenticate, "authorize": self.authorize}
+        """Both, by module."""
+        self.authenticate_address, self.authorize_address = self.authenticate.address, self.authorize.address
         self.register_outputs({"user_pool_id": self.user_pool_id, "client_id": self.client_id})
 
     def _user_pool(self) -> aws.cognito.UserPool:
         """People who sign in with their verified e-mail address, and with a second factor if they like."""
         args = self._args
+        protect = args.get("protect", False)
         return aws.cognito.UserPool(
             f"{self._name}-users",
             username_attributes=["email"],
@@ -121,8 +130,8 @@ class AuthLayer(pulumi.ComponentResource):
             # Cognito has this in its dearer tier only.
             user_pool_tier="ESSENTIALS" if args["advanced_security"] == "OFF" else "PLUS",
             user_pool_add_ons={"advanced_security_mode": args["advanced_security"]},
-            deletion_protection="ACTIVE" if args["protect"] else "INACTIVE",
-            opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
+            deletion_protection="ACTIVE" if protect else "INACTIVE",
+            opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
 
     def _client(self, pool: aws.cognito.UserPool) -> aws.cognito.UserPoolClient:
@@ -163,7 +172,7 @@ class AuthLayer(pulumi.ComponentResource):
             {
                 "platform": self._args["platform"],
                 "boundary_arn": self.boundary_arn,
-                "module": module,
+                "module": f"lambdas.{module}",
                 "description": description,
                 "environment": environment,
             },

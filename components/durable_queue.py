@@ -40,7 +40,7 @@ class DurableQueue(pulumi.ComponentResource):
     dead_letters_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: DurableQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:DurableQueue", name, None, opts)
+        super().__init__("cafe:index:DurableQueue", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         dead_letters = dead_letter_queue(f"{name}-dlq", child)
         queue = aws.sqs.Queue(

@@ -1,6 +1,6 @@
 """Orders and what follows from them: table -> stream -> queue -> kitchen, and word to the customer."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -9,7 +9,7 @@ from components import table_stream
 from components.durable_queue import DurableQueue, consume, dead_letter_queue
 from components.iam import Grant
 from components.order_workflow import OrderWorkflow
-from components.orders_table import orders_table
+from components.orders_table import orders_environment, orders_table
 from components.python_function import FunctionPlatform, PythonFunction
 from lambdas.http import MAX_BODY_BYTES
 
@@ -46,87 +46,85 @@ class EventPipelineArgs(TypedDict):
     """How many batches of a shard of the stream are handled at once, 1 to 10; the changes of one customer's orders
     stay in their order."""
 
-    notification_email: str
-    """An address that gets every notification; nobody where it is empty."""
+    notification_email: NotRequired[str]
+    """An address that gets every notification. Default: nobody."""
 
-    workflow: bool
-    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen."""
+    workflow: NotRequired[bool]
+    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen. Default:
+    no."""
 
 
 class EventPipeline(pulumi.ComponentResource):
     """The orders table, the queues, the topic, and the functions between them."""
 
     table_name: pulumi.Output[str]
+    """The orders table."""
     table_arn: pulumi.Output[str]
+    """Its ARN."""
     stream_arn: pulumi.Output[str]
     """The table's stream, which takes two readers: the stream handler is one."""
-    orders_queue: DurableQueue
-    """One message for each new order."""
-    intake_queue: DurableQueue
-    """Orders that API Gateway puts there without a function in between."""
+    orders_queue_url: pulumi.Output[str]
+    """URL of the queue with one message for each new order."""
+    intake_queue_url: pulumi.Output[str]
+    """URL of the queue of orders that API Gateway puts there without a function in between."""
+    intake_queue_name: pulumi.Output[str]
+    """That queue's name."""
+    intake_queue_arn: pulumi.Output[str]
+    """That queue's ARN."""
     stream_failures_url: pulumi.Output[str]
     """URL of the queue with the positions of stream records that were given up."""
     stream_failures_name: pulumi.Output[str]
+    """That queue's name."""
     topic_arn: pulumi.Output[str]
     """One message for each change of an order's status."""
-    stream_handler: PythonFunction
-    queue_handler: PythonFunction
-    queued_order_handler: PythonFunction
-    workflow: OrderWorkflow | None
-    """The order workflow, where it is on."""
-    functions: dict[str, PythonFunction]
-    """All functions, by module."""
-    queues: dict[str, DurableQueue]
-    """All queues that have a dead-letter queue, by what is in them: `orders`, `intake` and, with the workflow,
-    `kitchen`."""
 
     def __init__(self, name: str, args: EventPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:EventPipeline", name, None, opts)
+        super().__init__("cafe:index:EventPipeline", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
         table = orders_table(f"{name}-orders", self._child)
         self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
-        self.orders_queue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
+        self._orders_environment = orders_environment(table.name, args["order_retention_days"])
+        self.orders_queue: DurableQueue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
         # Nobody but the queue looks at the size of a body that goes straight into it.
-        self.intake_queue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
+        self.intake_queue: DurableQueue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
+        self.orders_queue_url, self.intake_queue_url = self.orders_queue.url, self.intake_queue.url
+        self.intake_queue_name, self.intake_queue_arn = self.intake_queue.name, self.intake_queue.arn
         failures = dead_letter_queue(f"{name}-stream-failures", self._child)
         self.stream_failures_url, self.stream_failures_name = failures.url, failures.name
         topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)
         self.topic_arn = topic.arn
-        if args["notification_email"]:
+        if email := args.get("notification_email"):
             aws.sns.TopicSubscription(
                 f"{name}-user-notification-email",
                 topic=topic.arn,
                 protocol="email",
-                endpoint=args["notification_email"],
+                endpoint=email,
                 opts=self._child,
             )
 
-        self.stream_handler = self._stream_handler(table, failures)
-        self.workflow = self._workflow() if args["workflow"] else None
-        self.queue_handler = self._queue_handler() if self.workflow is None else self._workflow_starter(self.workflow)
+        self.stream_handler: PythonFunction = self._stream_handler(table, failures)
+        self.workflow: OrderWorkflow | None = self._workflow() if args.get("workflow") else None
+        """The order workflow, where it is on."""
+        self.queue_handler: PythonFunction = (
+            self._workflow_starter(self.workflow) if self.workflow else self._queue_handler()
+        )
         self.orders_queue.feed(self.queue_handler, batch_size=ORDERS_BATCH_SIZE, concurrency=args["queue_concurrency"])
-        self.queued_order_handler = self._queued_order_handler()
-        self.functions = {
+        self.queued_order_handler: PythonFunction = self._queued_order_handler()
+        self.functions: dict[str, PythonFunction] = {
             "publish_changes": self.stream_handler,
             "start_workflow" if self.workflow else "accept_order": self.queue_handler,
             "create_queued_order": self.queued_order_handler,
         }
-        self.queues = {"orders": self.orders_queue, "intake": self.intake_queue}
+        """All functions, by module."""
+        self.queues: dict[str, DurableQueue] = {"orders": self.orders_queue, "intake": self.intake_queue}
+        """All queues that have a dead-letter queue, by what is in them; with the workflow also `kitchen`."""
         if self.workflow:
             self.functions |= {**self.workflow.functions, "answer_kitchen": self.workflow.kitchen}
             self.queues["kitchen"] = self.workflow.kitchen_queue
         self.register_outputs({"table_name": self.table_name, "topic_arn": self.topic_arn})
-
-    @property
-    def orders_environment(self) -> dict[str, pulumi.Input[str]]:
-        """What a function that works with orders has to know."""
-        return {
-            "ORDERS_TABLE": self.table_name,
-            "ORDER_RETENTION_DAYS": str(self._args["order_retention_days"]),
-        }
 
     def _queue(self, role: str, *, max_message_bytes: int) -> DurableQueue:
         return DurableQueue(
@@ -143,7 +141,7 @@ class EventPipeline(pulumi.ComponentResource):
             {
                 "platform": self._args["platform"],
                 "boundary_arn": self._args["boundary_arn"],
-                "module": module,
+                "module": f"lambdas.{module}",
                 "description": description,
                 "environment": environment,
                 "grants": grants,
@@ -189,7 +187,7 @@ class EventPipeline(pulumi.ComponentResource):
             "queue-handler",
             "accept_order",
             "Accepts new orders for the kitchen",
-            self.orders_environment,
+            self._orders_environment,
             [
                 consume(self.orders_queue),
                 {"actions": ["dynamodb:UpdateItem"], "resources": [self.table_arn]},
@@ -215,7 +213,7 @@ class EventPipeline(pulumi.ComponentResource):
                 "platform": self._args["platform"],
                 "boundary_arn": self._args["boundary_arn"],
                 "orders_table_arn": self.table_arn,
-                "orders_environment": self.orders_environment,
+                "orders_environment": self._orders_environment,
                 "queue_concurrency": self._args["queue_concurrency"],
             },
             self._child,
@@ -237,7 +235,7 @@ class EventPipeline(pulumi.ComponentResource):
             "queued-order-handler",
             "create_queued_order",
             "Creates the orders that wait in the intake queue",
-            self.orders_environment,
+            self._orders_environment,
             [
                 consume(self.intake_queue),
                 {"actions": ["dynamodb:PutItem"], "resources": [self.table_arn]},

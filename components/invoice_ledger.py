@@ -77,7 +77,7 @@ class InvoiceLedger(pulumi.ComponentResource):
     """The positions of stream records that no invoice could be made of, where orders become invoices."""
 
     def __init__(self, name: str, args: InvoiceLedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:InvoiceLedger", name, None, opts)
+        super().__init__("cafe:index:InvoiceLedger", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -139,7 +139,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             {
                 "platform": self._args["platform"],
                 "boundary_arn": self._args["boundary_arn"],
-                "module": module,
+                "module": f"lambdas.{module}",
                 "description": description,
                 "environment": {
                     "INVOICES_TABLE": self._tables.invoices.name,

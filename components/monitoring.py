@@ -25,7 +25,7 @@ class Monitoring(pulumi.ComponentResource):
     dashboard_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:Monitoring", name, None, opts)
+        super().__init__("cafe:index:Monitoring", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)

@@ -49,7 +49,7 @@ class OrderWorkflow(pulumi.ComponentResource):
     """The steps' functions, by module."""
 
     def __init__(self, name: str, args: OrderWorkflowArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:OrderWorkflow", name, None, opts)
+        super().__init__("cafe:index:OrderWorkflow", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -112,7 +112,7 @@ class OrderWorkflow(pulumi.ComponentResource):
             {
                 "platform": self._args["platform"],
                 "boundary_arn": self._args["boundary_arn"],
-                "module": module,
+                "module": f"lambdas.{module}",
                 "description": description,
                 "environment": environment,
                 "grants": grants,

@@ -6,10 +6,10 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.auth_layer import AuthLayer
-from components.event_pipeline import EventPipeline
+from components.addresses import Addresses
 from components.iam import Grant, allow, document, trust
-from components.python_function import FunctionPlatform, PythonFunction
+from components.orders_table import orders_environment
+from components.python_function import FunctionAddress, FunctionPlatform, PythonFunction
 from components.rest_api import RestApi
 from lambdas.routes import ROUTES, Route
 
@@ -44,17 +44,30 @@ class OrdersApiArgs(TypedDict):
     platform: FunctionPlatform
     """Code, layers and log retention of the functions."""
 
-    api: RestApi
-    """The REST API that the routes are added to."""
+    boundary_arn: pulumi.Input[str]
+    """The permissions boundary of every role."""
 
-    auth: AuthLayer
-    """Sign-in: the authorizer, `POST /authenticate` and the boundary."""
+    authorizer: FunctionAddress
+    """The function that checks tokens, e.g. `AuthLayer`'s."""
 
-    pipeline: EventPipeline
-    """The table and the intake queue."""
+    other_functions: NotRequired[Mapping[str, FunctionAddress]]
+    """Functions that are not this component's and answer rows of the contract, by their module in `lambdas/`: e.g.
+    `authenticate`. Default: none. Rows that nobody answers are not on the API."""
 
-    other_functions: NotRequired[Mapping[str, PythonFunction]]
-    """Functions of other components that answer rows of the contract, by module. Default: none."""
+    orders_table_name: pulumi.Input[str]
+    """The orders table."""
+
+    orders_table_arn: pulumi.Input[str]
+    """Its ARN."""
+
+    order_retention_days: int
+    """How long an order is kept after its creation."""
+
+    intake_queue_name: pulumi.Input[str]
+    """The queue into which `POST /orders/queued` puts orders."""
+
+    intake_queue_arn: pulumi.Input[str]
+    """Its ARN."""
 
     stage_name: str
     """The stage's name, and the first segment of every path."""
@@ -68,83 +81,102 @@ class OrdersApiArgs(TypedDict):
     manage_account_log_role: bool
     """Whether this stack makes the role that API Gateway logs with. There is one for an account and region."""
 
+    emulator_url: NotRequired[str]
+    """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
+
 
 class OrdersApi(pulumi.ComponentResource):
     """Routes, functions, deployment, stage."""
 
-    functions: dict[str, PythonFunction]
-    """The functions that answer, by module."""
+    api_id: pulumi.Output[str]
+    """The REST API's id, the first part of its host name."""
+    api_url: pulumi.Output[str]
+    """The address of the stage; it ends in `/`."""
 
-    def __init__(self, name: str, args: OrdersApiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:OrdersApi", name, None, opts)
+    def __init__(
+        self,
+        name: str,
+        args: OrdersApiArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        api: RestApi | None = None,
+    ) -> None:
+        """On a REST API that is there already, if `api` is given: whoever needs its id before the functions are there
+        makes it first."""
+        super().__init__("cafe:index:OrdersApi", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        self.functions = {module: self._function(module) for module in ACTIONS}
+        self._api = api or RestApi(f"{name}-api", self._child)
+        self.functions: dict[str, PythonFunction] = {module: self._function(module) for module in ACTIONS}
+        """The functions that answer, by module."""
         self._add_routes()
-        self._stage(args["api"].deployment())
-        self.register_outputs({"functions": {module: function.name for module, function in self.functions.items()}})
+        self._stage(self._api.deployment())
+        self.api_id = self._api.id
+        addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
+        self.api_url = addresses.api_url(self.api_id, args["stage_name"])
+        self.register_outputs({"api_id": self.api_id, "api_url": self.api_url})
 
     def _function(self, module: str) -> PythonFunction:
-        pipeline = self._args["pipeline"]
+        args = self._args
         description, actions = ACTIONS[module]
         # A query reads an index, which has an ARN of its own below the table's.
         below = "/index/*" if "dynamodb:Query" in actions else ""
-        grant: Grant = {"actions": actions, "resources": [pulumi.Output.concat(pipeline.table_arn, below)]}
+        grant: Grant = {"actions": actions, "resources": [pulumi.Output.concat(args["orders_table_arn"], below)]}
         return PythonFunction(
             f"{self._name}-{module.replace('_', '-')}",
             {
-                "platform": self._args["platform"],
-                "boundary_arn": self._args["auth"].boundary_arn,
-                "module": module,
+                "platform": args["platform"],
+                "boundary_arn": args["boundary_arn"],
+                "module": f"lambdas.{module}",
                 "description": description,
-                "environment": pipeline.orders_environment,
+                "environment": orders_environment(args["orders_table_name"], args["order_retention_days"]),
                 "grants": [grant],
             },
             self._child,
         )
 
     def _add_routes(self) -> None:
-        """Every row of the table, in its order."""
-        api, auth = self._args["api"], self._args["auth"]
-        authorizer_id = api.add_authorizer(auth.authorize, AUTHORIZER_TTL_SECONDS)
-        functions = {**self.functions, **self._args.get("other_functions", {}), "authenticate": auth.authenticate}
+        """Every row of the table that somebody answers, in its order."""
+        authorizer_id = self._api.add_authorizer(self._args["authorizer"], AUTHORIZER_TTL_SECONDS)
+        functions = {module: function.address for module, function in self.functions.items()}
+        functions |= self._args.get("other_functions", {})
         for route in ROUTES:
             if route.function is None:
                 self._add_queue_route(route, authorizer_id)
-                continue
-            api.add_function_route(
-                route.method,
-                route.path,
-                functions[route.function],
-                body=route.body,
-                authorizer_id=None if route.access == "anyone" else authorizer_id,
-            )
+            elif route.function in functions:
+                self._api.add_function_route(
+                    route.method,
+                    route.path,
+                    functions[route.function],
+                    body=route.body,
+                    authorizer_id=None if route.access == "anyone" else authorizer_id,
+                )
 
     def _add_queue_route(self, route: Route, authorizer_id: pulumi.Input[str]) -> None:
         assert route.body is not None, f"{route.method} {route.path}: a queue route needs a body"
-        queue = self._args["pipeline"].intake_queue
+        args = self._args
         role = aws.iam.Role(
             f"{self._name}-intake-role",
             description="Puts orders into the intake queue",
             assume_role_policy=trust("apigateway.amazonaws.com"),
-            permissions_boundary=self._args["auth"].boundary_arn,
+            permissions_boundary=args["boundary_arn"],
             opts=self._child,
         )
         policy = aws.iam.RolePolicy(
             f"{self._name}-intake-policy",
             role=role.id,
-            policy=document(allow({"actions": ["sqs:SendMessage"], "resources": [queue.arn]})),
+            policy=document(allow({"actions": ["sqs:SendMessage"], "resources": [args["intake_queue_arn"]]})),
             opts=self._child,
         )
-        self._args["api"].add_queue_route(
+        self._api.add_queue_route(
             route.method,
             route.path,
             {
                 "region": aws.get_region_output().region,
                 "account_id": aws.get_caller_identity_output().account_id,
-                "queue_name": queue.name,
+                "queue_name": args["intake_queue_name"],
                 # Through the policy: the route is not there before it may send.
                 "role_arn": pulumi.Output.all(role.arn, policy.id).apply(lambda values: str(values[0])),
             },
@@ -160,7 +192,7 @@ class OrdersApi(pulumi.ComponentResource):
         depends_on = [self._account_log_role()] if args["manage_account_log_role"] else []
         stage = aws.apigateway.Stage(
             f"{self._name}-stage",
-            rest_api=args["api"].id,
+            rest_api=self._api.id,
             deployment=deployment.id,
             stage_name=args["stage_name"],
             xray_tracing_enabled=True,
@@ -172,7 +204,7 @@ class OrdersApi(pulumi.ComponentResource):
         )
         aws.apigateway.MethodSettings(
             f"{self._name}-settings",
-            rest_api=args["api"].id,
+            rest_api=self._api.id,
             stage_name=stage.stage_name,
             method_path="*/*",
             settings={
@@ -189,7 +221,7 @@ class OrdersApi(pulumi.ComponentResource):
             f"{self._name}-log-role",
             description="Writes API Gateway's logs",
             assume_role_policy=trust("apigateway.amazonaws.com"),
-            permissions_boundary=self._args["auth"].boundary_arn,
+            permissions_boundary=self._args["boundary_arn"],
             opts=self._child,
         )
         attachment = aws.iam.RolePolicyAttachment(

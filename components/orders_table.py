@@ -6,6 +6,11 @@ import pulumi_aws as aws
 from lambdas.orders.keys import INDEXES
 
 
+def orders_environment(table_name: pulumi.Input[str], retention_days: int) -> dict[str, pulumi.Input[str]]:
+    """What a function that works with orders has to know."""
+    return {"ORDERS_TABLE": table_name, "ORDER_RETENTION_DAYS": str(retention_days)}
+
+
 def orders_table(name: str, opts: pulumi.ResourceOptions) -> aws.dynamodb.Table:
     """The orders table with the keys and indexes that `lambdas.orders.keys` describes."""
     attributes = ["customer", "id", "_at", *(index.partition_key for index in INDEXES if not index.local)]

@@ -14,7 +14,7 @@ class PermissionsBoundaryArgs(TypedDict):
     prefix: str
     """What the names of everything that the roles may touch begin with."""
 
-    mail_resource: NotRequired[pulumi.Input[str] | None]
+    mail_resource: NotRequired[pulumi.Input[str]]
     """The identity of SES that mail may be sent from. Default: none."""
 
 
@@ -28,7 +28,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
     """The policy's ARN."""
 
     def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:PermissionsBoundary", name, None, opts)
+        super().__init__("cafe:index:PermissionsBoundary", name, None, opts)
         region = aws.get_region_output().region
         account = aws.get_caller_identity_output().account_id
         prefix = args["prefix"]

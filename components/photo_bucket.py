@@ -33,7 +33,7 @@ class PhotoBucket(pulumi.ComponentResource):
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: PhotoBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:PhotoBucket", name, None, opts)
+        super().__init__("cafe:index:PhotoBucket", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
 

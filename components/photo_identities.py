@@ -33,7 +33,7 @@ class PhotoIdentities(pulumi.ComponentResource):
     pool_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: PhotoIdentitiesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:PhotoIdentities", name, None, opts)
+        super().__init__("cafe:index:PhotoIdentities", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         auth = args["auth"]
         pool = aws.cognito.IdentityPool(

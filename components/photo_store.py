@@ -127,7 +127,7 @@ class PhotoStore(pulumi.ComponentResource):
     """All queues that have a dead-letter queue, by what is in them: `photos`."""
 
     def __init__(self, name: str, args: PhotoStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:PhotoStore", name, None, opts)
+        super().__init__("cafe:index:PhotoStore", name, None, opts)
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
@@ -191,7 +191,7 @@ class PhotoStore(pulumi.ComponentResource):
         function: PythonFunctionArgs = {
             "platform": self._args["platform"],
             "boundary_arn": self._args["auth"].boundary_arn,
-            "module": module,
+            "module": f"lambdas.{module}",
             "description": it["description"],
             "environment": self._environment(),
             "grants": self._grants(it),

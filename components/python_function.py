@@ -25,8 +25,8 @@ class FunctionPlatform(TypedDict):
     code: pulumi.Input[pulumi.Archive]
     """The archive with every handler in it."""
 
-    layers: Sequence[pulumi.Input[str]]
-    """ARNs of the layers with third-party packages; none where the packages are there already."""
+    layers: NotRequired[Sequence[pulumi.Input[str]]]
+    """ARNs of the layers with third-party packages. Default: none, the archive has them or the interpreter."""
 
     log_retention_days: int
     """How long logs are kept. CloudWatch allows 1, 3, 5, 7, 14, 30, 60, 90, ... days."""
@@ -45,13 +45,13 @@ class PythonFunctionArgs(TypedDict):
     """Inputs of `PythonFunction`."""
 
     platform: FunctionPlatform
-    """Code, layers and log retention."""
+    """What it has in common with the program's other functions."""
 
-    boundary_arn: pulumi.Input[str]
-    """The permissions boundary of the function's role."""
+    boundary_arn: NotRequired[pulumi.Input[str]]
+    """The permissions boundary of the function's role. Default: none."""
 
     module: str
-    """The module in `lambdas/` whose `handler` is called."""
+    """The module in the archive whose `handler` is called, e.g. `lambdas.get_order`."""
 
     description: str
     """What the function is for, for those who meet it in the console."""
@@ -67,6 +67,19 @@ class PythonFunctionArgs(TypedDict):
 
     memory_mb: NotRequired[int]
     """Memory, and with it the share of a processor: 1,769 MB is one whole. Default: 512."""
+
+
+class FunctionAddress(TypedDict):
+    """How API Gateway calls a function."""
+
+    name: pulumi.Input[str]
+    """The function's name."""
+
+    invoke_arn: pulumi.Input[str]
+    """The ARN by which API Gateway calls the function: that of its alias, if it has one."""
+
+    qualifier: NotRequired[pulumi.Input[str]]
+    """The alias. Default: none, the newest code is called."""
 
 
 class PythonFunction(pulumi.ComponentResource):
@@ -88,19 +101,20 @@ class PythonFunction(pulumi.ComponentResource):
     """The log group that the function, and nothing else, writes to."""
 
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:PythonFunction", name, None, opts)
+        super().__init__("cafe:index:PythonFunction", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
         snap_start, provisioned = platform.get("snap_start", False), platform.get("provisioned_concurrency", 0)
         # Both are a published version's, never `$LATEST`'s.
-        published = args["module"] in WAITED_FOR and (snap_start or provisioned > 0)
+        service = args["module"].rpartition(".")[2]
+        published = service in WAITED_FOR and (snap_start or provisioned > 0)
 
         log_group = aws.cloudwatch.LogGroup(f"{name}-log", retention_in_days=platform["log_retention_days"], opts=child)
         role = aws.iam.Role(
             f"{name}-role",
             description=args["description"],
             assume_role_policy=trust("lambda.amazonaws.com"),
-            permissions_boundary=args["boundary_arn"],
+            permissions_boundary=args.get("boundary_arn"),
             opts=child,
         )
         logging: Grant = {
@@ -123,15 +137,15 @@ class PythonFunction(pulumi.ComponentResource):
             description=args["description"],
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
-            handler=f"lambdas.{args['module']}.handler",
+            handler=f"{args['module']}.handler",
             code=platform["code"],
-            layers=list(platform["layers"]),
+            layers=list(platform.get("layers", [])),
             role=role.arn,
             timeout=args.get("timeout_seconds", 10),
             memory_size=args.get("memory_mb", 512),
             environment={
                 "variables": {
-                    "POWERTOOLS_SERVICE_NAME": args["module"],
+                    "POWERTOOLS_SERVICE_NAME": service,
                     "POWERTOOLS_LOG_LEVEL": "INFO",
                     "POWERTOOLS_METRICS_NAMESPACE": platform["metrics_namespace"],
                     **args.get("environment", {}),
@@ -151,6 +165,14 @@ class PythonFunction(pulumi.ComponentResource):
         self.qualifier = alias.name if alias else None
         self.log_group_name = log_group.name
         self.register_outputs({"name": self.name, "arn": self.arn, "invoke_arn": self.invoke_arn})
+
+    @property
+    def address(self) -> FunctionAddress:
+        """How API Gateway calls it."""
+        address: FunctionAddress = {"name": self.name, "invoke_arn": self.invoke_arn}
+        if self.qualifier:
+            address["qualifier"] = self.qualifier
+        return address
 
     def _alias(self, name: str, function: aws.lambda_.Function, provisioned: int) -> aws.lambda_.Alias:
         """The name of the newest version: whatever changes the function publishes one, and moves it there."""

@@ -11,7 +11,7 @@ import pulumi_aws as aws
 
 from components.body_models import json_schema
 from components.gateway_responses import GATEWAY_RESPONSES, PROBLEM_HEADERS, problem
-from components.python_function import PythonFunction
+from components.python_function import FunctionAddress
 from lambdas.http import CORS_HEADERS
 
 Part = TypeVar("Part", bound=pulumi.CustomResource)
@@ -49,7 +49,7 @@ class RestApi(pulumi.ComponentResource):
     execution_arn: pulumi.Output[str]
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:RestApi", name, None, opts)
+        super().__init__("cafe:index:RestApi", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
         settings: dict[str, Any] = {"endpoint_configuration": {"types": "REGIONAL"}}
@@ -67,7 +67,7 @@ class RestApi(pulumi.ComponentResource):
         self._answer_errors()
         self.register_outputs({"id": self.id})
 
-    def add_authorizer(self, function: PythonFunction, ttl_seconds: int) -> pulumi.Output[str]:
+    def add_authorizer(self, function: FunctionAddress, ttl_seconds: int) -> pulumi.Output[str]:
         """A TOKEN authorizer; its answers are kept for `ttl_seconds` (0 to 3,600). Returns its id."""
         self._let_invoke("authorizer", function, "/authorizers/*")
         authorizer = self._add(
@@ -77,7 +77,7 @@ class RestApi(pulumi.ComponentResource):
             type="TOKEN",
             identity_source="method.request.header.Authorization",
             identity_validation_expression=TOKEN,
-            authorizer_uri=function.invoke_arn,
+            authorizer_uri=function["invoke_arn"],
             authorizer_result_ttl_in_seconds=ttl_seconds,
         )
         return authorizer.id
@@ -86,7 +86,7 @@ class RestApi(pulumi.ComponentResource):
         self,
         method: str,
         path: str,
-        function: PythonFunction,
+        function: FunctionAddress,
         *,
         body: type[msgspec.Struct] | None = None,
         authorizer_id: pulumi.Input[str] | None = None,
@@ -102,7 +102,7 @@ class RestApi(pulumi.ComponentResource):
             http_method=self._method(method, path, body, authorizer_id),
             type="AWS_PROXY",
             integration_http_method="POST",
-            uri=function.invoke_arn,
+            uri=function["invoke_arn"],
         )
 
     def add_queue_route(
@@ -221,12 +221,12 @@ class RestApi(pulumi.ComponentResource):
             self._models[body] = model.name
         return self._models[body]
 
-    def _let_invoke(self, label: str, function: PythonFunction, suffix: str) -> None:
+    def _let_invoke(self, label: str, function: FunctionAddress, suffix: str) -> None:
         aws.lambda_.Permission(
             f"{self._name}-{label}-permission",
             action="lambda:InvokeFunction",
-            function=function.name,
-            qualifier=function.qualifier,
+            function=function["name"],
+            qualifier=function.get("qualifier"),
             principal="apigateway.amazonaws.com",
             source_arn=pulumi.Output.concat(self.execution_arn, suffix),
             opts=self._child,

@@ -4,7 +4,7 @@ The files are published by `site/deploy.py`, in an order that keeps the site wor
 """
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -35,33 +35,38 @@ ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 READ_METHODS = ["GET", "HEAD"]
 
 
+class ApiBehind(TypedDict):
+    """An API behind the site's CDN, on the site's own origin."""
+
+    origin: Origin
+    """Where it answers."""
+
+    path: str
+    """Its base path, on the site as at the origin, e.g. `/dev/`."""
+
+
 class StaticSiteArgs(TypedDict):
     """Inputs of `StaticSite`."""
 
-    addresses: Addresses
-    """How the site is reached."""
+    api: NotRequired[ApiBehind]
+    """An API that answers below a path of the site. Default: none, the site is files."""
 
-    api_origin: Origin
-    """The API that answers below `api_path`."""
+    connect_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Origins besides its own that the pages talk to, e.g. `https://api.example.com`. Default: none."""
 
-    api_path: str
-    """The API's base path on the site, e.g. `/dev/`."""
+    image_origins: NotRequired[Sequence[pulumi.Input[str]]]
+    """Origins besides its own that the pages show pictures of. Default: none."""
 
-    connect_origins: Sequence[pulumi.Input[str]]
-    """Origins besides its own that the web app talks to."""
+    viewer_protocol_policy: NotRequired[str]
+    """What the CDN does with plain http: `redirect-to-https`, or `allow-all` where there is no https. Default: the
+    first."""
 
-    image_origins: Sequence[pulumi.Input[str]]
-    """Origins besides its own that the web app shows pictures of."""
+    emulator_url: NotRequired[str]
+    """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
 
-    viewer_protocol_policy: str
-    """`redirect-to-https`, or `allow-all` where there is no https."""
-
-    tls_only: bool
-    """Whether the bucket refuses plain http: always on AWS."""
-
-    protect: bool
-    """Whether the bucket is kept from being deleted. If not, it is deleted with all that is in it: the files are those
-    of the repository."""
+    protect: NotRequired[bool]
+    """Whether the bucket is kept from being deleted. If not, it is deleted with all that is in it, which can be
+    published again. Default: no."""
 
 
 class Behaviour(TypedDict):
@@ -77,18 +82,22 @@ class StaticSite(pulumi.ComponentResource):
     """Bucket, settings, distribution. Only the distribution can read the bucket."""
 
     bucket_name: pulumi.Output[str]
+    """The bucket that the files are published to."""
     distribution_id: pulumi.Output[str]
+    """The CDN's id, by which it is told to forget old files."""
     host: pulumi.Output[str]
     """Host name of the site."""
     url: pulumi.Output[str]
     """Whole URL of the site, with a `/` at its end."""
 
     def __init__(self, name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cafe:aws:StaticSite", name, None, opts)
+        super().__init__("cafe:index:StaticSite", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
 
-        protect = args["protect"]
+        protect = args.get("protect", False)
+        emulator_url = args.get("emulator_url", "")
+        addresses = Addresses(aws.get_region_output().region, emulator_url)
         self._bucket = aws.s3.Bucket(
             f"{name}-web",
             # What was published into it is not the stack's, and would keep it from being deleted.
@@ -97,12 +106,12 @@ class StaticSite(pulumi.ComponentResource):
         )
         ready = self._lock_bucket()
         distribution = self._distribution(args)
-        self._let_read(distribution, ready, tls_only=args["tls_only"])
+        self._let_read(distribution, ready, tls_only=not emulator_url)
 
         self.bucket_name = self._bucket.bucket
         self.distribution_id = distribution.id
-        self.host = args["addresses"].site_host(distribution.domain_name)
-        self.url = args["addresses"].site_url(distribution.domain_name)
+        self.host = addresses.site_host(distribution.domain_name)
+        self.url = addresses.site_url(distribution.domain_name)
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
     def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
@@ -178,7 +187,7 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
         behaviour: Behaviour = {
-            "viewer_protocol_policy": args["viewer_protocol_policy"],
+            "viewer_protocol_policy": args.get("viewer_protocol_policy", "redirect-to-https"),
             "response_headers_policy_id": self._headers_policy(args).id,
             "cached_methods": READ_METHODS,
             "compress": True,
@@ -189,14 +198,7 @@ class StaticSite(pulumi.ComponentResource):
             allowed_methods=READ_METHODS,
             cache_policy_id=CACHING_OPTIMIZED,
         )
-        api = aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
-            **behaviour,
-            path_pattern=f"{args['api_path']}*",
-            target_origin_id="api",
-            allowed_methods=ALL_METHODS,
-            cache_policy_id=CACHING_DISABLED,
-            origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
-        )
+        apis = [args["api"]] if "api" in args else []
         return aws.cloudfront.Distribution(
             f"{name}-cdn",
             enabled=True,
@@ -210,10 +212,20 @@ class StaticSite(pulumi.ComponentResource):
                     "domain_name": self._bucket.bucket_regional_domain_name,
                     "origin_access_control_id": access.id,
                 },
-                api_origin(args["api_origin"]),
+                *(api_origin(api["origin"]) for api in apis),
             ],
             default_cache_behavior=files,
-            ordered_cache_behaviors=[api],
+            ordered_cache_behaviors=[
+                aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+                    **behaviour,
+                    path_pattern=f"{api['path']}*",
+                    target_origin_id="api",
+                    allowed_methods=ALL_METHODS,
+                    cache_policy_id=CACHING_DISABLED,
+                    origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+                )
+                for api in apis
+            ],
             restrictions={"geo_restriction": {"restriction_type": "none"}},
             viewer_certificate={"cloudfront_default_certificate": True},
             opts=self._child,
@@ -222,8 +234,8 @@ class StaticSite(pulumi.ComponentResource):
     def _headers_policy(self, args: StaticSiteArgs) -> aws.cloudfront.ResponseHeadersPolicy:
         content_security_policy = pulumi.Output.concat(
             CONTENT_SECURITY_POLICY,
-            *("; connect-src 'self'", *_spaced(args["connect_origins"])),
-            *("; img-src 'self'", *_spaced(args["image_origins"])),
+            *("; connect-src 'self'", *_spaced(args.get("connect_origins", []))),
+            *("; img-src 'self'", *_spaced(args.get("image_origins", []))),
         )
         return aws.cloudfront.ResponseHeadersPolicy(
             f"{self._name}-security-headers",

@@ -46,7 +46,7 @@ def small_args(*, workflow: bool = False, email: str = "") -> MonitoringArgs:
     }
 
     def function(module: str) -> PythonFunction:
-        args = {"platform": platform, "boundary_arn": BOUNDARY, "module": module, "description": module}
+        args = {"platform": platform, "boundary_arn": BOUNDARY, "module": f"lambdas.{module}", "description": module}
         return PythonFunction(f"its-{module}", args)
 
     def queue(label: str) -> DurableQueue:
@@ -86,7 +86,7 @@ def topic(cafe: Recording) -> Recorded:
 
 
 def by_label(cafe: Recording) -> dict[str, Recorded]:
-    (monitoring,) = [component for component in cafe.components if component.type == "cafe:aws:Monitoring"]
+    (monitoring,) = [component for component in cafe.components if component.type == "cafe:index:Monitoring"]
     return {alarm.name.removeprefix(f"{monitoring.name}-"): alarm for alarm in cafe.of(aws.cloudwatch.MetricAlarm)}
 
 

@@ -267,22 +267,16 @@ ARN = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
 
 def a_platform() -> FunctionPlatform:
-    return {"code": function_code(), "layers": [], "log_retention_days": 30, "metrics_namespace": "cafe-dev"}
+    return {"code": function_code(), "log_retention_days": 30, "metrics_namespace": "cafe-dev"}
 
 
 def a_site() -> StaticSite:
-    addresses = Addresses(REGION)
     site = StaticSite(
         "it",
         {
-            "addresses": addresses,
-            "api_origin": addresses.api_origin("abc"),
-            "api_path": "/dev/",
+            "api": {"origin": Addresses(REGION).api_origin("abc"), "path": "/dev/"},
             "connect_origins": ["https://pages.example"],
             "image_origins": ["https://pictures.example"],
-            "viewer_protocol_policy": "redirect-to-https",
-            "tls_only": True,
-            "protect": False,
         },
     )
     site.write_settings({"api": {"apiUrl": "/dev/"}})
@@ -294,13 +288,11 @@ def an_auth_layer(name: str = "it") -> AuthLayer:
         name,
         {
             "platform": a_platform(),
-            "addresses": Addresses(REGION),
             "prefix": "cafe-dev",
             "callback_urls": ["https://cafe.example/"],
             "access_token_minutes": 60,
             "refresh_token_days": 30,
             "advanced_security": "OFF",
-            "protect": False,
         },
     )
 
@@ -314,8 +306,6 @@ def a_pipeline(name: str = "it") -> EventPipeline:
             "order_retention_days": 30,
             "queue_concurrency": 2,
             "stream_parallelization": 1,
-            "notification_email": "",
-            "workflow": False,
         },
     )
 
@@ -378,13 +368,13 @@ def an_orders_api() -> OrdersApi:
         "it",
         {
             "platform": a_platform(),
-            "api": RestApi("its-api"),
-            "auth": an_auth_layer("its-auth"),
-            "pipeline": a_pipeline("its-pipeline"),
-            "other_functions": {
-                **a_photo_store("its-photos").functions,
-                **an_invoice_ledger("its-invoices").functions,
-            },
+            "boundary_arn": ARN,
+            "authorizer": {"name": "authorize", "invoke_arn": f"arn:aws:apigateway:{REGION}:lambda:path/authorize"},
+            "orders_table_name": "orders",
+            "orders_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
+            "order_retention_days": 30,
+            "intake_queue_name": "intake",
+            "intake_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:intake",
             "stage_name": "dev",
             "throttling_rate_limit": 1,
             "throttling_burst_limit": 1,
@@ -412,7 +402,8 @@ def a_monitoring() -> Monitoring:
 
 def a_function() -> PythonFunction:
     return PythonFunction(
-        "it", {"platform": a_platform(), "boundary_arn": ARN, "module": "get_order", "description": "Gets an order"}
+        "it",
+        {"platform": a_platform(), "boundary_arn": ARN, "module": "lambdas.get_order", "description": "Gets an order"},
     )
 
 
@@ -451,7 +442,7 @@ def test_a_component_by_itself(component: str) -> None:
     preview = record(COMPONENTS[component], preview=True)
     update = recorded_component(component)
 
-    (it,) = [r for r in preview.components if r.type == f"cafe:aws:{component}" and r.name == "it"]
+    (it,) = [r for r in preview.components if r.type == f"cafe:index:{component}" and r.name == "it"]
     assert [r for r in preview.custom if r.parent == it.urn], "it makes nothing"
     assert {str(r) for r in preview.custom if r.parent == preview.resources[0].urn} == set()
     assert it.urn in preview.component_outputs
@@ -469,7 +460,7 @@ def test_no_component_is_left_out() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in Path(components.__path__[0]).glob("*.py"))
 
     assert sources.count("(pulumi.ComponentResource)") == len(COMPONENTS)
-    assert [name for name in COMPONENTS if f'"cafe:aws:{name}"' not in sources] == []
+    assert [name for name in COMPONENTS if f'"cafe:index:{name}"' not in sources] == []
 
 
 @pytest.mark.parametrize("preview", [True, False])

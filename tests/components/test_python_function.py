@@ -408,7 +408,7 @@ def one_function(**args: Any) -> Recorded:
             "metrics_namespace": "n",
         },
         "boundary_arn": BOUNDARY,
-        "module": "get_order",
+        "module": "lambdas.get_order",
         "description": "Gets an order",
         **args,
     }

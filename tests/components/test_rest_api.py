@@ -8,12 +8,12 @@ import pytest
 
 from components import rest_api
 from components.gateway_responses import GATEWAY_RESPONSES
-from components.python_function import PythonFunction
+from components.python_function import FunctionAddress, PythonFunction
 from components.rest_api import RestApi
 from lambdas.orders.models import Move, NewOrder, Replacement
 from tests.components.recorder import ACCOUNT, REGION, Recording, record
 
-Build = Callable[[RestApi, PythonFunction], None]
+Build = Callable[[RestApi, FunctionAddress], None]
 
 
 def recorded(build: Build, code: str = "pass") -> Recording:
@@ -30,12 +30,12 @@ def recorded(build: Build, code: str = "pass") -> Recording:
                     "metrics_namespace": "n",
                 },
                 "boundary_arn": f"arn:aws:iam::{ACCOUNT}:policy/boundary",
-                "module": "get_order",
+                "module": "lambdas.get_order",
                 "description": "Gets an order",
             },
         )
         api = RestApi("api")
-        build(api, function)
+        build(api, function.address)
         api.deployment()
 
     return record(program)
@@ -47,43 +47,43 @@ def trigger(build: Build, code: str = "pass") -> str:
     return str(triggers)
 
 
-def plain(api: RestApi, function: PythonFunction) -> None:
+def plain(api: RestApi, function: FunctionAddress) -> None:
     api.add_function_route("PUT", "/orders/{id}", function, body=Replacement)
 
 
-def with_another_route(api: RestApi, function: PythonFunction) -> None:
+def with_another_route(api: RestApi, function: FunctionAddress) -> None:
     api.add_function_route("GET", "/menu", function)
     plain(api, function)
 
 
-def with_another_method(api: RestApi, function: PythonFunction) -> None:
+def with_another_method(api: RestApi, function: FunctionAddress) -> None:
     api.add_function_route("POST", "/orders/{id}", function, body=Replacement)
 
 
-def with_another_path(api: RestApi, function: PythonFunction) -> None:
+def with_another_path(api: RestApi, function: FunctionAddress) -> None:
     api.add_function_route("PUT", "/orders/{number}", function, body=Replacement)
 
 
-def with_another_model(api: RestApi, function: PythonFunction) -> None:
+def with_another_model(api: RestApi, function: FunctionAddress) -> None:
     api.add_function_route("PUT", "/orders/{id}", function, body=Move)
 
 
-def without_a_model(api: RestApi, function: PythonFunction) -> None:
+def without_a_model(api: RestApi, function: FunctionAddress) -> None:
     api.add_function_route("PUT", "/orders/{id}", function)
 
 
-def with_an_authorizer(api: RestApi, function: PythonFunction) -> None:
+def with_an_authorizer(api: RestApi, function: FunctionAddress) -> None:
     authorizer_id = api.add_authorizer(function, 300)
     api.add_function_route("PUT", "/orders/{id}", function, body=Replacement, authorizer_id=authorizer_id)
 
 
-def with_a_shorter_authorizer(api: RestApi, function: PythonFunction) -> None:
+def with_a_shorter_authorizer(api: RestApi, function: FunctionAddress) -> None:
     authorizer_id = api.add_authorizer(function, 60)
     api.add_function_route("PUT", "/orders/{id}", function, body=Replacement, authorizer_id=authorizer_id)
 
 
 def into(queue_name: str) -> Build:
-    def build(api: RestApi, function: PythonFunction) -> None:
+    def build(api: RestApi, function: FunctionAddress) -> None:
         api.add_queue_route(
             "PUT",
             "/orders/{id}",
@@ -166,7 +166,7 @@ def test_another_integration_template_is_deployed(monkeypatch: pytest.MonkeyPatc
 
 
 def test_resources_and_models_are_made_once() -> None:
-    def build(api: RestApi, function: PythonFunction) -> None:
+    def build(api: RestApi, function: FunctionAddress) -> None:
         api.add_function_route("POST", "/orders", function, body=NewOrder)
         api.add_function_route("PUT", "/orders/{customer}/{id}", function, body=NewOrder)
         api.add_function_route("GET", "/orders/{customer}/{id}", function)
