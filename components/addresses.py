@@ -13,8 +13,14 @@ class Origin(TypedDict):
     """Where a CDN fetches what it does not hold."""
 
     domain_name: pulumi.Input[str]
+    """Its host name."""
+
     path: NotRequired[pulumi.Input[str]]
+    """What is put before the path of each request. Default: nothing."""
+
     http_port: NotRequired[int]
+    """The port of plain http. Default: 80."""
+
     protocol: str
     """`https-only` or `http-only`."""
 

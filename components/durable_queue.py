@@ -34,10 +34,15 @@ class DurableQueue(pulumi.ComponentResource):
     """A queue and its dead-letter queue, both encrypted with keys that SQS manages."""
 
     url: pulumi.Output[str]
+    """Where messages are sent to."""
     arn: pulumi.Output[str]
+    """The queue's ARN, for policies."""
     name: pulumi.Output[str]
+    """The queue's name, for metrics."""
     dead_letters_url: pulumi.Output[str]
+    """Where messages are that were given up."""
     dead_letters_name: pulumi.Output[str]
+    """That queue's name, for metrics: whatever is in it, somebody should know."""
 
     def __init__(self, name: str, args: DurableQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:DurableQueue", name, None, opts)

@@ -50,8 +50,8 @@ class EventPipelineArgs(TypedDict):
     """An address that gets every notification. Default: nobody."""
 
     workflow: NotRequired[bool]
-    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen. Default:
-    no."""
+    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen.
+    Default: no."""
 
 
 class EventPipeline(pulumi.ComponentResource):

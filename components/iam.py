@@ -21,7 +21,10 @@ class Grant(TypedDict):
     """What a role may do: named actions on named ARNs."""
 
     actions: Sequence[str]
+    """What may be done, e.g. `sqs:SendMessage`."""
+
     resources: Sequence[pulumi.Input[str]]
+    """The ARNs of what it may be done to."""
 
 
 def allow(grant: Grant) -> Statement:

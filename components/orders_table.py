@@ -8,7 +8,8 @@ from lambdas.orders.keys import INDEXES
 
 def orders_environment(table_name: pulumi.Input[str], retention_days: int) -> dict[str, pulumi.Input[str]]:
     """What a function that works with orders has to know."""
-    return {"ORDERS_TABLE": table_name, "ORDER_RETENTION_DAYS": str(retention_days)}
+    # From programs in other languages every number comes as a float.
+    return {"ORDERS_TABLE": table_name, "ORDER_RETENTION_DAYS": str(int(retention_days))}
 
 
 def orders_table(name: str, opts: pulumi.ResourceOptions) -> aws.dynamodb.Table:
