@@ -5,7 +5,7 @@ TYPESCRIPT_VERSION := 7.0.2
 MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint format openapi
+.PHONY: help up down preview test everything fuzz soak lighthouse lint format openapi reference
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ format: .venv/ready ## Put the sources in form
 
 openapi: .venv/ready ## Write the published description of the API
 	@$(PY) -m components.openapi site/public/openapi.json
+
+reference: .venv/ready ## Write the reference of the components
+	@$(PY) -m components.reference docs/components.md
 
 .venv/ready: uv.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv

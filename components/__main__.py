@@ -1,7 +1,4 @@
-"""The components as a Pulumi component provider, for programs in any of Pulumi's languages.
-
-Pulumi's engine starts it by `PulumiPlugin.yaml`, asks for its schema and has it make components.
-"""
+"""The components as a Pulumi component provider. Pulumi's engine starts it by `PulumiPlugin.yaml`."""
 
 import sys
 from pathlib import Path
@@ -11,14 +8,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from pulumi.provider.experimental import component_provider_host
 
-from components.auth_layer import AuthLayer
-from components.durable_queue import DurableQueue
-from components.event_pipeline import EventPipeline
-from components.orders_api import OrdersApi
-from components.python_function import PythonFunction
-from components.static_site import StaticSite
-
-PUBLISHED = [AuthLayer, DurableQueue, EventPipeline, OrdersApi, PythonFunction, StaticSite]
+from components.published import NAME, PUBLISHED
 
 if __name__ == "__main__":
-    component_provider_host(name="cafe", components=PUBLISHED)
+    component_provider_host(name=NAME, components=PUBLISHED)

@@ -17,8 +17,10 @@ from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 
+from components import reference
 from components.durable_queue import DurableQueue
 from components.event_pipeline import EventPipeline
+from components.reference import with_reference
 from local.project import Project
 from tests.components.recorder import ROOT, Recorder, Recording, record
 from tests.components.test_program import comparable
@@ -219,3 +221,13 @@ def test_a_required_input_that_is_missing_is_named(provider: Provider) -> None:
 
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert b"maxMessageBytes" in dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
+
+
+def test_the_reference_in_the_documentation_is_fresh() -> None:
+    page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
+
+    assert with_reference(page) == page, "run `make reference`"
+
+
+def test_the_reference_is_of_what_the_provider_publishes(schema: dict[str, Any]) -> None:
+    assert reference.schema() == schema

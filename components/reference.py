@@ -1,0 +1,75 @@
+"""The reference of the published components, as `make reference` writes it into a page of the documentation.
+
+It is made from the schema that the provider publishes, which is made from types and docstrings.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pulumi.provider.experimental.component import ComponentProvider
+
+from components.published import NAME, PUBLISHED
+
+START = "<!-- reference: written by `make reference` -->"
+
+Schema = dict[str, Any]
+
+
+def schema() -> Schema:
+    """Pulumi's package schema of the provider."""
+    published: Schema = json.loads(ComponentProvider(PUBLISHED, NAME, None, "0.0.0").schema or "")
+    return published
+
+
+def reference() -> str:
+    """A chapter for each component and each type of their inputs, in Markdown."""
+    package = schema()
+    chapters = [_chapter(token, it) for kind in ("resources", "types") for token, it in sorted(package[kind].items())]
+    return "\n".join(["", *chapters])
+
+
+def with_reference(page: str) -> str:
+    """The page with everything after the mark written anew."""
+    text, mark, _ = page.partition(START)
+    return f"{text}{mark}\n{reference()}"
+
+
+def _chapter(token: str, it: Schema) -> str:
+    lines = [f"### {token.rpartition(':')[2]}", "", _line(it["description"]), ""]
+    if "inputProperties" in it:
+        lines += _table("input", it["inputProperties"], it.get("requiredInputs", []))
+        lines += _table("output", it["properties"], it["properties"])
+    else:
+        lines += _table("field", it["properties"], it.get("required", []))
+    return "\n".join(lines)
+
+
+def _table(title: str, properties: Schema, required: Any) -> Iterator[str]:
+    yield f"| {title} | type | |"
+    yield "| --- | --- | --- |"
+    for name, it in properties.items():
+        optional = "" if name in required else "?"
+        yield f"| `{name}{optional}` | {_type(it)} | {_line(it.get('description', ''))} |"
+    yield ""
+
+
+def _type(it: Schema) -> str:
+    if "items" in it:
+        return f"{_type(it['items'])}[]"
+    if "additionalProperties" in it:
+        return f"map of {_type(it['additionalProperties'])}"
+    reference: str = it.get("$ref", "")
+    name = reference.rpartition(":" if ":" in reference else "/")[2]
+    return f"[{name}](#{name.lower()})" if reference.startswith("#") else name or str(it["type"])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.write_text(with_reference(target.read_text(encoding="utf-8")), encoding="utf-8")

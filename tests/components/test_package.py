@@ -1,0 +1,54 @@
+"""The components as a package: what pip builds from the project, in an environment of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.components.recorder import ROOT
+
+pytestmark = pytest.mark.long
+
+LOOK = """
+import sys
+import components, lambdas
+print(components.__file__, lambdas.__file__)
+from components.event_pipeline import EventPipeline
+from components.function_code import function_code
+print(*sorted(function_code().assets))
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which it is installed."""
+    target = tmp_path_factory.mktemp("installed")
+    uv = Path(sys.executable).parent / "uv"
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--no-deps", "--target", target, ROOT], check=True, timeout=120, cwd=target
+    )
+    return target
+
+
+def test_it_has_the_components_the_functions_and_nothing_else(package: Path) -> None:
+    assert {path.name for path in package.iterdir() if not path.name.startswith((".", "cafe-"))} == {
+        *("components", "lambdas", "site")
+    }
+    assert [path.name for path in (package / "site").rglob("*") if path.is_file()] == ["menu.json"]
+
+
+def test_it_works_where_the_project_is_not(package: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOOK],
+        cwd=package.parent,
+        env={"PYTHONPATH": str(package), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    where, code = done.stdout.splitlines()
+
+    assert all(path.startswith(str(package)) for path in where.split())
+    assert {"lambdas/get_order.py", "site/public/menu.json"} <= set(code.split())

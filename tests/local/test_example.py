@@ -1,0 +1,31 @@
+"""The example in the documentation, as it stands there, on the emulator."""
+
+import contextlib
+import time
+
+from local import engine
+from local.project import Project
+from tests.local.conftest import ROOT
+
+EXAMPLE = ROOT / "docs" / "example"
+
+
+def test_a_letter_is_printed(aws, monkeypatch):
+    monkeypatch.chdir(EXAMPLE)  # where Pulumi runs a program
+    outputs = engine.make(Project(EXAMPLE, "letters", "dev", {"aws:region": "us-east-1"}), aws, lambda: None)
+    aws.client("sqs").send_message(QueueUrl=outputs["url"], MessageBody="Dear café ☕")
+    logs = aws.client("logs")
+
+    deadline, printed = time.monotonic() + 20, []
+    while not any("Dear café ☕" in line for line in printed):
+        assert time.monotonic() < deadline, f"only this was printed: {printed}"
+        time.sleep(0.1)
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            events = logs.filter_log_events(logGroupName=outputs["log"])["events"]
+            printed = [event["message"] for event in events]
+
+
+def test_it_takes_no_more_than_twenty_lines_of_code():
+    lines = (EXAMPLE / "__main__.py").read_text(encoding="utf-8").splitlines()
+
+    assert len([line for line in lines if line.strip() and not line.startswith('"""')]) <= 20
