@@ -23,6 +23,7 @@ test: .venv/ready ## Run the tests but the long ones, the fast ones first and tw
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops
 	@$(PY) -m pytest -m "$(MARKED)" tests/local
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
+	@$(PY) -m pytest -m "$(MARKED)" tests/docs || test $$? = 5 # every test there is a long one
 
 everything: ## Run all tests
 	@$(MAKE) --no-print-directory test MARKED=
