@@ -21,9 +21,8 @@ preview: .venv/ready ## Show what the program would make
 
 test: .venv/ready ## Run the tests but the long ones, the fast ones first and two at a time
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops
-	@$(PY) -m pytest -m "$(MARKED)" tests/local
+	@$(PY) -m pytest -m "$(MARKED)" tests/local tests/docs
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
-	@$(PY) -m pytest -m "$(MARKED)" tests/docs || test $$? = 5 # every test there is a long one
 
 everything: ## Run all tests
 	@$(MAKE) --no-print-directory test MARKED=
