@@ -7,6 +7,7 @@ from components.addresses import Addresses
 from components.auth_layer import AuthLayer, AuthLayerArgs, hosted_domain
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.gradual_release import GradualRelease
 from components.invoice_ledger import InvoiceLedger, InvoiceLedgerArgs
 from components.monitoring import Monitoring, MonitoringArgs
 from components.orders_api import OrdersApi
@@ -28,9 +29,12 @@ platform: FunctionPlatform = {
     "code": function_code(),
     "layers": [packages_layer(f"{prefix}-packages", build=not offline)] if settings.function_layer else [],
     "log_retention_days": settings.log_retention_days,
+    "keep_logs": settings.protect,
     "metrics_namespace": prefix,
     "snap_start": settings.snap_start,
     "provisioned_concurrency": settings.provisioned_concurrency,
+    "reserved_concurrency": settings.reserved_concurrency,
+    "gradual_release": bool(settings.gradual_release),
 }
 
 # Where mail may be sent from, as policies have it.
@@ -60,6 +64,7 @@ signing_in: AuthLayerArgs = {
     "refresh_token_days": settings.refresh_token_days,
     "advanced_security": settings.advanced_security,
     "emulator_url": settings.emulator_url,
+    "boundary_stays": settings.manage_account_log_role,
     "protect": settings.protect,
 }
 if settings.mail_from:
@@ -76,6 +81,7 @@ pipeline = EventPipeline(
         "stream_parallelization": settings.stream_parallelization,
         "notification_email": settings.notification_email,
         "workflow": settings.workflow,
+        "protect": settings.protect,
     },
 )
 photos = PhotoStore(
@@ -151,6 +157,19 @@ if invoices.order_failures:
 if pipeline.workflow:
     watched["state_machine_arn"] = pipeline.workflow.state_machine_arn
 monitoring = Monitoring(f"{prefix}-monitoring", watched)
+if settings.gradual_release:
+    release = GradualRelease(
+        f"{prefix}-release",
+        {
+            "configuration": settings.gradual_release,
+            "boundary_arn": auth.boundary_arn,
+            "functions": watched["functions"],
+            "metrics_namespace": prefix,
+            "api_name": api.name,
+            "stage_name": settings.stage_name,
+        },
+    )
+    pulumi.export("releaseApplication", release.application_name)
 site.write_settings(
     {
         # The site's own origin: the CDN sends these paths on to the API.

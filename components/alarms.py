@@ -148,10 +148,11 @@ def _workflow(watched: Watched) -> list[Alarm]:
 
 
 def make_alarm(
-    name: str, alarm: Alarm, topic_arn: pulumi.Input[str], opts: pulumi.ResourceOptions
+    name: str, alarm: Alarm, topic_arn: pulumi.Input[str] | None, opts: pulumi.ResourceOptions
 ) -> aws.cloudwatch.MetricAlarm:
-    """The alarm; the topic hears when it goes off and when it is over."""
+    """The alarm; the topic, if there is one, hears when it goes off and when it is over."""
     is_percentile = alarm.statistic.startswith("p")
+    told = [topic_arn] if topic_arn else None
     return aws.cloudwatch.MetricAlarm(
         f"{name}-{alarm.label}",
         alarm_description=alarm.description,
@@ -167,7 +168,7 @@ def make_alarm(
         evaluation_periods=alarm.periods,
         # Nothing to measure is a quiet hour.
         treat_missing_data="notBreaching",
-        alarm_actions=[topic_arn],
-        ok_actions=[topic_arn],
+        alarm_actions=told,
+        ok_actions=told,
         opts=opts,
     )

@@ -40,6 +40,10 @@ class AuthLayerArgs(TypedDict):
     emulator_url: NotRequired[str]
     """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
 
+    boundary_stays: NotRequired[bool]
+    """Whether the permissions boundary stays when the stack goes, as it has to where a role stays that it stands on:
+    that of `OrdersApi` for the account's logs. Default: no."""
+
     protect: NotRequired[bool]
     """Whether the pool, and everybody's account with it, is kept from being deleted. Default: no."""
 
@@ -68,7 +72,7 @@ class AuthLayer(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        limits: PermissionsBoundaryArgs = {"prefix": args["prefix"]}
+        limits: PermissionsBoundaryArgs = {"prefix": args["prefix"], "stays": args.get("boundary_stays", False)}
         if "mail_resource" in args:
             limits["mail_resource"] = args["mail_resource"]
         self.boundary_arn = PermissionsBoundary(f"{name}-boundary", limits, self._child).arn

@@ -53,6 +53,9 @@ class EventPipelineArgs(TypedDict):
     """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen.
     Default: no."""
 
+    protect: NotRequired[bool]
+    """Whether the tables of the orders and of their payments are kept from being deleted. Default: no."""
+
 
 class EventPipeline(pulumi.ComponentResource):
     """The orders table, the queues, the topic, and the functions between them."""
@@ -84,7 +87,7 @@ class EventPipeline(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        table = orders_table(f"{name}-orders", self._child)
+        table = orders_table(f"{name}-orders", args.get("protect", False), self)
         self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
         self._orders_environment = orders_environment(table.name, args["order_retention_days"])
         self.orders_queue: DurableQueue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
@@ -215,6 +218,7 @@ class EventPipeline(pulumi.ComponentResource):
                 "orders_table_arn": self.table_arn,
                 "orders_environment": self._orders_environment,
                 "queue_concurrency": self._args["queue_concurrency"],
+                "protect": self._args.get("protect", False),
             },
             self._child,
         )

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.durable_queue import DurableQueue, consume
 from components.iam import LOG_DELIVERY, TRACING, Grant, allow, document, trust
-from components.python_function import FunctionPlatform, PythonFunction
+from components.python_function import FunctionPlatform, PythonFunction, log_group
 from components.workflow_definition import STEPS, definition
 
 FUNCTION_TIMEOUT_SECONDS = 10
@@ -36,6 +36,9 @@ class OrderWorkflowArgs(TypedDict):
     queue_concurrency: int
     """How many batches of the kitchen's queue are handled at once, 2 to 1,000."""
 
+    protect: bool
+    """Whether the table of the payments is kept from being deleted."""
+
 
 class OrderWorkflow(pulumi.ComponentResource):
     """Check the order, take the payment, ask the kitchen, confirm; refund and cancel when something is in the way."""
@@ -60,7 +63,8 @@ class OrderWorkflow(pulumi.ComponentResource):
             hash_key="id",
             attributes=[{"name": "id", "type": "S"}],
             point_in_time_recovery={"enabled": True},
-            opts=self._child,
+            deletion_protection_enabled=args["protect"],
+            opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
         )
         self.kitchen_queue = DurableQueue(
             f"{name}-kitchen",
@@ -142,9 +146,7 @@ class OrderWorkflow(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        log_group = aws.cloudwatch.LogGroup(
-            f"{self._name}-log", retention_in_days=self._args["platform"]["log_retention_days"], opts=self._child
-        )
+        group = log_group(f"{self._name}-log", self._args["platform"], self._child)
         return aws.sfn.StateMachine(
             self._name,
             type="STANDARD",
@@ -154,7 +156,7 @@ class OrderWorkflow(pulumi.ComponentResource):
                 "level": "ALL",
                 # Who ordered what is the orders table's to know.
                 "include_execution_data": False,
-                "log_destination": pulumi.Output.concat(log_group.arn, ":*"),
+                "log_destination": pulumi.Output.concat(group.arn, ":*"),
             },
             tracing_configuration={"enabled": True},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),

@@ -9,9 +9,13 @@ import pulumi_aws as aws
 from components.addresses import Addresses
 from components.iam import Grant, allow, document, trust
 from components.orders_table import orders_environment
-from components.python_function import FunctionAddress, FunctionPlatform, PythonFunction
+from components.python_function import FunctionAddress, FunctionPlatform, PythonFunction, log_group
 from components.rest_api import RestApi
 from lambdas.routes import ROUTES, Route
+
+PUSH_TO_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+"""AWS's own policy for writing API Gateway's logs; API Gateway refuses a role that may do less (API Gateway developer
+guide, "Set up CloudWatch logging for REST APIs")."""
 
 AUTHORIZER_TTL_SECONDS = 300
 """How long API Gateway keeps a token's policy."""
@@ -186,9 +190,7 @@ class OrdersApi(pulumi.ComponentResource):
 
     def _stage(self, deployment: aws.apigateway.Deployment) -> None:
         args = self._args
-        log_group = aws.cloudwatch.LogGroup(
-            f"{self._name}-access-log", retention_in_days=args["platform"]["log_retention_days"], opts=self._child
-        )
+        group = log_group(f"{self._name}-access-log", args["platform"], self._child)
         depends_on = [self._account_log_role()] if args["manage_account_log_role"] else []
         stage = aws.apigateway.Stage(
             f"{self._name}-stage",
@@ -197,7 +199,7 @@ class OrdersApi(pulumi.ComponentResource):
             stage_name=args["stage_name"],
             xray_tracing_enabled=True,
             access_log_settings={
-                "destination_arn": log_group.arn,
+                "destination_arn": group.arn,
                 "format": pulumi.Output.json_dumps(ACCESS_LOG),
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=depends_on),
@@ -216,23 +218,28 @@ class OrdersApi(pulumi.ComponentResource):
         )
 
     def _account_log_role(self) -> aws.apigateway.Account:
-        """The role that API Gateway writes access logs with, for the whole account."""
+        """The role that API Gateway writes access logs with.
+
+        An account has one for each region, so all stacks there write with the role of the one that was made last. No
+        stack takes that back when it is updated, and none takes the role or the setting along when it is destroyed:
+        the others' logs would end, as the provider empties the setting. Who destroys the last one can remove the role,
+        and the boundary on it, by hand.
+        """
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
         role = aws.iam.Role(
             f"{self._name}-log-role",
             description="Writes API Gateway's logs",
             assume_role_policy=trust("apigateway.amazonaws.com"),
             permissions_boundary=self._args["boundary_arn"],
-            opts=self._child,
+            opts=kept,
         )
         attachment = aws.iam.RolePolicyAttachment(
-            f"{self._name}-log-policy",
-            role=role.name,
-            # AWS's own policy for this; API Gateway refuses a role that may do less.
-            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
-            opts=self._child,
+            f"{self._name}-log-policy", role=role.name, policy_arn=PUSH_TO_LOGS, opts=kept
         )
         return aws.apigateway.Account(
             f"{self._name}-account",
             cloudwatch_role_arn=role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[attachment]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[attachment], retain_on_delete=True, ignore_changes=["cloudwatch_role_arn"]
+            ),
         )

@@ -12,8 +12,9 @@ def orders_environment(table_name: pulumi.Input[str], retention_days: int) -> di
     return {"ORDERS_TABLE": table_name, "ORDER_RETENTION_DAYS": str(int(retention_days))}
 
 
-def orders_table(name: str, opts: pulumi.ResourceOptions) -> aws.dynamodb.Table:
-    """The orders table with the keys and indexes that `lambdas.orders.keys` describes."""
+def orders_table(name: str, protect: bool, parent: pulumi.Resource) -> aws.dynamodb.Table:
+    """The orders table with the keys and indexes that `lambdas.orders.keys` describes; with `protect` it is kept from
+    being deleted."""
     attributes = ["customer", "id", "_at", *(index.partition_key for index in INDEXES if not index.local)]
     return aws.dynamodb.Table(
         name,
@@ -33,5 +34,6 @@ def orders_table(name: str, opts: pulumi.ResourceOptions) -> aws.dynamodb.Table:
         stream_enabled=True,
         stream_view_type="NEW_AND_OLD_IMAGES",
         point_in_time_recovery={"enabled": True},
-        opts=opts,
+        deletion_protection_enabled=protect,
+        opts=pulumi.ResourceOptions(parent=parent, protect=protect),
     )

@@ -17,6 +17,9 @@ class PermissionsBoundaryArgs(TypedDict):
     mail_resource: NotRequired[pulumi.Input[str]]
     """The identity of SES that mail may be sent from. Default: none."""
 
+    stays: NotRequired[bool]
+    """Whether it stays when the stack goes, as it has to where a role stays that it stands on. Default: no."""
+
 
 class PermissionsBoundary(pulumi.ComponentResource):
     """A managed policy that allows what the café's functions and its API may do, on the café's own resources.
@@ -79,6 +82,14 @@ class PermissionsBoundary(pulumi.ComponentResource):
                     "resources": [arns("logs", "*")],
                 }
             ),
+            # What CodeDeploy releases new versions with.
+            allow(
+                {
+                    "actions": ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
+                    "resources": [arns("lambda", f"function:{prefix}-*")],
+                }
+            ),
+            allow({"actions": ["cloudwatch:DescribeAlarms"], "resources": [arns("cloudwatch", "alarm:*")]}),
         ]
         if mail_resource := args.get("mail_resource"):
             allowed.append(allow({"actions": ["ses:SendEmail"], "resources": [mail_resource]}))
@@ -102,7 +113,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
             name,
             description="The most that any role of the cafe may do",
             policy=document(*allowed, nameless, through_sns, denied),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.get("stays", False)),
         )
         self.arn = policy.arn
         self.register_outputs({"arn": self.arn})

@@ -164,6 +164,7 @@ class PhotoStore(pulumi.ComponentResource):
             ],
             ttl={"attribute_name": "_expireOn", "enabled": True},
             point_in_time_recovery={"enabled": True},
+            deletion_protection_enabled=self._args["protect"],
             opts=pulumi.ResourceOptions(parent=self, protect=self._args["protect"]),
         )
 

@@ -31,6 +31,9 @@ class FunctionPlatform(TypedDict):
     log_retention_days: int
     """How long logs are kept. CloudWatch allows 1, 3, 5, 7, 14, 30, 60, 90, ... days."""
 
+    keep_logs: NotRequired[bool]
+    """Whether logs stay, for that long, when what wrote them is destroyed. Default: no."""
+
     metrics_namespace: str
     """The CloudWatch namespace of the metrics that functions write into their logs."""
 
@@ -39,6 +42,14 @@ class FunctionPlatform(TypedDict):
 
     provisioned_concurrency: NotRequired[int]
     """How many environments of each of them are kept started; not together with snapshots. Default: 0."""
+
+    reserved_concurrency: NotRequired[int]
+    """How many calls of each function, waited for or not, may run at once: no more, and so many whatever the others do
+    (Lambda developer guide, "Configuring reserved concurrency"). Default: 0, which is what the account has left."""
+
+    gradual_release: NotRequired[bool]
+    """Whether CodeDeploy moves calls to new versions of functions that somebody waits for, and not the program: see
+    `GradualRelease`. Default: no."""
 
 
 class PythonFunctionArgs(TypedDict):
@@ -105,11 +116,12 @@ class PythonFunction(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         platform = args["platform"]
         snap_start, provisioned = platform.get("snap_start", False), platform.get("provisioned_concurrency", 0)
-        # Both are a published version's, never `$LATEST`'s.
+        gradual = platform.get("gradual_release", False)
         service = args["module"].rpartition(".")[2]
-        published = service in WAITED_FOR and (snap_start or provisioned > 0)
+        # All three are about published versions, never about `$LATEST`.
+        published = service in WAITED_FOR and (snap_start or provisioned > 0 or gradual)
 
-        log_group = aws.cloudwatch.LogGroup(f"{name}-log", retention_in_days=platform["log_retention_days"], opts=child)
+        group = log_group(f"{name}-log", platform, child)
         role = aws.iam.Role(
             f"{name}-role",
             description=args["description"],
@@ -119,7 +131,7 @@ class PythonFunction(pulumi.ComponentResource):
         )
         logging: Grant = {
             "actions": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "resources": [pulumi.Output.concat(log_group.arn, ":*")],
+            "resources": [pulumi.Output.concat(group.arn, ":*")],
         }
         tracing: Grant = {
             "actions": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
@@ -151,19 +163,21 @@ class PythonFunction(pulumi.ComponentResource):
                     **args.get("environment", {}),
                 }
             },
-            logging_config={"log_format": "Text", "log_group": log_group.name},
+            logging_config={"log_format": "Text", "log_group": group.name},
             tracing_config={"mode": "Active"},
+            # To Lambda, 0 is a function that never runs.
+            reserved_concurrent_executions=platform.get("reserved_concurrency") or None,
             publish=True if published else None,
             snap_start={"apply_on": "PublishedVersions"} if published and snap_start else None,
             # A call before the policy is there would be denied, and an event source refuses to be made.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
-        alias = self._alias(name, function, provisioned) if published else None
+        alias = self._alias(name, function, provisioned, gradual) if published else None
         self.name = function.name
         self.arn = function.arn
         self.invoke_arn = alias.invoke_arn if alias else function.invoke_arn
         self.qualifier = alias.name if alias else None
-        self.log_group_name = log_group.name
+        self.log_group_name = group.name
         self.register_outputs({"name": self.name, "arn": self.arn, "invoke_arn": self.invoke_arn})
 
     @property
@@ -174,16 +188,18 @@ class PythonFunction(pulumi.ComponentResource):
             address["qualifier"] = self.qualifier
         return address
 
-    def _alias(self, name: str, function: aws.lambda_.Function, provisioned: int) -> aws.lambda_.Alias:
-        """The name of the newest version: whatever changes the function publishes one, and moves it there."""
+    def _alias(self, name: str, function: aws.lambda_.Function, provisioned: int, gradual: bool) -> aws.lambda_.Alias:
+        """The name of the newest version: whatever changes the function publishes one, and moves it there. With
+        `gradual` it is only made there, and then CodeDeploy's to move."""
         child = pulumi.ResourceOptions(parent=self)
+        moved = ["function_version", "routing_config"] if gradual else None
         alias = aws.lambda_.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
             description="The version that the API calls",
             function_name=function.name,
             function_version=function.version,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=moved),
         )
         if provisioned:
             aws.lambda_.ProvisionedConcurrencyConfig(
@@ -194,3 +210,13 @@ class PythonFunction(pulumi.ComponentResource):
                 opts=child,
             )
         return alias
+
+
+def log_group(name: str, platform: FunctionPlatform, opts: pulumi.ResourceOptions) -> aws.cloudwatch.LogGroup:
+    """A log group that forgets as the platform says, and outlives its stack if the platform says so."""
+    return aws.cloudwatch.LogGroup(
+        name,
+        retention_in_days=platform["log_retention_days"],
+        skip_destroy=True if platform.get("keep_logs") else None,
+        opts=opts,
+    )

@@ -36,6 +36,14 @@ LOG_RETENTION_DAYS = (
 )
 """What CloudWatch Logs allows (API reference, PutRetentionPolicy)."""
 
+GRADUAL_RELEASES = (
+    *("Canary10Percent5Minutes", "Canary10Percent10Minutes", "Canary10Percent15Minutes", "Canary10Percent30Minutes"),
+    *("Linear10PercentEvery1Minute", "Linear10PercentEvery2Minutes", "Linear10PercentEvery3Minutes"),
+    "Linear10PercentEvery10Minutes",
+)
+"""What CodeDeploy has ready for Lambda, but for all at once; the names begin with `CodeDeployDefault.Lambda`, which is
+left out (CodeDeploy user guide, "Predefined deployment configurations for an AWS Lambda compute platform")."""
+
 ADVANCED_SECURITY = ("OFF", "AUDIT", "ENFORCED")
 
 VIEWER_PROTOCOLS = ("redirect-to-https", "allow-all")
@@ -68,6 +76,8 @@ class Settings:
     function_layer: bool
     snap_start: bool
     provisioned_concurrency: int
+    reserved_concurrency: int
+    gradual_release: str
     queue_concurrency: int
     stream_parallelization: int
     notification_email: str
@@ -99,6 +109,10 @@ def load_settings(config: pulumi.Config) -> Settings:
         function_layer=reader.boolean("functionLayer"),
         snap_start=reader.boolean("snapStart"),
         provisioned_concurrency=reader.integer("provisionedConcurrency", 0, 1000),
+        reserved_concurrency=reader.integer("reservedConcurrency", 0, 1000),
+        gradual_release=reader.text(
+            "gradualRelease", "|".join(["", *GRADUAL_RELEASES]), f"nothing, or one of {', '.join(GRADUAL_RELEASES)}"
+        ),
         queue_concurrency=reader.integer("queueConcurrency", 2, 1000),
         stream_parallelization=reader.integer("streamParallelization", 1, 10),
         notification_email=reader.text("notificationEmail", MAYBE_EMAIL, "nothing, or an e-mail address"),
@@ -116,7 +130,24 @@ def load_settings(config: pulumi.Config) -> Settings:
             f"config {config.full_key('snapStart')} is true and {config.full_key('provisionedConcurrency')} is "
             f"{settings.provisioned_concurrency}; allowed is one of the two, as no version of a function can have both"
         )
+    _check_reserved(config, settings)
     return settings
+
+
+def _check_reserved(config: pulumi.Config, settings: Settings) -> None:
+    """A queue that is read faster than its function may run has messages set aside that nothing is wrong with, and what
+    is kept started is part of what is reserved (Lambda developer guide, "Using Lambda with Amazon SQS" and "Configuring
+    provisioned concurrency")."""
+    at_least = {
+        "queueConcurrency": settings.queue_concurrency,
+        "provisionedConcurrency": settings.provisioned_concurrency,
+    }
+    for key, least in at_least.items():
+        if 0 < settings.reserved_concurrency < least:
+            raise pulumi.RunError(
+                f"config {config.full_key('reservedConcurrency')} is {settings.reserved_concurrency}; allowed is 0, or "
+                f"as many as {config.full_key(key)} at least, which is {least}"
+            )
 
 
 class _Reader:

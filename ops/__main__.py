@@ -1,4 +1,5 @@
-"""`python -m ops`: look at what the pipeline has set aside, send it back, and verify the invoices' ledger."""
+"""`python -m ops`: look at what the pipeline has set aside, send it back, verify the invoices' ledger, and release new
+versions of the functions."""
 
 import argparse
 import json
@@ -16,6 +17,7 @@ from ops.dead_letters import DeadLetter, dead_letters
 from ops.interrupts import interruptible
 from ops.queues import OUTPUTS, Queue, count_hidden, find_queues
 from ops.redrive import Outcome, redrive
+from ops.release import release
 from ops.text import short
 from ops.verify import verify_ledger
 
@@ -23,8 +25,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Returns 0; 1 when it failed, a message stayed or the ledger does not fit; 2 for a wrong call; 130
-    when interrupted."""
+    """Run a command. Returns 0; 1 when it failed, a message stayed, the ledger does not fit or a version was not
+    released; 2 for a wrong call; 130 when interrupted."""
     args = parser().parse_args(arguments)
     try:
         with explained("the stack"):
@@ -32,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         if args.command == "verify":
             with explained("the ledger"):
                 return 0 if verify_ledger(stack, args.user) else 1
+        if args.command == "release":
+            with explained("the release"):
+                return 0 if release(stack, at_once=args.at_once, wait=args.wait) else 1
         queues, notes = find_queues(stack, getattr(args, "queues", []))
         for note in notes:
             print(note, file=sys.stderr)
@@ -129,7 +134,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="of a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
     )
-    top = argparse.ArgumentParser(prog="python -m ops", description="What the pipeline has set aside, and the ledger.")
+    top = argparse.ArgumentParser(prog="python -m ops", description="What was set aside, the ledger, and releases.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     look = commands.add_parser("dead-letters", parents=[where], help="show it, and why")
     look.add_argument("--json", action="store_true", help="as JSON: a list for each queue")
@@ -137,6 +142,11 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)}; all, if none is named")
     check = commands.add_parser("verify", parents=[where], help="see whether the invoices' ledger is unchanged")
     check.add_argument("user", nargs="?", metavar="USER", help="a payee's user name; everybody, if none is given")
+    go = commands.add_parser("release", parents=[where], help="move calls to new versions of the functions")
+    go.add_argument("--at-once", action="store_true", help="all of them now, whatever the alarms say")
+    go.add_argument(
+        "--wait", action=argparse.BooleanOptionalAction, default=True, help="return when it has ended (the default)"
+    )
     return top
 
 

@@ -40,9 +40,12 @@ def function(aws: Aws, planned: Planned) -> Made:
         optional["LoggingConfig"] = pascal(logging)
     if snap_start := inputs.get("snapStart"):
         optional["SnapStart"] = pascal(snap_start)
-    made = aws.client("lambda").create_function(
+    client = aws.client("lambda")
+    made = client.create_function(
         FunctionName=name, Role=inputs["role"], Code={"ZipFile": zipped(inputs["code"])}, **optional
     )
+    if reserved := inputs.get("reservedConcurrentExecutions"):
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
     arn = made["FunctionArn"]
     return Made(name, {"name": name, "arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
 

@@ -10,6 +10,8 @@ SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no
 def log_group(aws: Aws, planned: Planned) -> Made:
     """A log group."""
     name = planned.physical_name()
+    # Here nothing outlives the run.
+    planned.inputs.get("skipDestroy")
     client = aws.client("logs")
     client.create_log_group(logGroupName=name)
     if days := planned.inputs.get("retentionInDays"):

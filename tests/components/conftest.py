@@ -1,6 +1,6 @@
 import pytest
 
-from tests.components.recorder import Recording, configured_stack, record_stack, recorded_stack
+from tests.components.recorder import Recording, configured_stack, gradual_stack, record_stack, recorded_stack
 
 
 @pytest.fixture(scope="module", params=["dev", "local", "dev with the workflow"])
@@ -42,6 +42,12 @@ def snapshots() -> Recording:
 def kept_started() -> Recording:
     """The program where three environments of each of these functions are kept started."""
     return record_stack("dev", config={"cafe:provisionedConcurrency": "3"})
+
+
+@pytest.fixture(scope="module")
+def gradual() -> Recording:
+    """The program where CodeDeploy moves calls to new versions of these functions."""
+    return gradual_stack()
 
 
 @pytest.fixture(params=["snapshots", "kept_started"])

@@ -96,6 +96,10 @@ class Recorded:
     name: str
     custom: bool
     protect: bool
+    retained: bool
+    """Whether it stays when the stack is destroyed."""
+    ignored: tuple[str, ...]
+    """Inputs that are left alone once it is there, by the names of Pulumi's schema."""
     dependencies: tuple[str, ...]
     inputs: dict[str, Any]
     outputs: dict[str, Any]
@@ -204,6 +208,8 @@ class Recorder(MockMonitor):
             name=request.name,
             custom=request.custom,
             protect=request.protect,
+            retained=request.retainOnDelete,
+            ignored=tuple(request.ignoreChanges),
             dependencies=tuple(request.dependencies),
             inputs=inputs,
             outputs=made and {**made, **inputs},
@@ -279,6 +285,7 @@ CONFIGURED = {
     "photoQuotaCount": "7",
     "photoQuotaMegabytes": "70",
     "queueConcurrency": "7",
+    "reservedConcurrency": "9",
     "refreshTokenDays": "1",
     "stageName": "v2",
     "streamParallelization": "4",
@@ -293,3 +300,9 @@ CONFIGURED = {
 def configured_stack() -> Recording:
     """The update of a stack that has all of that in its config, run once."""
     return record_stack("dev", config={f"cafe:{key}": value for key, value in CONFIGURED.items()})
+
+
+@cache
+def gradual_stack() -> Recording:
+    """The update of a stack that releases gradually, run once."""
+    return record_stack("dev", config={"cafe:gradualRelease": "Canary10Percent5Minutes"})

@@ -423,6 +423,23 @@ def test_the_stage_waits_for_the_role_that_logs(cafe: Recording) -> None:
     assert {aws.apigateway.Account.pulumi_type, aws.iam.RolePolicyAttachment.pulumi_type} <= before
 
 
+def test_the_accounts_log_role_is_no_stacks_to_take_away(cafe: Recording) -> None:
+    # Another stack may have set its own since; and when this one is destroyed, others still log with what is set.
+    (account,) = cafe.of(aws.apigateway.Account)
+    role = cafe.by(aws.iam.Role, "arn")[account["cloudwatchRoleArn"]]
+    (attachment,) = [each for each in cafe.of(aws.iam.RolePolicyAttachment) if each["role"] == role.id]
+
+    assert account.ignored == ("cloudwatchRoleArn",)
+    assert [each.retained for each in (account, role, attachment)] == [True, True, True]
+    # IAM keeps a policy that is somebody's boundary: what it stands on stays, and so it has to.
+    boundary = cafe.by(aws.iam.Policy, "arn")[role["permissionsBoundary"]]
+    assert boundary.retained
+
+
+def test_without_that_role_nothing_stays(configured: Recording) -> None:
+    assert [str(resource) for resource in configured.custom if resource.retained] == []
+
+
 def test_the_accounts_log_role_can_be_left_to_another_stack(configured: Recording) -> None:
     types = {resource.type for resource in configured.resources}
 

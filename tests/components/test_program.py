@@ -15,6 +15,7 @@ from components.auth_layer import AuthLayer
 from components.durable_queue import DurableQueue
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
+from components.gradual_release import GradualRelease
 from components.invoice_ledger import InvoiceLedger
 from components.monitoring import Monitoring
 from components.order_workflow import OrderWorkflow
@@ -319,6 +320,7 @@ def a_workflow() -> OrderWorkflow:
             "orders_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
             "orders_environment": {"ORDERS_TABLE": "orders"},
             "queue_concurrency": 2,
+            "protect": False,
         },
     )
 
@@ -400,10 +402,24 @@ def a_monitoring() -> Monitoring:
     )
 
 
-def a_function() -> PythonFunction:
+def a_function(name: str = "it", *, gradual: bool = False) -> PythonFunction:
+    platform: FunctionPlatform = {**a_platform(), "gradual_release": gradual}
     return PythonFunction(
+        name, {"platform": platform, "boundary_arn": ARN, "module": "lambdas.get_order", "description": "Gets an order"}
+    )
+
+
+def a_gradual_release() -> GradualRelease:
+    return GradualRelease(
         "it",
-        {"platform": a_platform(), "boundary_arn": ARN, "module": "lambdas.get_order", "description": "Gets an order"},
+        {
+            "configuration": "Canary10Percent5Minutes",
+            "boundary_arn": ARN,
+            "functions": {"get_order": a_function("its-function", gradual=True)},
+            "metrics_namespace": "cafe-dev",
+            "api_name": "its-api",
+            "stage_name": "dev",
+        },
     )
 
 
@@ -417,6 +433,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "AuthLayer": an_auth_layer,
     "DurableQueue": lambda: DurableQueue("it", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536}),
     "EventPipeline": a_pipeline,
+    "GradualRelease": a_gradual_release,
     "InvoiceLedger": an_invoice_ledger,
     "Monitoring": a_monitoring,
     "OrderWorkflow": a_workflow,

@@ -427,3 +427,30 @@ def test_what_is_given_goes_before_the_defaults() -> None:
 
     assert (function["timeout"], function["memorySize"]) == (3, 1024)
     assert function["environment"]["variables"].items() >= {"A": "1", "POWERTOOLS_SERVICE_NAME": "x"}.items()
+
+
+def test_every_function_has_its_share_of_the_account_where_it_is_reserved(
+    configured: Recording, cafe: Recording
+) -> None:
+    reserved = {function.get("reservedConcurrentExecutions") for function in configured.of(aws.lambda_.Function)}
+
+    assert reserved == {9}
+    # To Lambda, 0 would be a function that never runs.
+    assert [str(f) for f in cafe.of(aws.lambda_.Function) if "reservedConcurrentExecutions" in f.inputs] == []
+
+
+@pytest.mark.parametrize("workflow", [False, True])
+def test_prod_leaves_the_account_what_lambda_insists_on(workflow: bool) -> None:
+    functions = recorded_stack("prod", workflow=workflow).of(aws.lambda_.Function)
+    reserved = [function["reservedConcurrentExecutions"] for function in functions]
+
+    # Of the usual quota of 1,000, 100 are for functions that reserve nothing (Lambda developer guide, "Configuring
+    # reserved concurrency").
+    assert 0 < sum(reserved) <= 900
+
+
+def test_logs_outlive_a_stack_that_is_protected_and_no_other(cafe: Recording) -> None:
+    kept = {group.name: group.get("skipDestroy") for group in recorded_stack("prod").of(aws.cloudwatch.LogGroup)}
+
+    assert set(kept.values()) == {True}
+    assert [str(group) for group in cafe.of(aws.cloudwatch.LogGroup) if "skipDestroy" in group.inputs] == []

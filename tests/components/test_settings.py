@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pulumi.runtime.config import set_all_config
 
-from components.settings import LOG_RETENTION_DAYS, Settings, load_settings
+from components.settings import GRADUAL_RELEASES, LOG_RETENTION_DAYS, Settings, load_settings
 from local.project import load_project
 from tests.components.recorder import ROOT
 
@@ -67,6 +67,11 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     ),
     "snapStart": (BOOLEAN, NOT_BOOLEAN),
     "provisionedConcurrency": (f"{WHOLE} 0 to 1000", [*(text for text in NOT_WHOLE if text != "0"), "1001"]),
+    "reservedConcurrency": (f"{WHOLE} 0 to 1000", [*(text for text in NOT_WHOLE if text != "0"), "1001"]),
+    "gradualRelease": (
+        "nothing, or one of Canary10Percent5Minutes, ",
+        [" ", "AllAtOnce", "canary10percent5minutes", "CodeDeployDefault.LambdaCanary10Percent5Minutes", "true", "10"],
+    ),
     "queueConcurrency": (f"{WHOLE} 2 to 1000", [*NOT_WHOLE, "1", "1001"]),
     "streamParallelization": (f"{WHOLE} 1 to 10", [*NOT_WHOLE, "11"]),
     "notificationEmail": (EMAIL, NOT_AN_EMAIL),
@@ -105,6 +110,8 @@ RIGHT: dict[str, dict[str, object]] = {
     },
     "snapStart": {"true": True, "false": False},
     "provisionedConcurrency": {"0": 0, "1": 1, "1000": 1000},
+    "reservedConcurrency": {"0": 0, "10": 10, "1000": 1000},
+    "gradualRelease": {name: name for name in ("", *GRADUAL_RELEASES)},
     "queueConcurrency": {"2": 2, "1000": 1000},
     "streamParallelization": {"1": 1, "10": 10},
     "notificationEmail": {address: address for address in ("", "a@example.com", "café+x@xn--caf-dma.example")},
@@ -229,3 +236,17 @@ def test_snapshots_and_provisioned_concurrency_exclude_each_other() -> None:
 
     assert len(message.splitlines()) == 1
     assert "cafe:snapStart is true and cafe:provisionedConcurrency is 2;" in message
+
+
+@pytest.mark.parametrize("other", ["queueConcurrency", "provisionedConcurrency"])
+def test_no_less_is_reserved_than_what_a_queue_or_what_is_kept_started_takes(other: str) -> None:
+    config = {**DEFAULTS, "cafe:queueConcurrency": "2", f"cafe:{other}": "20"}
+
+    load({**config, "cafe:reservedConcurrency": "0"})
+    load({**config, "cafe:reservedConcurrency": "20"})
+    with pytest.raises(pulumi.RunError) as caught:
+        load({**config, "cafe:reservedConcurrency": "19"})
+
+    assert str(caught.value) == (
+        f"config cafe:reservedConcurrency is 19; allowed is 0, or as many as cafe:{other} at least, which is 20"
+    )
