@@ -6,7 +6,7 @@ import pulumi_aws as aws
 from components.addresses import Addresses
 from components.auth_layer import AuthLayer, AuthLayerArgs, hosted_domain
 from components.event_pipeline import EventPipeline
-from components.function_code import function_code
+from components.function_code import compiled_function_code, function_code
 from components.gradual_release import GradualRelease
 from components.invoice_ledger import InvoiceLedger, InvoiceLedgerArgs
 from components.monitoring import Monitoring, MonitoringArgs
@@ -26,8 +26,11 @@ offline = pulumi.Config("local").get_bool("offline") or False
 prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()
 addresses = Addresses(aws.get_region_output().region, settings.emulator_url)
 platform: FunctionPlatform = {
-    "code": function_code(),
-    "layers": [packages_layer(f"{prefix}-packages", build=not offline)] if settings.function_layer else [],
+    "code": compiled_function_code() if settings.function_layer and not offline else function_code(),
+    "layers": [packages_layer(f"{prefix}-packages", settings.architecture, build=not offline)]
+    if settings.function_layer
+    else [],
+    "architecture": settings.architecture,
     "log_retention_days": settings.log_retention_days,
     "keep_logs": settings.protect,
     "metrics_namespace": prefix,

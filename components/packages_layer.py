@@ -1,90 +1,87 @@
 """The layer with the functions' third-party packages, built from the lock file for the functions' own platform.
 
-uv does it from wheels alone: no Docker, no compiler. The archive is kept under a name that tells what it was made from,
+uv does it from wheels alone: no Docker, no compiler. The folder is kept under a name that tells what it was made from,
 so it is built once for a lock file.
 """
 
-import hashlib
+import re
 import shutil
-import subprocess
 import sys
-import tempfile
-import zipfile
 from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
 
-from components.function_code import PROJECT
-from components.python_function import ARCHITECTURE, RUNTIME
+from components.built_folder import build_folder, kept_at
+from components.project import PROJECT
+from components.python_function import RUNTIME
+from components.uv import UvFailed, uv
 
-BUILD = PROJECT / ".build"
 DEPENDENCY_GROUP = "lambdas"
 """The group in `pyproject.toml` that the functions import; boto3 comes with the runtime."""
 
-PLATFORM = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}[ARCHITECTURE]
-LEFT_OUT = {"bin", ".lock"}
-"""What uv leaves beside the packages and no function needs."""
+PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
+"""What wheels may ask for, by Lambda's name of the architecture. The runtime is Amazon Linux 2023, whose glibc is 2.34
+(Lambda developer guide, "Lambda runtimes"), and wheels for an older one do."""
 
-FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in the archive (the first that a zip can hold): it must not depend on when it was built."""
+PYTHON_VERSION = RUNTIME.removeprefix("python")
+
+MACHINE_DEPENDENT = ("python/bin", "python/.lock", "python/*.dist-info/RECORD")
+"""What uv leaves beside the packages and no function needs: scripts that name this machine's Python in their first
+line, a lock, and lists that have those scripts' hashes."""
+
+NO_WHEEL = re.compile(r"(\S+==\S+) has no (?:usable )?wheels")
+"""How uv says that a package could only be built from its source."""
 
 
-def packages_layer(name: str, *, build: bool = True) -> pulumi.Output[str]:
-    """The ARN of the layer's version. Without `build`, for a look at the program that uploads nothing, the archive is
-    only named."""
-    archive = BUILD / f"layer-{_digest()}.zip"
-    if build and not archive.exists():
-        build_layer(archive)
+def packages_layer(name: str, architecture: str, *, build: bool = True) -> pulumi.Output[str]:
+    """The ARN of the layer's version for `arm64` or `x86_64`. Without `build`, for a look at the program that uploads
+    nothing, the folder is only named. Raises `pulumi.RunError`."""
+    folder = kept_at(f"layer-{architecture}", [PROJECT / "uv.lock", Path(__file__)])
+    if build and not folder.exists():
+        build_layer(folder, architecture)
     version = aws.lambda_.LayerVersion(
         name,
         layer_name=name,
         description="Third-party packages of the functions",
-        code=pulumi.FileArchive(str(archive)),
+        code=pulumi.FileArchive(str(folder)),
         compatible_runtimes=[RUNTIME],
-        compatible_architectures=[ARCHITECTURE],
+        compatible_architectures=[architecture],
     )
     return version.arn
 
 
-def build_layer(archive: Path) -> None:
-    """Install the locked packages for the functions' platform and pack them. `pulumi.RunError` has uv's reason."""
-    archive.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
-        root = Path(scratch)
-        requirements = root / "requirements.txt"
-        _uv("export", "--frozen", "--only-group", DEPENDENCY_GROUP, "--output-file", str(requirements))
-        _uv(
-            *("pip", "install", "--requirements", str(requirements), "--target", str(root / "python")),
-            *("--python-platform", PLATFORM, "--python-version", RUNTIME.removeprefix("python")),
+def build_layer(folder: Path, architecture: str) -> None:
+    """Install the locked packages into a folder for `arm64` or `x86_64`, and compile them. Raises `pulumi.RunError`,
+    which names a package that has no wheel for the functions' platform."""
+    build_folder(folder, lambda filled: _install(filled, architecture), mount="/opt")
+
+
+def _install(folder: Path, architecture: str) -> None:
+    """Put the locked packages below `python/`, which is on the path of functions that have the layer."""
+    requirements = folder / "requirements.txt"
+    try:
+        uv("export", "--frozen", "--only-group", DEPENDENCY_GROUP, "--output-file", str(requirements))
+        uv(
+            *("pip", "install", "--requirements", str(requirements), "--target", str(folder / "python")),
+            *("--python-platform", PLATFORMS[architecture], "--python-version", PYTHON_VERSION),
             *("--only-binary", ":all:", "--no-compile-bytecode"),
+            # It is not used, but uv looks for one, and not everywhere would find it.
+            *("--python", sys.executable),
         )
-        packed = root / archive.name
-        _pack(root / "python", packed)
-        packed.replace(archive)
+    except UvFailed as failed:
+        raise pulumi.RunError(_reason(str(failed), architecture)) from None
+    requirements.unlink()
+    for path in [path for pattern in MACHINE_DEPENDENT for path in folder.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _digest() -> str:
-    """What the archive's content depends on: the locked versions, the platform, and how it is packed."""
-    parts = [(PROJECT / "uv.lock").read_bytes(), Path(__file__).read_bytes(), RUNTIME.encode(), ARCHITECTURE.encode()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-
-
-def _uv(*arguments: str) -> None:
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if uv is None:
-        raise pulumi.RunError("the functions' packages are built with uv, which is not there: run `make .venv/ready`")
-    done = subprocess.run([uv, "--quiet", *arguments], cwd=PROJECT, capture_output=True, text=True)
-    if done.returncode:
-        raise pulumi.RunError(f"the functions' packages could not be built: {done.stderr.strip()}")
-
-
-def _pack(folder: Path, archive: Path) -> None:
-    """A zip with fixed times, modes and order. Lambda unpacks it below `/opt`, where `python/` is on the path."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.relative_to(folder).parts[0] not in LEFT_OUT:
-                info = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), FIXED_TIME)
-                info.external_attr = 0o644 << 16
-                info.compress_type = zipfile.ZIP_DEFLATED
-                packed.writestr(info, path.read_bytes())
+def _reason(said: str, architecture: str) -> str:
+    """Why the packages cannot be had, in one line."""
+    if missing := NO_WHEEL.search(said):
+        return (
+            f"{missing[1]} has no wheel for functions on {architecture} ({PLATFORMS[architecture]}, Python "
+            f"{PYTHON_VERSION}), and nothing is compiled here: ask for a version that has one, or another package, in "
+            f"the group `{DEPENDENCY_GROUP}` of pyproject.toml, and run `uv lock`"
+        )
+    return f"the functions' packages could not be installed: {said}"

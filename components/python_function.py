@@ -10,7 +10,9 @@ from components.iam import Grant, allow, document, trust
 from lambdas.routes import ROUTES
 
 RUNTIME = "python3.13"
-ARCHITECTURE = "arm64"
+
+ARCHITECTURES = ("arm64", "x86_64")
+"""What functions can run on (Lambda API reference, `Architectures`). The first costs less for the same work."""
 
 WAITED_FOR = frozenset({"authorize", *(route.function for route in ROUTES if route.function)})
 """The modules whose answer somebody waits for: those behind the API's routes, and the authorizer before them."""
@@ -27,6 +29,9 @@ class FunctionPlatform(TypedDict):
 
     layers: NotRequired[Sequence[pulumi.Input[str]]]
     """ARNs of the layers with third-party packages. Default: none, the archive has them or the interpreter."""
+
+    architecture: NotRequired[str]
+    """What functions run on, one of `ARCHITECTURES`; the layers have to be made for it. Default: `arm64`."""
 
     log_retention_days: int
     """How long logs are kept. CloudWatch allows 1, 3, 5, 7, 14, 30, 60, 90, ... days."""
@@ -148,7 +153,7 @@ class PythonFunction(pulumi.ComponentResource):
             name,
             description=args["description"],
             runtime=RUNTIME,
-            architectures=[ARCHITECTURE],
+            architectures=[platform.get("architecture", ARCHITECTURES[0])],
             handler=f"{args['module']}.handler",
             code=platform["code"],
             layers=list(platform.get("layers", [])),

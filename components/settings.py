@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.python_function import ARCHITECTURES
+
 LOG_RETENTION_DAYS = (
     1,
     3,
@@ -74,6 +76,7 @@ class Settings:
     advanced_security: str
     protect: bool
     function_layer: bool
+    architecture: str
     snap_start: bool
     provisioned_concurrency: int
     reserved_concurrency: int
@@ -107,6 +110,7 @@ def load_settings(config: pulumi.Config) -> Settings:
         advanced_security=reader.choice("advancedSecurity", ADVANCED_SECURITY),
         protect=reader.boolean("protect"),
         function_layer=reader.boolean("functionLayer"),
+        architecture=reader.choice("architecture", ARCHITECTURES),
         snap_start=reader.boolean("snapStart"),
         provisioned_concurrency=reader.integer("provisionedConcurrency", 0, 1000),
         reserved_concurrency=reader.integer("reservedConcurrency", 0, 1000),

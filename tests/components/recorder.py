@@ -277,6 +277,7 @@ def recorded_stack(stack: str, *, workflow: bool = False) -> Recording:
 CONFIGURED = {
     "accessTokenMinutes": "5",
     "advancedSecurity": "ENFORCED",
+    "architecture": "x86_64",
     "callbackUrls": '["http://localhost:5173/", "https://cafe.example/"]',
     "invoiceOrders": "false",
     "mailFrom": "cafe@example.com",

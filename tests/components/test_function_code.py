@@ -1,12 +1,15 @@
-"""The functions' archive: the sources, the menu, and nothing that differs from one machine to the next."""
+"""The functions' archive: the sources, their bytecode where it is wanted, the menu, and nothing that differs from one
+machine to the next."""
 
 from pathlib import Path, PurePosixPath
 
 import pulumi
 import pytest
 
+from components import built_folder
 from components import function_code as module
-from components.function_code import function_code
+from components.function_code import build_function_code, compiled_function_code, function_code
+from tests.components.fake_uv import FakeUv, content
 from tests.components.recorder import ROOT
 
 
@@ -77,3 +80,47 @@ def test_nothing_in_it_but_python_and_the_menu() -> None:
 
     assert others == ["site/public/menu.json"]
     assert not [name for name in function_code().assets if "test" in name]
+
+
+@pytest.fixture
+def uv(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
+    """A uv that compiles the project of our own, whose sources are Python."""
+    for path in project.rglob("*.py"):
+        path.write_text(f"x = {path.name!r}", encoding="utf-8")
+    monkeypatch.setattr(built_folder, "BUILD", tmp_path / "build")
+    return FakeUv(tmp_path, monkeypatch)
+
+
+def test_compiled_it_has_each_source_and_its_bytecode(uv: FakeUv) -> None:
+    plain = content(Path(compiled_function_code().path))
+    bytecode = {name: plain.pop(name) for name in list(plain) if name.endswith(".pyc")}
+
+    assert plain == files(function_code())
+    sources = [PurePosixPath(name) for name in plain if name.endswith(".py")]
+    assert {name.partition(".")[0] for name in bytecode} == {f"{s.parent}/__pycache__/{s.stem}" for s in sources}
+    assert [name for name, data in bytecode.items() if b"/var/task/lambdas/" not in data] == []
+
+
+def test_compiled_it_is_made_once(uv: FakeUv) -> None:
+    first = compiled_function_code().path
+    calls = len(uv.calls)
+
+    assert compiled_function_code().path == first
+    assert len(uv.calls) == calls
+
+
+@pytest.mark.parametrize("changed", ["lambdas/a.py", "lambdas/new.py", "site/public/menu.json"])
+def test_compiled_it_follows_its_files(uv: FakeUv, project: Path, changed: str) -> None:
+    before = compiled_function_code().path
+    (project / changed).write_text("x = 'another'", encoding="utf-8")
+    after = Path(compiled_function_code().path)
+
+    assert str(after) != before
+    assert content(after)[changed] == b"x = 'another'"
+
+
+def test_compiled_it_is_equal_wherever_it_is_made(uv: FakeUv, tmp_path: Path) -> None:
+    build_function_code(tmp_path / "one")
+    build_function_code(tmp_path / "somewhere" / "else")
+
+    assert content(tmp_path / "one") == content(tmp_path / "somewhere" / "else")

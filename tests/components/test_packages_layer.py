@@ -1,154 +1,158 @@
 """The layer with third-party packages, as far as it can be seen without downloading any."""
 
-import os
-import random
-import re
+import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import pulumi
+import pulumi_aws as aws
 import pytest
 
-from components import packages_layer
+from components import built_folder, packages_layer
+from components import uv as uv_module
 from components.packages_layer import build_layer
-from components.python_function import ARCHITECTURE
-from tests.components.recorder import ROOT
+from components.python_function import ARCHITECTURES
+from tests.components.fake_uv import FakeUv, content
+from tests.components.recorder import Recorded, record
 
-CONTENT = {
-    "zeta.py": b"z = 1\n",
-    "alpha/__init__.py": b"",
-    "alpha/data.bin": bytes(range(256)),
-    "alpha-1.0.dist-info/METADATA": b"Name: alpha\n",
-    "Beta/__init__.py": b"b = 1\n",
-    "empty": b"",
-}
-
-
-def folder(root: Path, names: list[str], *, mode: int = 0o644, when: float | None = None) -> Path:
-    """The content in a folder `python`, written in the given order."""
-    target = root / "python"
-    for name in names:
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(CONTENT[name])
-        path.chmod(mode)
-        if when is not None:
-            os.utime(path, (when, when))
-    return target
-
-
-def packed(target: Path) -> bytes:
-    archive = target.parent / "layer.zip"
-    packages_layer._pack(target, archive)
-    return archive.read_bytes()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_equal_content_is_packed_into_equal_bytes(tmp_path: Path, seed: int) -> None:
-    shuffled = random.Random(seed).sample(list(CONTENT), len(CONTENT))  # noqa: S311  no secret
-    first = folder(tmp_path / "a", list(CONTENT))
-    second = folder(tmp_path / "b", shuffled, mode=0o755, when=time.time() - 1e8 * seed)
-
-    assert packed(first) == packed(second)
-
-
-def test_other_content_is_packed_into_other_bytes(tmp_path: Path) -> None:
-    first, second = folder(tmp_path / "a", list(CONTENT)), folder(tmp_path / "b", list(CONTENT))
-    (second / "zeta.py").write_bytes(b"z = 2\n")
-
-    assert packed(first) != packed(second)
-
-
-def test_an_archive_is_what_lambda_unpacks(tmp_path: Path) -> None:
-    packed(folder(tmp_path, list(CONTENT)))
-    with zipfile.ZipFile(tmp_path / "layer.zip") as archive:
-        entries = archive.infolist()
-        names = archive.namelist()
-        content = {entry.filename: archive.read(entry) for entry in entries}
-
-    # Lambda looks for packages in `python/`.
-    assert content == {f"python/{name}": data for name, data in CONTENT.items()}
-    # A folder lists its files in whatever order it likes.
-    assert [Path(name) for name in names] == sorted(Path(name) for name in names)
-    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
-    # Whoever the function runs as has to be able to read them.
-    assert {entry.external_attr >> 16 & 0o777 for entry in entries} == {0o644}
+BUILT = ["python/package-1.dist-info/METADATA", "python/package/__init__.py", "python/package/__pycache__/__init__"]
+"""All files of a layer with the one package of the fake uv; the last one goes on with the Python that compiled."""
 
 
 @pytest.fixture
-def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A uv that notes what it is called with, and installs one module. `fails` beside it makes it fail."""
-    program = tmp_path / "bin" / "uv"
-    program.parent.mkdir()
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import pathlib, sys\n"
-        "here = pathlib.Path(__file__).parent\n"
-        "if (here / 'fails').exists():\n"
-        "    sys.exit('error: No solution found\\n  because of the moon')\n"
-        "with (here / 'calls').open('a') as calls:\n"
-        "    print(*sys.argv[1:], file=calls)\n"
-        "if '--output-file' in sys.argv:\n"
-        "    pathlib.Path(sys.argv[sys.argv.index('--output-file') + 1]).write_text('package==1')\n"
-        "if '--target' in sys.argv:\n"
-        "    target = pathlib.Path(sys.argv[sys.argv.index('--target') + 1])\n"
-        "    target.mkdir(parents=True)\n"
-        "    (target / 'package.py').write_text('x = 1')\n",
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
+    return FakeUv(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(("architecture", "platform"), [("arm64", "aarch64-"), ("x86_64", "x86_64-")])
+def test_a_layer_is_built_for_the_functions_and_not_for_this_machine(
+    uv: FakeUv, tmp_path: Path, architecture: str, platform: str
+) -> None:
+    build_layer(tmp_path / "build" / "layer", architecture)
+    export, install, _compile = (" ".join(call["arguments"]) for call in uv.calls)
+
+    assert "--frozen" in export, "the lock file says which versions"
+    assert "--only-group lambdas" in export
+    assert f"--python-platform {platform}manylinux_2_28 " in install
+    assert "--python-version 3.13 " in install
+    assert "--only-binary :all:" in install, "a source package would be built for this machine"
+
+
+def test_every_architecture_has_its_platform() -> None:
+    assert packages_layer.PLATFORMS.keys() == set(ARCHITECTURES)
+
+
+def test_a_layer_holds_what_was_installed_and_nothing_of_this_machine(uv: FakeUv, tmp_path: Path) -> None:
+    build_layer(tmp_path / "build" / "layer", "arm64")
+    files = content(tmp_path / "build" / "layer")
+
+    assert [name.partition(".cpython")[0] for name in sorted(files)] == BUILT
+    assert [name for name, data in files.items() if str(tmp_path).encode() in data] == []
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["layer"]
+
+
+def test_why_uv_failed_is_said_in_one_line(uv: FakeUv, tmp_path: Path) -> None:
+    uv.fails("error: No solution found\n  because of the moon")
+
+    with pytest.raises(
+        pulumi.RunError, match=r"^the functions' packages could not be installed: .*because of the moon"
+    ):
+        build_layer(tmp_path / "build" / "layer", "arm64")
+
+    assert list((tmp_path / "build").iterdir()) == [], "a half-built layer would be taken for a whole one"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of its own, whose functions import a package `bean`, for the real uv."""
+    monkeypatch.setattr(uv_module, "PROJECT", tmp_path)
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "it"\nversion = "0"\nrequires-python = ">=3.11"\n'
+        '[dependency-groups]\nlambdas = ["bean"]\n'
+        '[tool.uv]\npackage = false\nno-index = true\nfind-links = ["./wheels"]\n',
         encoding="utf-8",
     )
-    program.chmod(0o755)
-    monkeypatch.setattr("shutil.which", lambda name, **options: str(program))
-    return program
+    (tmp_path / "wheels").mkdir()
+    return tmp_path
 
 
-def test_a_layer_is_built_for_the_functions_and_not_for_this_machine(uv: Path, tmp_path: Path) -> None:
-    build_layer(tmp_path / "build" / "layer.zip")
-    calls = (uv.parent / "calls").read_text(encoding="utf-8")
-    platform = {"arm64": "aarch64", "x86_64": "x86_64"}[ARCHITECTURE]
-
-    assert f"--python-platform {platform}-" in calls
-    assert "--python-version 3.13" in calls
-    assert "--only-binary :all:" in calls, "a source package would be built for this machine"
-    assert "--frozen" in calls, "the lock file says which versions"
-    assert "--only-group lambdas" in calls
-
-
-def test_a_layer_holds_what_was_installed_and_nothing_is_left_behind(uv: Path, tmp_path: Path) -> None:
-    archive = tmp_path / "build" / "layer.zip"
-    build_layer(archive)
-
-    with zipfile.ZipFile(archive) as content:
-        assert content.read("python/package.py") == b"x = 1"
-    assert list(archive.parent.iterdir()) == [archive]
+def lock(project: Path, tag: str) -> None:
+    """Lock the only `bean` that there is: a wheel with a tag, or a source distribution."""
+    metadata = "Metadata-Version: 2.1\nName: bean\nVersion: 1.0\n"
+    if tag == "source":
+        packed = zipfile.ZipFile(project / "wheels" / "bean-1.0.zip", "w")
+        # With these two uv does not have to build anything to learn what it is.
+        files = {"bean-1.0/PKG-INFO": metadata, "bean-1.0/pyproject.toml": '[project]\nname="bean"\nversion="1.0"\n'}
+    else:
+        packed = zipfile.ZipFile(project / "wheels" / f"bean-1.0-{tag}.whl", "w")
+        wheel = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: false\nTag: {tag}\n"
+        files = {f"bean-1.0.dist-info/{name}": text for name, text in {"METADATA": metadata, "WHEEL": wheel}.items()}
+        files["bean-1.0.dist-info/RECORD"] = ""
+    with packed:
+        for name, text in files.items():
+            packed.writestr(name, text)
+    program = Path(sys.executable).parent / "uv"
+    subprocess.run([program, "--quiet", "lock", "--python", sys.executable], cwd=project, check=True)
 
 
-def test_why_uv_failed_is_said(uv: Path, tmp_path: Path) -> None:
-    (uv.parent / "fails").touch()
+@pytest.mark.parametrize(
+    ("tag", "architecture"),
+    [
+        ("cp313-cp313-manylinux_2_28_x86_64", "arm64"),
+        ("cp313-cp313-manylinux_2_28_aarch64", "x86_64"),
+        ("cp313-cp313-macosx_11_0_arm64", "arm64"),
+        ("cp313-cp313-musllinux_1_2_aarch64", "arm64"),
+        ("cp312-cp312-manylinux_2_28_aarch64", "arm64"),
+        ("source", "x86_64"),
+    ],
+)
+def test_a_package_without_a_wheel_is_named_in_one_line(project: Path, tag: str, architecture: str) -> None:
+    lock(project, tag)
 
-    with pytest.raises(pulumi.RunError, match="packages could not be built: error: No solution found") as caught:
-        build_layer(tmp_path / "layer.zip")
+    with pytest.raises(pulumi.RunError) as caught:
+        build_layer(project / "layer", architecture)
 
-    assert "because of the moon" in str(caught.value)
-    assert not (tmp_path / "layer.zip").exists(), "a half-built archive would be taken for a whole one"
-
-
-def test_what_to_do_without_uv_is_said_and_can_be_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("shutil.which", lambda name, **options: None)
-    with pytest.raises(pulumi.RunError, match="built with uv, which is not there: run `make ") as caught:
-        build_layer(tmp_path / "layer.zip")
-
-    _, _, target = str(caught.value).rstrip("`").rpartition("`make ")
-    targets = re.findall(r"^([\w./ -]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    # A folder that is there already is "up to date" for make, unless a rule of its own says otherwise.
-    assert target in {name for names in targets for name in names.split()}
+    said = str(caught.value)
+    assert said.startswith(f"bean==1.0 has no wheel for functions on {architecture} (")
+    assert "`lambdas` of pyproject.toml" in said
+    assert "`uv lock`" in said
+    assert "\n" not in said
+    assert not (project / "layer").exists()
 
 
-def test_the_archives_name_follows_what_it_is_made_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = packages_layer._digest()
-    assert packages_layer._digest() == before
+def layer(architecture: str, *, build: bool = True) -> Recorded:
+    program = record(lambda: pulumi.export("arn", packages_layer.packages_layer("it", architecture, build=build)))
+    return program.one(aws.lambda_.LayerVersion)
 
+
+def test_it_is_built_once_for_each_architecture(uv: FakeUv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(built_folder, "BUILD", tmp_path / "build")
+    arm = layer("arm64")
+    calls = len(uv.calls)
+    again = layer("arm64")
+    assert len(uv.calls) == calls
+    intel = layer("x86_64")
+
+    assert again["code"].path == arm["code"].path != intel["code"].path
+    assert len(list((tmp_path / "build").iterdir())) == 2
+    assert (arm["compatibleArchitectures"], intel["compatibleArchitectures"]) == (["arm64"], ["x86_64"])
+
+
+def test_it_is_only_named_where_nothing_is_to_be_built(
+    uv: FakeUv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(built_folder, "BUILD", tmp_path / "build")
+    named = layer("arm64", build=False)["code"].path
+
+    assert (uv.calls, (tmp_path / "build").exists()) == ([], False)
+    assert layer("arm64")["code"].path == named
+
+
+def test_it_follows_the_lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = layer("arm64", build=False)["code"].path
     (tmp_path / "uv.lock").write_text("another version", encoding="utf-8")
     monkeypatch.setattr(packages_layer, "PROJECT", tmp_path)
-    assert packages_layer._digest() != before
+
+    assert layer("arm64", build=False)["code"].path != before

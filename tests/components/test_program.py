@@ -175,8 +175,18 @@ def test_stage_name_is_the_first_segment_of_every_address(configured: Recording)
 def test_dev_has_a_layer_and_every_function_uses_it(dev: Recording) -> None:
     layer = dev.one(aws.lambda_.LayerVersion)
 
-    assert (layer["compatibleRuntimes"], layer["compatibleArchitectures"]) == (["python3.13"], ["arm64"])
+    assert layer["compatibleRuntimes"] == ["python3.13"]
     assert {tuple(function["layers"]) for function in dev.of(aws.lambda_.Function)} == {(layer.arn,)}
+
+
+@pytest.mark.parametrize(("stack", "architecture"), [("dev", "arm64"), ("configured", "x86_64")])
+def test_functions_and_their_layer_are_for_the_same_architecture(
+    request: pytest.FixtureRequest, stack: str, architecture: str
+) -> None:
+    program: Recording = request.getfixturevalue(stack)
+
+    assert {tuple(f["architectures"]) for f in program.of(aws.lambda_.Function)} == {(architecture,)}
+    assert program.one(aws.lambda_.LayerVersion)["compatibleArchitectures"] == [architecture]
 
 
 def test_local_has_no_layer(local: Recording) -> None:
@@ -482,7 +492,7 @@ def test_no_component_is_left_out() -> None:
 
 @pytest.mark.parametrize("preview", [True, False])
 def test_the_layer_by_itself(preview: bool) -> None:
-    recording = record(lambda: pulumi.export("arn", packages_layer("it", build=False)), preview=preview)
+    recording = record(lambda: pulumi.export("arn", packages_layer("it", "arm64", build=False)), preview=preview)
 
     assert [r.name for r in recording.custom] == ["it"]
     assert recording.one(aws.lambda_.LayerVersion)["code"].path.startswith(str(ROOT / ".build"))

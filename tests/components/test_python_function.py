@@ -420,6 +420,7 @@ def test_defaults() -> None:
 
     assert (function["timeout"], function["memorySize"], function["handler"]) == (10, 512, "lambdas.get_order.handler")
     assert function["layers"] == ["arn:aws:lambda:layer:1"]
+    assert function["architectures"] == ["arm64"]
 
 
 def test_what_is_given_goes_before_the_defaults() -> None:

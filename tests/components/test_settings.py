@@ -84,6 +84,7 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "advancedSecurity": ("one of OFF, AUDIT, ENFORCED", ["", "off", "ON", "true", "AUDIT ", '["AUDIT"]']),
     "protect": (BOOLEAN, NOT_BOOLEAN),
     "functionLayer": (BOOLEAN, NOT_BOOLEAN),
+    "architecture": ("one of arm64, x86_64", ["", "arm", "aarch64", "ARM64", "x86_64 ", "amd64", '["arm64"]']),
     "emulatorUrl": (
         "nothing, or `http://HOST:PORT`",
         [
@@ -124,6 +125,7 @@ RIGHT: dict[str, dict[str, object]] = {
     "advancedSecurity": {mode: mode for mode in ("OFF", "AUDIT", "ENFORCED")},
     "protect": {"true": True, "false": False},
     "functionLayer": {"true": True, "false": False},
+    "architecture": {name: name for name in ("arm64", "x86_64")},
     "emulatorUrl": {url: url for url in ("", "http://localhost:4566", "http://127.0.0.1:1", "http://a-b.c:65535")},
 }
 
