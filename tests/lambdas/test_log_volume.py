@@ -1,0 +1,52 @@
+"""What a call writes into the log, which is charged by the byte: as much as `python -m ops cost` says."""
+
+import json
+
+import pytest
+
+from lambdas import accept_order, create_order, get_orders, publish_changes, update_order
+from lambdas.orders.models import Status
+from ops import order_path
+from tests.lambdas.builders import (
+    SAM,
+    an_order,
+    api_event,
+    placed_body,
+    sqs_event,
+    sqs_record,
+    stream_event,
+    stream_record,
+)
+from tests.lambdas.fakes import FakeOutbox
+
+TRACE_ID = len('"xray_trace_id":"1-5759e988-bd862e3fe1be46a994272793",')
+"""What a line has on AWS besides."""
+
+CALLS = {
+    "create_order": (create_order, api_event("POST", body={"id": "7", "items": [{"name": "Tea", "qty": 1}]})),
+    "get_orders": (get_orders, api_event("GET")),
+    "update_order": (
+        update_order,
+        api_event("PATCH", caller=SAM, body={"status": "ready"}, parameters={"customer": "ann", "id": "9"}),
+    ),
+    "accept_order": (accept_order, sqs_event(sqs_record(placed_body("8")))),
+    "publish_changes": (publish_changes, stream_event(stream_record("INSERT", new=an_order("8")))),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_writes_so_many_lines_of_that_size(name, call, store, logs, monkeypatch):
+    # This function asks for no orders; it is given some all the same.
+    monkeypatch.setattr(publish_changes, "orders", None, raising=False)
+    monkeypatch.setattr(publish_changes, "orders_queue", FakeOutbox)
+    store.insert(an_order("8"))
+    store.insert(an_order("9", status=Status.ACCEPTED))
+
+    call(*CALLS[name])
+    written = logs.text().splitlines()
+    metrics = [line for line in written if "_aws" in json.loads(line)]
+    lines = [line for line in written if line not in metrics]
+
+    assert (len(lines), len(metrics)) == (order_path.LINES.get(name, 1), order_path.METRIC_LINES.get(name, 0))
+    assert 0.6 * order_path.LINE_BYTES < max(map(len, lines)) + TRACE_ID <= order_path.LINE_BYTES
+    assert all(0.6 * order_path.METRIC_BYTES < len(line) <= order_path.METRIC_BYTES for line in metrics)

@@ -1,0 +1,91 @@
+"""What the workflows find in AWS: that the template makes all of it, and opens it to nobody else."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DOCS = (ROOT / "docs" / "pipelines.md").read_text(encoding="utf-8")
+ISSUER = "token.actions.githubusercontent.com"
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms: `!Ref X` is the text `X`."""
+
+
+def _short_form(loader: Loader, tag: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    assert isinstance(node, yaml.ScalarNode)
+    return loader.construct_scalar(node)
+
+
+Loader.add_multi_constructor("!", _short_form)
+TEMPLATE = yaml.load((ROOT / ".github" / "aws" / "pipelines.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506  a safe loader's child
+ROLES = {name: made["Properties"] for name, made in TEMPLATE["Resources"].items() if made["Type"] == "AWS::IAM::Role"}
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    return list(TEMPLATE["Resources"][name]["Properties"]["PolicyDocument"]["Statement"])
+
+
+def test_each_role_is_opened_by_the_jobs_that_it_is_for() -> None:
+    subjects = {}
+    for name, role in ROLES.items():
+        [statement] = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+        # Nothing looser, such as a pattern, beside it.
+        assert statement["Condition"].keys() == {"StringEquals"}
+        assert statement["Condition"]["StringEquals"][f"{ISSUER}:aud"] == "sts.amazonaws.com"
+        subjects[name] = statement["Condition"]["StringEquals"][f"{ISSUER}:sub"]
+
+    assert subjects == {
+        "PreviewRole": "repo:${Repository}:pull_request",
+        "DriftRole": "repo:${Repository}:ref:refs/heads/main",
+        "UpRole": ["repo:${Repository}:environment:dev", "repo:${Repository}:environment:prod"],
+    }
+
+
+def test_a_pull_requests_program_can_only_read_the_state() -> None:
+    assert ROLES["PreviewRole"]["ManagedPolicyArns"] == ["ReadState"]
+    assert "Policies" not in ROLES["PreviewRole"]
+    assert {action for each in statements("ReadState") for action in _listed(each["Action"])} == {
+        "s3:ListBucket",
+        "s3:GetObject",
+        "kms:Decrypt",
+    }
+
+
+def test_nothing_but_the_cafes_roles_can_be_made_and_each_within_a_boundary() -> None:
+    bounded, free = statements("OwnRoles")
+    resources = [*_listed(bounded["Resource"]), *_listed(free["Resource"])]
+
+    assert all(re.search(r":(role|policy)/cafe-\*$", resource) for resource in resources)
+    assert bounded["Condition"]["ArnLike"]["iam:PermissionsBoundary"].endswith(":policy/cafe-*")
+    # What gives a role more, and what takes its boundary away, is not free.
+    granting = {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"}
+    assert granting <= set(bounded["Action"])
+    assert not (granting | {"iam:DeleteRolePermissionsBoundary"}) & set(free["Action"])
+
+
+def test_the_docs_set_every_variable_that_the_workflows_read() -> None:
+    sources = (ROOT / ".github").rglob("*.yml")
+    read = {name for path in sources for name in re.findall(r"\bvars\.(\w+)", path.read_text(encoding="utf-8"))}
+
+    assert set(re.findall(r"gh variable set (\w+)", DOCS)) == read
+
+
+def test_the_docs_ask_for_outputs_that_there_are() -> None:
+    assert set(re.findall(r"\$\(output (\w+)\)", DOCS)) == TEMPLATE["Outputs"].keys()
+
+
+def test_the_docs_have_every_workflow() -> None:
+    files = {path.name for path in (ROOT / ".github" / "workflows").iterdir()} | {"dependabot.yml"}
+
+    assert {name for name in files if f"`{name}`" not in DOCS} == set()
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
