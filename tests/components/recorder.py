@@ -105,6 +105,9 @@ class Recorded:
     outputs: dict[str, Any]
     """The inputs and what the provider adds; nothing in a preview."""
 
+    comes_from: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The URNs of the resources whose outputs are in an input, by the input's name."""
+
     def __getitem__(self, name: str) -> Any:
         return self.inputs[name]
 
@@ -213,6 +216,7 @@ class Recorder(MockMonitor):
             dependencies=tuple(request.dependencies),
             inputs=inputs,
             outputs=made and {**made, **inputs},
+            comes_from={name: tuple(each.urns) for name, each in request.propertyDependencies.items()},
         )
         with self._lock:
             assert all(urn != other.urn for other in self.recording.resources), f"two resources have the URN {urn}"

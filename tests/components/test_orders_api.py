@@ -99,20 +99,6 @@ def test_an_open_route_asks_nobody(cafe: Recording, route: Route) -> None:
     assert (method["authorization"], method.get("authorizerId")) == ("NONE", None)
 
 
-def test_only_authenticate_payers_links_and_preflights_are_open(cafe: Recording) -> None:
-    where = paths(cafe)
-    opened = {
-        (method["httpMethod"], where[method["resourceId"]])
-        for method in cafe.of(aws.apigateway.Method)
-        if method["authorization"] != "CUSTOM"
-    }
-
-    # `ANY` says that there is no such method, and nothing else.
-    assert {each for each in opened if each[0] not in ("OPTIONS", "ANY")} == {
-        *(("POST", "/authenticate"), ("GET", "/pay/{token}"), ("POST", "/pay/{token}")),
-    }
-
-
 @pytest.mark.parametrize("route", CALLED, ids=name)
 def test_a_route_is_answered_by_its_function(cafe: Recording, route: Route) -> None:
     integration = at(cafe, aws.apigateway.Integration, route.method, route.path)

@@ -220,16 +220,6 @@ def test_on_the_emulator_keys_come_from_the_emulator(local: Recording) -> None:
     assert variables["TOKEN_ISSUER"] == f"https://cognito-idp.{REGION}.amazonaws.com/{pool.id}"
 
 
-def test_every_function_logs_into_a_group_of_its_own(cafe: Recording) -> None:
-    functions = cafe.of(aws.lambda_.Function)
-    groups = cafe.by(aws.cloudwatch.LogGroup, "name")
-
-    used = [function["loggingConfig"]["logGroup"] for function in functions]
-    assert len(set(used)) == len(functions)
-    assert set(used) <= groups.keys()
-    assert [str(f) for f in functions if groups[f["loggingConfig"]["logGroup"]] not in list(cafe.below(f))] == []
-
-
 @pytest.mark.parametrize(("stack", "days"), [("dev", 7), ("local", 30)])
 def test_every_log_group_forgets(stack: str, days: int) -> None:
     groups = recorded_stack(stack).of(aws.cloudwatch.LogGroup)
@@ -310,16 +300,7 @@ def test_a_grant_names_resources_of_the_program(cafe: Recording) -> None:
                 assert base in ours, f"{function}: {resource}"
 
 
-def test_a_function_is_made_after_its_policy(cafe: Recording) -> None:
-    for function in cafe.of(aws.lambda_.Function):
-        role = cafe.by(aws.iam.Role, "arn")[function["role"]]
-        before = {resource.urn for resource in cafe.below(function)}
-
-        assert {p.urn for p in cafe.of(aws.iam.RolePolicy) if p["role"] == role.id} <= before, str(function)
-
-
-def test_every_function_is_traced(cafe: Recording) -> None:
-    assert {function["tracingConfig"]["mode"] for function in cafe.of(aws.lambda_.Function)} == {"Active"}
+def test_every_function_may_write_traces(cafe: Recording) -> None:
     for function in cafe.of(aws.lambda_.Function):
         actions = {action for statement in role_statements(cafe, function) for action in statement["Action"]}
         assert actions >= {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, str(function)
@@ -332,12 +313,6 @@ def test_metrics_of_two_stacks_stay_apart(dev: Recording, local: Recording) -> N
 
 def metrics_namespace(function: Recorded) -> str:
     return str(function["environment"]["variables"]["POWERTOOLS_METRICS_NAMESPACE"])
-
-
-def test_no_function_has_a_secret_in_its_environment(cafe: Recording) -> None:
-    names = {name for function in cafe.of(aws.lambda_.Function) for name in function["environment"]["variables"]}
-
-    assert {n for n in names if any(word in n for word in ("SECRET", "PASSWORD", "AWS_", "KEY_ID"))} == set()
 
 
 def waited_for() -> set[str]:

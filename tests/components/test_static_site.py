@@ -52,21 +52,6 @@ def test_hosted_pages(dev: Recording, local: Recording) -> None:
     assert local.outputs["hostedPagesUrl"] == "http://localhost:4566"
 
 
-def test_the_bucket_is_closed_in_all_four_ways(cafe: Recording) -> None:
-    access = cafe.one(aws.s3.BucketPublicAccessBlock, "-web-access")
-
-    assert access["bucket"] == cafe.one(aws.s3.Bucket, "-web").id
-    assert [
-        access.get(way) for way in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    ] == [True] * 4
-
-
-def test_the_bucket_is_encrypted(cafe: Recording) -> None:
-    (rule,) = cafe.one(aws.s3.BucketServerSideEncryptionConfiguration, "-web-encryption")["rules"]
-
-    assert rule["applyServerSideEncryptionByDefault"]["sseAlgorithm"] in ("AES256", "aws:kms")
-
-
 def test_other_origins_may_only_read(cafe: Recording) -> None:
     rules = cafe.one(aws.s3.BucketCorsConfiguration, "-web-cors")["corsRules"]
 
@@ -80,15 +65,6 @@ def test_only_the_distribution_reads_the_bucket(cafe: Recording) -> None:
     assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert (allowed["Action"], allowed["Resource"]) == ("s3:GetObject", f"{bucket.arn}/*")
     assert allowed["Condition"] == {"StringEquals": {"AWS:SourceArn": cafe.one(aws.cloudfront.Distribution).arn}}
-
-
-def test_on_aws_the_bucket_refuses_plain_http(dev: Recording) -> None:
-    arn = dev.one(aws.s3.Bucket, "-web").arn
-    (denied,) = [s for s in statements(dev.one(aws.s3.BucketPolicy, "-web-policy")) if s["Effect"] == "Deny"]
-
-    assert (denied["Principal"], denied["Action"]) == ("*", "s3:*")
-    assert sorted(denied["Resource"]) == [arn, f"{arn}/*"]
-    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_on_the_emulator_plain_http_is_all_there_is(local: Recording) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.components.policies import matches, permits
+from policy.documents import matches, permits
 
 READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::bucket/*"}
 DENY = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}

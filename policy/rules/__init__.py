@@ -1,0 +1,12 @@
+"""The rules, a module for each subject."""
+
+from policy.rule import Rule
+from policy.rules import calls, edge, functions, iam, queues, storage
+
+RULES: list[Rule] = [
+    each
+    for module in (iam, storage, queues, functions, calls, edge)
+    for each in vars(module).values()
+    if isinstance(each, Rule)
+]
+"""All of them, in the order in which they stand there."""

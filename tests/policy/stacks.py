@@ -1,0 +1,40 @@
+"""Recordings of the program, as the rules see a stack."""
+
+from functools import cache
+
+from policy.rule import Resource, Stack
+from tests.components.recorder import Recorded, Recording, configured_stack, record_stack, recorded_stack
+
+STACKS = ["dev", "prod", "local", "dev with the workflow", "dev with snapshots", "configured"]
+
+
+@cache
+def recording(stack: str) -> Recording:
+    """The update of a stack, run once."""
+    match stack:
+        case "dev with the workflow":
+            return recorded_stack("dev", workflow=True)
+        case "dev with snapshots":
+            return record_stack("dev", config={"cafe:snapStart": "true"})
+        case "configured":
+            return configured_stack()
+    return recorded_stack(stack)
+
+
+def resource(recorded: Recorded, *, made: bool) -> Resource:
+    """A resource before it is made, or after."""
+    return Resource(
+        recorded.type,
+        recorded.name,
+        recorded.urn,
+        recorded.outputs if made and recorded.custom else recorded.inputs,
+        recorded.protect,
+        recorded.comes_from,
+        recorded.dependencies,
+    )
+
+
+@cache
+def stack(name: str, *, made: bool) -> Stack:
+    """All resources of a stack, before they are made, or after."""
+    return Stack(resource(each, made=made) for each in recording(name).resources)
