@@ -3,8 +3,10 @@
 import pulumi
 import pulumi_aws as aws
 
+from components.access_logs import AccessLogs
 from components.addresses import Addresses
 from components.auth_layer import AuthLayer, AuthLayerArgs, hosted_domain
+from components.custom_domain import CustomDomain
 from components.event_pipeline import EventPipeline
 from components.function_code import compiled_function_code, function_code
 from components.gradual_release import GradualRelease
@@ -17,7 +19,8 @@ from components.photo_store import PhotoStore
 from components.python_function import FunctionPlatform
 from components.rest_api import RestApi
 from components.settings import load_settings
-from components.static_site import StaticSite
+from components.static_site import StaticSite, StaticSiteArgs
+from components.web_firewall import CLOUDFRONT_REGION, WebFirewall
 
 settings = load_settings(pulumi.Config())
 # Set by `python -m local preview`, which promises to download nothing.
@@ -47,18 +50,54 @@ photo_bucket = PhotoBucket(
     f"{prefix}-photos-bucket", {"tls_only": not settings.emulator_url, "protect": settings.protect}
 )
 hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
-site = StaticSite(
-    f"{prefix}-site",
-    {
-        "api": {"origin": addresses.api_origin(api.id), "path": f"/{settings.stage_name}/"},
-        # One changes a code for tokens, the other makes the refresh token worthless at sign-out.
-        "connect_origins": [hosted_pages, addresses.cognito()],
-        "image_origins": [addresses.bucket_origin(photo_bucket.name)],
-        "viewer_protocol_policy": settings.viewer_protocol_policy,
-        "emulator_url": settings.emulator_url,
-        "protect": settings.protect,
-    },
-)
+api_origin = addresses.api_origin(api.id)
+published: StaticSiteArgs = {
+    "api": {"origin": api_origin, "path": f"/{settings.stage_name}/"},
+    # One changes a code for tokens, the other makes the refresh token worthless at sign-out.
+    "connect_origins": [hosted_pages, addresses.cognito()],
+    "image_origins": [addresses.bucket_origin(photo_bucket.name)],
+    "viewer_protocol_policy": settings.viewer_protocol_policy,
+    "emulator_url": settings.emulator_url,
+    "protect": settings.protect,
+    "price_class": settings.price_class,
+}
+firewall = None
+if settings.web_firewall:
+    firewall = WebFirewall(
+        f"{prefix}-firewall",
+        {
+            "api_path": f"/{settings.stage_name}/",
+            "rate_limit": settings.firewall_rate_limit,
+            "log_retention_days": settings.log_retention_days,
+            "keep_logs": settings.protect,
+        },
+    )
+    published["web_acl_arn"] = firewall.distribution_acl_arn
+    api_origin["headers"] = firewall.origin_headers
+site_domain = None
+if settings.site_domain:
+    site_domain = CustomDomain(
+        f"{prefix}-site-domain",
+        {
+            "domain": settings.site_domain,
+            "hosted_zone_id": settings.hosted_zone_id,
+            "certificate_region": CLOUDFRONT_REGION,
+        },
+    )
+    published["domain"] = {"name": site_domain.name, "certificate_arn": site_domain.certificate_arn}
+site = StaticSite(f"{prefix}-site", published)
+if site_domain:
+    site_domain.lead_to(site.distribution_host, site.distribution_zone_id)
+if settings.access_logs:
+    AccessLogs(
+        f"{prefix}-access-logs",
+        {
+            "distribution_arn": site.distribution_arn,
+            "buckets": {"site": site.bucket_name, "photos": photo_bucket.name},
+            "retention_days": settings.log_retention_days,
+            "protect": settings.protect,
+        },
+    )
 signing_in: AuthLayerArgs = {
     "platform": platform,
     "prefix": prefix,
@@ -139,6 +178,15 @@ orders = OrdersApi(
     },
     api=api,
 )
+if firewall:
+    firewall.guard_stage(orders.stage_arn)
+api_url = orders.api_url
+if settings.api_domain:
+    api_domain = CustomDomain(
+        f"{prefix}-api-domain", {"domain": settings.api_domain, "hosted_zone_id": settings.hosted_zone_id}
+    )
+    api_domain.lead_to_api(api.id, orders.stage_name)
+    api_url = pulumi.Output.from_input(f"https://{settings.api_domain}/{settings.stage_name}/")
 watched: MonitoringArgs = {
     "prefix": prefix,
     "api": api,
@@ -189,7 +237,7 @@ pulumi.export("webappBucketName", site.bucket_name)
 pulumi.export("webappDnsUrl", site.host)
 pulumi.export("webappUrl", site.url)
 pulumi.export("distributionId", site.distribution_id)
-pulumi.export("apiUrl", orders.api_url)
+pulumi.export("apiUrl", api_url)
 pulumi.export("ordersTableName", pipeline.table_name)
 pulumi.export("ordersTableArn", pipeline.table_arn)
 pulumi.export("ordersQueueUrl", pipeline.orders_queue.url)

@@ -3,6 +3,7 @@
 An emulator is one server that answers for all services; `emulator_url` is its address, e.g. `http://localhost:4566`.
 """
 
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ class Origin(TypedDict):
 
     protocol: str
     """`https-only` or `http-only`."""
+    headers: NotRequired[Mapping[str, pulumi.Input[str]]]
+    """Headers that the CDN adds to what it asks the origin, by name. Default: none."""
 
 
 class Addresses:

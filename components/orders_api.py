@@ -96,6 +96,10 @@ class OrdersApi(pulumi.ComponentResource):
     """The REST API's id, the first part of its host name."""
     api_url: pulumi.Output[str]
     """The address of the stage; it ends in `/`."""
+    stage_arn: pulumi.Output[str]
+    """The stage's ARN, e.g. for a web ACL."""
+    stage_name: pulumi.Output[str]
+    """The stage's name, known once it is there: what needs it waits for that."""
 
     def __init__(
         self,
@@ -116,7 +120,8 @@ class OrdersApi(pulumi.ComponentResource):
         self.functions: dict[str, PythonFunction] = {module: self._function(module) for module in ACTIONS}
         """The functions that answer, by module."""
         self._add_routes()
-        self._stage(self._api.deployment())
+        stage = self._stage(self._api.deployment())
+        self.stage_arn, self.stage_name = stage.arn, stage.stage_name
         self.api_id = self._api.id
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
         self.api_url = addresses.api_url(self.api_id, args["stage_name"])
@@ -188,7 +193,7 @@ class OrdersApi(pulumi.ComponentResource):
             authorizer_id=authorizer_id,
         )
 
-    def _stage(self, deployment: aws.apigateway.Deployment) -> None:
+    def _stage(self, deployment: aws.apigateway.Deployment) -> aws.apigateway.Stage:
         args = self._args
         group = log_group(f"{self._name}-access-log", args["platform"], self._child)
         depends_on = [self._account_log_role()] if args["manage_account_log_role"] else []
@@ -216,6 +221,7 @@ class OrdersApi(pulumi.ComponentResource):
             },
             opts=self._child,
         )
+        return stage
 
     def _account_log_role(self) -> aws.apigateway.Account:
         """The role that API Gateway writes access logs with.

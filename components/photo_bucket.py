@@ -5,7 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import document, refuse_plain_http
+from components.closed_bucket import close_bucket
 
 OLD_VERSION_DAYS = 30
 """How long a version is kept that another has taken the place of. That may be a photo: until the second of two uploads
@@ -39,16 +39,8 @@ class PhotoBucket(pulumi.ComponentResource):
 
         self._bucket = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]))
         self.name, self.arn = self._bucket.bucket, self._bucket.arn
-        access = self._close()
+        close_bucket(name, self._bucket, self, tls_only=args["tls_only"])
         self._keep_versions()
-        if args["tls_only"]:
-            aws.s3.BucketPolicy(
-                f"{name}-policy",
-                bucket=self.name,
-                policy=document(refuse_plain_http(self.arn)),
-                # S3 takes one change of access at a time.
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[access]),
-            )
         self.register_outputs({"name": self.name, "arn": self.arn})
 
     def let_pages_use(self, site_url: pulumi.Input[str]) -> None:
@@ -67,24 +59,6 @@ class PhotoBucket(pulumi.ComponentResource):
                     "max_age_seconds": 3600,
                 }
             ],
-            opts=self._child,
-        )
-
-    def _close(self) -> aws.s3.BucketPublicAccessBlock:
-        """No public access, and encryption."""
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{self._name}-encryption",
-            bucket=self.name,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=self._child,
-        )
-        return aws.s3.BucketPublicAccessBlock(
-            f"{self._name}-access",
-            bucket=self.name,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
             opts=self._child,
         )
 

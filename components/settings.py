@@ -45,6 +45,16 @@ GRADUAL_RELEASES = (
 )
 """What CodeDeploy has ready for Lambda, but for all at once; the names begin with `CodeDeployDefault.Lambda`, which is
 left out (CodeDeploy user guide, "Predefined deployment configurations for an AWS Lambda compute platform")."""
+PRICE_CLASSES = ("PriceClass_100", "PriceClass_200", "PriceClass_All")
+
+MOST_REQUESTS = 2_000_000_000
+"""The highest limit of a rate-based rule; the lowest is 10 (AWS WAF's API reference, RateBasedStatement)."""
+
+MAYBE_DOMAIN = r"|(?!.{65})([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+"""Nothing, or a host name; of at most 64 characters, as a certificate's first name may have no more (ACM's API
+reference, RequestCertificate)."""
+
+MAYBE_DOMAIN_ALLOWED = "nothing, or a host name of at most 64 characters in lower case"
 
 ADVANCED_SECURITY = ("OFF", "AUDIT", "ENFORCED")
 
@@ -90,6 +100,13 @@ class Settings:
     photo_quota_megabytes: int
     mail_from: str
     invoice_orders: bool
+    price_class: str
+    web_firewall: bool
+    firewall_rate_limit: int
+    site_domain: str
+    api_domain: str
+    hosted_zone_id: str
+    access_logs: bool
     emulator_url: str
 
 
@@ -126,6 +143,13 @@ def load_settings(config: pulumi.Config) -> Settings:
         photo_quota_megabytes=reader.integer("photoQuotaMegabytes", 1, 1_000_000),
         mail_from=reader.text("mailFrom", MAYBE_EMAIL, "nothing, or an e-mail address"),
         invoice_orders=reader.boolean("invoiceOrders"),
+        price_class=reader.choice("priceClass", PRICE_CLASSES),
+        web_firewall=reader.boolean("webFirewall"),
+        firewall_rate_limit=reader.integer("firewallRateLimit", 10, MOST_REQUESTS),
+        site_domain=reader.text("siteDomain", MAYBE_DOMAIN, MAYBE_DOMAIN_ALLOWED),
+        api_domain=reader.text("apiDomain", MAYBE_DOMAIN, MAYBE_DOMAIN_ALLOWED),
+        hosted_zone_id=reader.text("hostedZoneId", r"|Z[A-Z0-9]{1,31}", "nothing, or the id of a hosted zone: Z..."),
+        access_logs=reader.boolean("accessLogs"),
         emulator_url=reader.text("emulatorUrl", rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"),
     )
     # One version cannot have both (Lambda developer guide, SnapStart, "Supported features and limitations").
@@ -135,6 +159,7 @@ def load_settings(config: pulumi.Config) -> Settings:
             f"{settings.provisioned_concurrency}; allowed is one of the two, as no version of a function can have both"
         )
     _check_reserved(config, settings)
+    _check_domains(config, settings)
     return settings
 
 
@@ -154,6 +179,22 @@ def _check_reserved(config: pulumi.Config, settings: Settings) -> None:
             )
 
 
+def _check_domains(config: pulumi.Config, settings: Settings) -> None:
+    """Whether the domains fit together, and can be proved to be ours."""
+    domains = {"siteDomain": settings.site_domain, "apiDomain": settings.api_domain}
+    for key, domain in domains.items():
+        if domain and not settings.hosted_zone_id:
+            raise pulumi.RunError(
+                f"config {config.full_key(key)} is {domain!r} and {config.full_key('hostedZoneId')} is ''; a domain "
+                "needs the id of the Route 53 zone in which its records are made"
+            )
+    if settings.site_domain and settings.site_domain == settings.api_domain:
+        raise pulumi.RunError(
+            f"config {config.full_key('siteDomain')} and {config.full_key('apiDomain')} are both "
+            f"{settings.site_domain!r}; allowed are two different names"
+        )
+
+
 class _Reader:
     """Reads single keys, and refuses what is not allowed."""
 
@@ -171,7 +212,7 @@ class _Reader:
         """A whole number in a range."""
         allowed = f"a whole number from {least} to {most}"
         value = self._value(key, allowed)
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+        if not re.fullmatch(r"[0-9]{1,10}", value) or not least <= int(value) <= most:
             raise self._refused(key, value, allowed)
         return int(value)
 

@@ -10,7 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.addresses import Addresses, Origin
-from components.iam import Statement, document, refuse_plain_http
+from components.closed_bucket import close_bucket
+from components.iam import Statement
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -29,10 +30,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 """What a page may load, and from where. `StaticSite` adds what it may talk to and what it may show."""
 
+TLS_POLICY = "TLSv1.2_2021"
+"""TLS 1.2 or better with forward secrecy, and no ciphers that are out of date (CloudFront's developer guide, "Supported
+protocols and ciphers between viewers and CloudFront")."""
+
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 
 ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 READ_METHODS = ["GET", "HEAD"]
+
+
+class SiteDomain(TypedDict):
+    """A name of one's own for the site."""
+
+    name: str
+    """The host name, e.g. `cafe.example.com`. A record that leads to the distribution is the caller's to make."""
+
+    certificate_arn: pulumi.Input[str]
+    """A valid certificate for it, in us-east-1, where CloudFront looks for them."""
 
 
 class ApiBehind(TypedDict):
@@ -68,6 +83,16 @@ class StaticSiteArgs(TypedDict):
     """Whether the bucket is kept from being deleted. If not, it is deleted with all that is in it, which can be
     published again. Default: no."""
 
+    price_class: NotRequired[str]
+    """From which of its places in the world CloudFront answers: `PriceClass_100`, `PriceClass_200` or
+    `PriceClass_All`. Default: CloudFront's own, which is all of them."""
+
+    domain: NotRequired[SiteDomain]
+    """The site's own name. Default: the one that CloudFront gives."""
+
+    web_acl_arn: NotRequired[pulumi.Input[str]]
+    """The web ACL that requests pass first, of scope `CLOUDFRONT`. Default: none."""
+
 
 class Behaviour(TypedDict):
     """What all paths of the distribution have in common."""
@@ -85,6 +110,12 @@ class StaticSite(pulumi.ComponentResource):
     """The bucket that the files are published to."""
     distribution_id: pulumi.Output[str]
     """The CDN's id, by which it is told to forget old files."""
+    distribution_arn: pulumi.Output[str]
+    """Its ARN, for those who deliver its logs."""
+    distribution_host: pulumi.Output[str]
+    """The name that CloudFront gives, for a record that leads there."""
+    distribution_zone_id: pulumi.Output[str]
+    """The hosted zone of that name, for the same."""
     host: pulumi.Output[str]
     """Host name of the site."""
     url: pulumi.Output[str]
@@ -104,14 +135,23 @@ class StaticSite(pulumi.ComponentResource):
             force_destroy=not protect,
             opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
-        ready = self._lock_bucket()
+        self._let_others_read()
         distribution = self._distribution(args)
-        self._let_read(distribution, ready, tls_only=not emulator_url)
+        statements = [self._let_read(distribution)]
+        close_bucket(f"{name}-web", self._bucket, self, tls_only=not emulator_url, statements=statements)
 
         self.bucket_name = self._bucket.bucket
         self.distribution_id = distribution.id
-        self.host = addresses.site_host(distribution.domain_name)
-        self.url = addresses.site_url(distribution.domain_name)
+        self.distribution_arn = distribution.arn
+        self.distribution_host = distribution.domain_name
+        self.distribution_zone_id = distribution.hosted_zone_id
+        domain = args.get("domain")
+        if domain:
+            self.host = pulumi.Output.from_input(domain["name"])
+            self.url = pulumi.Output.concat("https://", domain["name"], "/")
+        else:
+            self.host = addresses.site_host(distribution.domain_name)
+            self.url = addresses.site_url(distribution.domain_name)
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
     def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
@@ -127,18 +167,11 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _lock_bucket(self) -> pulumi.Resource:
-        """No public access, encryption, and CORS for reading."""
-        name, bucket = self._name, self._bucket.bucket
-        aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-web-encryption",
-            bucket=bucket,
-            rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=self._child,
-        )
+    def _let_others_read(self) -> None:
+        """CORS for reading."""
         aws.s3.BucketCorsConfiguration(
-            f"{name}-web-cors",
-            bucket=bucket,
+            f"{self._name}-web-cors",
+            bucket=self._bucket.bucket,
             cors_rules=[
                 {
                     "allowed_methods": READ_METHODS,
@@ -149,36 +182,20 @@ class StaticSite(pulumi.ComponentResource):
             ],
             opts=self._child,
         )
-        return aws.s3.BucketPublicAccessBlock(
-            f"{name}-web-access",
-            bucket=bucket,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=self._child,
-        )
 
-    def _let_read(self, distribution: aws.cloudfront.Distribution, ready: pulumi.Resource, *, tls_only: bool) -> None:
-        """The bucket's policy. It waits until the bucket is locked: S3 takes one change of access at a time."""
-        objects = pulumi.Output.concat(self._bucket.arn, "/*")
-        read: Statement = {
+    def _let_read(self, distribution: aws.cloudfront.Distribution) -> Statement:
+        """The statement of the bucket's policy by which the distribution, and nobody else, reads the files."""
+        return {
             "Sid": "TheDistributionReads",
             "Effect": "Allow",
             "Principal": {"Service": "cloudfront.amazonaws.com"},
             "Action": "s3:GetObject",
-            "Resource": objects,
+            "Resource": pulumi.Output.concat(self._bucket.arn, "/*"),
             "Condition": {"StringEquals": {"AWS:SourceArn": distribution.arn}},
         }
-        aws.s3.BucketPolicy(
-            f"{self._name}-web-policy",
-            bucket=self._bucket.bucket,
-            policy=document(read, *([refuse_plain_http(self._bucket.arn)] if tls_only else [])),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[ready]),
-        )
 
     def _distribution(self, args: StaticSiteArgs) -> aws.cloudfront.Distribution:
-        name = self._name
+        name, domain = self._name, args.get("domain")
         access = aws.cloudfront.OriginAccessControl(
             f"{name}-web",
             origin_access_control_origin_type="s3",
@@ -202,6 +219,9 @@ class StaticSite(pulumi.ComponentResource):
         return aws.cloudfront.Distribution(
             f"{name}-cdn",
             enabled=True,
+            aliases=[domain["name"]] if domain else None,
+            price_class=args.get("price_class"),
+            web_acl_id=args.get("web_acl_arn"),
             comment=name,
             default_root_object="index.html",
             http_version="http2and3",
@@ -227,7 +247,7 @@ class StaticSite(pulumi.ComponentResource):
                 for api in apis
             ],
             restrictions={"geo_restriction": {"restriction_type": "none"}},
-            viewer_certificate={"cloudfront_default_certificate": True},
+            viewer_certificate=viewer_certificate(domain),
             opts=self._child,
         )
 
@@ -246,7 +266,8 @@ class StaticSite(pulumi.ComponentResource):
                 "referrer_policy": {"referrer_policy": "same-origin", "override": True},
                 "strict_transport_security": {
                     "access_control_max_age_sec": HSTS_SECONDS,
-                    "include_subdomains": True,
+                    # What is below a name of one's own need not be the café's.
+                    "include_subdomains": "domain" not in args,
                     "override": True,
                 },
             },
@@ -259,12 +280,24 @@ def _spaced(origins: Sequence[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
     return [part for origin in origins for part in (" ", origin)]
 
 
+def viewer_certificate(domain: SiteDomain | None) -> aws.cloudfront.DistributionViewerCertificateArgsDict:
+    """What a distribution shows browsers: the certificate of the site's own name, or CloudFront's."""
+    if domain is None:
+        return {"cloudfront_default_certificate": True}
+    return {
+        "acm_certificate_arn": domain["certificate_arn"],
+        "ssl_support_method": "sni-only",
+        "minimum_protocol_version": TLS_POLICY,
+    }
+
+
 def api_origin(origin: Origin) -> aws.cloudfront.DistributionOriginArgsDict:
     """An API as one of a distribution's origins."""
     return {
         "origin_id": "api",
         "domain_name": origin["domain_name"],
         "origin_path": origin.get("path", ""),
+        "custom_headers": [{"name": name, "value": value} for name, value in origin.get("headers", {}).items()],
         "custom_origin_config": {
             "http_port": origin.get("http_port", 80),
             "https_port": 443,

@@ -70,6 +70,7 @@ def distribution(aws: Aws, planned: Planned) -> Made:
         "Comment": inputs.get("comment") or "",
         "Enabled": inputs["enabled"],
         "DefaultRootObject": inputs.get("defaultRootObject") or "",
+        "PriceClass": inputs.get("priceClass") or "PriceClass_All",
         "HttpVersion": inputs.get("httpVersion") or "http2",
         "IsIPV6Enabled": bool(inputs.get("isIpv6Enabled")),
         "Origins": _list([_origin(origin) for origin in inputs["origins"]]),

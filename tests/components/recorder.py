@@ -33,7 +33,22 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STACK_TYPE = "pulumi:pulumi:Stack"
 
-OUTPUTS: dict[str, dict[str, str]] = {
+OUTPUTS: dict[str, dict[str, Any]] = {
+    "aws:acm/certificate:Certificate": {
+        "arn": f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/{{digest}}",
+        "domainValidationOptions": [
+            {
+                "resourceRecordName": "_{digest}.example.com.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_{digest}.acm-validations.aws.",
+            }
+        ],
+    },
+    "aws:apigateway/apiKey:ApiKey": {"value": "secret-{digest}"},
+    "aws:apigateway/domainName:DomainName": {
+        "regionalDomainName": f"d-{{digest}}.execute-api.{REGION}.amazonaws.com",
+        "regionalZoneId": "Z{digest}",
+    },
     "aws:apigateway/restApi:RestApi": {
         "id": "{digest}",
         "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{{digest}}",
@@ -43,10 +58,12 @@ OUTPUTS: dict[str, dict[str, str]] = {
     "aws:apigateway/resource:Resource": {"id": "{digest}"},
     "aws:apigateway/authorizer:Authorizer": {"id": "{digest}"},
     "aws:apigateway/deployment:Deployment": {"id": "{digest}"},
+    "aws:apigateway/stage:Stage": {"arn": f"arn:aws:apigateway:{REGION}::/restapis/{{name}}/stages/{{digest}}"},
     "aws:cloudfront/distribution:Distribution": {
         "id": "E{digest}",
         "arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E{{digest}}",
         "domainName": "d{digest}.cloudfront.net",
+        "hostedZoneId": "Z2FDTNDATAQYW2",
     },
     "aws:cloudwatch/logGroup:LogGroup": {"arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{name}}"},
     "aws:cloudwatch/metricAlarm:MetricAlarm": {"arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{name}}"},
@@ -75,6 +92,7 @@ OUTPUTS: dict[str, dict[str, str]] = {
         f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{name}}/invocations",
     },
     "aws:lambda/layerVersion:LayerVersion": {"arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:{{name}}:1"},
+    "aws:route53/record:Record": {"fqdn": "{name}"},
     "aws:s3/bucket:Bucket": {
         "arn": "arn:aws:s3:::{name}",
         "bucket": "{name}",
@@ -100,6 +118,7 @@ class Recorded:
     """Whether it stays when the stack is destroyed."""
     ignored: tuple[str, ...]
     """Inputs that are left alone once it is there, by the names of Pulumi's schema."""
+    secret_outputs: tuple[str, ...]
     dependencies: tuple[str, ...]
     inputs: dict[str, Any]
     outputs: dict[str, Any]
@@ -213,6 +232,7 @@ class Recorder(MockMonitor):
             protect=request.protect,
             retained=request.retainOnDelete,
             ignored=tuple(request.ignoreChanges),
+            secret_outputs=tuple(request.additionalSecretOutputs),
             dependencies=tuple(request.dependencies),
             inputs=inputs,
             outputs=made and {**made, **inputs},
@@ -231,15 +251,25 @@ class Recorder(MockMonitor):
         return empty_pb2.Empty()
 
 
-def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, str]:
+def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a provider would answer: plausible, and the same each time."""
     digest = hashlib.sha256(f"{type} {name}".encode()).hexdigest()[:10]
     physical = inputs.get("name") or inputs.get("layerName") or f"{name}-{digest[:7]}"
     service = type.split(":")[1].partition("/")[0]
     common = {"arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{physical}", "id": physical, "name": physical}
     return common | {
-        key: template.format(name=physical, digest=digest) for key, template in OUTPUTS.get(type, {}).items()
+        key: _filled(template, name=physical, digest=digest) for key, template in OUTPUTS.get(type, {}).items()
     }
+
+
+def _filled(template: Any, **values: str) -> Any:
+    """A template with these values in all its texts."""
+    match template:
+        case list():
+            return [_filled(item, **values) for item in template]
+        case dict():
+            return {key: _filled(item, **values) for key, item in template.items()}
+    return template.format(**values)
 
 
 def record_project(project: Project, *, preview: bool = False) -> Recording:
@@ -279,23 +309,30 @@ def recorded_stack(stack: str, *, workflow: bool = False) -> Recording:
 
 
 CONFIGURED = {
+    "accessLogs": "true",
     "accessTokenMinutes": "5",
     "advancedSecurity": "ENFORCED",
     "architecture": "x86_64",
+    "apiDomain": "api.shop.example.com",
     "callbackUrls": '["http://localhost:5173/", "https://cafe.example/"]',
+    "firewallRateLimit": "1234",
+    "hostedZoneId": "Z0123456789",
     "invoiceOrders": "false",
     "mailFrom": "cafe@example.com",
     "manageAccountLogRole": "false",
     "notificationEmail": "counter@example.com",
     "photoQuotaCount": "7",
     "photoQuotaMegabytes": "70",
+    "priceClass": "PriceClass_200",
     "queueConcurrency": "7",
     "reservedConcurrency": "9",
     "refreshTokenDays": "1",
+    "siteDomain": "shop.example.com",
     "stageName": "v2",
     "streamParallelization": "4",
     "throttlingBurstLimit": "9",
     "throttlingRateLimit": "7",
+    "webFirewall": "true",
     "workflow": "true",
 }
 """What a stack may have in its config, each key with another value than by default."""

@@ -1,6 +1,7 @@
 """What holds for the whole program and for all its resources, whatever they are."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import pulumi_aws as aws
 import pytest
 
 import components
+from components.access_logs import AccessLogs
 from components.addresses import Addresses
 from components.auth_layer import AuthLayer
+from components.custom_domain import CustomDomain
 from components.durable_queue import DurableQueue
 from components.event_pipeline import EventPipeline
 from components.function_code import function_code
@@ -28,6 +31,7 @@ from components.photo_store import PhotoStore
 from components.python_function import FunctionPlatform, PythonFunction
 from components.rest_api import RestApi
 from components.static_site import StaticSite
+from components.web_firewall import WebFirewall
 from tests.components.recorder import (
     ACCOUNT,
     REGION,
@@ -77,12 +81,14 @@ FIXED_NAMES = {
     (aws.apigateway.RequestValidator, "name"): "AWS asks for one; it is a name within this one API",
     (aws.apigateway.Stage, "stageName"): "the first segment of every path, and so part of the contract",
     (aws.cloudwatch.Dashboard, "dashboardName"): "AWS asks for one; it is the stack's own",
+    (aws.cloudwatch.LogGroup, "namePrefix"): "WAF writes to no group whose name begins otherwise",
     (aws.cloudwatch.QueryDefinition, "name"): "AWS asks for one; it is in the stack's own folder",
     (aws.cognito.IdentityPool, "identityPoolName"): "AWS asks for one; pools may share it",
     (aws.cognito.ResourceServer, "identifier"): "the scope's first half, and so part of the contract",
     (aws.cognito.ResourceServer, "name"): "AWS asks for one; it is a name within this one pool",
     (aws.cognito.UserGroup, "name"): "the group's name stands in tokens, and so is part of the contract",
     (aws.cognito.UserPoolDomain, "domain"): "AWS asks for one; the account's digest makes it unlike all others",
+    (aws.route53.Record, "name"): "it is what people type, or what ACM looks for",
     (aws.lambda_.LayerVersion, "layerName"): "AWS asks for one; versions are versions of a name",
 }
 """Physical names that the program gives, and why it does. All others are made by Pulumi, so stacks do not collide."""
@@ -94,10 +100,12 @@ NAMING = {
 """Inputs that give a resource its physical name, or name the one that it belongs to."""
 
 BELONGING = {
+    (aws.apigateway.BasePathMapping, "stageName"),
     (aws.apigateway.MethodSettings, "stageName"),
     (aws.lambda_.EventSourceMapping, "functionName"),
     (aws.s3.BucketCorsConfiguration, "bucket"),
     (aws.s3.BucketLifecycleConfiguration, "bucket"),
+    (aws.s3.BucketLogging, "bucket"),
     (aws.s3.BucketNotification, "bucket"),
     (aws.s3.BucketObjectv2, "bucket"),
     (aws.s3.BucketPolicy, "bucket"),
@@ -206,8 +214,8 @@ def test_a_physical_name_is_given_only_where_it_has_to_be(cafe: Recording) -> No
     assert given - by_type(FIXED_NAMES) == set()
 
 
-def test_no_exception_to_that_is_out_of_date(dev: Recording) -> None:
-    given = {(r.type, key) for r in dev.custom for key in r.inputs}
+def test_no_exception_to_that_is_out_of_date(dev: Recording, configured: Recording) -> None:
+    given = {(r.type, key) for cafe in (dev, configured) for r in cafe.custom for key in r.inputs}
 
     assert by_type(FIXED_NAMES) - given == set()
 
@@ -267,6 +275,42 @@ def test_every_component_registers_its_outputs_and_knows_them(cafe: Recording) -
     assert [str(c) for c in cafe.components if c.urn not in cafe.component_outputs] == []
     unknown = [(urn, name) for urn, outputs in cafe.component_outputs.items() for name in outputs if not outputs[name]]
     assert unknown == []
+
+
+def test_all_that_holds_where_everything_is_configured(configured: Recording) -> None:
+    test_every_output_of_the_contract_is_there(configured)
+    test_all_names_begin_with_project_and_stack(configured)
+    test_a_physical_name_is_given_only_where_it_has_to_be(configured)
+    test_a_preview_registers_what_an_update_registers(configured)
+    test_everything_but_the_layer_belongs_to_a_component(configured)
+    test_every_component_registers_its_outputs_and_knows_them(configured)
+
+
+def test_addresses_of_ones_own(configured: Recording) -> None:
+    assert configured.outputs["webappDnsUrl"] == "shop.example.com"
+    assert configured.outputs["webappUrl"] == "https://shop.example.com/"
+    assert configured.outputs["apiUrl"] == "https://api.shop.example.com/v2/"
+
+
+def test_every_name_below_an_input_is_one_that_the_sdk_knows(configured: Recording) -> None:
+    # It leaves a name that it does not know as it is, with all that is below, and only AWS would refuse it.
+    left = {
+        (r.type, name) for r in configured.custom for name in names(r.inputs) if re.fullmatch(r"[a-z]+(_[a-z]+)+", name)
+    }
+
+    assert left == set()
+
+
+def names(value: Any) -> Iterator[str]:
+    """The names of all properties in a value, all the way down."""
+    match value:
+        case dict():
+            yield from value
+            for item in value.values():
+                yield from names(item)
+        case list():
+            for item in value:
+                yield from names(item)
 
 
 def test_wrong_config_ends_the_program_before_anything_is_made() -> None:
@@ -412,6 +456,26 @@ def a_monitoring() -> Monitoring:
     )
 
 
+def a_firewall() -> WebFirewall:
+    firewall = WebFirewall("it", {"api_path": "/dev/", "rate_limit": 100, "log_retention_days": 30})
+    firewall.guard_stage(f"arn:aws:apigateway:{REGION}::/restapis/abc/stages/dev")
+    return firewall
+
+
+def a_domain() -> CustomDomain:
+    domain = CustomDomain("it", {"domain": "api.example.com", "hosted_zone_id": "Z1"})
+    domain.lead_to_api("abc", "dev")
+    return domain
+
+
+def some_access_logs() -> AccessLogs:
+    distribution_arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
+    return AccessLogs(
+        "it",
+        {"distribution_arn": distribution_arn, "buckets": {"site": "web"}, "retention_days": 30, "protect": False},
+    )
+
+
 def a_function(name: str = "it", *, gradual: bool = False) -> PythonFunction:
     platform: FunctionPlatform = {**a_platform(), "gradual_release": gradual}
     return PythonFunction(
@@ -440,7 +504,9 @@ def a_rest_api() -> RestApi:
 
 
 COMPONENTS: dict[str, Callable[[], object]] = {
+    "AccessLogs": some_access_logs,
     "AuthLayer": an_auth_layer,
+    "CustomDomain": a_domain,
     "DurableQueue": lambda: DurableQueue("it", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536}),
     "EventPipeline": a_pipeline,
     "GradualRelease": a_gradual_release,
@@ -455,6 +521,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "PythonFunction": a_function,
     "RestApi": a_rest_api,
     "StaticSite": a_site,
+    "WebFirewall": a_firewall,
 }
 
 

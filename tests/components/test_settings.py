@@ -40,6 +40,13 @@ NOT_AN_EMAIL = [
     "a@example.com\n",
 ]
 
+DOMAIN = "nothing, or a host name of at most 64 characters in lower case"
+NOT_A_DOMAIN = [
+    *(" ", "cafe", "Cafe.example.com", "cafe.example.com.", ".example.com", "-a.example.com", "a-.example.com"),
+    *("https://cafe.example.com", "cafe.example.com/", "cafe.example.com:443", "*.example.com", "cafe_1.example.com"),
+    *("cafe..example.com", "café.example.com", "cafe.example.com\n", "10.0.0.1", f"{'a' * 64}.com", f"{'a.' * 31}com"),
+]
+
 WRONG: dict[str, tuple[str, list[str]]] = {
     "stageName": (
         "1 to 64 letters, digits or `_`",
@@ -79,6 +86,19 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "workflow": (BOOLEAN, NOT_BOOLEAN),
     "mailFrom": (EMAIL, NOT_AN_EMAIL),
     "invoiceOrders": (BOOLEAN, NOT_BOOLEAN),
+    "priceClass": (
+        "one of PriceClass_100, PriceClass_200, PriceClass_All",
+        ["", "100", "All", "priceclass_100", "PriceClass_300", "PriceClass_All "],
+    ),
+    "webFirewall": (BOOLEAN, NOT_BOOLEAN),
+    "firewallRateLimit": (f"{WHOLE} 10 to 2000000000", [*NOT_WHOLE, "9", "2000000001"]),
+    "siteDomain": (DOMAIN, NOT_A_DOMAIN),
+    "apiDomain": (DOMAIN, NOT_A_DOMAIN),
+    "hostedZoneId": (
+        "nothing, or the id of a hosted zone: Z...",
+        [" ", "Z", "/hostedzone/Z0123456789", "z0123456789", "example.com", "Z1 ", "Z1\n", "Z" * 33],
+    ),
+    "accessLogs": (BOOLEAN, NOT_BOOLEAN),
     "photoQuotaCount": (f"{WHOLE} 1 to 100000", [*NOT_WHOLE, "100001"]),
     "photoQuotaMegabytes": (f"{WHOLE} 1 to 1000000", [*NOT_WHOLE, "1000001"]),
     "advancedSecurity": ("one of OFF, AUDIT, ENFORCED", ["", "off", "ON", "true", "AUDIT ", '["AUDIT"]']),
@@ -120,6 +140,13 @@ RIGHT: dict[str, dict[str, object]] = {
     "workflow": {"true": True, "false": False},
     "mailFrom": {address: address for address in ("", "cafe@example.com")},
     "invoiceOrders": {"true": True, "false": False},
+    "priceClass": {name: name for name in ("PriceClass_100", "PriceClass_200", "PriceClass_All")},
+    "webFirewall": {"true": True, "false": False},
+    "firewallRateLimit": {"10": 10, "10000": 10_000, "2000000000": 2_000_000_000},
+    "siteDomain": {"": ""},
+    "apiDomain": {"": ""},
+    "hostedZoneId": {zone: zone for zone in ("", "Z1", "Z0123456789ABCDEFGHIJ")},
+    "accessLogs": {"true": True, "false": False},
     "photoQuotaCount": {"1": 1, "100000": 100_000},
     "photoQuotaMegabytes": {"1": 1, "1000000": 1_000_000},
     "advancedSecurity": {mode: mode for mode in ("OFF", "AUDIT", "ENFORCED")},
@@ -252,3 +279,33 @@ def test_no_less_is_reserved_than_what_a_queue_or_what_is_kept_started_takes(oth
     assert str(caught.value) == (
         f"config cafe:reservedConcurrency is 19; allowed is 0, or as many as cafe:{other} at least, which is 20"
     )
+
+
+@pytest.mark.parametrize(
+    "domain", ["example.com", "cafe.example.com", "xn--caf-dma.xn--p1ai", f"{'a' * 60}.com", "1.a.io"]
+)
+@pytest.mark.parametrize("key", ["siteDomain", "apiDomain"])
+def test_a_domain_goes_with_its_zone(key: str, domain: str) -> None:
+    settings, _ = load({**DEFAULTS, f"cafe:{key}": domain, "cafe:hostedZoneId": "Z1"})
+
+    assert (getattr(settings, field(key)), settings.hosted_zone_id) == (domain, "Z1")
+
+
+@pytest.mark.parametrize("key", ["siteDomain", "apiDomain"])
+def test_a_domain_without_a_zone_is_refused(key: str) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        load({**DEFAULTS, f"cafe:{key}": "cafe.example.com"})
+    message = str(caught.value)
+
+    assert len(message.splitlines()) == 1
+    assert f"cafe:{key} is 'cafe.example.com' and cafe:hostedZoneId is '';" in message
+
+
+def test_site_and_api_need_different_names() -> None:
+    same = dict.fromkeys(["cafe:siteDomain", "cafe:apiDomain"], "cafe.example.com")
+    with pytest.raises(pulumi.RunError) as caught:
+        load({**DEFAULTS, **same, "cafe:hostedZoneId": "Z1"})
+    message = str(caught.value)
+
+    assert len(message.splitlines()) == 1
+    assert "cafe:siteDomain and cafe:apiDomain are both 'cafe.example.com';" in message

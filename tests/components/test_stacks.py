@@ -154,7 +154,7 @@ def test_dev_and_prod_share_no_name() -> None:
             (r.type, key, r[key])
             for r in recording.custom
             for kind, key in by_type(FIXED_NAMES.keys() - WITHIN_A_PARENT)
-            if r.type == kind
+            if r.type == kind and key in r.inputs
         }
         for recording in (dev, prod)
     )

@@ -151,6 +151,17 @@ def test_the_distribution_itself(cafe: Recording) -> None:
     assert set(distribution["defaultCacheBehavior"]["allowedMethods"]) == {"GET", "HEAD"}
 
 
+@pytest.mark.parametrize(
+    ("stack", "price_class"), [("dev", "PriceClass_100"), ("local", "PriceClass_100"), ("prod", "PriceClass_All")]
+)
+def test_production_answers_from_everywhere(stack: str, price_class: str) -> None:
+    assert recorded_stack(stack).one(aws.cloudfront.Distribution)["priceClass"] == price_class
+
+
+def test_from_where_comes_from_the_config(configured: Recording) -> None:
+    assert configured.one(aws.cloudfront.Distribution)["priceClass"] == "PriceClass_200"
+
+
 def test_security_headers(cafe: Recording) -> None:
     headers = cafe.one(aws.cloudfront.ResponseHeadersPolicy)["securityHeadersConfig"]
 
@@ -158,6 +169,8 @@ def test_security_headers(cafe: Recording) -> None:
     assert headers["frameOptions"]["frameOption"] == "DENY"
     assert headers["referrerPolicy"]["referrerPolicy"] in ("no-referrer", "same-origin", "strict-origin")
     assert headers["strictTransportSecurity"]["accessControlMaxAgeSec"] >= 365 * 24 * 3600
+    # With a name of one's own it would hold for hosts of others below it.
+    assert headers["strictTransportSecurity"]["includeSubdomains"] is True
 
 
 def test_the_content_security_policy_is_strict(cafe: Recording) -> None:

@@ -17,7 +17,7 @@ from ops.cost import Bill, bill, lines
 from ops.order_path import Use, api_requests, calls, of_an_order, polls, reads, writes
 from ops.prices import PRICES
 from ops.stacks import StackFacts, look_at
-from ops.standing import of_a_month
+from ops.standing import FIREWALL_RULES, of_a_month
 from tests.components.recorder import Recording, recorded_stack
 from tests.lambdas.builders import an_order
 
@@ -124,6 +124,7 @@ class TestWhatAStackSays:
 
     def test_a_firewall_is_charged_by_acl_by_rule_and_by_request(self):
         made = dollars(bill(SMALL._replace(resources=Counter({"aws:wafv2/webAcl:WebAcl": 2})), 1_000_000))
+        assert {len(acl["rules"]) for acl in recorded_stack("prod").of(aws.wafv2.WebAcl)} == {FIREWALL_RULES}
 
         assert (made["Firewall: web ACLs"], made["Firewall: rules"]) == (10, 8)
         # Before the CDN the site's files and the API's requests; before the API those again.
