@@ -8,7 +8,7 @@ WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference figures
+.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference figures bench
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ openapi: .venv/ready ## Write the published description of the API
 
 reference: .venv/ready ## Write the reference of the components
 	@$(PY) -m components.reference docs/components.md
+
+bench: .venv/ready ## Measure everything, and write it into docs/performance.md
+	@$(PY) -m tests.bench
 
 figures: .venv/ready ## Print the figures that the README quotes
 	@$(PY) -m ops.figures
