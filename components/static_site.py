@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.addresses import Addresses, Origin
+from components.bucket_versions import keep_versions
 from components.closed_bucket import close_bucket
 from components.iam import Statement
 
@@ -135,6 +136,7 @@ class StaticSite(pulumi.ComponentResource):
             force_destroy=not protect,
             opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
+        keep_versions(f"{name}-web", self._bucket.bucket, self)
         self._let_others_read()
         distribution = self._distribution(args)
         statements = [self._let_read(distribution)]

@@ -90,8 +90,12 @@ class WebFirewall(pulumi.ComponentResource):
     """For the distribution's `web_acl_id`."""
 
     origin_headers: Mapping[str, pulumi.Output[str]]
-    """What the distribution has to add to what it asks the API: a secret. Those requests were counted at the
-    distribution, and come from its addresses; what carries no such header is counted at the API."""
+    """What the distribution has to add to what it asks the API. Those requests were counted at the distribution, and
+    come from its addresses; what carries no such header is counted at the API.
+
+    It is the id of the distribution's ACL: a random UUID that AWS makes and shows to nobody outside of the account. Who
+    learns it all the same escapes this one limit, and not that of the stage.
+    """
 
     def __init__(self, name: str, args: WebFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:WebFirewall", name, None, opts)
@@ -99,16 +103,9 @@ class WebFirewall(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        # In no usage plan and switched off, it opens nothing: it is a random text that AWS makes once, and that Pulumi
-        # keeps as a secret.
-        key = aws.apigateway.ApiKey(
-            f"{name}-origin-key",
-            description="By which the API's firewall knows what comes through the distribution",
-            enabled=False,
-            opts=self._child,
-        )
-        self.origin_headers = {ORIGIN_KEY_HEADER: key.value}
-        self.distribution_acl_arn = self._distribution_acl().arn
+        distribution_acl = self._distribution_acl()
+        self.distribution_acl_arn = distribution_acl.arn
+        self.origin_headers = {ORIGIN_KEY_HEADER: distribution_acl.id}
         self._stage_acl = self._acl("api", "REGIONAL", self._stage_rules())
         self.register_outputs({"distribution_acl_arn": self.distribution_acl_arn})
 

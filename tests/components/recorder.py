@@ -44,7 +44,6 @@ OUTPUTS: dict[str, dict[str, Any]] = {
             }
         ],
     },
-    "aws:apigateway/apiKey:ApiKey": {"value": "secret-{digest}"},
     "aws:apigateway/domainName:DomainName": {
         "regionalDomainName": f"d-{{digest}}.execute-api.{REGION}.amazonaws.com",
         "regionalZoneId": "Z{digest}",
@@ -118,7 +117,6 @@ class Recorded:
     """Whether it stays when the stack is destroyed."""
     ignored: tuple[str, ...]
     """Inputs that are left alone once it is there, by the names of Pulumi's schema."""
-    secret_outputs: tuple[str, ...]
     dependencies: tuple[str, ...]
     inputs: dict[str, Any]
     outputs: dict[str, Any]
@@ -232,7 +230,6 @@ class Recorder(MockMonitor):
             protect=request.protect,
             retained=request.retainOnDelete,
             ignored=tuple(request.ignoreChanges),
-            secret_outputs=tuple(request.additionalSecretOutputs),
             dependencies=tuple(request.dependencies),
             inputs=inputs,
             outputs=made and {**made, **inputs},

@@ -16,13 +16,13 @@ def bucket(cafe: Recording) -> Recorded:
 
 
 def test_the_bucket_keeps_versions(cafe: Recording) -> None:
-    versioning = cafe.one(aws.s3.BucketVersioning)
+    versioning = cafe.one(aws.s3.BucketVersioning, "photos-bucket-versioning")
 
     assert (versioning["bucket"], versioning["versioningConfiguration"]) == (bucket(cafe).id, {"status": "Enabled"})
 
 
 def test_what_is_left_over_goes_by_itself_and_no_photo_does(cafe: Recording) -> None:
-    lifecycle = cafe.one(aws.s3.BucketLifecycleConfiguration)
+    lifecycle = cafe.one(aws.s3.BucketLifecycleConfiguration, "photos-bucket-lifecycle")
     (rule,) = lifecycle["rules"]
 
     assert (lifecycle["bucket"], rule["status"], rule["filter"]) == (bucket(cafe).id, "Enabled", {"prefix": ""})
@@ -30,7 +30,7 @@ def test_what_is_left_over_goes_by_itself_and_no_photo_does(cafe: Recording) -> 
     # A dead letter is kept for 14 days, and a photo may be the older version until it is handled.
     assert rule["noncurrentVersionExpiration"]["noncurrentDays"] > 14
     assert "expiration" not in rule
-    assert cafe.one(aws.s3.BucketVersioning) in list(cafe.below(lifecycle))
+    assert cafe.one(aws.s3.BucketVersioning, "photos-bucket-versioning") in list(cafe.below(lifecycle))
 
 
 def test_on_aws_the_bucket_refuses_plain_http_and_allows_nobody(dev: Recording) -> None:

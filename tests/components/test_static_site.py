@@ -52,6 +52,14 @@ def test_hosted_pages(dev: Recording, local: Recording) -> None:
     assert local.outputs["hostedPagesUrl"] == "http://localhost:4566"
 
 
+def test_what_was_published_before_can_be_had_back_for_a_while(cafe: Recording) -> None:
+    versioning = cafe.one(aws.s3.BucketVersioning, "site-web-versioning")
+    (rule,) = cafe.one(aws.s3.BucketLifecycleConfiguration, "site-web-lifecycle")["rules"]
+
+    assert versioning["versioningConfiguration"] == {"status": "Enabled"}
+    assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
+
+
 def test_other_origins_may_only_read(cafe: Recording) -> None:
     rules = cafe.one(aws.s3.BucketCorsConfiguration, "-web-cors")["corsRules"]
 

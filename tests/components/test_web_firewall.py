@@ -78,7 +78,7 @@ def origin_headers(cafe: Recording) -> dict[str, str]:
 
 
 def test_there_is_none_unless_asked_for(dev: Recording, local: Recording) -> None:
-    assert [str(r) for cafe in (dev, local) for r in cafe.custom if "wafv2" in r.type or "apiKey" in r.type] == []
+    assert [str(r) for cafe in (dev, local) for r in cafe.custom if "wafv2" in r.type] == []
     assert dev.one(aws.cloudfront.Distribution).get("webAclId") is None
     assert origin_headers(dev) == {}
 
@@ -166,15 +166,11 @@ def test_the_api_counts_who_comes_to_it_straight_and_not_who_comes_through_the_d
     assert sees(limit, request("/v2/orders", **forged))
 
 
-def test_by_a_secret_that_opens_nothing_else(configured: Recording) -> None:
-    key = configured.one(aws.apigateway.ApiKey)
+def test_by_an_id_that_nobody_outside_the_account_is_shown(configured: Recording) -> None:
+    (acl,) = [acl for acl in configured.of(aws.wafv2.WebAcl) if acl["scope"] == "CLOUDFRONT"]
 
-    assert origin_headers(configured) == {"x-origin-key": key.outputs["value"]}
-    # AWS makes it up, and Pulumi keeps it encrypted with all that it becomes a part of.
-    assert key.get("value") is None
-    assert "value" in key.secret_outputs
-    assert key["enabled"] is False
-    assert key.outputs["value"] not in configured.outputs.values()
+    assert origin_headers(configured) == {"x-origin-key": acl.id}
+    assert [name for name, value in configured.outputs.items() if acl.id in str(value)] == []
 
 
 def test_what_the_api_takes_is_counted_and_not_refused(configured: Recording) -> None:
