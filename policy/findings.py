@@ -64,7 +64,9 @@ def complaints(found: Iterable[Finding], entries: Iterable[Accepted]) -> Iterato
             yield f"{finding.check} {finding.resource}: {finding.about}; mend it, or say why not in {ACCEPTED.name}"
     for entry in entries:
         for pattern in entry.resources:
-            if not entry.sometimes and not any(entry._replace(resources=[pattern]).covers(finding) for finding in found):
+            if not entry.sometimes and not any(
+                entry._replace(resources=[pattern]).covers(finding) for finding in found
+            ):
                 yield f"{entry.check} {pattern}: nothing is found any more; take it out of {ACCEPTED.name}"
 
 

@@ -25,11 +25,17 @@ ELSEWHERE = {
     r"pulumi (stack|state|config|login|preview|up|destroy|package|install)\b.*": "needs Pulumi's CLI and an account",
     r"aws configure sso .*": "asks a person",
     r"curl .*https://.*": "somebody else's server",
-    r"git clone .*": "the repository's address",
+    r"git (clone|revert) .*": "the repository's address, and its history",
+    r"gh .*": "needs a repository on GitHub",
+    r"aws cloudformation .*": "makes what GitHub signs in with",
+    r"aws dynamodb restore-table-to-point-in-time .*": "the emulator cannot do it",
     r"pip install .*git\+https.*": "the repository's address; test_package.py installs the folder",
     r"make (up|test|everything|lint|fuzz|soak|lighthouse)": "a test of its own, or what runs this one",
 }
 """What is not run here, and why."""
+
+RELEASES = re.compile(r"^.*-m ops release .*$", re.MULTILINE)
+"""Not run either: the emulator has no CodeDeploy. tests/ops/test_release.py does."""
 
 SHOWN = {"aws.md": '"status":"accepted"'}
 """What a page's commands have to print."""
@@ -38,6 +44,7 @@ SHIM = """#!{python}
 import os, subprocess, sys
 name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 line = " ".join([name, *arguments])
+elsewhere_only = {{"configure", "cloudformation", "restore-table-to-point-in-time"}}
 
 def elsewhere():
     with open({noted!r}, "a", encoding="utf-8") as noted:
@@ -50,11 +57,11 @@ def real(*command, **environment):
 
 if name == "pulumi" and arguments[:2] == ["stack", "output"]:
     real(".venv/bin/python", "-m", "local", "output", *arguments[2:])
-elif name == "aws" and arguments[0] != "configure":
+elif name == "aws" and not elsewhere_only.intersection(arguments[:2]):
     real({uv!r}, "tool", "run", "--quiet", "--from", {aws_cli!r}, "aws", *arguments)
 elif name == "curl" and not any(argument.startswith("https://") for argument in arguments):
     real("curl", *arguments)
-elif name == "git":
+elif name == "git" and arguments[0] == "clone":
     os.symlink(".", "cafe")
 elif name == "make" and arguments == [".venv/ready"]:
     sys.exit(0)
@@ -97,7 +104,7 @@ def shell(tmp_path, project):
     shims.mkdir()
     noted.touch()
     uv = str(Path(sys.executable).parent / "uv")
-    for name in ("pulumi", "aws", "curl", "git", "pip", "make"):
+    for name in ("pulumi", "aws", "curl", "git", "gh", "pip", "make"):
         shim = shims / name
         shim.write_text(SHIM.format(python=sys.executable, noted=str(noted), uv=uv, aws_cli=AWS_CLI), encoding="utf-8")
         shim.chmod(0o755)
@@ -132,7 +139,7 @@ def unexpected(noted):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_of_a_page_work(page, shell):
-    script = "\n".join(blocks(page))
+    script = RELEASES.sub("", "\n".join(blocks(page)))
     up = f".venv/bin/python -m local up --detach --port {shell.port}"
     # Where a page starts the café itself, it is as the page says, but on the port that the AWS CLI looks at.
     script, count = re.subn(r"\.venv/bin/python -m local up --detach\b", up, script)

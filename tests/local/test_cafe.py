@@ -133,7 +133,7 @@ def test_an_order_goes_its_way_to_the_customer(cafe, ann, sam):
 
 
 def test_a_subscriber_hears_only_what_it_asks_for(cafe, ann, sam):
-    # The filter policy of the README.
+    # The filter policy of docs/guide.md.
     ready = subscribe(cafe, "ready", FilterPolicy='{"status": ["ready"]}')
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
