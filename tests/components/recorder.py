@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pulumi
 import pulumi_aws as aws
 from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
@@ -345,3 +346,17 @@ def configured_stack() -> Recording:
 def gradual_stack() -> Recording:
     """The update of a stack that releases gradually, run once."""
     return record_stack("dev", config={"cafe:gradualRelease": "Canary10Percent5Minutes"})
+
+
+def comparable(value: Any) -> Any:
+    """Assets compare by identity; by what they are made of they can be told apart."""
+    match value:
+        case dict():
+            return {key: comparable(item) for key, item in value.items()}
+        case list():
+            return [comparable(item) for item in value]
+        case pulumi.AssetArchive():
+            return {key: comparable(item) for key, item in value.assets.items()}
+        case pulumi.FileAsset() | pulumi.FileArchive():
+            return value.path
+    return value

@@ -22,8 +22,7 @@ from components.durable_queue import DurableQueue
 from components.event_pipeline import EventPipeline
 from components.reference import with_reference
 from local.project import Project
-from tests.components.recorder import ROOT, Recorder, Recording, record
-from tests.components.test_program import comparable
+from tests.components.recorder import ROOT, Recorder, Recording, comparable, record
 
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"

@@ -16,11 +16,12 @@ from tests.components.recorder import (
     STACK_TYPE,
     Recorded,
     Recording,
+    comparable,
     record_project,
     recorded_stack,
     stack_project,
 )
-from tests.components.test_program import FIXED_NAMES, by_type, comparable
+from tests.components.test_program import FIXED_NAMES, by_type
 
 DOCUMENT = ROOT / "docs" / "stacks.md"
 
