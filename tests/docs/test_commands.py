@@ -26,6 +26,7 @@ ELSEWHERE = {
     r"aws configure sso .*": "asks a person",
     r"curl .*https://.*": "somebody else's server",
     r"git (clone|revert) .*": "the repository's address, and its history",
+    r"sudo installer .*": "a Mac's",
     r"gh .*": "needs a repository on GitHub",
     r"aws cloudformation .*": "makes what GitHub signs in with",
     r"aws dynamodb restore-table-to-point-in-time .*": "the emulator cannot do it",
@@ -104,7 +105,7 @@ def shell(tmp_path, project):
     shims.mkdir()
     noted.touch()
     uv = str(Path(sys.executable).parent / "uv")
-    for name in ("pulumi", "aws", "curl", "git", "gh", "pip", "make"):
+    for name in ("pulumi", "aws", "curl", "git", "gh", "pip", "make", "sudo"):
         shim = shims / name
         shim.write_text(SHIM.format(python=sys.executable, noted=str(noted), uv=uv, aws_cli=AWS_CLI), encoding="utf-8")
         shim.chmod(0o755)
