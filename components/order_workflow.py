@@ -125,7 +125,7 @@ class OrderWorkflow(pulumi.ComponentResource):
             self._child,
         )
 
-    def _state_machine(self) -> aws.sfn.StateMachine:
+    def _state_machine(self) -> "aws.sfn.StateMachine":
         arns = {module: function.arn for module, function in self.functions.items()}
         role = aws.iam.Role(
             f"{self._name}-role",

@@ -26,7 +26,7 @@ none of those before count any more."""
 ORIGIN_KEY_HEADER = "x-origin-key"
 """The header by which the API's rules know what comes through the distribution."""
 
-REDACTED: Sequence[aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgsDict] = [
+REDACTED: "Sequence[aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgsDict]" = [
     {"single_header": {"name": "authorization"}},
     {"single_header": {"name": "cookie"}},
     {"single_header": {"name": ORIGIN_KEY_HEADER}},
@@ -53,7 +53,7 @@ REPUTATION = "AWSManagedRulesAmazonIpReputationList"
 REPUTATION_RULES = ("AWSManagedIPReputationList", "AWSManagedReconnaissanceList")
 """The rules of that group that refuse; its third only counts."""
 
-REFUSED: aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgsDict = {
+REFUSED: "aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgsDict" = {
     "default_behavior": "DROP",
     "filters": [
         {"behavior": "KEEP", "requirement": "MEETS_ANY", "conditions": [{"action_condition": {"action": "BLOCK"}}]}
@@ -115,7 +115,7 @@ class WebFirewall(pulumi.ComponentResource):
             f"{self._name}-api", resource_arn=stage_arn, web_acl_arn=self._stage_acl.arn, opts=self._child
         )
 
-    def _distribution_acl(self) -> aws.wafv2.WebAcl:
+    def _distribution_acl(self) -> "aws.wafv2.WebAcl":
         # What goes to the API is looked into there, and refused in the API's own words.
         elsewhere = not_(starts_with(self._args["api_path"]))
         refused = {name: {"block": refusal(HTTPStatus.FORBIDDEN, "bad-address")} for name in REPUTATION_RULES}
@@ -137,7 +137,7 @@ class WebFirewall(pulumi.ComponentResource):
 
     def _acl(
         self, label: str, scope: Literal["CLOUDFRONT", "REGIONAL"], rules: Sequence[Rule], region: str | None = None
-    ) -> aws.wafv2.WebAcl:
+    ) -> "aws.wafv2.WebAcl":
         """A web ACL that lets pass what no rule refuses, and its log."""
         name = f"{self._name}-{label}"
         by_priority: list[Any] = [{**rule, "priority": priority} for priority, rule in enumerate(rules)]
@@ -157,7 +157,7 @@ class WebFirewall(pulumi.ComponentResource):
         self._log(name, acl, region)
         return acl
 
-    def _log(self, name: str, acl: aws.wafv2.WebAcl, region: str | None) -> None:
+    def _log(self, name: str, acl: "aws.wafv2.WebAcl", region: str | None) -> None:
         """Keep what was refused, without what is secret."""
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log",
@@ -219,7 +219,7 @@ def refusal(status: HTTPStatus, body: str, headers: Mapping[str, str] | None = N
     }
 
 
-def response_body(key: str, status: HTTPStatus, detail: str) -> aws.wafv2.WebAclCustomResponseBodyArgsDict:
+def response_body(key: str, status: HTTPStatus, detail: str) -> "aws.wafv2.WebAclCustomResponseBodyArgsDict":
     """A problem document that refusals name by its key."""
     return {"key": key, "content": problem(status, detail), "content_type": "APPLICATION_JSON"}
 
@@ -239,7 +239,7 @@ def not_(statement: Rule) -> Rule:
     return {"not_statement": {"statement": statement}}
 
 
-def visibility(name: str) -> aws.wafv2.WebAclVisibilityConfigArgsDict:
+def visibility(name: str) -> "aws.wafv2.WebAclVisibilityConfigArgsDict":
     """Metrics under this name. No samples: they would show for three hours what the log must not have."""
     return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": False}
 

@@ -3,9 +3,6 @@
 import threading
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 ACCOUNT_ID = "000000000000"
 """The account of the emulator's root credentials."""
 
@@ -17,6 +14,10 @@ class Aws:
     """The emulator as an AWS account: a client for each service, made once and safe to use from any thread."""
 
     def __init__(self, endpoint: str, region: str, max_connections: int = 32) -> None:
+        # Only now: a preview asks nobody.
+        import boto3
+        from botocore.config import Config
+
         self.region = region
         self._endpoint = endpoint
         self._session = boto3.Session(*CREDENTIALS, region_name=region)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
@@ -109,6 +108,8 @@ class _Making(_Monitor):
         return RegisterResourceResponse(urn=urn, id=made.id, object=struct(made.outputs, request.object))
 
     def _create(self, planned: Planned) -> Made:
+        from botocore.exceptions import BotoCoreError, ClientError  # a preview needs nothing of boto3
+
         resource = f"{planned.type} {planned.name}"
         try:
             made = CREATORS[planned.type](self._aws, planned)

@@ -56,11 +56,13 @@ def _run(project: Project, monitor: MockMonitor, dry_run: bool, workers: Executo
     # After a failure the SDK leaves futures behind that nobody asks any more; the failure itself is raised below.
     loop.set_exception_handler(lambda loop, context: None)
     # What a program makes is there to stay: looking through it for garbage takes a fifth of the time, in vain.
+    collecting = gc.isenabled()
     gc.disable()
     try:
         return loop.run_until_complete(_evaluate(project, monitor, dry_run))
     finally:
-        gc.enable()
+        if collecting:
+            gc.enable()
         workers.shutdown(wait=True, cancel_futures=True)
         asyncio.set_event_loop(None)
         loop.close()
@@ -71,10 +73,22 @@ async def _evaluate(project: Project, monitor: MockMonitor, dry_run: bool) -> di
     settings.set_root_resource(None)  # type: ignore[arg-type]
     set_all_config(dict(project.config))
     pulumi.runtime.set_mocks(monitor.mocks, project=project.name, stack=project.stack, preview=dry_run, monitor=monitor)
-    await stack.run_pulumi_func(lambda: _execute(project))
+    await stack.run_pulumi_func(lambda: _executed(project))
     root = settings.get_root_resource()
     assert isinstance(root, stack.Stack)
     return {name: await pulumi.Output.from_input(value).future() for name, value in root.outputs.items()}
+
+
+async def _executed(project: Project) -> None:
+    """Execute the program and wait until all its values are there, or one cannot be.
+
+    The SDK waits for them too. But it looks through all that are missing each time that one comes.
+    """
+    _execute(project)
+    while waiting := set(settings.SETTINGS.outputs):
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
+        if any(task.exception() for task in done):
+            return
 
 
 def _execute(project: Project) -> None:
@@ -82,8 +96,11 @@ def _execute(project: Project) -> None:
     before = os.getcwd()
     os.chdir(project.root)
     sys.path.insert(0, str(project.root))
+    # The SDK notes down the whole call stack of each resource, for an engine that shows it. This one does not.
+    sys.tracebacklimit = 1
     try:
         runpy.run_path(str(project.program), run_name="__main__")
     finally:
+        del sys.tracebacklimit
         sys.path.remove(str(project.root))
         os.chdir(before)

@@ -1,6 +1,5 @@
 """The people and the orders that are there when the café opens on this machine."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -41,11 +40,12 @@ ORDERS: dict[str, list[list[Item]]] = {
 
 def seed(aws: Aws, outputs: dict[str, Any], port: int) -> None:
     """Make the users, and place the orders the way everybody does. Raises `LocalError` when that does not work."""
-    pool = outputs["userPoolId"]
-    with ThreadPoolExecutor(len(USERS)) as workers:
-        list(workers.map(lambda user: make_user(aws, pool, user), USERS))
-        with api_client(outputs["apiUrl"], port) as api:
-            list(workers.map(lambda email: place_orders(api, email), ORDERS))
+    for user in USERS:
+        make_user(aws, outputs["userPoolId"], user)
+    # One after the other: two at once would each wait for a process of the same functions to start.
+    with api_client(outputs["apiUrl"], port) as api:
+        for email in ORDERS:
+            place_orders(api, email)
 
 
 def make_user(aws: Aws, pool: str, user: User) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import gc
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -75,6 +77,9 @@ def up(project: Project, home: Home, port: int | None) -> None:
             stack = _result(events)
             home.write_outputs(stack.outputs)
             console.print(_welcome(stack.outputs))
+            # It may go on for days; what is there by now stays, and need not be looked through.
+            gc.freeze()
+            gc.enable()
             with contextlib.suppress(Interrupted):
                 _follow(watcher, stack, events)
         finally:
@@ -172,8 +177,11 @@ def _start(project: Project, emulator: Emulator, port: int) -> Stack:
         stack = Stack(engine.make(project, aws, lambda: progress.advance(task)), aws.client)
     from ops.publish import publish  # only now: a program that fails, or `down`, needs none of it
 
-    publish(stack)
-    seed(aws, stack.outputs, port)
+    # The first orders wait for functions to start, which leaves time for the site.
+    with ThreadPoolExecutor(1) as worker:
+        published = worker.submit(publish, stack)
+        seed(aws, stack.outputs, port)
+        published.result()
     return stack
 
 

@@ -1,3 +1,4 @@
+import gc
 import os
 import sys
 
@@ -93,3 +94,17 @@ def test_what_an_apply_raises_is_raised_too(tmp_path):
 
     with pytest.raises(ValueError, match="not this arn:of-it"):
         program.update(write_program(tmp_path, source), Monitor(), parallel=1)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_a_run_leaves_the_interpreter_as_it_was(tmp_path, collecting):
+    def state():
+        return gc.isenabled(), hasattr(sys, "tracebacklimit")
+
+    (gc.enable if collecting else gc.disable)()
+    try:
+        program.preview(write_program(tmp_path, BUCKET), Monitor())
+
+        assert state() == (collecting, False)
+    finally:
+        gc.enable()

@@ -1,0 +1,98 @@
+"""How long `preview` of the whole stack takes, beside what no program could do without: starting Python with the
+modules of the SDK that it uses, and beside a Python CDK app where there is one."""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.bench.section import Row
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 7
+
+PREVIEW = ("-m", "local", "preview", "--stack", "dev")
+
+LOADED = """
+import contextlib, json, sys
+from local.__main__ import main
+with contextlib.redirect_stdout(sys.stderr):
+    assert main(["preview", "--stack", "dev"]) == 0
+print(json.dumps(sorted(sys.modules)))
+"""
+"""Prints the modules that a preview has loaded."""
+
+CDK_RESOURCES = 45
+
+CDK = f"""
+import tempfile
+import aws_cdk as cdk
+from aws_cdk import aws_sqs as sqs
+app = cdk.App(outdir=tempfile.mkdtemp())
+stack = cdk.Stack(app, "queues")
+for number in range({CDK_RESOURCES}):
+    sqs.Queue(stack, f"queue-{{number}}")
+app.synth()
+"""
+"""A Python CDK app, as simple as one of so many resources can be. Runs without the CDK's CLI."""
+
+
+def measure() -> Iterator[Row]:
+    """Processor time and time of a preview, and what they are made of."""
+    sides = {"preview": PREVIEW, "floor": ("-c", floor(loaded_modules()))}
+    if find_spec("aws_cdk"):
+        sides["cdk"] = ("-c", CDK)
+    for arguments in sides.values():
+        seconds(arguments)  # compiles what has to be, and brings it into memory
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+    for _ in range(ROUNDS):
+        for name, arguments in sides.items():
+            runs[name].append(seconds(arguments))
+    processor = {name: min(each[0] for each in of) for name, of in runs.items()}
+    elapsed = {name: statistics.median(each[1] for each in of) for name, of in runs.items()}
+
+    yield Row(f"preview of {count()} resources, processor time", f"{processor['preview']:.2f} s", "1.5 s")
+    yield Row("preview, elapsed (median)", f"{elapsed['preview']:.2f} s")
+    yield Row("of it: Python and the imports of Pulumi's modules", f"{processor['floor']:.2f} s")
+    yield Row("preview : those imports", f"{processor['preview'] / processor['floor']:.2f}")
+    against = f"preview : a Python CDK app of {CDK_RESOURCES} queues, without its CLI, processor time"
+    yield Row(against, f"{processor['preview'] / processor['cdk']:.2f}" if "cdk" in sides else "no CDK here", "0.6")
+    if "cdk" in sides:
+        yield Row("the same, elapsed (median)", f"{elapsed['preview'] / elapsed['cdk']:.2f}", "0.6")
+
+
+def seconds(arguments: tuple[str, ...]) -> tuple[float, float]:
+    """Processor time and time (s) of a Python process, with those that it starts."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
+    elapsed = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, elapsed
+
+
+def loaded_modules() -> list[str]:
+    """The names of the modules that a preview loads."""
+    return json.loads(python("-c", LOADED))
+
+
+def floor(modules: list[str]) -> str:
+    """A program that imports what of these is Pulumi's and does nothing, not even look for garbage."""
+    imports = [f"import {name}" for name in modules if name.partition(".")[0] in ("pulumi", "pulumi_aws")]
+    return "\n".join(["import gc", "gc.disable()", *imports, "gc.freeze()"])
+
+
+def count() -> int:
+    """How many resources there are: the last word but one of the tree's first line, `... stack dev: 424 resources`."""
+    return int(python(*PREVIEW).splitlines()[0].split()[-2])
+
+
+def python(*arguments: str) -> str:
+    """What a Python process prints."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout

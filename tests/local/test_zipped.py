@@ -1,0 +1,29 @@
+"""The functions' code on its way into the emulator."""
+
+import io
+import zipfile
+
+import pulumi
+
+from local.resources.lambda_ import zipped
+
+
+def archive(path):
+    return pulumi.AssetArchive({"handler.py": pulumi.FileAsset(str(path))})
+
+
+def test_the_same_files_are_packed_once_however_many_functions_have_them(tmp_path):
+    path = tmp_path / "handler.py"
+    path.write_text("one")
+
+    assert zipped(archive(path)) is zipped(archive(path))
+
+
+def test_what_has_changed_is_packed_anew(tmp_path):
+    path = tmp_path / "handler.py"
+    path.write_text("one")
+    zipped(archive(path))
+    path.write_text("two")
+
+    with zipfile.ZipFile(io.BytesIO(zipped(archive(path)))) as packed:
+        assert packed.read("handler.py") == b"two"
