@@ -1,6 +1,7 @@
 """The site's files and an API of a few lines, by a server that can go away, be slow, and lose what it answers."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import mimetypes
@@ -41,6 +42,7 @@ class SmallSite:
         self.delays = {}  # seconds, by path
         self.orders = {}  # by id
         self.asked = []  # "POST /dev/orders"
+        self.sent = []  # content type and body of each answer; the body is empty where the browser had it already
         self.list_files()
 
     def list_files(self):
@@ -92,6 +94,8 @@ class SmallSite:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # browsers keep no tags of an older one
+
     def handle_one_request(self):
         if self.server.site.is_up:
             super().handle_one_request()
@@ -110,14 +114,22 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(site.delays.get(path, 0))
         status, content_type, answer = site.answer(self.command, path, body)
         if site.loses_answers and path.startswith("/dev/"):
+            self.close_connection = True
             return
+        tag = f'"{_digest(answer)}"'
+        if status == 200 and self.headers["If-None-Match"] == tag:
+            status, answer = 304, b""
+        site.sent.append((content_type, answer))
         self.send_response(status)
+        self.send_header("ETag", tag)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Connection", "close")
         for name, value in site.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer)
+        with contextlib.suppress(ConnectionError):  # the page was closed
+            self.wfile.write(answer)
 
     def log_message(self, *args):
         """Quiet."""
