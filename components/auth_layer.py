@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components.addresses import Addresses
 from components.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.python_function import FunctionAddress, FunctionPlatform, PythonFunction
-from lambdas.orders.access import DELETE_SCOPE, STAFF
+from lambdas.caller import DELETE_SCOPE, STAFF
 
 
 class AuthLayerArgs(TypedDict):

@@ -18,11 +18,11 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from components import openapi_invoices, openapi_photos
 from components.openapi_parts import Answer, Json, Operation, json_of, ref
+from lambdas.caller import DELETE_SCOPE
 from lambdas.forms import OneOfForms
 from lambdas.http import MAX_BODY_BYTES
 from lambdas.identity.models import Credentials, Tokens
 from lambdas.invoices.models import InvoiceKey, PaymentKey
-from lambdas.orders.access import DELETE_SCOPE
 from lambdas.orders.models import HIDDEN, Item, Move, NewOrder, Order, OrderKey, Replacement, Status
 from lambdas.orders.paging import ListQuery
 from lambdas.paging import Paged

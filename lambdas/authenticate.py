@@ -2,7 +2,9 @@
 
 from lambdas.http import Request, Response, endpoint
 from lambdas.identity.models import Credentials
-from lambdas.services import sign_in
+from lambdas.services import make_ahead, sign_in
+
+make_ahead(sign_in)
 
 
 @endpoint

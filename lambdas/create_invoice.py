@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint, logger
 from lambdas.invoices.models import NewInvoice
-from lambdas.services import invoices
+from lambdas.services import invoices, make_ahead
+
+make_ahead(invoices)
 
 
 @endpoint

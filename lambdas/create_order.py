@@ -7,7 +7,9 @@ from lambdas.http import Request, Response, endpoint, logger
 from lambdas.metrics import Metric, count
 from lambdas.orders import answers
 from lambdas.orders.models import NewOrder
-from lambdas.services import orders
+from lambdas.services import make_ahead, orders
+
+make_ahead(orders)
 
 
 @endpoint

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint, logger
 from lambdas.photos.models import MAX_FORM_BYTES, PhotoForm
-from lambdas.services import filing
+from lambdas.services import filing, make_ahead
+
+make_ahead(filing)
 
 MAX_BODY_BYTES = MAX_FORM_BYTES // 3 * 4 + 4096
 """The largest photo as base64, and what stands around it."""

@@ -4,9 +4,9 @@ from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.batch import batch_handler, logger
+from lambdas.caller import Caller
 from lambdas.http import parse
 from lambdas.metrics import Metric, count
-from lambdas.orders.access import Caller
 from lambdas.orders.models import NewOrder
 from lambdas.services import orders
 

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint, logger
 from lambdas.invoices.requests import invoice_id
-from lambdas.services import withdrawing
+from lambdas.services import make_ahead, withdrawing
+
+make_ahead(withdrawing)
 
 
 @endpoint

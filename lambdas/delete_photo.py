@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint
 from lambdas.photos.paths import photo_id
-from lambdas.services import photos
+from lambdas.services import make_ahead, photos
+
+make_ahead(photos)
 
 
 @endpoint

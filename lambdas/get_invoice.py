@@ -2,7 +2,9 @@
 
 from lambdas.http import Request, Response, endpoint
 from lambdas.invoices.requests import invoice_id
-from lambdas.services import invoices
+from lambdas.services import invoices, make_ahead
+
+make_ahead(invoices)
 
 
 @endpoint

@@ -5,7 +5,9 @@ from msgspec import UNSET
 from lambdas import paging
 from lambdas.http import Request, Response, endpoint
 from lambdas.invoices.paging import InvoiceQuery
-from lambdas.services import invoices
+from lambdas.services import invoices, make_ahead
+
+make_ahead(invoices)
 
 
 @endpoint

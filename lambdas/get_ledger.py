@@ -4,7 +4,9 @@ from lambdas import paging
 from lambdas.http import Request, Response, endpoint
 from lambdas.invoices.paging import LedgerQuery
 from lambdas.invoices.requests import invoice_id
-from lambdas.services import invoices
+from lambdas.services import invoices, make_ahead
+
+make_ahead(invoices)
 
 
 @endpoint

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers
-from lambdas.services import orders
+from lambdas.services import make_ahead, orders
+
+make_ahead(orders)
 
 
 @endpoint

@@ -8,7 +8,9 @@ from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers, html
 from lambdas.orders.paging import ListQuery
 from lambdas.paging import next_link, parse
-from lambdas.services import orders
+from lambdas.services import make_ahead, orders
+
+make_ahead(orders)
 
 
 @endpoint

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint
 from lambdas.invoices.requests import token
-from lambdas.services import pay_page, paying
+from lambdas.services import make_ahead, pay_page, paying
+
+make_ahead(paying)
 
 
 @endpoint

@@ -2,7 +2,9 @@
 
 from lambdas.http import Request, Response, endpoint
 from lambdas.photos.paths import photo_id
-from lambdas.services import photos
+from lambdas.services import make_ahead, photos
+
+make_ahead(photos)
 
 
 @endpoint

@@ -5,7 +5,9 @@ from msgspec import UNSET
 from lambdas.http import Request, Response, endpoint
 from lambdas.paging import next_link, parse
 from lambdas.photos.paging import PhotosQuery
-from lambdas.services import photos
+from lambdas.services import make_ahead, photos
+
+make_ahead(photos)
 
 
 @endpoint

@@ -14,9 +14,9 @@ from urllib.parse import unquote
 import msgspec
 from aws_lambda_powertools import Logger
 
+from lambdas.caller import Caller
 from lambdas.errors import FieldError, Reason, Refusal
 from lambdas.metrics import Metric, count_by_kind
-from lambdas.orders.access import Caller
 from lambdas.orders.models import OrderKey
 
 Body = TypeVar("Body")

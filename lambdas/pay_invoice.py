@@ -3,7 +3,9 @@
 from lambdas.http import Request, Response, endpoint, logger
 from lambdas.invoices.models import Payment
 from lambdas.invoices.requests import token
-from lambdas.services import paying
+from lambdas.services import make_ahead, paying
+
+make_ahead(paying)
 
 
 @endpoint

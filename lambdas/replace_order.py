@@ -3,7 +3,9 @@
 from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers
 from lambdas.orders.models import Replacement
-from lambdas.services import orders
+from lambdas.services import make_ahead, orders
+
+make_ahead(orders)
 
 
 @endpoint

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from lambdas.http import Request, Response, endpoint, logger
 from lambdas.photos.models import NewUpload
-from lambdas.services import photos
+from lambdas.services import make_ahead, photos
+
+make_ahead(photos)
 
 
 @endpoint

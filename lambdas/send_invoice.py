@@ -2,7 +2,9 @@
 
 from lambdas.http import Request, Response, endpoint, logger
 from lambdas.invoices.requests import invoice_id
-from lambdas.services import sending
+from lambdas.services import make_ahead, sending
+
+make_ahead(sending)
 
 
 @endpoint

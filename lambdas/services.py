@@ -5,6 +5,7 @@ imported: a function loads what it calls, and nothing of what others call.
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
     from lambdas.invoices.service import Invoices
     from lambdas.invoices.table import InvoicesTable
     from lambdas.invoices.writing import Writer
-    from lambdas.messaging import Notifications, OrdersQueue
+    from lambdas.notifications import Notifications
     from lambdas.orders.service import Orders
     from lambdas.orders.workflow import Workflow
+    from lambdas.orders_queue import OrdersQueue
     from lambdas.payments.provider import PaymentProvider
     from lambdas.photos.bucket import PhotosBucket
     from lambdas.photos.filing import Filing
@@ -26,6 +28,22 @@ if TYPE_CHECKING:
     from lambdas.photos.service import Photos
     from lambdas.photos.table import PhotosTable
     from lambdas.state_machine import StateMachine
+
+AHEAD = frozenset({"snap-start", "provisioned-concurrency"})
+"""The kinds of start that Lambda makes before there is a call (`AWS_LAMBDA_INITIALIZATION_TYPE`; Lambda developer
+guide, "Defined runtime environment variables")."""
+
+
+def make_ahead(*services: Callable[[], object]) -> None:
+    """Make services at once where a function is started before there is a call, so that no call waits for them.
+
+    Everywhere else they are made by the first call that needs them. That Lambda takes a snapshot once a function has
+    been imported needs no hook of its runtime: what is made by then is in it. Clients have no connection yet, and renew
+    credentials that have expired.
+    """
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in AHEAD:
+        for service in services:
+            service()
 
 
 @cache
@@ -40,7 +58,7 @@ def orders() -> "Orders":
 @cache
 def orders_queue() -> "OrdersQueue":
     """The kitchen's queue `ORDERS_QUEUE_URL`."""
-    from lambdas.messaging import OrdersQueue
+    from lambdas.orders_queue import OrdersQueue
 
     return OrdersQueue(os.environ["ORDERS_QUEUE_URL"])
 
@@ -48,7 +66,7 @@ def orders_queue() -> "OrdersQueue":
 @cache
 def notifications() -> "Notifications":
     """The topic `USER_NOTIFICATION_TOPIC_ARN`, and the table `NOTIFICATIONS_TABLE` of what was sent there."""
-    from lambdas.messaging import Notifications
+    from lambdas.notifications import Notifications
 
     return Notifications(os.environ["USER_NOTIFICATION_TOPIC_ARN"], os.environ["NOTIFICATIONS_TABLE"])
 

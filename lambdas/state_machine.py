@@ -3,9 +3,9 @@
 import hashlib
 from typing import TYPE_CHECKING
 
-import boto3
 import msgspec
 
+from lambdas import aws
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.workflow import Outcome
 
@@ -18,7 +18,7 @@ class StateMachine:
 
     def __init__(self, arn: str, client: "SFNClient | None" = None) -> None:
         self._arn = arn
-        self._client = client or boto3.client("stepfunctions")
+        self._client: SFNClient = client or aws.client("stepfunctions")
 
     def start(self, placed: OrderPlaced) -> bool:
         """Start an order's execution; `False` when it was started before, and has ended. One that still runs is

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from lambdas.orders.access import DELETE_SCOPE, Caller
+from lambdas.caller import DELETE_SCOPE, Caller
 from lambdas.routes import ROUTES, Route
 
 METHOD_ARN = re.compile(r"(?P<api>arn:[\w-]+:execute-api:[\w-]+:\d{12}:[a-z0-9]+)/(?P<stage>[\w-]+)/.*", re.DOTALL)

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from msgspec import UNSET
 
+from lambdas import aws
 from lambdas.errors import Reason, Refusal
 from lambdas.identity.models import Credentials, Tokens
 
@@ -44,7 +44,8 @@ class SignIn:
 
     def __init__(self, client_id: str, client: "CognitoIdentityProviderClient | None" = None) -> None:
         self._client_id = client_id
-        self._client = client or boto3.client("cognito-idp", config=Config(signature_version=UNSIGNED))
+        unsigned = Config(signature_version=UNSIGNED)
+        self._client: CognitoIdentityProviderClient = client or aws.client("cognito-idp", unsigned)
 
     def __call__(self, credentials: Credentials) -> Tokens:
         """The tokens.

@@ -2,14 +2,16 @@
 
 import json
 import time
-import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 
-from lambdas.orders.access import Caller
+from lambdas.caller import Caller
 
 LEEWAY_SECONDS = 30
 """How far the pool's clock and ours may differ."""
@@ -29,10 +31,16 @@ class KeysUnavailable(Exception):
 
 
 def fetch(url: str) -> dict[str, Any]:
-    """The JSON at an address. Raises `OSError`, `HTTPException` or `ValueError`."""
-    # The address is configuration, not input.
-    with urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_SECONDS) as answer:  # noqa: S310
-        return dict(json.load(answer))
+    """The JSON object at an address. Raises `OSError`, `HTTPException`, `ValueError` or `TypeError`."""
+    address = urlsplit(url)
+    # `urllib.request` reads all certificates that the system trusts before it looks whether there is any to check.
+    connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    with closing(connect(address.netloc, timeout=FETCH_TIMEOUT_SECONDS)) as connection:
+        connection.request("GET", address.path)
+        with connection.getresponse() as answer:
+            if answer.status != HTTPStatus.OK:
+                raise HTTPException(f"{url} answered {answer.status}")
+            return dict(json.load(answer))
 
 
 class KeySet:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from lambdas.caller import Caller
 from lambdas.errors import Refusal
 from lambdas.invoices.ledger import EntryKind
 from lambdas.invoices.links import digest
@@ -12,7 +13,6 @@ from lambdas.invoices.models import InvoiceStatus, StoredInvoice
 from lambdas.invoices.service import MISSING, Invoices, there
 from lambdas.invoices.store import Store
 from lambdas.invoices.writing import Change, Writer
-from lambdas.orders.access import Caller
 from lambdas.orders.service import now_ms
 from lambdas.payments.errors import ProviderUnavailable
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET, structs
 
+from lambdas.caller import Caller
 from lambdas.errors import Refusal
 from lambdas.invoices.ledger import EntryKind
 from lambdas.invoices.links import digest, new_token
@@ -12,7 +13,6 @@ from lambdas.invoices.mail import Mail, NotMailed, message_of
 from lambdas.invoices.models import InvoiceStatus, SentInvoice, StoredInvoice
 from lambdas.invoices.service import Invoices, there
 from lambdas.invoices.writing import Change, Writer
-from lambdas.orders.access import Caller
 from lambdas.orders.service import now_ms
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import UNSET, UnsetType, structs
 
+from lambdas.caller import Caller
 from lambdas.errors import FieldError, Refusal
 from lambdas.invoices.currencies import CODES
 from lambdas.invoices.ledger import Entry, EntryKind
@@ -13,7 +14,6 @@ from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus, NewInvo
 from lambdas.invoices.store import Page, Store
 from lambdas.invoices.writing import Change, Writer
 from lambdas.orders import menu
-from lambdas.orders.access import Caller
 from lambdas.orders.models import Order
 from lambdas.orders.service import new_id, now_ms
 

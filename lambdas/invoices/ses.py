@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas import aws
 from lambdas.invoices.mail import Message, NotMailed
 
 
@@ -13,7 +13,7 @@ class SesMail:
 
     def __init__(self, sender: str, client: Any = None) -> None:
         self._sender = sender
-        self._client: Any = client or boto3.client("sesv2")
+        self._client: Any = client or aws.client("sesv2")
 
     def send(self, message: Message) -> None:
         """See `Mail.send`."""

@@ -7,9 +7,9 @@ that a put must overwrite nothing, so each is conditional; one that was not woul
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import boto3
 import msgspec
 
+from lambdas import aws
 from lambdas.attribute_values import from_attributes, to_attributes
 from lambdas.invoices import keys
 from lambdas.invoices.ledger import Entry, Head
@@ -85,7 +85,7 @@ class InvoicesTable:
 
     def __init__(self, names: Names, client: "DynamoDBClient | None" = None) -> None:
         self._names = names
-        self._client = client or boto3.client("dynamodb")
+        self._client: DynamoDBClient = client or aws.client("dynamodb")
 
     def get(self, user: str, id: str) -> StoredInvoice | None:
         """See `Store.get`."""

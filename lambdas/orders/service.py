@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 
 from msgspec import UNSET
 
+from lambdas.caller import Caller
 from lambdas.errors import Refusal
-from lambdas.orders.access import Caller, check_customer, check_delete, check_move
+from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.lifecycle import OPEN, sources
 from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status

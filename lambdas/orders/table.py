@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import msgspec
 
+from lambdas import aws
 from lambdas.attribute_values import from_attributes, serialize, to_attributes
 from lambdas.errors import Refusal
 from lambdas.orders import keys
@@ -119,7 +119,7 @@ class OrdersTable:
 
     def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
         self._name = name
-        self._client = client or boto3.client("dynamodb")
+        self._client: DynamoDBClient = client or aws.client("dynamodb")
 
     def insert(self, order: Order) -> Order | None:
         """See `Store.insert`."""

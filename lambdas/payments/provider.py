@@ -7,8 +7,7 @@ change is a single conditional write. To try what the café makes of failures, t
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import boto3
-
+from lambdas import aws
 from lambdas.payments.errors import ProviderUnavailable
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class PaymentProvider:
     def __init__(self, table: str, answer: Answer = Answer.APPROVED, client: "DynamoDBClient | None" = None) -> None:
         self._table = table
         self._answer = answer
-        self._client = client or boto3.client("dynamodb")
+        self._client: DynamoDBClient = client or aws.client("dynamodb")
 
     def charge(self, key: str, amount: int) -> bool:
         """Take an amount; whether it is paid. Raises `ProviderUnavailable`."""

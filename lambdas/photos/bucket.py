@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Literal
 
-import boto3
 from botocore.config import Config
 
+from lambdas import aws
 from lambdas.errors import Refusal
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, StoredPhoto, UploadForm
 
@@ -27,7 +27,7 @@ class PhotosBucket:
             # Otherwise the host in us-east-1 would be another than everywhere else.
             s3={"addressing_style": addressing, "us_east_1_regional_endpoint": "regional"},
         )
-        self._client = client or boto3.client("s3", config=config)
+        self._client: S3Client = client or aws.client("s3", config)
 
     def put(self, key: str, content: bytes, content_type: ContentType) -> str:
         """See `Files.put`."""

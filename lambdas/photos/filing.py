@@ -7,8 +7,8 @@ event puts in order: both do the same, and whoever comes second finds it done.
 import hashlib
 from collections.abc import Callable
 
+from lambdas.caller import Caller
 from lambdas.errors import Refusal
-from lambdas.orders.access import Caller
 from lambdas.orders.service import now_ms
 from lambdas.photos import keys
 from lambdas.photos.arrivals import Arrival

@@ -2,13 +2,19 @@
 
 import io
 
-from PIL import Image, ImageSequence
+from PIL import Image, ImageSequence, WebPImagePlugin
 
 from lambdas.errors import Refusal
 from lambdas.photos.ends import END_OF
 from lambdas.photos.models import ContentType
 
-FORMATS = {"JPEG": ContentType.JPEG, "PNG": ContentType.PNG, "WEBP": ContentType.WEBP, "GIF": ContentType.GIF}
+FORMATS = {
+    "JPEG": ContentType.JPEG,
+    "PNG": ContentType.PNG,
+    # Unless that is loaded by name, Pillow loads all it could read, some forty modules, when it comes to it.
+    WebPImagePlugin.WebPImageFile.format: ContentType.WEBP,
+    "GIF": ContentType.GIF,
+}
 """By Pillow's name for it. Nothing else of what Pillow could read is tried."""
 
 MAX_PIXELS = 50_000_000

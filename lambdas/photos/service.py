@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from msgspec import UNSET, UnsetType
 
+from lambdas.caller import Caller
 from lambdas.errors import Refusal
-from lambdas.orders.access import Caller
 from lambdas.orders.service import new_id, now_ms
 from lambdas.photos import keys
 from lambdas.photos.models import NewUpload, Reservation, ReservedUpload, StoredPhoto

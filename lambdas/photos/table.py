@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 import msgspec
 
+from lambdas import aws
 from lambdas.attribute_values import from_attributes, to_attributes
 from lambdas.errors import Refusal
 from lambdas.orders.keys import SHARD_TIME, SHARDS
@@ -95,7 +95,7 @@ class PhotosTable:
 
     def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
         self._name = name
-        self._client = client or boto3.client("dynamodb")
+        self._client: DynamoDBClient = client or aws.client("dynamodb")
 
     def usage(self, userid: str) -> Usage:
         """See `Store.usage`."""

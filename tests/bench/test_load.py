@@ -1,4 +1,4 @@
-"""Many clients at once, and their orders: all of them are answered, and none costs much more than it has to."""
+"""Many clients at once, and their orders: all of them are answered. How fast is for the table to say."""
 
 import pytest
 
@@ -20,13 +20,6 @@ def test_every_order_is_answered_with_a_201(rows):
     [errors] = [row for what, row in rows.items() if what.startswith("errors")]
 
     assert errors.measured == errors.goal == "0"
-
-
-def test_orders_come_in_at_most_of_the_rate_that_a_single_put_allows(rows):
-    of_put = float(rows["4 clients: orders a second"].measured.split("; ")[1].split()[0])
-
-    # 0.85 to 1, and less where something else keeps this machine busy.
-    assert of_put > 0.6
 
 
 def test_customers_are_told_in_a_rush_too(rows):

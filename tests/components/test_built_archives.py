@@ -1,6 +1,5 @@
 """The layer and the functions' code as they are uploaded, built with packages from PyPI."""
 
-import importlib
 import json
 import os
 import platform
@@ -14,20 +13,18 @@ from pathlib import Path
 import pulumi_aws as aws
 import pytest
 
-from components.built_folder import COMPILER, WRITE_BYTECODE
+from components.built_folder import WRITE_BYTECODE
 from components.function_code import build_function_code
 from components.packages_layer import build_layer
 from components.python_function import ARCHITECTURES
 from tests.components.fake_uv import content
+from tests.components.lambda_runtime import functions_python, runtime_sources
 from tests.components.recorder import ROOT, recorded_stack
 
 pytestmark = pytest.mark.long
 
 MACHINES = {"arm64": 183, "x86_64": 62}
 """What the header of a library says it was compiled for (ELF specification, `e_machine`)."""
-
-RUNTIME_PACKAGES = ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"]
-"""What Lambda's runtime has besides the standard library (Lambda developer guide, "Runtime-included SDKs")."""
 
 IMPORT = """
 import importlib, json, sys
@@ -68,8 +65,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def python() -> str:
     """The functions' own Python, which has compiled all of that."""
-    find = [Path(sys.executable).parent / "uv", "python", "find", "--no-project", "--system", f"cpython@{COMPILER}"]
-    return subprocess.check_output(find, text=True, env={**os.environ, "PYENV_VERSION": COMPILER}).strip()
+    return functions_python()
 
 
 @pytest.fixture
@@ -157,9 +153,7 @@ def runtime(tmp_path: Path) -> Path:
     """The packages of Lambda's runtime: those of this environment."""
     folder = tmp_path / "runtime"
     folder.mkdir()
-    for name in RUNTIME_PACKAGES:
-        file = Path(str(importlib.import_module(name).__file__))
-        source = file.parent if file.name == "__init__.py" else file
+    for source in runtime_sources():
         (folder / source.name).symlink_to(source)
     return folder
 

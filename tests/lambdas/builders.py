@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lambdas.orders.access import DELETE_SCOPE, Caller
+from lambdas.caller import DELETE_SCOPE, Caller
 from lambdas.orders.events import TEXTS, OrderPlaced, StatusChanged
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.table import to_item

@@ -4,7 +4,7 @@ from urllib.parse import unquote
 import pytest
 
 from lambdas import create_order, get_order
-from lambdas.orders.access import Caller
+from lambdas.caller import Caller
 from lambdas.orders.models import Item, Status
 from tests.lambdas.builders import ANN, SAM, an_order, api_event
 

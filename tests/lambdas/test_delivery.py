@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import accept_order, create_queued_order, publish_changes
-from lambdas.messaging import Notifications
+from lambdas.notifications import Notifications
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.service import Orders

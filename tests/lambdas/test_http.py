@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from lambdas.caller import Caller
 from lambdas.errors import FieldError, Reason, Refusal
 from lambdas.http import MAX_BODY_BYTES, STATUS, Request, Response, endpoint, problem
-from lambdas.orders.access import Caller
 from tests.lambdas.builders import ANN, SAM_WITH_DELETE, an_order, api_event
 from tests.lambdas.fakes import FakeContext
 

@@ -1,6 +1,7 @@
 import pytest
 
 from lambdas import services
+from lambdas.caller import Caller
 from lambdas.identity.sign_in import SignIn
 from lambdas.invoices.mail import NoMail
 from lambdas.invoices.paying import Paying, Withdrawing
@@ -9,11 +10,11 @@ from lambdas.invoices.service import Invoices
 from lambdas.invoices.ses import SesMail
 from lambdas.invoices.table import InvoicesTable
 from lambdas.invoices.writing import Writer
-from lambdas.messaging import Notifications, OrdersQueue
-from lambdas.orders.access import Caller
+from lambdas.notifications import Notifications
 from lambdas.orders.models import Item, NewOrder
 from lambdas.orders.service import Orders
 from lambdas.orders.workflow import Workflow
+from lambdas.orders_queue import OrdersQueue
 from lambdas.photos.bucket import PhotosBucket
 from lambdas.photos.filing import Filing
 from lambdas.photos.quota import Quota

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from lambdas.caller import DELETE_SCOPE, Caller
 from lambdas.identity.policy import policy
-from lambdas.orders.access import DELETE_SCOPE, Caller
 from lambdas.routes import ROUTES
 from tests.lambdas.builders import ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE
 

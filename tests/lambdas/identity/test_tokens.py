@@ -1,13 +1,16 @@
 import http.client
 import json
+import ssl
 import time
 import urllib.error
+from http.client import HTTPException
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.caller import Caller
 from lambdas.identity.tokens import (
     LEEWAY_SECONDS,
     REFETCH_SECONDS,
@@ -18,7 +21,7 @@ from lambdas.identity.tokens import (
     fetch,
     without_scheme,
 )
-from lambdas.orders.access import Caller
+from tests.lambdas.pages import page
 from tests.lambdas.pool import CLIENT, ISSUER, KID, Pool
 
 URL = "https://keys.example/jwks.json"
@@ -389,14 +392,32 @@ class TestKeySet:
 
 class TestFetch:
     def test_reads_json(self):
-        assert fetch('data:application/json,{"keys":[]}') == {"keys": []}
+        with page('{"keys":[]}') as address:
+            assert fetch(address) == {"keys": []}
 
     @pytest.mark.parametrize(
-        "address", ["data:text/html,<html>", "data:,", "file:///there/is/no/such/file", "nonsense:"]
+        ("content", "status"),
+        [
+            pytest.param("<html>", 200, id="no JSON"),
+            pytest.param("", 200, id="nothing"),
+            pytest.param("[1]", 200, id="no object"),
+            pytest.param('{"keys":[]}', 404, id="not there"),
+            pytest.param('{"keys":[]}', 503, id="busy"),
+        ],
     )
-    def test_fails_by_the_errors_it_names(self, address):
-        with pytest.raises((OSError, ValueError)):
+    def test_fails_by_the_errors_it_names_when_the_answer_is_no_key_set(self, content, status):
+        with page(content, status) as address, pytest.raises((OSError, HTTPException, ValueError, TypeError)):
             fetch(address)
+
+    @pytest.mark.parametrize("address", ["http://127.0.0.1:1/keys.json", "http://127.0.0.1:x/", "nonsense", ""])
+    def test_fails_by_the_errors_it_names_when_there_is_no_answer(self, address):
+        with pytest.raises((OSError, HTTPException, ValueError)):
+            fetch(address)
+
+    def test_speaks_tls_where_the_address_says_so(self):
+        # What answers does not, so there is no answer.
+        with page('{"keys":[]}') as address, pytest.raises(ssl.SSLError):
+            fetch(address.replace("http:", "https:"))
 
 
 @pytest.mark.parametrize(

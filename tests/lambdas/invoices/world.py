@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambdas.caller import Caller
 from lambdas.invoices.ledger import Entry, Head, verify
 from lambdas.invoices.links import digest
 from lambdas.invoices.mail import Message, NotMailed
@@ -14,7 +15,6 @@ from lambdas.invoices.sending import Sending
 from lambdas.invoices.service import Invoices
 from lambdas.invoices.store import Page
 from lambdas.invoices.writing import Writer
-from lambdas.orders.access import Caller
 from tests.lambdas.builders import ANN, NOON
 from tests.lambdas.fakes import FakeClock, FakePayments
 

@@ -1,7 +1,8 @@
 import pytest
 
+from lambdas.caller import DELETE_SCOPE, Caller
 from lambdas.errors import Refusal
-from lambdas.orders.access import DELETE_SCOPE, Caller, check_customer, check_delete, check_move
+from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.models import Status
 from tests.lambdas.builders import ANN, SAM, SAM_WITH_DELETE
 

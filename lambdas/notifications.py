@@ -1,9 +1,8 @@
-"""Sending what happened to an order: to the kitchen's queue and to the customers' topic."""
+"""Telling customers what has become of their orders."""
 
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 import msgspec
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -11,13 +10,13 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 
-from lambdas.orders.events import OrderPlaced, StatusChanged
+from lambdas import aws
+from lambdas.orders.events import StatusChanged
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_sns.client import SNSClient
-    from types_boto3_sqs.client import SQSClient
 
 CHANGE = '[customer, id, status, "_updatedAt"]'
 """What tells one change of status from another."""
@@ -39,18 +38,6 @@ class AttemptSeconds:
         return 1000
 
 
-class OrdersQueue:
-    """The kitchen's queue. A record that is delivered twice sends its message twice: the order is accepted once."""
-
-    def __init__(self, url: str, sqs: "SQSClient | None" = None) -> None:
-        self._url = url
-        self._sqs = sqs or boto3.client("sqs")
-
-    def send(self, placed: OrderPlaced) -> None:
-        """Tell the kitchen of a new order."""
-        self._sqs.send_message(QueueUrl=self._url, MessageBody=msgspec.json.encode(placed).decode())
-
-
 class Notifications:
     """The customers' topic: one message for each change of an order's status.
 
@@ -67,13 +54,13 @@ class Notifications:
         dynamodb: "DynamoDBClient | None" = None,
     ) -> None:
         self._topic_arn = topic_arn
-        self._sns = sns or boto3.client("sns")
+        self._sns: SNSClient = sns or aws.client("sns")
         config = IdempotencyConfig(event_key_jmespath=CHANGE, expires_after_seconds=REMEMBERED_SECONDS)
         config.register_lambda_context(cast("LambdaContext", AttemptSeconds()))
         self._publish_once = idempotent_function(
             self._publish,
             data_keyword_argument="change",
-            persistence_store=DynamoDBPersistenceLayer(table_name, boto3_client=dynamodb),
+            persistence_store=DynamoDBPersistenceLayer(table_name, boto3_client=dynamodb or aws.client("dynamodb")),
             config=config,
         )
 

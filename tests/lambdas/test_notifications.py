@@ -8,8 +8,9 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyPersistenceLayerError,
 )
 
-from lambdas.messaging import REMEMBERED_SECONDS, Notifications, OrdersQueue
+from lambdas.notifications import REMEMBERED_SECONDS, Notifications
 from lambdas.orders.models import Status
+from lambdas.orders_queue import OrdersQueue
 from tests.lambdas.builders import NOON, a_change, a_placed, placed_body
 from tests.lambdas.fakes import OneAtATime
 from tests.lambdas.poller import WorkerDied

@@ -1,0 +1,135 @@
+"""What starting a function costs: its import and its first call, against boto3 and one client.
+
+Each start is a process of the functions' Python with nothing on its path but what Lambda has there: the code and the
+layer as they are uploaded, and the runtime's packages. What counts is the processor's time from before the first import
+to after the answer: that is what a small function waits for most, and it does not mind what else this machine does. A
+function's figure is the median of several starts, and so is that of boto3, which is started in turn with them.
+"""
+
+import ast
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from components.function_code import build_function_code
+from components.packages_layer import build_layer
+from tests.bench.calls import calls, environment, succeeded
+from tests.bench.fake_aws import fake_aws
+from tests.bench.section import Row
+from tests.components.lambda_runtime import functions_python, runtime_sources
+from tests.lambdas.pool import Pool
+
+GOAL = 1.15
+"""For functions that call AWS by its SDK, as a ratio to boto3 and one client."""
+
+AUTHORIZER_GOAL = 0.6
+"""For the one that does not."""
+
+MORE_THAN_ONE_CLIENT = frozenset(
+    {"create_photo", "delete_photo", "file_photo", "get_photo", "get_photos", "reserve_photo", "send_invoice"}
+)
+"""Functions that call two services: the other client costs them what it costs anybody."""
+
+ROUNDS = 7
+
+BASELINE = "boto3 and one client"
+
+BOTO3 = """
+import boto3
+answer = {"client": str(boto3.client("dynamodb"))}
+"""
+
+CALL = """
+from lambdas import {module}
+answer = {module}.handler({event!r}, Context)
+"""
+
+PROCESS = """
+import sys, time
+sys.path[:] = [*{first!r}, *sys.path, *{last!r}]
+class Context:
+    function_name, memory_limit_in_mb, aws_request_id = "bench", 512, "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:bench"
+started = time.process_time()
+{source}
+print((time.process_time() - started, answer))
+"""
+
+
+class Bench(NamedTuple):
+    """Where everything is that a function's process needs."""
+
+    python: str
+    places: list[str]
+    environment: dict[str, str]
+
+    def start(self, source: str) -> float:
+        """Seconds of processor time that one start takes."""
+        program = PROCESS.format(first=self.places[:2], last=self.places[2:], source=source)
+        # No site-packages, nothing written beside the sources.
+        command = [self.python, "-I", "-S", "-B", "-c", program]
+        done = subprocess.run(command, cwd="/", env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        seconds, answer = ast.literal_eval(done.stdout.splitlines()[-1])
+        assert succeeded(answer), (source, answer)
+        return float(seconds)
+
+
+@contextmanager
+def bench() -> Iterator[tuple[Bench, dict[str, str]]]:
+    """All that is needed, and the source of each function's start; built and gone in the end."""
+    pool = Pool()
+    with TemporaryDirectory() as folder, fake_aws(pool.jwks()) as address:
+        code, layer, runtime = (Path(folder) / name for name in ("code", "layer", "runtime"))
+        build_function_code(code)
+        build_layer(layer, "x86_64")
+        python = functions_python()
+        copy_runtime(runtime, python)
+        places = [str(code), str(layer / "python"), str(runtime)]
+        sources = {name: CALL.format(module=name, event=event) for name, event in calls(pool).items()}
+        yield Bench(python, places, environment(address)), sources
+
+
+def copy_runtime(folder: Path, python: str) -> None:
+    """The runtime's packages with bytecode, as Lambda has them."""
+    folder.mkdir()
+    for source in runtime_sources():
+        if source.is_dir():
+            shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder)
+    command = [python, "-I", "-S", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)]
+    subprocess.run(command, check=True)
+
+
+def seconds(rounds: int = ROUNDS, only: Iterable[str] = ()) -> dict[str, float]:
+    """The median of so many starts of each function, in turn; and of the baseline, which comes between them."""
+    with bench() as (prepared, sources):
+        found: dict[str, list[float]] = {BASELINE: []}
+        for _ in range(rounds):
+            for number, name in enumerate(only or sources):
+                if number % 4 == 0:
+                    found[BASELINE].append(prepared.start(BOTO3))
+                found.setdefault(name, []).append(prepared.start(sources[name]))
+    return {name: median(took) for name, took in found.items()}
+
+
+def ratios(rounds: int = ROUNDS, only: Iterable[str] = ()) -> dict[str, float]:
+    """The same for each function, as a ratio to the baseline."""
+    took = seconds(rounds, only)
+    baseline = took.pop(BASELINE)
+    return {name: each / baseline for name, each in took.items()}
+
+
+def measure() -> Iterator[Row]:
+    """The rows of the table."""
+    took = seconds()
+    baseline = took.pop(BASELINE)
+    yield Row(f"`import boto3` and one client: {baseline * 1000:.0f} ms of the processor's time", "1.00")
+    for name, each in took.items():
+        goal = AUTHORIZER_GOAL if name == "authorize" else GOAL
+        yield Row(f"`{name}`", f"{each / baseline:.2f}", str(goal))

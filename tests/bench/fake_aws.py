@@ -1,0 +1,127 @@
+"""AWS on a loopback port, which answers every call at once with what is made up here: a function's first call goes
+through the whole of its client, and what is measured is the function."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+from lambdas.invoices.ledger import EntryKind, Head, next_entry
+from lambdas.invoices.links import digest
+from lambdas.invoices.models import CAFE, InvoiceStatus
+from lambdas.invoices.table import to_item as invoice_item
+from lambdas.orders.models import Status
+from lambdas.orders.table import to_item
+from lambdas.photos.table import photo_item, reservation_item
+from tests.lambdas.builders import an_order
+from tests.lambdas.invoices.world import an_invoice
+from tests.lambdas.photos.builders import a_photo, a_reservation
+from tests.lambdas.photos.files import picture
+
+ORDER = an_order(revision="1")
+"""Just created, and ann's, like everything here."""
+
+PHOTO, UPLOAD = a_photo(1), a_photo(2)
+"""A photo, and one whose file has just arrived."""
+
+DRAFT = an_invoice()
+TOKEN = "A" * 43
+SENT = an_invoice("018bcfe56800-00000000000000000002", status=InvoiceStatus.SENT, link=digest(TOKEN))
+"""An invoice that whoever holds the link with this token may pay."""
+
+PAGE = 25
+"""How many orders there are in a list: as many as one page shows."""
+
+_LISTS = {
+    "orders": [to_item(ORDER)] * PAGE,
+    "photos": [photo_item(PHOTO)],
+    "invoices": [invoice_item(SENT)],
+    "ledger": [invoice_item(next_entry(Head(), EntryKind.CREATED, DRAFT, "ann"))],
+}
+_TOKENS = {"AccessToken": "a.b.c", "IdToken": "a.b.c", "ExpiresIn": 3600, "TokenType": "Bearer"}
+_PUBLISHED = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
+
+
+def item(table: str, key: dict[str, str]) -> dict[str, Any]:
+    """What is found under a key; nothing under most."""
+    match table, key:
+        case "orders", _:
+            return to_item(ORDER)
+        case "photos", {"id": "reservation"}:
+            return reservation_item(a_reservation(UPLOAD))
+        case "photos", {"id": PHOTO.id}:
+            return photo_item(PHOTO)
+        case "invoices", {"id": id, "userId": user} if user != CAFE:
+            return invoice_item(SENT if id == SENT.id else DRAFT)
+    return {}
+
+
+def answer(operation: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a service answers that is called by an operation's name, in JSON."""
+    match operation:
+        case "GetItem":
+            found = item(body["TableName"], {name: value["S"] for name, value in body["Key"].items()})
+            return {"Item": found} if found else {}
+        case "Query":
+            return {"Items": _LISTS[body["TableName"]]}
+        case "UpdateItem":
+            return {"Attributes": to_item(an_order(status=Status.READY))}
+        case "InitiateAuth":
+            return {"AuthenticationResult": _TOKENS}
+    return {}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    keys = b""
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        content = json.dumps(answer(operation, json.loads(body))).encode() if operation else self._other()
+        self.send_response(200)
+        self.send_header("x-amz-version-id", "1")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _other(self) -> bytes:
+        """What the pool's keys, SES, S3 and SNS answer."""
+        if self.path == "/jwks.json":
+            return self.keys
+        if self.path.startswith("/v2/"):
+            return b'{"MessageId": "1"}'
+        return {"GET": picture(), "POST": _PUBLISHED}.get(self.command, b"")
+
+    def log_message(self, *arguments: object) -> None:
+        """Nobody reads it."""
+
+
+@contextmanager
+def fake_aws(keys: dict[str, Any]) -> Iterator[str]:
+    """Its address, while it runs. `keys` are those of the user pool, at `/jwks.json`."""
+    handler = type("Handler", (_Handler,), {"keys": json.dumps(keys).encode()})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,47 @@
+import ast
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import UnknownServiceError
+
+from lambdas import aws
+
+LAMBDAS = Path(__file__).parents[2] / "lambdas"
+
+
+@pytest.mark.parametrize("service", aws.SERVICES)
+def test_a_client_does_what_boto3s_does(service):
+    ours, theirs = aws.client(service), boto3.client(service)
+
+    assert ours.meta.service_model.service_name == service
+    assert ours.meta.service_model.api_version == theirs.meta.service_model.api_version
+    assert ours.meta.endpoint_url == theirs.meta.endpoint_url
+    assert ours.meta.region_name == theirs.meta.region_name
+    assert ours.meta.method_to_api_mapping == theirs.meta.method_to_api_mapping
+
+
+def test_there_is_one_client_for_a_service():
+    assert aws.client("dynamodb") is aws.client("dynamodb")
+
+
+def test_a_client_is_made_as_it_is_asked_for():
+    assert aws.client("cognito-idp", Config(signature_version=UNSIGNED)).meta.config.signature_version is UNSIGNED
+
+
+def test_a_service_that_functions_do_not_call_is_unknown():
+    with pytest.raises(UnknownServiceError, match="ec2"):
+        aws.client("ec2")
+
+
+def test_every_service_that_is_asked_for_is_known():
+    asked = {
+        node.args[0].value
+        for path in LAMBDAS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "aws.client"
+    }
+
+    assert asked == {*aws.SERVICES}
