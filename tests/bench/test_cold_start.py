@@ -15,7 +15,7 @@ NOISE = 0.15
 @pytest.fixture(scope="module")
 def started() -> Mapping[str, float]:
     """A function's start as a ratio to that of boto3 and one client."""
-    return ratios()
+    return ratios(rounds=3)
 
 
 def test_a_function_with_one_client_starts_within_its_budget(started: Mapping[str, float]) -> None:

@@ -94,6 +94,14 @@ IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 BATCH = "aws_lambda_powertools.utilities.batch"
 
 
+def test_no_function_but_the_one_that_remembers_what_it_sent_loads_boto3():
+    """Of which nothing is used but botocore, on which it stands."""
+    loaded = imported_by(*(module for module in EVERYTHING if module != "lambdas.notifications"))
+
+    assert {"botocore", "lambdas.orders.table", "lambdas.accept_order"} <= loaded
+    assert "boto3" not in loaded
+
+
 def test_the_services_load_nothing_before_one_is_asked_for():
     loaded = imported_by("lambdas.services")
 
