@@ -37,7 +37,7 @@ def of_the_archives() -> Iterator[str]:
             yield f"layer for {architecture}: {zipped(layer) / 1e6:.1f} MB zipped"
         code = Path(scratch) / "code"
         build_function_code(code)
-        yield f"functions' archive: {zipped(code) / 1e6:.2f} MB zipped"
+        yield f"functions' archive: {zipped(code) / 1e6:.1f} MB zipped"
 
 
 def zipped(folder: Path) -> int:
