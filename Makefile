@@ -24,8 +24,8 @@ preview: .venv/ready ## Show what the program would make
 	@$(PY) -m local preview
 
 test: .venv/ready ## Run the tests but the long ones, the fast ones first and two at a time
-	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines tests/bench
-	@$(PY) -m pytest -m "$(MARKED)" tests/local tests/docs
+	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines tests/docs tests/bench
+	@$(PY) -m pytest -m "$(MARKED)" tests/local
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
 
 everything: ## Run all tests

@@ -87,6 +87,7 @@ def order_ids(cafe, headers):
     return [order["id"] for order in cafe.api.get("orders?limit=100", headers=headers).json()]
 
 
+@pytest.mark.long
 def test_poison_is_set_aside_after_five_receives_and_delays_nobody(cafe, sqs, intake, ann):
     me, stranger = user_name(cafe, "ann"), user_name(cafe, "bob")
     theirs = {**ESPRESSO, "customer": stranger}

@@ -219,6 +219,7 @@ def test_paid_or_withdrawn_one_of_the_two(cafe, ann, sent, _):
     assert kinds(cafe, ann, invoice)[2:] == ["paid" if status == "paid" else "voided"]
 
 
+@pytest.mark.long
 def test_many_writers_leave_a_ledger_that_fits(cafe, ann, draft):
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda n: draft({**CAKES, "amount": n + 1}), range(24)))

@@ -239,6 +239,7 @@ def test_what_is_no_token_opens_no_photo_and_no_invoice(cafe, issuer, case):
     assert cafe.api.post(f"invoices/{WHATEVER}/send", headers=headers).status_code == 401
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("route", PHOTOS_AND_INVOICES, ids=lambda route: f"{route.method} {route.path}")
 def test_every_row_of_photos_and_invoices_takes_a_token(cafe, issuer, route):
     tokens = ["", "x", issuer.access(exp=NOW - DAY), issuer.access(key=issuer.pool.other_key), issuer.tampered()]

@@ -206,6 +206,7 @@ def test_older_orders_are_shown_on_demand(cafe, page, customer, sign_in):
     expect(orders(page)).to_have_count(26)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("status", "body"), [(500, "<html>"), (502, '{"message": null}'), (503, ""), (429, "null")])
 def test_a_failure_of_the_api_loses_nothing(cafe, page, customer, sign_in, complaints, inspect, status, body):
     """Whatever a gateway on the way makes of an answer, the cart is still there to try again."""
