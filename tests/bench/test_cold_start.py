@@ -11,6 +11,8 @@ pytestmark = pytest.mark.long
 NOISE = 0.15
 """What a ratio may be off on a machine that is busy with something else."""
 
+TRIES = 4
+
 
 @pytest.fixture(scope="module")
 def started() -> Mapping[str, float]:
@@ -18,18 +20,25 @@ def started() -> Mapping[str, float]:
     return ratios(rounds=3)
 
 
+def too_slow(started: Mapping[str, float], limit: float) -> Mapping[str, float]:
+    """Those above the limit each time: what only happened to be slow once is measured again."""
+    slow = {name: ratio for name, ratio in started.items() if ratio > limit + NOISE}
+    for _ in range(TRIES):
+        if slow:
+            slow = {name: ratio for name, ratio in ratios(rounds=5, only=slow).items() if ratio > limit + NOISE}
+    return slow
+
+
 def test_a_function_with_one_client_starts_within_its_budget(started: Mapping[str, float]) -> None:
-    of_one = {name: ratio for name, ratio in started.items() if name not in MORE_THAN_ONE_CLIENT}
+    of_one = {name: ratio for name, ratio in started.items() if name not in {*MORE_THAN_ONE_CLIENT, "authorize"}}
 
     assert len(of_one) > 20
-    assert {name: ratio for name, ratio in of_one.items() if ratio > GOAL + NOISE} == {}
+    assert too_slow(of_one, GOAL) == {}
 
 
 def test_the_authorizer_starts_within_its_budget(started: Mapping[str, float]) -> None:
-    assert started["authorize"] <= AUTHORIZER_GOAL + NOISE
+    assert too_slow({"authorize": started["authorize"]}, AUTHORIZER_GOAL) == {}
 
 
 def test_a_function_with_two_clients_costs_no_more_than_both(started: Mapping[str, float]) -> None:
-    of_two = {name: started[name] for name in MORE_THAN_ONE_CLIENT}
-
-    assert {name: ratio for name, ratio in of_two.items() if ratio > 1.5 + NOISE} == {}
+    assert too_slow({name: started[name] for name in MORE_THAN_ONE_CLIENT}, 1.5) == {}
