@@ -30,11 +30,6 @@ GOAL = 1.15
 AUTHORIZER_GOAL = 0.6
 """For the one that does not."""
 
-MORE_THAN_ONE_CLIENT = frozenset(
-    {"create_photo", "delete_photo", "file_photo", "get_photo", "get_photos", "reserve_photo", "send_invoice"}
-)
-"""Functions that call two services: the other client costs them what it costs anybody."""
-
 ROUNDS = 7
 
 BASELINE = "boto3 and one client"

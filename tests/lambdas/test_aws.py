@@ -6,6 +6,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import UnknownServiceError
+from botocore.loaders import JSONFileLoader, Loader
 
 from lambdas import aws
 
@@ -21,6 +22,25 @@ def test_a_client_does_what_boto3s_does(service):
     assert ours.meta.endpoint_url == theirs.meta.endpoint_url
     assert ours.meta.region_name == theirs.meta.region_name
     assert ours.meta.method_to_api_mapping == theirs.meta.method_to_api_mapping
+
+
+DATA = Path(Loader.BUILTIN_DATA_PATH)
+
+
+@pytest.mark.parametrize("service", ["", *aws.SERVICES])
+def test_a_description_is_read_as_botocore_reads_it(service):
+    """That of the regions and such, for no service, and all of a service's."""
+    ours, theirs = aws.Files(), JSONFileLoader()
+    paths = {str(path).partition(".json")[0] for path in (DATA / service).glob("*/*.json*" if service else "*.json*")}
+
+    assert len(paths) > 3
+    for path in paths:
+        assert ours.exists(path)
+        assert ours.load_file(path) == theirs.load_file(path)
+
+
+def test_there_is_no_description_where_there_is_no_file():
+    assert aws.Files().load_file(str(DATA / "dynamodb" / "nothing")) is None
 
 
 def test_there_is_one_client_for_a_service():
