@@ -13,7 +13,7 @@ from hypothesis import settings
 from moto import mock_aws
 
 from lambdas.http import logger
-from lambdas.orders.keys import INDEXES, SHARD_TIME
+from lambdas.orders.keys import SHARD_TIME
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
 from lambdas.photos.filing import Filing
@@ -24,6 +24,7 @@ from lambdas.photos.table import PhotosTable
 from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
 from tests.lambdas.invoices.world import World
+from tests.lambdas.orders_table import create_orders_table, key_schema
 from tests.lambdas.pool import Pool
 
 # A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof.
@@ -103,34 +104,9 @@ def cognito():
 
 @pytest.fixture
 def dynamodb(aws, clients):
-    """A client, and the orders table with the indexes that the keys call for."""
-    attributes = ["customer", "id", "_at", *(index.partition_key for index in INDEXES if not index.local)]
-    indexes = {
-        local: [
-            {
-                "IndexName": index.name,
-                "KeySchema": key_schema(index.partition_key, "_at"),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in INDEXES
-            if index.local is local
-        ]
-        for local in (True, False)
-    }
-    client = clients["dynamodb"]
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-        KeySchema=key_schema("customer", "id"),
-        LocalSecondaryIndexes=indexes[True],
-        GlobalSecondaryIndexes=indexes[False],
-    )
-    return client
-
-
-def key_schema(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+    """A client, and the orders table."""
+    create_orders_table(clients["dynamodb"], TABLE)
+    return clients["dynamodb"]
 
 
 @pytest.fixture
