@@ -91,7 +91,7 @@ export class Flow {
     if (!this.#who) return;
     const {history, signIn} = this.#views;
     const goes = this.#atBoard || history.contains(document.activeElement);
-    this.#forget(texts.sessionOver);
+    this.#forget(texts.sessionOver, !goes);
     if (goes) signIn.focusNext();
     else say(texts.sessionOver);
   }
@@ -221,10 +221,11 @@ export class Flow {
   /**
    * Shows the sign-in. Nothing is to be done after it but what it says.
    * @param {string} [why]
+   * @param {boolean} [said] whether the page says the same
    */
-  #invite(why = this.#atBoard ? texts.boardSignIn : texts.signInWhy) {
+  #invite(why = this.#atBoard ? texts.boardSignIn : texts.signInWhy, said = false) {
     this.#then = undefined;
-    this.#views.signIn.ask(why);
+    this.#views.signIn.ask(why, said);
   }
 
   #leave() {
@@ -233,13 +234,16 @@ export class Flow {
     return this.#api.signOut().catch(() => {});
   }
 
-  /** @param {string} [why] somebody should sign in again */
-  #forget(why) {
+  /**
+   * @param {string} [why] somebody should sign in again
+   * @param {boolean} [said] whether the page says the same
+   */
+  #forget(why, said) {
     this.#who = null;
     this.#kept.how = '';
     this.orders.end();
     this.#show();
-    this.#invite(why);
+    this.#invite(why, said);
   }
 
   #show() {

@@ -12,7 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from local.seed import User, api_client, make_user
 from tests.local.conftest import running_cafe
-from tests.site.steps import fill_in
+from tests.site.steps import PATIENCE_SECONDS, SAID, fill_in
 
 CHROMIUM = next(
     filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"))),
@@ -26,7 +26,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
 
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = PATIENCE_SECONDS * 1000
 expect.set_options(timeout=TIMEOUT_MS)
 
 
@@ -126,6 +126,7 @@ def new_context(browser, complaints):
     def make(**options):
         context = browser.new_context(**{**DESKTOP, **options})
         context.set_default_timeout(TIMEOUT_MS)
+        context.add_init_script(SAID)
         contexts.append(context)
         complaints.watch(context)
         return context
@@ -195,6 +196,7 @@ def inspect():
     def look(page, state):
         SCREENSHOTS.mkdir(exist_ok=True)
         page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+        page.emulate_media(reduced_motion="reduce")  # what is half faded in has half its contrast
         page.screenshot(path=SCREENSHOTS / f"{state}.png", full_page=True, animations="disabled")
         assert violations(page) == []
 

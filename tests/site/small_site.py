@@ -40,6 +40,7 @@ class SmallSite:
         self.loses_answers = False
         self.refusals = {}  # status and detail by "POST /dev/orders"
         self.delays = {}  # seconds, by path
+        self.gates = {}  # by path, a `threading.Event` that has to happen before it answers
         self.orders = {}  # by id
         self.asked = []  # "POST /dev/orders"
         self.sent = []  # content type and body of each answer; the body is empty where the browser had it already
@@ -48,8 +49,8 @@ class SmallSite:
     def list_files(self):
         """Writes `/precache.json` anew, as publishing does."""
         listed = {path: _digest(body) for path, body in self.files.items() if not NOT_LISTED.fullmatch(path)}
-        version = _digest(json.dumps(listed, sort_keys=True).encode())
-        self.files["/precache.json"] = json.dumps({"version": version, "files": listed}).encode()
+        self.version = _digest(json.dumps(listed, sort_keys=True).encode())
+        self.files["/precache.json"] = json.dumps({"version": self.version, "files": listed}).encode()
 
     def publish(self, path, old, new):
         """A new version, in which one text of a file is another one."""
@@ -112,6 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
         site.asked.append(f"{self.command} {path}")
         time.sleep(site.delays.get(path, 0))
+        if gate := site.gates.get(path):
+            gate.wait()
         status, content_type, answer = site.answer(self.command, path, body)
         if site.loses_answers and path.startswith("/dev/"):
             self.close_connection = True

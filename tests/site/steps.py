@@ -2,13 +2,55 @@
 
 import json
 import re
-
-from playwright.sync_api import expect
+import time
 
 from local.seed import PASSWORD
 
 ORDERS = re.compile(r"/dev/orders\b")
 """The API's addresses for orders."""
+
+THANKS = "Thank you! Your order is in."
+
+PATIENCE_SECONDS = 30
+"""How long a test waits for what has to happen. It is there at once on an idle machine; a busy one gets its time."""
+
+
+def until(page, condition):
+    """Waits for what `expect` cannot ask the page about. What the browser tells meanwhile is heard."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "that did not happen"
+        page.wait_for_timeout(20)
+
+
+def best(measure, enough, times=10):
+    """The shortest of several measurements in seconds. There is no need for another one once it is below `enough`, so
+    only a busy machine takes all of them."""
+    shortest = float("inf")
+    for _ in range(times):
+        shortest = min(shortest, measure())
+        if shortest < enough:
+            break
+    return shortest
+
+
+SAID = """addEventListener('DOMContentLoaded', () => {
+  const region = document.querySelector('.message');
+  window.said = [];
+  if (region) new MutationObserver(() => said.push(region.textContent)).observe(region, {childList: true});
+})"""
+"""Keeps what a page says at its foot, in pages that begin with this script."""
+
+
+def expect_said(page, text, times=1):
+    """The page has said this at its foot since it was loaded. It need not be there any more: what is said next takes
+    its place, and that may be soon."""
+    page.wait_for_function("([text, times]) => said.filter((it) => it === text).length >= times", arg=[text, times])
+
+
+def expect_styles(page, name):
+    """A style sheet that an element brings is there: until then things have other sizes."""
+    page.wait_for_function("name => [...document.styleSheets].some(({href}) => href?.endsWith(`/${name}`))", arg=name)
 
 
 def put_in_cart(page, *names):
@@ -19,8 +61,9 @@ def put_in_cart(page, *names):
 
 def place_order(page):
     """Order what is in the cart, and wait until the page has thanked."""
+    thanked = page.evaluate("text => said.filter((it) => it === text).length", THANKS)
     page.locator("#place-order-btn-wc").click()
-    expect(page.get_by_text("Thank you! Your order is in.")).to_be_visible()
+    expect_said(page, THANKS, thanked + 1)
 
 
 def orders(page):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site.conftest import NARROW, PHONE
-from tests.site.steps import fill_in, orders, place_order, put_in_cart
+from tests.site.steps import expect_said, fill_in, orders, place_order, put_in_cart
 
 pytestmark = pytest.mark.long
 
@@ -71,12 +71,15 @@ def small_targets(page, least):
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(page, customer):
+    expect(page.locator("caffe-menu-item")).to_have_count(6)
     page.keyboard.press("Tab")
     assert focused(page)["name"].startswith("Skip")
     page.keyboard.press("Enter")
+    expect(page.locator("#menu")).to_be_focused()
     tab_to(page, "Add Espresso to the cart")
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
+    expect(page.get_by_label("Quantity of Espresso")).to_have_value("2")
     tab_to(page, "Quantity of Espresso")
     page.keyboard.press("ArrowUp")
     expect(page.get_by_label("Quantity of Espresso")).to_have_value("3")
@@ -120,13 +123,13 @@ def test_removing_a_line_keeps_the_focus_in_the_cart(page):
 
 
 def test_what_happens_is_said(page, customer, sign_in):
-    said = page.get_by_role("status")
     put_in_cart(page, "Espresso")
-    expect(said.filter(has_text="Espresso added. 1 item in your cart.")).to_be_attached()
+    said = page.get_by_role("status").filter(has_text="Espresso added. 1 item in your cart.")
+    expect(said).to_be_visible()
     sign_in(page, customer)
-    expect(said.filter(has_text=f"Signed in as {customer}@example.com.")).to_be_attached()
+    expect_said(page, f"Signed in as {customer}@example.com.")
     place_order(page)
-    expect(said.filter(has_text="Your order is now accepted.")).to_be_attached()
+    expect_said(page, "Your order is now accepted.")
 
 
 @pytest.mark.parametrize("path", PAGES)

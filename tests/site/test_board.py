@@ -5,10 +5,14 @@ from playwright.sync_api import expect
 
 from tests.site.conftest import NARROW, PHONE
 from tests.site.small_site import small_site
+from tests.site.steps import expect_said, expect_styles
 
 MINUTE = 60_000
+NOW = 1_790_000_000_000
 DOUBLE_TAP_MS = 450
 """After this time a tap is another one."""
+ANSWERED_MS = 100
+"""After this time the board has an answer to what it has just asked, and has said what there is to say."""
 
 PAGE = """<!doctype html><html lang="en"><title>Board</title><meta name="viewport" content="width=device-width">
 <link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/app.css">
@@ -73,23 +77,25 @@ def order(id_, status="created", age=1, **fields):
 
 @pytest.fixture
 def open_board(new_context, site):
-    """Opens the board on an API that has these orders."""
+    """Opens the board on an API that has these orders. Its clock stands still, but for what a test lets pass."""
 
     def open_board(*orders, photos=(), **options):
         page = new_context(**options).new_page()
-        page.clock.install()
+        page.clock.install(time=0)
         page.goto(site.url + "/board.html")
-        now = page.evaluate("Date.now()")
-        page.evaluate(FAKE_API, [[dated(order, now) for order in orders], list(photos)])
+        page.clock.pause_at(NOW / 1000)
+        page.evaluate(FAKE_API, [[dated(order) for order in orders], list(photos)])
+        expect_styles(page, "caffe-board.css")
+        page.clock.run_for(ANSWERED_MS)
         expect(page.get_by_role("region")).to_have_count(3)
         return page
 
     return open_board
 
 
-def dated(order, now):
+def dated(order):
     age = order.pop("age") * MINUTE
-    return {"_createdAt": now - age, "_updatedAt": now - age, "_filledAt": None, "_expireOn": 0, **order}
+    return {"_createdAt": NOW - age, "_updatedAt": NOW - age, "_filledAt": None, "_expireOn": 0, **order}
 
 
 def column(page, name):
@@ -137,6 +143,7 @@ def test_orders_stand_in_columns_by_status_the_oldest_first(open_board, inspect)
     expect(ended).to_contain_text("Cancelled")
     expect(ended).to_contain_text("Filled · Staff: kim")
     expect(ended.get_by_role("button")).to_have_count(0)
+    page.clock.resume()
     inspect(page, "board")
 
 
@@ -147,6 +154,7 @@ def test_on_a_phone_the_columns_are_sections(open_board, inspect, options):
     assert tops == sorted(set(tops))
     expect(column(page, "Accepted")).to_contain_text("Staff: 00000000…")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.clock.resume()
     inspect(page, f"board-columns-{options['viewport']['width']}")
 
 
@@ -165,11 +173,12 @@ def test_one_tap_moves_an_order_on_before_the_api_has_answered(open_board):
     moved = cards(column(page, "Accepted"))
     expect(moved).to_contain_text("Staff: you")
     expect(moved.get_by_role("button", name="Ready")).to_have_attribute("aria-disabled", "true")
-    page.wait_for_timeout(DOUBLE_TAP_MS)
+    page.clock.run_for(DOUBLE_TAP_MS)
     moved.get_by_role("button", name="Ready").click(force=True)
     page.evaluate("api.letGo()")
     expect(moved.get_by_role("button", name="Ready")).to_have_attribute("aria-disabled", "false")
-    expect(page.get_by_text("Order 0001 is now accepted.")).to_be_visible()
+    page.clock.run_for(ANSWERED_MS)
+    expect_said(page, "Order 0001 is now accepted.")
     assert page.evaluate("api.moves") == [["ann", "a-0001", "accepted"]]
 
 
@@ -177,7 +186,7 @@ def test_an_order_goes_all_the_way(open_board):
     page = open_board(order("a-0001"))
     for place, name in (("Created", "Accept"), ("Accepted", "Ready"), ("Ready", "Handed over")):
         tap(column(page, place), name, "0001")
-        page.wait_for_timeout(DOUBLE_TAP_MS)
+        page.clock.run_for(DOUBLE_TAP_MS)
     page.get_by_text("Ended lately 1").click()
     expect(page.get_by_role("group")).to_contain_text("Filled · Staff: you")
     assert [status for _, _, status in page.evaluate("api.moves")] == ["accepted", "ready", "filled"]
@@ -200,7 +209,7 @@ def test_to_cancel_takes_a_second_tap(open_board):
     expect(cancel).to_have_text("Cancel")
     cancel.click()
     assert page.evaluate("api.moves") == []
-    page.wait_for_timeout(DOUBLE_TAP_MS)
+    page.clock.run_for(DOUBLE_TAP_MS)
     cancel.click()
     expect(column(page, "Created")).to_contain_text("Nobody is waiting")
     assert page.evaluate("api.moves") == [["ann", "a-0001", "cancelled"]]
@@ -210,6 +219,7 @@ def test_when_somebody_was_faster_the_board_says_so_and_shows_how_it_is(open_boa
     page = open_board(order("a-0001"))
     page.evaluate("api.answers = {'a-0001': [409, 'The order is `cancelled`.']}; api.orders[0].status = 'cancelled'")
     tap(page, "Accept", "0001")
+    page.clock.run_for(ANSWERED_MS)
     expect(page.get_by_role("alert")).to_have_text("Somebody else has changed order 0001. It is shown as it is now.")
     expect(page.get_by_text("Ended lately 1")).to_be_visible()
     expect(cards(column(page, "Accepted"))).to_have_count(0)
@@ -219,6 +229,7 @@ def test_an_order_that_is_gone_is_taken_away(open_board):
     page = open_board(order("a-0001"))
     page.evaluate("api.answers = {'a-0001': [404, 'No.']}; api.orders = []")
     tap(page, "Accept", "0001")
+    page.clock.run_for(ANSWERED_MS)
     expect(page.get_by_role("alert")).to_have_text("Order 0001 is not there any more.")
     expect(cards(page)).to_have_count(0)
 
@@ -227,6 +238,7 @@ def test_without_a_network_an_order_goes_back_and_can_be_moved_later(open_board)
     page = open_board(order("a-0001"))
     page.evaluate("api.failure = api.answers['a-0001'] = [0, 'The café cannot be reached.']")
     tap(page, "Accept", "0001")
+    page.clock.run_for(ANSWERED_MS)
     expect(page.get_by_role("alert")).to_contain_text("Order 0001 may not have moved. The café cannot be reached.")
     expect(page.get_by_role("status").first).to_have_text("The café cannot be reached.")
     expect(cards(column(page, "Created"))).to_have_count(1)
@@ -255,7 +267,7 @@ def test_new_orders_come_by_themselves_and_are_read_out(open_board):
     page.evaluate("api.orders.push({...api.orders[0], id: 'a-0002'}, {...api.orders[0], id: 'a-0003'})")
     look_again(page)
     expect(cards(column(page, "Created"))).to_have_count(3)
-    expect(page.get_by_text("2 new orders.")).to_be_visible()
+    expect_said(page, "2 new orders.")
 
 
 def test_the_board_asks_one_thing_at_a_time_and_rests_while_it_is_hidden(open_board):
@@ -263,7 +275,7 @@ def test_the_board_asks_one_thing_at_a_time_and_rests_while_it_is_hidden(open_bo
     look_again(page)
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.clock.run_for(100)
+    page.clock.run_for(ANSWERED_MS)
     looks = page.evaluate("api.looks")
     page.clock.run_for(60_000)
     assert page.evaluate("api.looks") == looks
@@ -276,7 +288,7 @@ def test_a_board_that_is_left_asks_no_more(open_board):
     page = open_board(order("a-0001"))
     expect(cards(page)).to_have_count(1)
     page.evaluate("board.remove()")
-    page.clock.run_for(100)
+    page.clock.run_for(ANSWERED_MS)
     looks = page.evaluate("api.looks")
     page.clock.run_for(60_000)
     assert page.evaluate("api.looks") == looks
@@ -303,7 +315,7 @@ def test_the_focus_goes_to_the_order_that_comes_up_and_then_to_the_heading(open_
     accept.first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Accept: order 0002")).to_be_focused()
-    page.wait_for_timeout(DOUBLE_TAP_MS)
+    page.clock.run_for(DOUBLE_TAP_MS)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Created")).to_be_focused()
 
@@ -327,6 +339,7 @@ def test_photos_of_an_order_open_large(open_board, inspect):
     shown.first.click()
     dialog = page.get_by_role("dialog", name="Photo")
     expect(dialog.get_by_role("img", name="Order 0001, photo of")).to_have_js_property("naturalWidth", 192)
+    page.clock.resume()
     inspect(page, "board-photo")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -344,7 +357,7 @@ def test_a_picture_is_not_fetched_anew_with_every_address(open_board):
     assert page.evaluate("api.photoLooks") == 2 + 1
     assert picture.get_attribute("src") == first
     picture.click()
-    assert page.get_by_role("dialog").locator("img").get_attribute("src") == "/icons/icon-192.png?3"
+    expect(page.get_by_role("dialog").locator("img")).to_have_attribute("src", "/icons/icon-192.png?3")
 
 
 def test_what_people_write_is_text(open_board):
@@ -368,10 +381,11 @@ def test_who_is_no_staff_is_told_so_and_sees_nothing(open_board, inspect, who, t
     page.evaluate("who => (board.who = who)", who)
     expect(page.get_by_role("status").first).to_have_text(text)
     assert page.locator("caffe-board-order").count() == 0
-    page.clock.run_for(100)
+    page.clock.run_for(ANSWERED_MS)
     looks = page.evaluate("api.looks")
     page.clock.run_for(60_000)
     assert page.evaluate("api.looks") == looks
+    page.clock.resume()
     inspect(page, "board-not-staff")
 
 

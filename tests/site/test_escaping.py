@@ -53,6 +53,7 @@ def test_orders_show_what_was_written(page, customer, attacks, sign_in, inspect)
 
 def test_the_same_again_keeps_it_text(page, customer, attacks, sign_in):
     sign_in(page, customer)
+    expect(orders(page)).to_contain_text("Accepted")  # until then its buttons may change under a finger
     orders(page).get_by_role("button", name="again").click()
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(len(ATTACKS))
     expect_text(page, page.locator("caffe-cart"), *ATTACKS[:7])

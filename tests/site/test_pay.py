@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from lambdas.invoices.currencies import CODES, written
 from tests.site.conftest import NARROW
 from tests.site.small_site import small_site
+from tests.site.steps import until
 
 TOKEN = "Tk_-" * 10 + "abc"
 INVOICE = {
@@ -122,7 +123,7 @@ def test_when_the_answer_is_lost_trying_again_is_the_same_attempt(open_link, api
     expect(alert(page)).to_have_text("We do not know whether that went through. Try again: nothing is paid twice.")
     inspect(page, "invoice-unsure")
     pay(page)
-    page.wait_for_timeout(300)
+    until(page, lambda: len(api.keys) == 2)
     page.reload()
     pay(page)
     expect(alert(page)).to_contain_text("nothing is paid twice")

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.site.small_site import small_site
-from tests.site.steps import orders, place_order, put_in_cart
+from tests.site.steps import expect_styles, orders, place_order, put_in_cart
 
 pytestmark = pytest.mark.long
 
@@ -71,6 +71,7 @@ def open_photos(new_context, site):
         page = new_context(**options).new_page()
         page.goto(site.url + "/photos.html")
         page.evaluate(FAKE_API, list(photos))
+        expect_styles(page, "caffe-order-photo.css")
         return page
 
     return open_photos
@@ -260,7 +261,6 @@ def test_to_remove_a_photo_takes_a_second_tap(open_photos):
     remove.click()
     assert page.evaluate("api.removed") == []
     expect(remove).to_have_text("Remove?")
-    page.wait_for_timeout(500)
     remove.click()
     expect(place.get_by_role("img")).to_have_count(1)
     expect(place.get_by_label("Add a photo")).to_be_focused()
@@ -272,7 +272,6 @@ def test_a_photo_that_is_gone_already_is_gone(open_photos):
     page.evaluate("api.failure = [404, 'No.']")
     remove = page.get_by_role("button", name="Remove this photo")
     remove.click()
-    page.wait_for_timeout(500)
     remove.click()
     expect(page.get_by_role("img")).to_have_count(0)
 
@@ -301,17 +300,18 @@ def test_a_customers_photo_is_on_the_board(page, new_page, customer, sign_in, in
     put_in_cart(page, "Espresso")
     sign_in(page, customer)
     place_order(page)
+    expect(orders(page)).to_contain_text("Accepted")  # until then its buttons may change under a finger
     orders(page).get_by_role("button", name="Photo").click()
     add(orders(page), file(picture((2000, 1500))))
     shown = orders(page).get_by_role("img", name="Photo of")
     expect(shown).to_have_js_property("naturalWidth", 1600)
     inspect(page, "order-photo")
-    number = orders(page).get_attribute("id")[-4:].upper()
+    id_ = orders(page).get_attribute("id")
 
     board = new_page()
     sign_in(board, "sam")
     board.get_by_role("link", name="Board").click()
-    card = board.locator("caffe-board-order", has_text=number)
+    card = board.locator(f"caffe-board-order[data-key$='/{id_}']")
     card.get_by_role("button", name="Show the photo large").click()
     expect(board.get_by_role("dialog", name="Photo").get_by_role("img")).to_have_js_property("naturalWidth", 1600)
     inspect(board, "board-order-photo")

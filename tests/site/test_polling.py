@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.steps import ORDERS, orders, place_order, put_in_cart
+from tests.site.steps import ORDERS, orders, place_order, put_in_cart, until
 
 pytestmark = pytest.mark.long
 
@@ -61,17 +61,18 @@ def slow_kitchen(page):
     page.context.route(ORDERS, lambda route: route.fulfill(json=[order]))
 
 
-def wait_for(page, condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        page.wait_for_timeout(50)
-    assert condition()
+def quiet(page, traffic):
+    """Waits until all that the page has asked for was asked and answered; how often it has asked so far."""
+    (worker,) = page.workers
+    worker.evaluate("null")  # comes after what the page has told its worker before, and the requests that this makes
+    until(page, lambda: traffic.under_way == 0)
+    return len(traffic.begun)
 
 
 @pytest.mark.usefixtures("slow_kitchen")
 def test_pauses_grow(page, customer, sign_in, traffic):
     sign_in(page, customer)
-    wait_for(page, lambda: len(traffic.begun) >= 6)
+    until(page, lambda: len(traffic.begun) >= 6)
     pauses = [later - earlier for earlier, later in pairwise(traffic.begun)]
     assert pauses[4] > 1.5 * pauses[1]
 
@@ -90,21 +91,20 @@ def test_two_requests_are_never_under_way_at_once(page, customer, sign_in, traff
     refresh = page.get_by_role("button", name="Refresh")
     for _ in range(5):
         refresh.click()
-    wait_for(page, lambda: len(traffic.statuses) >= 4, seconds=15)
+    until(page, lambda: len(traffic.statuses) >= 4)
     assert traffic.most == 1
 
 
 @pytest.mark.usefixtures("slow_kitchen")
 def test_nobody_asks_while_nobody_looks(page, customer, sign_in, traffic):
     sign_in(page, customer)
-    wait_for(page, lambda: len(traffic.begun) >= 3)
+    until(page, lambda: len(traffic.begun) >= 3)
     page.evaluate(HIDE, True)
-    wait_for(page, lambda: traffic.under_way == 0)
-    asked = len(traffic.begun)
+    asked = quiet(page, traffic)
     page.wait_for_timeout(3000)
     assert len(traffic.begun) == asked
     page.evaluate(HIDE, False)
-    wait_for(page, lambda: len(traffic.begun) > asked, seconds=2)
+    until(page, lambda: len(traffic.begun) > asked)
 
 
 def test_what_did_not_change_is_not_sent_again(page, customer, sign_in, traffic):
@@ -112,10 +112,10 @@ def test_what_did_not_change_is_not_sent_again(page, customer, sign_in, traffic)
     put_in_cart(page, "Espresso")
     place_order(page)
     expect(orders(page)).to_contain_text("Accepted")
-    wait_for(page, lambda: traffic.under_way == 0)
+    until(page, lambda: traffic.under_way == 0)
     traffic.statuses.clear()
     page.get_by_role("button", name="Refresh").click()
-    wait_for(page, lambda: traffic.statuses)
+    until(page, lambda: traffic.statuses)
     assert "if-none-match" in traffic.headers[-1]
     assert traffic.statuses[-1] == 304
     expect(orders(page)).to_contain_text("Accepted")
@@ -127,7 +127,6 @@ def test_signing_out_ends_the_asking(page, customer, sign_in, traffic):
     place_order(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("caffe-account").get_by_role("button", name="Sign in")).to_be_visible()
-    wait_for(page, lambda: traffic.under_way == 0)
-    asked = len(traffic.begun)
+    asked = quiet(page, traffic)
     page.wait_for_timeout(2000)
     assert len(traffic.begun) == asked

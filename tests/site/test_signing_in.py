@@ -8,7 +8,17 @@ from playwright.sync_api import expect
 
 from local.seed import PASSWORD
 from tests.site.conftest import DESKTOP, PHONE
-from tests.site.steps import end_access_token, end_session, fill_in, orders, place_order, put_in_cart, sign_in_form
+from tests.site.steps import (
+    end_access_token,
+    end_session,
+    expect_said,
+    fill_in,
+    orders,
+    place_order,
+    put_in_cart,
+    sign_in_form,
+    until,
+)
 
 
 def tokens_given(page):
@@ -25,11 +35,8 @@ def tokens_given(page):
 
 def first(given, page):
     """The first tokens that were given, once they are read: that goes on beside the test."""
-    for _ in range(250):
-        if given:
-            return given[0]
-        page.wait_for_timeout(20)
-    raise AssertionError("the API gave no tokens")
+    until(page, lambda: given)
+    return given[0]
 
 
 def everything_kept(page):
@@ -108,6 +115,8 @@ def test_the_board_asks_for_a_sign_in_and_gives_the_form_back(new_page, sign_in,
     )
     expect(page.get_by_label("E-mail")).to_have_value("sam@example.com")
     page.go_back()
+    expect(form).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_focused()
     sign_in(page, "sam")
     expect(form).to_be_hidden()
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_focused()
@@ -221,6 +230,7 @@ def test_who_stays_signed_in_is_so_in_the_next_visit(page, customer, sign_in, si
     page.goto(site_url)
     expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
     expect(orders(page)).to_have_count(1)
+    page.wait_for_function("window.asked !== undefined")
     assert page.evaluate("window.asked") is False, "the form was not even there for a moment"
 
 
@@ -268,6 +278,8 @@ def test_a_session_that_ended_leads_to_sign_in_and_back_with_the_cart(page, cust
     page.locator("#place-order-btn-wc").click()
     expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
     expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.locator("#sign-in-why")).to_have_attribute("aria-live", "polite")
+    assert "Please sign in again. Your cart stays as it is." not in page.evaluate("said")
     inspect(page, "session-ended")
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
     sign_in(page, customer)
@@ -300,8 +312,9 @@ def test_a_session_that_ends_behind_somebodys_back_does_not_take_the_focus(page,
     end_session(page.context, "GET")
     page.evaluate("dispatchEvent(new Event('online'))")  # then the page looks for news
     expect(sign_in_form(page)).to_contain_text("Please sign in again. Your cart stays as it is.")
-    expect(page.locator(".message")).to_have_text("Please sign in again. Your cart stays as it is.")
+    expect_said(page, "Please sign in again. Your cart stays as it is.")
     expect(quantity).to_be_focused()
+    expect(page.locator("#sign-in-why")).to_have_attribute("aria-live", "off")  # it is read out once
 
 
 def test_tokens_are_in_no_address(page, customer, sign_in):

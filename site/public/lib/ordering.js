@@ -13,6 +13,7 @@ export class Ordering {
   #signedIn = false;
   #placing = false;
   #sending = 0; // the visit whose orders are being sent from the outbox, if any
+  #sendAgain = false; // somebody asked for it meanwhile: the network may be back since that attempt began
   #loadingMore = false;
   #api;
   #cart;
@@ -65,6 +66,7 @@ export class Ordering {
 
   /** Looks for news of the orders now. */
   refresh() {
+    this.#orders.problem = '';
     if (this.#signedIn) this.#poller.start(0);
   }
 
@@ -103,7 +105,7 @@ export class Ordering {
     const {next} = this.#orders;
     if (!next || this.#loadingMore) return;
     this.#loadingMore = true;
-    await this.#try(async () => {
+    await this.#act(async () => {
       const page = await this.#api.orders(next);
       return () => this.#orders.append(page);
     });
@@ -112,7 +114,7 @@ export class Ordering {
 
   /** @param {{customer: string, id: string}} order */
   cancel({customer, id}) {
-    return this.#try(async () => {
+    return this.#act(async () => {
       const order = await this.#api.moveOrder(customer, id, 'cancelled');
       return () => {
         this.#orders.put(order);
@@ -131,22 +133,30 @@ export class Ordering {
   /** Shows what waits, sends it, and shows what is left. */
   async flush() {
     const visit = this.#visit;
+    this.#sendAgain = true;
     if (!this.#signedIn || this.#sending === visit) return;
     this.#sending = visit;
-    await this.#showWaiting();
-    if (visit === this.#visit && this.#orders.waiting.some(({state}) => state === 'waiting')) {
-      await this.#try(async () => {
-        await this.#api.flush();
-        return () => {};
-      });
-      await this.#showWaiting();
+    while (this.#sendAgain && visit === this.#visit) {
+      this.#sendAgain = false;
+      await this.#send(visit);
     }
     if (this.#sending === visit) this.#sending = 0;
   }
 
+  /** @param {number} visit whose orders are to be sent */
+  async #send(visit) {
+    await this.#showWaiting();
+    if (visit !== this.#visit || !this.#orders.waiting.some(({state}) => state === 'waiting')) return;
+    await this.#try(async () => {
+      await this.#api.flush();
+      return () => {};
+    });
+    await this.#showWaiting();
+  }
+
   /** @param {{id: string, items: Item[]}} order that waits: out of the list, and back into the cart */
   async drop({id, items}) {
-    await this.#try(async () => {
+    await this.#act(async () => {
       await this.#api.forget(id);
       return () => {
         this.#orders.waiting = this.#orders.waiting.filter((order) => order.id !== id);
@@ -184,10 +194,21 @@ export class Ordering {
   }
 
   /**
-   * Runs a step, and then what it returns, unless the visit is another one by then. A failure is noted in the list.
+   * Runs a step that the customer asked for. Why it failed stays to be read until they ask for something else: the next
+   * look at the list, which may come at once, does not take it away.
    * @param {() => Promise<() => void>} step
    */
-  async #try(step) {
+  #act(step) {
+    this.#orders.problem = '';
+    return this.#try(step, 'problem');
+  }
+
+  /**
+   * Runs a step, and then what it returns, unless the visit is another one by then. A failure is noted in the list.
+   * @param {() => Promise<() => void>} step
+   * @param {'note' | 'problem'} [place] where
+   */
+  async #try(step, place = 'note') {
     const visit = this.#visit;
     try {
       const done = await step();
@@ -195,13 +216,13 @@ export class Ordering {
     } catch (error) {
       if (visit !== this.#visit) return;
       if (isOver(error)) this.#sessionOver();
-      else this.#orders.note = messageOf(error);
+      else this.#orders[place] = messageOf(error);
     }
   }
 
   #draw() {
-    const {list, waiting, next, loaded, note} = this.#orders;
-    this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note});
+    const {list, waiting, next, loaded, note, problem} = this.#orders;
+    this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note: problem || note});
   }
 }
 

@@ -19,6 +19,7 @@ export class Orders extends Store {
   #loaded = false;
   #further = false;
   #note = '';
+  #problem = '';
 
   get list() {
     return this.#list;
@@ -51,6 +52,16 @@ export class Orders extends Store {
 
   set note(note) {
     this.#note = note;
+    this.changed();
+  }
+
+  /** Why what the customer asked for last did not work, or ''. */
+  get problem() {
+    return this.#problem;
+  }
+
+  set problem(problem) {
+    this.#problem = problem;
     this.changed();
   }
 
@@ -89,7 +100,7 @@ export class Orders extends Store {
     this.#waiting = [];
     this.#next = null;
     this.#loaded = this.#further = false;
-    this.#note = '';
+    this.#note = this.#problem = '';
     this.#set([]);
   }
 

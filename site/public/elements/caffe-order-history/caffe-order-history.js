@@ -6,7 +6,7 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../caffe-order-history-item/caffe-order-history-item.js').CaffeOrderHistoryItem} Entry */
 /**
  * What there is to show: `waiting` are not sent yet, or were refused; `loaded` says whether the list was there at least
- * once, `more` whether there are older orders, and `note` why the list may be out of date.
+ * once, `more` whether there are older orders, and `note` what went wrong, or why the list may be out of date.
  * @typedef {{orders: Order[], waiting: WaitingOrder[], loaded: boolean, more: boolean, note: string}} State
  */
 

@@ -68,9 +68,11 @@ export class CaffeSignIn extends HTMLElement {
   /**
    * Shows itself. Who is in the middle of something else may go on with it: see `focusNext`.
    * @param {string} why
+   * @param {boolean} [said] whether the page says the same elsewhere: then it is read out there, and not here as well
    */
-  ask(why) {
+  ask(why, said = false) {
     this.#why = why;
+    find(this, '.why').setAttribute('aria-live', said ? 'off' : 'polite');
     this.#explain();
     this.hidden = false;
   }
