@@ -16,7 +16,7 @@ from pathlib import Path
 from local.errors import LocalError
 
 HOST = "127.0.0.1"
-READY_SECONDS = 30
+READY_SECONDS = 60
 STOP_SECONDS = 5
 
 
@@ -122,8 +122,10 @@ async def _serve() -> None:
     from ministack.app import app
 
     from local.identity_variable import fill_in_identities
+    from local.log_lines import log_lines_with_their_call
 
     fill_in_identities()
+    log_lines_with_their_call()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

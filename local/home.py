@@ -3,12 +3,16 @@
 import fcntl
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from local.errors import LocalError
+
+LOOK_SECONDS = 0.3
+"""How long a run that begins tries to get the lock: whoever looks whether there is a run has it for a moment."""
 
 
 class Home:
@@ -31,15 +35,22 @@ class Home:
         except OSError as error:
             raise LocalError(f"--home {self.path} cannot be used: {error.strerror}") from None
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LocalError(self.taken()) from None
+            self._take(lock)
             self._clear()
             try:
                 yield
             finally:
                 self._clear()
+
+    def _take(self, lock: IO[str]) -> None:
+        deadline = time.monotonic() + LOOK_SECONDS
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise LocalError(self.taken()) from None
+                time.sleep(0.01)
 
     def taken(self) -> str:
         """What to say when there is a run already."""
@@ -51,7 +62,8 @@ class Home:
             return False
         with self._lock.open("a") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Shared, so that two who look do not take each other for a run.
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return True
         return False

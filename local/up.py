@@ -32,7 +32,7 @@ from local.watch import Watcher
 Events = SimpleQueue[Any]
 """What happens while the main thread waits: results, exceptions, and signals as `Interrupted`."""
 
-DETACHED_SECONDS = 120
+DETACHED_SECONDS = 240
 """How long `--detach` waits for everything to answer."""
 
 WATCHED = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public")
@@ -134,13 +134,19 @@ def down(home: Home) -> None:
         return
     if pid is None:
         raise LocalError(f"the run in {home.path} has only just begun; try again")
-    os.kill(pid, signal.SIGTERM)
+    _send(signal.SIGTERM, pid)
     deadline = time.monotonic() + 20
     while home.is_held() or _is_alive(pid):
         if time.monotonic() > deadline:
             # The emulator sees its standard input close, and ends by itself.
-            os.kill(pid, signal.SIGKILL)
+            _send(signal.SIGKILL, pid)
         time.sleep(0.05)
+
+
+def _send(number: int, pid: int) -> None:
+    """Send a signal to a process, unless it has just ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _is_alive(pid: int) -> bool:

@@ -19,7 +19,7 @@ ROUNDS = 3
 TAKEN = 150
 """How many messages are timed, with each number of workers in each round."""
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 FIRST = 30
 """How many are taken before that, until all workers are at it."""

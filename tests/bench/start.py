@@ -25,7 +25,7 @@ from tests.bench.section import Row
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 5
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 POLL_SECONDS = 0.01
 
 Marks = dict[str, tuple[float, float]]

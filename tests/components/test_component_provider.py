@@ -29,7 +29,8 @@ ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """How the engine marks what is no plain value (Pulumi's SDK, `runtime/rpc.py`)."""
 
-SECONDS = 30
+SECONDS = 300
+"""How long a busy machine may take for what takes a moment."""
 
 
 class Engine(engine_pb2_grpc.EngineServicer, resource_pb2_grpc.ResourceMonitorServicer):

@@ -26,7 +26,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("installed")
     uv = Path(sys.executable).parent / "uv"
     subprocess.run(
-        [uv, "pip", "install", "--quiet", "--no-deps", "--target", target, ROOT], check=True, timeout=120, cwd=target
+        [uv, "pip", "install", "--quiet", "--no-deps", "--target", target, ROOT], check=True, timeout=600, cwd=target
     )
     return target
 
@@ -45,7 +45,7 @@ def test_it_works_where_the_project_is_not(package: Path) -> None:
         env={"PYTHONPATH": str(package), "PATH": ""},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     where, code = done.stdout.splitlines()

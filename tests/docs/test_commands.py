@@ -95,7 +95,7 @@ def project(tmp_path):
             shutil.copy(ROOT / name, target / name)
     (target / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
     yield target
-    subprocess.run([sys.executable, "-m", "local", "down"], cwd=target, timeout=60, check=False, capture_output=True)
+    subprocess.run([sys.executable, "-m", "local", "down"], cwd=target, timeout=300, check=False, capture_output=True)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def shell(tmp_path, project):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=900,
         )
 
     run.port = port

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from lambdas.http import logger
@@ -27,8 +27,11 @@ from tests.lambdas.invoices.world import World
 from tests.lambdas.orders_table import create_orders_table, key_schema
 from tests.lambdas.pool import Pool
 
-# A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof.
-settings.register_profile("patient", deadline=None, max_examples=50)
+# A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof, and the
+# same one each time.
+settings.register_profile(
+    "patient", deadline=None, derandomize=True, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 REGION = "eu-central-1"

@@ -1,8 +1,11 @@
+import datetime as dt
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from aws_lambda_powertools.utilities import idempotency
+from aws_lambda_powertools.utilities.idempotency import persistence
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
     IdempotencyPersistenceLayerError,
@@ -168,8 +171,36 @@ class TestNotification:
             Notifications(f"{topic}-none", TABLE, sns, remembered).send(a_change())
 
 
+class WallClock:
+    """What Powertools tells the time by, in place of the module `datetime`. It stands still, but for `pass_seconds`: a
+    busy machine lets a second pass at any moment."""
+
+    timedelta = dt.timedelta
+
+    def __init__(self) -> None:
+        self.datetime = self
+        # No time zone's clocks are put forward or back about that day.
+        self._now = dt.datetime(2026, 1, 15, 12)
+
+    def now(self) -> dt.datetime:
+        return self._now
+
+    def ms(self) -> int:
+        return int(self._now.timestamp() * 1000)
+
+    def pass_seconds(self, seconds: float) -> None:
+        self._now += dt.timedelta(seconds=seconds)
+
+
 class TestOnce:
     """Each change is told once, however often and from wherever its record is delivered."""
+
+    @pytest.fixture(autouse=True)
+    def wall_clock(self, monkeypatch):
+        clock = WallClock()
+        for module in (idempotency.base, persistence.base, persistence.datarecord, persistence.dynamodb):
+            monkeypatch.setattr(module, "dt", clock)
+        return clock
 
     @pytest.fixture
     def sns(self):
@@ -244,16 +275,21 @@ class TestOnce:
 
         assert len(sns.calls) == 1
 
-    def test_an_attempt_that_died_counts_as_under_way_within_the_second(self, notifications, sns, die_before_telling):
+    def test_an_attempt_that_died_counts_as_under_way_within_the_second(
+        self, notifications, sns, die_before_telling, wall_clock
+    ):
         die_before_telling()
+        wall_clock.pass_seconds(0.999)
 
         with pytest.raises(IdempotencyAlreadyInProgressError):
             notifications.send(a_change())
         assert sns.calls == []
 
-    def test_an_attempt_that_died_is_made_again_after_a_second(self, notifications, sns, die_before_telling):
+    def test_an_attempt_that_died_is_made_again_after_a_second(
+        self, notifications, sns, die_before_telling, wall_clock
+    ):
         die_before_telling()
-        time.sleep(1.1)
+        wall_clock.pass_seconds(1.001)
 
         for _ in range(2):
             notifications.send(a_change())
@@ -261,14 +297,12 @@ class TestOnce:
         assert len(sns.calls) == 1
 
     def test_an_attempt_is_noted_as_under_way_for_a_second_however_long_the_call_may_last(
-        self, remembered, die_before_telling
+        self, remembered, die_before_telling, wall_clock
     ):
-        before = time.time_ns() // 1_000_000
         die_before_telling()
-        after = time.time_ns() // 1_000_000
 
         [note] = remembered.scan(TableName=TABLE)["Items"]
-        assert before <= int(note["in_progress_expiration"]["N"]) - 1000 <= after
+        assert int(note["in_progress_expiration"]["N"]) == wall_clock.ms() + 1000
 
     def test_a_change_of_which_no_note_can_be_taken_is_not_told(self, topic, sns, remembered):
         with pytest.raises(IdempotencyPersistenceLayerError):
@@ -276,12 +310,12 @@ class TestOnce:
 
         assert sns.calls == []
 
-    def test_a_change_is_remembered_for_twice_as_long_as_a_stream_keeps_it(self, notifications, remembered):
+    def test_a_change_is_remembered_for_twice_as_long_as_a_stream_keeps_it(self, notifications, remembered, wall_clock):
         notifications.send(a_change())
 
         [note] = remembered.scan(TableName=TABLE)["Items"]
         assert REMEMBERED_SECONDS == 2 * DAY_SECONDS
-        assert abs(int(note["expiration"]["N"]) - time.time() - REMEMBERED_SECONDS) < 60
+        assert int(note["expiration"]["N"]) == wall_clock.ms() // 1000 + REMEMBERED_SECONDS
 
     def test_what_is_remembered_says_nothing_about_the_customer(self, notifications, remembered):
         notifications.send(a_change(customer="a-rare-name"))

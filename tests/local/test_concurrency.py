@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.local.test_cafe import CAPPUCCINO, eventually
+from tests.local.conftest import eventually
+from tests.local.test_cafe import CAPPUCCINO
 
 pytestmark = pytest.mark.long
 
@@ -30,7 +31,7 @@ def path(cafe, ann):
     """Where an order is that the kitchen has accepted."""
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
-    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted", seconds=20)
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
     return path
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.local.conftest import Told
-from tests.local.test_cafe import CAPPUCCINO, eventually
+from tests.local.conftest import Told, eventually
+from tests.local.test_cafe import CAPPUCCINO
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def logged(cafe, text):
 
 def told_of(told, id_, status):
     """The notification of an order's change to a status, when it has come."""
-    return eventually(lambda: [c for c in told.changes() if (c["id"], c["status"]) == (id_, status)], 20)[0]
+    return eventually(lambda: [c for c in told.changes() if (c["id"], c["status"]) == (id_, status)])[0]
 
 
 def way(lines):
@@ -67,7 +67,7 @@ def test_an_order_is_logged_under_its_requests_id_all_the_way_to_the_customer(ca
     id_, _ = place(cafe, ann, told)
     other, _ = place(cafe, ann, told)
     # A function's lines are there when its call is over, which is after the customer was told.
-    eventually(lambda: way(logged(cafe, id_)) == way(logged(cafe, other)) == ACCEPTED_WAY, 20)
+    eventually(lambda: way(logged(cafe, id_)) == way(logged(cafe, other)) == ACCEPTED_WAY)
 
     lines, others = logged(cafe, id_), logged(cafe, other)
 
@@ -90,7 +90,7 @@ def test_what_staff_do_is_logged_under_their_own_requests_id(cafe, ann, sam, tol
     moved = told_of(told, id_, "ready")["correlationId"]
     assert moved != placed
     expected = [("publish_changes", "told the customer"), ("update_order", "answered")]
-    lines = eventually(lambda: found if way(found := logged(cafe, moved)) == expected else None, 20)
+    lines = eventually(lambda: found if way(found := logged(cafe, moved)) == expected else None)
     assert correlation_ids(lines) == {moved}
     assert [line["order"] for line in lines if "order" in line] == [id_]
     # All that is ever said of the order is said under one of the two.
@@ -103,6 +103,6 @@ def test_a_queued_order_is_logged_under_one_id_as_well(cafe, ann, told):
     correlation_id = told_of(told, id_, "accepted")["correlationId"]
     expected = sorted([("create_queued_order", "created"), *ACCEPTED_WAY[:1], *ACCEPTED_WAY[2:]])
 
-    lines = eventually(lambda: found if way(found := logged(cafe, id_)) == expected else None, 20)
+    lines = eventually(lambda: found if way(found := logged(cafe, id_)) == expected else None)
 
     assert correlation_ids(lines) == {correlation_id} != {""}

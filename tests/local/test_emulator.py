@@ -3,13 +3,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
 from local.emulator import Emulator, check_port, environment, free_port
 from local.errors import LocalError
-from tests.local.conftest import ROOT, group_is_alive
+from tests.local.conftest import ROOT, eventually, group_is_alive
 
 START_AND_WAIT = """
 import sys, time
@@ -25,13 +24,6 @@ time.sleep(60)
 def listens(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_until(condition, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_after_a_stop_neither_process_nor_port_is_left(tmp_path):
@@ -54,7 +46,7 @@ def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed(tmp_pat
 
         os.kill(starter.pid, signal.SIGKILL)
 
-        wait_until(lambda: not group_is_alive(leader))
+        eventually(lambda: not group_is_alive(leader))
     assert not listens(port)
 
 

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from local import engine
 from local.errors import LocalError
 from local.resources import CREATORS, SKIPPED, Made
-from tests.local.conftest import write_program
+from tests.local.conftest import PATIENCE, write_program
 
 QUEUE = "aws:sqs/queue:Queue"
 TOPIC = "aws:sns/topic:Topic"
@@ -78,7 +78,7 @@ def test_a_type_that_the_emulator_cannot_make_is_passed_over_with_the_reason(tmp
 
 
 def test_resources_are_made_at_the_same_time(tmp_path, creator):
-    together = threading.Barrier(3, timeout=20)
+    together = threading.Barrier(3, timeout=PATIENCE)
 
     def wait_for_the_others(aws, planned):
         together.wait()

@@ -1,3 +1,6 @@
+import fcntl
+import threading
+
 import pytest
 
 from local.errors import LocalError
@@ -12,6 +15,18 @@ def home(tmp_path):
 def test_only_one_run_at_a_time(home):
     with home.held(), pytest.raises(LocalError, match=r"it runs already in .*home; `python -m local down"), home.held():
         pass
+
+
+def test_whoever_looks_keeps_no_run_from_beginning(home):
+    with home.held():
+        pass
+    with (home.path / "lock").open("a") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        assert not home.is_held()
+        threading.Timer(0.05, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+
+        with home.held():
+            assert home.is_held()
 
 
 def test_the_next_run_may_begin_when_the_first_has_ended(home):

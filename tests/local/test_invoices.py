@@ -7,12 +7,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from lambdas.invoices.links import digest
-from tests.local.conftest import ROOT
-from tests.local.test_cafe import eventually
+from tests.local.conftest import PATIENCE, ROOT, eventually, fetch
 
 CAKES = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
 MAILED = {**CAKES, "payerEmail": "payer@example.org"}
@@ -54,7 +52,7 @@ def sent(cafe, ann, draft):
 
 def mails(cafe):
     """Everything that was sent by mail, oldest first."""
-    messages = httpx.get(f"http://127.0.0.1:{cafe.port}/_ministack/ses/messages", trust_env=False).json()["messages"]
+    messages = fetch(f"http://127.0.0.1:{cafe.port}/_ministack/ses/messages").json()["messages"]
     return [message for account in messages.values() for message in account]
 
 
@@ -69,7 +67,7 @@ def kinds(cafe, headers, invoice):
 
 def verified(cafe, *user):
     command = [sys.executable, "-m", "ops", "verify", *user, "--home", str(cafe.home)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_the_calls_of_an_earlier_client(cafe, ann):
@@ -93,10 +91,10 @@ def test_the_payer_gets_a_mail_with_a_link_that_works_on_the_site(cafe, ann, dra
     assert (answer["mailed"], "payLink" in answer) == (True, False)
     assert (message["Source"], message["To"]) == ("cafe@example.com", ["payer@example.org"])
     assert f"{link.scheme}://{link.netloc}/" == cafe.outputs["webappUrl"]
-    page = httpx.get(f"http://127.0.0.1:{cafe.port}{link.path}", headers={"Host": link.netloc}, trust_env=False)
+    page = fetch(f"http://127.0.0.1:{cafe.port}{link.path}", headers={"Host": link.netloc})
     assert (page.status_code, page.json()["amount"], page.json()["status"]) == (200, 4200, "sent")
     assert not {"userId", "payerEmail", "id"} & page.json().keys()
-    browser = httpx.get(page.url, headers={"Host": link.netloc, "Accept": "text/html"}, trust_env=False)
+    browser = fetch(page.url, headers={"Host": link.netloc, "Accept": "text/html"})
     token = link.path.rpartition("/")[2]
     assert (browser.status_code, browser.headers["Location"]) == (303, f"{cafe.outputs['webappUrl']}pay.html#{token}")
 
@@ -234,7 +232,7 @@ def test_many_writers_leave_a_ledger_that_fits(cafe, ann, draft):
 def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
     order = cafe.api.post("orders", json={"items": [{"name": "Cappuccino", "qty": 2}]}, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
-    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted", seconds=20)
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
     for status in ("ready", "filled"):
         assert cafe.api.patch(path, json={"status": status}, headers=sam).status_code == 200
 
@@ -242,7 +240,7 @@ def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
         invoices = cafe.api.get("invoices?limit=100&status=draft", headers=sam).json()
         return [each for each in invoices if each.get("orderId") == order["id"]]
 
-    eventually(of_order, seconds=20)
+    eventually(of_order)
     [invoice] = of_order()
     assert (invoice["userId"], invoice["amount"], invoice["currency"]) == ("cafe", 680, "EUR")
     assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).status_code == 404

@@ -11,15 +11,16 @@ import pytest
 from local.live import update_functions
 from local.seed import PASSWORD, api_client
 from local.stack import Stack
-from tests.local.conftest import ROOT, running_cafe
+from tests.local.conftest import PATIENCE, ROOT, running_cafe
 
 pytestmark = pytest.mark.long
 
 SECONDS = 2.0
 """How soon what is saved is there."""
 
-PATIENCE = 15.0
-"""How long a busy machine may take in a test that is about something else."""
+TRIES = 10
+"""How often that is measured, until it was soon enough: how busy the machine is with other things is not what is
+measured."""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,6 @@ def save(live, root):
             draft.replace(path)
 
     yield save
-    said = log(live)
     left = {path: content for path, content in before.items() if path.exists()}
     for path, content in left.items():
         if content is None:
@@ -64,7 +64,10 @@ def save(live, root):
         else:
             path.write_bytes(content)
     if left:
-        seconds_until(lambda: log(live) != said)
+        # The café speaks of this file when it has taken in what was saved before. It stays: nobody reads it.
+        mark = f"Pulumi.{time.monotonic_ns()}.yaml"
+        (root / mark).write_text("{}")
+        seconds_until(lambda: mark in log(live))
 
 
 @pytest.fixture
@@ -83,6 +86,16 @@ def seconds_until(condition, patience=PATIENCE):
     return time.monotonic() - began
 
 
+def soonest(seconds):
+    """The shortest of some measurements, by their numbers; none is made after one that is short enough."""
+    took = []
+    for n in range(TRIES):
+        took.append(seconds(n))
+        if took[-1] < SECONDS:
+            break
+    return min(took)
+
+
 def sign_in(live):
     return live.api.post("authenticate", json={"username": "ann@example.com", "password": PASSWORD})
 
@@ -95,9 +108,11 @@ def test_a_saved_page_is_there_at_the_next_reload(live, root, save, fetch):
     page = (root / "site/public/index.html").read_text()
     assert fetch("").text == page
 
-    save(**{"site/public/index.html": page.replace("The café", "Another café")})
+    def seconds(n):
+        save(**{"site/public/index.html": page.replace("The café", f"Café number {n}")})
+        return seconds_until(lambda: f"Café number {n}" in fetch("").text)
 
-    assert seconds_until(lambda: "Another café" in fetch("").text) < SECONDS
+    assert soonest(seconds) < SECONDS
     assert fetch("").headers["content-type"] == "text/html; charset=utf-8"
 
 
@@ -109,31 +124,32 @@ def test_many_files_at_once_and_what_goes_goes(live, root, save, fetch):
 
     shutil.rmtree(root / "site/public/new")
 
-    seconds_until(lambda: fetch(names[0]).status_code != 200)
-    assert {fetch(name).status_code for name in names} <= {403, 404}
+    # They go one after another.
+    seconds_until(lambda: {fetch(name).status_code for name in names} <= {403, 404})
     assert "/new/" not in fetch("precache.json").text
     assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
 
 
 def test_a_saved_function_answers_the_next_call(live, root, save):
     source = (root / "lambdas/authenticate.py").read_text()
-    took = []
 
-    for version in ("1", "2", "3"):
-        save(**{"lambdas/authenticate.py": source.replace('headers={"', f'headers={{"X-Version": "{version}", "')})
-        took.append(seconds_until(lambda: sign_in(live).headers.get("x-version") == version))  # noqa: B023  asked at once
+    def seconds(n):
+        save(**{"lambdas/authenticate.py": source.replace('headers={"', f'headers={{"X-Version": "{n}", "')})
+        return seconds_until(lambda: sign_in(live).headers.get("x-version") == str(n))
 
-    # The soonest: a machine that is busy with other things is not what is measured.
-    assert min(took) < SECONDS
+    assert soonest(seconds) < SECONDS
 
 
 def test_a_mistake_in_a_function_fails_its_calls_and_no_others_until_it_is_mended(live, root, save):
     source = (root / "lambdas/authenticate.py").read_text()
     signed_in = {"Authorization": sign_in(live).json()["token"]}
+    updated = log(live).count("in the functions")
 
     save(**{"lambdas/authenticate.py": "def ("})
 
     seconds_until(lambda: sign_in(live).status_code == 502)
+    # The others are updated as well, and calls that are under way meanwhile fail.
+    seconds_until(lambda: log(live).count("in the functions") > updated)
     assert live.api.get("orders", headers=signed_in).status_code == 200
 
     save(**{"lambdas/authenticate.py": source})
@@ -207,12 +223,14 @@ class TestDeploy:
 
         def deploy(*arguments):
             command = [sys.executable, "site/deploy.py", "--home", str(cafe.home), *arguments]
-            ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+            ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE)
             assert ended.returncode == 0, ended.stderr
             return ended.stdout
 
         yield deploy
-        subprocess.run([sys.executable, "site/deploy.py", "--home", str(cafe.home)], cwd=ROOT, check=True, timeout=60)
+        subprocess.run(
+            [sys.executable, "site/deploy.py", "--home", str(cafe.home)], cwd=ROOT, check=True, timeout=PATIENCE
+        )
 
     def test_one_file_that_changes_is_one_upload_and_one_path(self, cafe, deploy, save):
         files = len([path for path in (ROOT / "site/public").rglob("*") if path.is_file()]) + 3

@@ -11,14 +11,14 @@ import httpx
 import pytest
 
 from lambdas.orders.models import Status
-from tests.local.test_cafe import assert_problem, eventually
+from tests.local.conftest import PATIENCE, eventually
+from tests.local.test_cafe import assert_problem
 from tests.local.test_load import table_of
 from tests.local.test_sign_in import HostedPages, code_in
 
 pytestmark = pytest.mark.long
 
 FILLED_AT = 1_234_567_890_123
-ACCEPTED_SECONDS = 20
 
 
 class Client:
@@ -58,7 +58,7 @@ def sam(cafe):
 
 def accepted(client, path):
     """Wait until the kitchen has accepted the order."""
-    eventually(lambda: client.call("GET", path).json()["status"] == "accepted", ACCEPTED_SECONDS)
+    eventually(lambda: client.call("GET", path).json()["status"] == "accepted")
     return path
 
 
@@ -254,7 +254,7 @@ def test_what_is_not_there_is_not_changed(ann, sam):
 @pytest.fixture(scope="module")
 def deleting_token(cafe):
     """ann's token with the scope for deleting, from the pages that hand it out."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{cafe.port}", trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{cafe.port}", timeout=PATIENCE, trust_env=False) as client:
         pages = HostedPages(cafe, client)
         code = code_in(pages.code("openid order-api/delete_order"))
         return pages.tokens(code).json()["access_token"]

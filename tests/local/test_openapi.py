@@ -118,7 +118,8 @@ def keys(order, photo, invoice, payment):
 
 
 @described.parametrize()
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # one order an operation is what is meant
+# One order an operation is what is meant, and a busy machine is no defect of the API.
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_request_is_answered_as_described(case, cafe, headers, session, keys, succeeded):
     if case.path_parameters and not is_about_the_path(case):
         case.path_parameters = keys[case.path.split("/")[1]]

@@ -8,13 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from urllib.parse import urlsplit
 
 import pytest
 
+from local.aws import Aws
 from local.emulator import free_port
-from tests.local.conftest import ROOT, local
+from tests.local.conftest import PATIENCE, ROOT, eventually, local
 
 pytestmark = pytest.mark.long
 
@@ -43,11 +43,9 @@ def processes_of(home):
     return found
 
 
-def wait_until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
+def assert_nothing_runs(home):
+    # Killed processes are still there until the system has the time to end them.
+    eventually(lambda: processes_of(home) == [])
 
 
 @pytest.fixture
@@ -55,7 +53,8 @@ def home(tmp_path):
     home = tmp_path / "home"
     yield home
     for pid in processes_of(home):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -74,18 +73,19 @@ def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
     port = free_port()
     with start(home, "--port", str(port)) as running:
         if moment == "while the emulator starts":
-            wait_until(lambda: (home / "pid").exists())
+            eventually(lambda: (home / "pid").exists())
         else:
-            wait_until(lambda: listens(port))
-            time.sleep(1)
+            functions = Aws(f"http://localhost:{port}", "us-east-1").client("lambda")
+            eventually(lambda: listens(port))
+            eventually(lambda: functions.list_functions()["Functions"])
 
         running.send_signal(number)
 
-        output, _ = running.communicate(timeout=20)
+        output, _ = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130
     assert "Traceback" not in output
     assert not listens(port)
-    assert processes_of(home) == []
+    assert_nothing_runs(home)
     assert not (home / "pid").exists()
 
 
@@ -107,7 +107,7 @@ def test_detach_tells_what_went_wrong_and_leaves_nothing(home):
 
     assert failed.returncode == 1
     assert failed.stderr == f"port {port} cannot be used: Address already in use; give another, or none\n"
-    assert processes_of(home) == []
+    assert_nothing_runs(home)
 
 
 @pytest.fixture
@@ -129,11 +129,11 @@ def broken(tmp_path):
 @pytest.mark.parametrize("options", [[], ["--detach"]], ids=["in the foreground", "detached"])
 def test_a_program_that_raises_ends_everything_with_its_own_traceback(home, broken, options):
     with start(home, *options, root=broken) as running:
-        output, _ = running.communicate(timeout=60)
+        output, _ = running.communicate(timeout=PATIENCE)
 
     assert running.returncode == 1
     assert "ValueError: too hot" in output
-    assert processes_of(home) == []
+    assert_nothing_runs(home)
 
 
 def test_down_ends_everything(home):
@@ -144,5 +144,5 @@ def test_down_ends_everything(home):
     assert local("down", "--home", str(home)).returncode == 0
 
     assert not listens(port)
-    assert processes_of(home) == []
+    assert_nothing_runs(home)
     assert sorted(path.name for path in home.iterdir()) == ["emulator.log", "lock", "up.log"]

@@ -4,12 +4,10 @@ import pytest
 
 from local import engine
 from local.project import load_project
-from tests.local.conftest import ROOT, running_cafe
-from tests.local.test_cafe import CAPPUCCINO, eventually
+from tests.local.conftest import ROOT, eventually, running_cafe
+from tests.local.test_cafe import CAPPUCCINO
 
 pytestmark = pytest.mark.long
-
-ACCEPTED_SECONDS = 20
 
 
 @pytest.fixture
@@ -41,7 +39,7 @@ def test_signing_in_and_ordering_take_the_published_versions(cafe):
     path = f"orders/{order['customer']}/{order['id']}"
     unpublished = functions.invoke(FunctionName=name, Payload=b"{}")
 
-    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted", ACCEPTED_SECONDS)
+    eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
     assert "FunctionError" in unpublished
     assert functions.get_function_configuration(FunctionName=name, Qualifier="live")["SnapStart"] == {
         "ApplyOn": "PublishedVersions",

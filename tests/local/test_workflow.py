@@ -11,17 +11,15 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.local.conftest import Told, running_cafe
+from tests.local.conftest import PATIENCE, Told, eventually, running_cafe
 from tests.local.faults.replaced import configured, replaced
-from tests.local.test_cafe import eventually
 
 pytestmark = pytest.mark.long
 
-SECONDS = 30
-"""For what takes two on a machine that has nothing else to do."""
-
 ATTEMPTS = 2
-KITCHEN_SECONDS = 20
+KITCHEN_SECONDS = PATIENCE
+"""Nobody waits for them to pass: the kitchen answers, but for one test."""
+
 IMPATIENT_SECONDS = 1
 
 ESPRESSO = [{"name": "Espresso", "qty": 2}]
@@ -94,11 +92,13 @@ class Workflow:
         return json.loads(self._sfn.describe_state_machine(stateMachineArn=self._arn)["definition"])
 
     def hasten(self, kitchen_seconds):
-        """Shorten the waits of the executions that start from now on, and tell each step its attempt's number."""
+        """Shorten the waits of the executions that start from now on, tell each step its attempt's number, and give it
+        the time that it takes on a busy machine, where processes start slowly."""
         definition = self._definition()
         for name in self.functions:
             state = definition["States"][name]
             state["Parameters"]["Payload"]["attempt.$"] = "$$.State.RetryCount"
+            state["TimeoutSeconds"] = PATIENCE
             [retry] = state["Retry"]
             retry |= {"IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": ATTEMPTS - 1}
         definition["States"]["AskKitchen"]["TimeoutSeconds"] = kitchen_seconds
@@ -126,7 +126,7 @@ class Workflow:
             found = self.executions(id_)
             return found and all(execution["status"] != "RUNNING" for execution in found) and found
 
-        [execution] = eventually(ended, SECONDS)
+        [execution] = eventually(ended)
         arn = execution["executionArn"]
         history = self._sfn.get_execution_history(executionArn=arn, maxResults=1000)["events"]
         entered = [
@@ -178,7 +178,7 @@ def statuses_told(told, id_, expected):
     def changes():
         return [change["status"] for change in told.changes() if change["id"] == id_]
 
-    eventually(lambda: set(changes()) >= set(expected), SECONDS)
+    eventually(lambda: set(changes()) >= set(expected))
     return changes()
 
 
@@ -211,14 +211,14 @@ def test_a_queued_order_goes_the_same_way(cafe, workflow, ann, told):
 
 def test_a_message_that_comes_again_starts_nothing_again(cafe, workflow, ann, told):
     path = place(cafe, ann, "twice")
-    message = json.dumps(eventually(lambda: workflow.given("twice"), SECONDS)["order"])
+    message = json.dumps(eventually(lambda: workflow.given("twice"))["order"])
     sqs, url = cafe.aws.client("sqs"), cafe.outputs["ordersQueueUrl"]
 
     sqs.send_message(QueueUrl=url, MessageBody=message)
     assert workflow.end("twice") == ACCEPTED
     sqs.send_message(QueueUrl=url, MessageBody=message)
     starts = {"workflow started": 1, "workflow started before": 2}
-    eventually(lambda: workflow.said(cafe.outputs["sqsLambda"], "twice") == starts, SECONDS)
+    eventually(lambda: workflow.said(cafe.outputs["sqsLambda"], "twice") == starts)
 
     assert len(workflow.executions("twice")) == 1
     assert workflow.said(workflow.functions["TakePayment"], "twice") == {"paid": 1}
@@ -290,7 +290,7 @@ def kitchen_closed(cafe):
 def question(cafe, id_):
     """The token under which the kitchen answers the question whether it can make an order."""
     sqs, url = cafe.aws.client("sqs"), cafe.outputs["kitchenQueueUrl"]
-    [message] = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"), SECONDS)
+    [message] = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     asked = json.loads(message["Body"])
     assert asked["order"]["id"] == id_

@@ -5,15 +5,15 @@ import json
 
 import boto3
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from local.stack import Stack
 from ops import queues
 from ops.__main__ import main
 
-# A busy machine is no defect of what is tested.
-settings.register_profile("patient", deadline=None)
+# A busy machine is no defect of what is tested, and whoever waits for the tests wants the same answer each time.
+settings.register_profile("patient", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 REGION = "eu-central-1"

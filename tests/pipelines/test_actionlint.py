@@ -16,7 +16,7 @@ pytestmark = [
 
 def actionlint(*settings: str) -> subprocess.CompletedProcess[str]:
     command = ["make", "--no-print-directory", "actionlint", *settings]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 def test_ours_pass() -> None:

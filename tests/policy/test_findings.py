@@ -85,7 +85,7 @@ def test_the_scanner_that_is_asked_finds_what_is_wrong(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
 
     assert done.returncode != 0

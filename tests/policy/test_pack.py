@@ -35,7 +35,7 @@ from policy.rules import RULES
 from tests.components.recorder import ROOT, Recorder, Recording, recorded_stack, stack_project
 from tests.policy.stacks import resource
 
-TIMEOUT = 30
+TIMEOUT = 300
 """Seconds after which a call is given up."""
 
 

@@ -109,7 +109,7 @@ def run(world, plans, order):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(300)
     assert problems == []
     assert not any(thread.is_alive() for thread in threads)
 

@@ -173,7 +173,7 @@ class OneAtATime:
     def __init__(self, client) -> None:
         self._client = client
         self._turn = threading.Lock()
-        self._first_calls = threading.Barrier(WRITERS, timeout=20)
+        self._first_calls = threading.Barrier(WRITERS, timeout=300)
         self._has_called = threading.local()
 
     @property
