@@ -1,4 +1,6 @@
 import ast
+import gc
+from contextlib import suppress
 from pathlib import Path
 
 import boto3
@@ -6,14 +8,14 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import UnknownServiceError
-from botocore.loaders import JSONFileLoader, Loader
 
 from lambdas import aws
+from lambdas.descriptions import SERVICES
 
 LAMBDAS = Path(__file__).parents[2] / "lambdas"
 
 
-@pytest.mark.parametrize("service", aws.SERVICES)
+@pytest.mark.parametrize("service", SERVICES)
 def test_a_client_does_what_boto3s_does(service):
     ours, theirs = aws.client(service), boto3.client(service)
 
@@ -22,25 +24,6 @@ def test_a_client_does_what_boto3s_does(service):
     assert ours.meta.endpoint_url == theirs.meta.endpoint_url
     assert ours.meta.region_name == theirs.meta.region_name
     assert ours.meta.method_to_api_mapping == theirs.meta.method_to_api_mapping
-
-
-DATA = Path(Loader.BUILTIN_DATA_PATH)
-
-
-@pytest.mark.parametrize("service", ["", *aws.SERVICES])
-def test_a_description_is_read_as_botocore_reads_it(service):
-    """That of the regions and such, for no service, and all of a service's."""
-    ours, theirs = aws.Files(), JSONFileLoader()
-    paths = {str(path).partition(".json")[0] for path in (DATA / service).glob("*/*.json*" if service else "*.json*")}
-
-    assert len(paths) > 3
-    for path in paths:
-        assert ours.exists(path)
-        assert ours.load_file(path) == theirs.load_file(path)
-
-
-def test_there_is_no_description_where_there_is_no_file():
-    assert aws.Files().load_file(str(DATA / "dynamodb" / "nothing")) is None
 
 
 def test_there_is_one_client_for_a_service():
@@ -64,4 +47,12 @@ def test_every_service_that_is_asked_for_is_known():
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "aws.client"
     }
 
-    assert asked == {*aws.SERVICES}
+    assert asked == {*SERVICES}
+
+
+@pytest.mark.parametrize("service", ["s3", "ec2"])
+def test_making_a_client_leaves_the_garbage_to_be_collected(service):
+    with suppress(UnknownServiceError):
+        aws.client.__wrapped__(service)
+
+    assert gc.isenabled()
