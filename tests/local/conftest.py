@@ -41,6 +41,17 @@ def eventually(look, seconds=PATIENCE):
         time.sleep(0.05)
 
 
+def soonest(measure, enough, tries=10):
+    """The shortest of several measurements in seconds. None is made after one that is below `enough`, so only a machine
+    that is busy with something else takes all of them."""
+    shortest = float("inf")
+    for _ in range(tries):
+        shortest = min(shortest, measure())
+        if shortest < enough:
+            break
+    return shortest
+
+
 def local(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run `python -m local` to its end."""
     command = [sys.executable, "-m", "local", *arguments]

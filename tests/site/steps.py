@@ -23,17 +23,6 @@ def until(page, condition):
         page.wait_for_timeout(20)
 
 
-def best(measure, enough, times=10):
-    """The shortest of several measurements in seconds. There is no need for another one once it is below `enough`, so
-    only a busy machine takes all of them."""
-    shortest = float("inf")
-    for _ in range(times):
-        shortest = min(shortest, measure())
-        if shortest < enough:
-            break
-    return shortest
-
-
 SAID = """addEventListener('DOMContentLoaded', () => {
   const region = document.querySelector('.message');
   window.said = [];
