@@ -9,7 +9,7 @@ WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference figures scan bench
+.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference scan bench
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ format: .venv/ready ## Put the sources in form
 	@$(PY) -m ruff format .
 
 openapi: .venv/ready ## Write the published description of the API
-	@$(PY) -m components.openapi site/public/openapi.json
+	@$(PY) -m components.rest_api.openapi site/public/openapi.json
 
 reference: .venv/ready ## Write the reference of the components
 	@$(PY) -m components.reference docs/components.md
@@ -70,9 +70,6 @@ scan: .venv/ready ## Hold what checkov finds in PLAN, the stack prod as Terrafor
 	LOG_LEVEL=CRITICAL .venv/bin/uv tool run --quiet --from "checkov==$(CHECKOV_VERSION)" checkov --file "$(PLAN)" \
 	  --framework terraform_json --output json --quiet --skip-download > "$$report"; \
 	$(PY) -m policy.findings "$$report"
-
-figures: .venv/ready ## Print the figures that the README quotes
-	@$(PY) -m ops.figures
 
 .venv/ready: uv.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv

@@ -1,4 +1,4 @@
-"""Sign-in: the user pool and its client, the functions that issue and check tokens, and the permissions boundary."""
+"""Sign-in: the user pool and its client, and the functions that issue and check tokens."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.addresses import Addresses
-from components.permissions_boundary import PermissionsBoundary, PermissionsBoundaryArgs
-from components.python_function import FunctionAddress, FunctionPlatform, PythonFunction
-from lambdas.caller import DELETE_SCOPE, STAFF
+from lambdas.runtime.caller import DELETE_SCOPE, STAFF
+
+from .blocks.addresses import Addresses
+from .blocks.python_function import FunctionAddress, FunctionPlatform, PythonFunction, make_functions
 
 
 class AuthLayerArgs(TypedDict):
@@ -20,7 +20,7 @@ class AuthLayerArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     prefix: str
-    """What the names of everything in this stack begin with: the boundary goes by it."""
+    """The first part of the hosted pages' domain, e.g. `cafe-dev`."""
 
     callback_urls: Sequence[pulumi.Input[str]]
     """Where the hosted pages send the user back to, after signing in and after signing out."""
@@ -34,25 +34,16 @@ class AuthLayerArgs(TypedDict):
     advanced_security: str
     """`OFF`, `AUDIT` or `ENFORCED`: what Cognito does about sign-ins that look like an attack. `OFF` is free."""
 
-    mail_resource: NotRequired[pulumi.Input[str]]
-    """The identity of SES that functions may send mail from. Default: none."""
-
     emulator_url: NotRequired[str]
     """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
-
-    boundary_stays: NotRequired[bool]
-    """Whether the permissions boundary stays when the stack goes, as it has to where a role stays that it stands on:
-    that of `OrdersApi` for the account's logs. Default: no."""
 
     protect: NotRequired[bool]
     """Whether the pool, and everybody's account with it, is kept from being deleted. Default: no."""
 
 
 class AuthLayer(pulumi.ComponentResource):
-    """Who people are, and the most that any role may do."""
+    """User pool, app client, hosted pages, and the functions that issue and check tokens."""
 
-    boundary_arn: pulumi.Output[str]
-    """ARN of the permissions boundary that stands on every role."""
     user_pool_id: pulumi.Output[str]
     """Id of the user pool, `<region>_<letters>`."""
     user_pool_endpoint: pulumi.Output[str]
@@ -72,10 +63,6 @@ class AuthLayer(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        limits: PermissionsBoundaryArgs = {"prefix": args["prefix"], "stays": args.get("boundary_stays", False)}
-        if "mail_resource" in args:
-            limits["mail_resource"] = args["mail_resource"]
-        self.boundary_arn = PermissionsBoundary(f"{name}-boundary", limits, self._child).arn
         pool = self._user_pool()
         self.user_pool_id, self.user_pool_endpoint = pool.id, pool.endpoint
         client = self._client(pool)
@@ -92,21 +79,39 @@ class AuthLayer(pulumi.ComponentResource):
             f"{name}-staff", name=STAFF, user_pool_id=pool.id, description="Works here", opts=self._child
         )
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
-        self.authenticate: PythonFunction = self._function(
-            "authenticate", "Signs a user in", {"USER_POOL_CLIENT_ID": client.id}
-        )
-        self.authorize: PythonFunction = self._function(
-            "authorize",
-            "Checks a token and says what it opens",
+        self.functions: dict[str, PythonFunction] = make_functions(
+            name,
+            args["platform"],
             {
-                "USER_POOL_CLIENT_ID": client.id,
-                "TOKEN_ISSUER": pulumi.Output.concat("https://", pool.endpoint),
-                "JWKS_URL": addresses.key_set(pool.endpoint),
+                "authenticate": {
+                    "description": "Signs a user in",
+                    "environment": {"USER_POOL_CLIENT_ID": client.id},
+                    "synchronous": True,
+                },
+                "authorize": {
+                    "description": "Checks a token and returns its policy",
+                    "environment": {
+                        "USER_POOL_CLIENT_ID": client.id,
+                        "TOKEN_ISSUER": pulumi.Output.concat("https://", pool.endpoint),
+                        "JWKS_URL": addresses.key_set(pool.endpoint),
+                    },
+                    "synchronous": True,
+                },
             },
+            self._child,
         )
-        self.functions: dict[str, PythonFunction] = {"authenticate": self.authenticate, "authorize": self.authorize}
         """Both, by module."""
-        self.authenticate_address, self.authorize_address = self.authenticate.address, self.authorize.address
+        self.authenticate_address = self.functions["authenticate"].address
+        self.authorize_address = self.functions["authorize"].address
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "userPoolId": self.user_pool_id,
+            "userPoolClientId": self.client_id,
+            "userPoolDomain": self.domain,
+            "hostedPagesUrl": addresses.hosted_pages(domain.domain),
+            "authenticateLambda": self.functions["authenticate"].name,
+            "authorizerLambda": self.functions["authorize"].name,
+        }
+        """What a stack exports of it."""
         self.register_outputs({"user_pool_id": self.user_pool_id, "client_id": self.client_id})
 
     def _user_pool(self) -> aws.cognito.UserPool:
@@ -168,19 +173,6 @@ class AuthLayer(pulumi.ComponentResource):
             enable_token_revocation=True,
             # The scope has to be there before a client may ask for it.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[server]),
-        )
-
-    def _function(self, module: str, description: str, environment: dict[str, pulumi.Input[str]]) -> PythonFunction:
-        return PythonFunction(
-            f"{self._name}-{module}",
-            {
-                "platform": self._args["platform"],
-                "boundary_arn": self.boundary_arn,
-                "module": f"lambdas.{module}",
-                "description": description,
-                "environment": environment,
-            },
-            self._child,
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pulumi.provider.experimental.component import ComponentProvider
 
-from components.published import NAME, PUBLISHED
+from .published import NAME, PUBLISHED
 
 START = "<!-- reference: written by `make reference` -->"
 

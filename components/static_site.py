@@ -9,10 +9,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from components.addresses import Addresses, Origin
-from components.bucket_versions import keep_versions
-from components.closed_bucket import close_bucket
-from components.iam import Statement
+from .blocks.addresses import Addresses, Origin
+from .blocks.bucket import close_bucket, keep_versions
+from .blocks.iam import Statement
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -88,10 +87,10 @@ class StaticSiteArgs(TypedDict):
     """From which of its places in the world CloudFront answers: `PriceClass_100`, `PriceClass_200` or
     `PriceClass_All`. Default: CloudFront's own, which is all of them."""
 
-    domain: NotRequired[SiteDomain]
+    domain: NotRequired[SiteDomain | None]
     """The site's own name. Default: the one that CloudFront gives."""
 
-    web_acl_arn: NotRequired[pulumi.Input[str]]
+    web_acl_arn: NotRequired[pulumi.Input[str] | None]
     """The web ACL that requests pass first, of scope `CLOUDFRONT`. Default: none."""
 
 
@@ -154,6 +153,13 @@ class StaticSite(pulumi.ComponentResource):
         else:
             self.host = addresses.site_host(distribution.domain_name)
             self.url = addresses.site_url(distribution.domain_name)
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "webappBucketName": self.bucket_name,
+            "webappDnsUrl": self.host,
+            "webappUrl": self.url,
+            "distributionId": self.distribution_id,
+        }
+        """What a stack exports of it."""
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
     def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
@@ -269,7 +275,7 @@ class StaticSite(pulumi.ComponentResource):
                 "strict_transport_security": {
                     "access_control_max_age_sec": HSTS_SECONDS,
                     # What is below a name of one's own need not be the café's.
-                    "include_subdomains": "domain" not in args,
+                    "include_subdomains": not args.get("domain"),
                     "override": True,
                 },
             },

@@ -4,10 +4,10 @@ import msgspec
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.batch import batch_handler, logger
-from lambdas.metrics import Metric, count, measure_ms
 from lambdas.orders.events import OrderPlaced
-from lambdas.services import orders
+from lambdas.orders.services import orders
+from lambdas.runtime.batch import batch_handler, logger
+from lambdas.runtime.metrics import Metric, count, measure_ms
 
 
 @batch_handler(EventType.SQS)

@@ -1,10 +1,11 @@
 """`POST /authenticate`: a user name and a password, or a refresh token, for tokens."""
 
-from lambdas.http import Request, Response, endpoint
 from lambdas.identity.models import Credentials
-from lambdas.services import make_ahead, sign_in
+from lambdas.identity.services import sign_in
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(sign_in)
+preload(sign_in)
 
 
 @endpoint

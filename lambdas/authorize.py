@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from lambdas.identity.policy import policy
 from lambdas.identity.tokens import InvalidToken, KeySet, TokenVerifier, without_scheme
-from lambdas.metrics import Metric, count_by_kind
+from lambdas.runtime.metrics import Metric, count_by_kind
 
 logger = Logger()
 

@@ -1,8 +1,8 @@
 """A compensation of the order workflow: gives the order up, of which the stream tells the customer."""
 
+from lambdas.orders.services import workflow
+from lambdas.orders.steps import Task, step
 from lambdas.orders.workflow import Outcome
-from lambdas.services import workflow
-from lambdas.steps import Task, step
 
 
 @step

@@ -1,8 +1,8 @@
 """The first step of the order workflow: whether there is an order, whether it can be made, and what it costs."""
 
+from lambdas.orders.services import workflow
+from lambdas.orders.steps import Task, step
 from lambdas.orders.workflow import Outcome
-from lambdas.services import workflow
-from lambdas.steps import Task, step
 
 
 @step

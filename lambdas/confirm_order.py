@@ -1,9 +1,9 @@
 """The last step of the order workflow: accepts the order, of which the stream tells the customer."""
 
-from lambdas.metrics import Metric, count, measure_ms
+from lambdas.orders.services import workflow
+from lambdas.orders.steps import Task, step
 from lambdas.orders.workflow import Outcome
-from lambdas.services import workflow
-from lambdas.steps import Task, step
+from lambdas.runtime.metrics import Metric, count, measure_ms
 
 
 @step

@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint, logger
 from lambdas.invoices.models import NewInvoice
-from lambdas.services import invoices, make_ahead
+from lambdas.invoices.services import invoices
+from lambdas.runtime.http import Request, Response, endpoint, logger
+from lambdas.runtime.preload import preload
 
-make_ahead(invoices)
+preload(invoices)
 
 
 @endpoint

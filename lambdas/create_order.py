@@ -3,13 +3,14 @@
 from http import HTTPStatus
 from urllib.parse import quote
 
-from lambdas.http import Request, Response, endpoint, logger
-from lambdas.metrics import Metric, count
 from lambdas.orders import answers
 from lambdas.orders.models import NewOrder
-from lambdas.services import make_ahead, orders
+from lambdas.orders.services import orders
+from lambdas.runtime.http import Request, Response, endpoint, logger
+from lambdas.runtime.metrics import Metric, count
+from lambdas.runtime.preload import preload
 
-make_ahead(orders)
+preload(orders)
 
 
 @endpoint

@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint, logger
 from lambdas.photos.models import MAX_FORM_BYTES, PhotoForm
-from lambdas.services import filing, make_ahead
+from lambdas.photos.services import filing
+from lambdas.runtime.http import Request, Response, endpoint, logger
+from lambdas.runtime.preload import preload
 
-make_ahead(filing)
+preload(filing)
 
 MAX_BODY_BYTES = MAX_FORM_BYTES // 3 * 4 + 4096
 """The largest photo as base64, and what stands around it."""

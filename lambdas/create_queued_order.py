@@ -3,12 +3,12 @@
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.batch import batch_handler, logger
-from lambdas.caller import Caller
-from lambdas.http import parse
-from lambdas.metrics import Metric, count
 from lambdas.orders.models import NewOrder
-from lambdas.services import orders
+from lambdas.orders.services import orders
+from lambdas.runtime.batch import batch_handler, logger
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.http import parse
+from lambdas.runtime.metrics import Metric, count
 
 
 @batch_handler(EventType.SQS)

@@ -2,17 +2,18 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint, logger
-from lambdas.invoices.requests import invoice_id
-from lambdas.services import make_ahead, withdrawing
+from lambdas.invoices.models import InvoiceKey
+from lambdas.invoices.services import withdrawing
+from lambdas.runtime.http import Request, Response, endpoint, logger
+from lambdas.runtime.preload import preload
 
-make_ahead(withdrawing)
+preload(withdrawing)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """204 once a draft is gone; 200 and the void invoice where there was more than a draft."""
-    key = invoice_id(request)
+    key = request.key(InvoiceKey).id
     invoice = withdrawing().withdraw(request.caller, key)
     logger.info("deleted" if invoice is None else "void", extra={"invoice": key})
     return Response(HTTPStatus.NO_CONTENT) if invoice is None else Response(body=invoice.public())

@@ -2,14 +2,17 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.services import make_ahead, orders
+from lambdas.orders.models import OrderKey
+from lambdas.orders.services import orders
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(orders)
+preload(orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """Nothing, once it is gone."""
-    orders().delete(request.caller, *request.order_key(), request.if_match)
+    key = request.key(OrderKey)
+    orders().delete(request.caller, key.customer, key.id, request.if_match)
     return Response(HTTPStatus.NO_CONTENT)

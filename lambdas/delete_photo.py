@@ -2,15 +2,16 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.photos.paths import photo_id
-from lambdas.services import make_ahead, photos
+from lambdas.photos.models import PhotoKey
+from lambdas.photos.services import photos
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(photos)
+preload(photos)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """Nothing, once it is gone."""
-    photos().delete(request.caller, photo_id(request))
+    photos().delete(request.caller, request.key(PhotoKey).id)
     return Response(HTTPStatus.NO_CONTENT)

@@ -3,11 +3,11 @@
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.batch import batch_handler, logger
-from lambdas.errors import Refusal
-from lambdas.metrics import Metric, count_by_kind
 from lambdas.photos.arrivals import Arrival, parse
-from lambdas.services import filing
+from lambdas.photos.services import filing
+from lambdas.runtime.batch import batch_handler, logger
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.metrics import Metric, count_by_kind
 
 
 @batch_handler(EventType.SQS)

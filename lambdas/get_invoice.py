@@ -1,13 +1,14 @@
 """`GET /invoices/{id}`: one invoice."""
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.invoices.requests import invoice_id
-from lambdas.services import invoices, make_ahead
+from lambdas.invoices.models import InvoiceKey
+from lambdas.invoices.services import invoices
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(invoices)
+preload(invoices)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The invoice."""
-    return Response(body=invoices().get(request.caller, invoice_id(request)).public())
+    return Response(body=invoices().get(request.caller, request.key(InvoiceKey).id).public())

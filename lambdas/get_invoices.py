@@ -2,19 +2,20 @@
 
 from msgspec import UNSET
 
-from lambdas import paging
-from lambdas.http import Request, Response, endpoint
-from lambdas.invoices.paging import InvoiceQuery
-from lambdas.services import invoices, make_ahead
+from lambdas.invoices.keys import InvoicesQuery
+from lambdas.invoices.services import invoices
+from lambdas.runtime import paging
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(invoices)
+preload(invoices)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """A page of invoices."""
-    query = paging.parse(request.query(), InvoiceQuery)
+    query = paging.parse(request.query(), InvoicesQuery)
     status = None if query.status is UNSET else query.status
     page = invoices().page(request.caller, status, query.limit, query.position())
     headers = {} if page.next is None else {"Link": paging.next_link(query, page.next)}
-    return Response(body=[invoice.public() for invoice in page.invoices], headers=headers)
+    return Response(body=[invoice.public() for invoice in page.items], headers=headers)

@@ -1,12 +1,13 @@
 """`GET /invoices/{id}/ledger`: what became of an invoice."""
 
-from lambdas import paging
-from lambdas.http import Request, Response, endpoint
-from lambdas.invoices.paging import LedgerQuery
-from lambdas.invoices.requests import invoice_id
-from lambdas.services import invoices, make_ahead
+from lambdas.invoices.keys import LedgerQuery
+from lambdas.invoices.models import InvoiceKey
+from lambdas.invoices.services import invoices
+from lambdas.runtime import paging
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(invoices)
+preload(invoices)
 
 
 @endpoint
@@ -14,7 +15,7 @@ def handler(request: Request) -> Response:
     """A page of the invoice's entries, oldest first."""
     query = paging.parse(request.query(), LedgerQuery)
     after = int(query.position() or 0)
-    entries = invoices().entries(request.caller, invoice_id(request), query.limit + 1, after)
+    entries = invoices().entries(request.caller, request.key(InvoiceKey).id, query.limit + 1, after)
     page = entries[: query.limit]
     headers = {"Link": paging.next_link(query, str(page[-1].sequence))} if len(entries) > len(page) else {}
     return Response(body=page, headers=headers)

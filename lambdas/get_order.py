@@ -2,17 +2,20 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers
-from lambdas.services import make_ahead, orders
+from lambdas.orders.models import OrderKey
+from lambdas.orders.services import orders
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(orders)
+preload(orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The order; or 304 for those who have it as it is."""
-    order = orders().get(request.caller, *request.order_key())
+    key = request.key(OrderKey)
+    order = orders().get(request.caller, key.customer, key.id)
     if request.has_seen(order.revision):
         return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": answers.etag(order)})
     return answers.one(order)

@@ -4,19 +4,20 @@ from http import HTTPStatus
 
 from msgspec import UNSET
 
-from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers, html
-from lambdas.orders.paging import ListQuery
-from lambdas.paging import next_link, parse
-from lambdas.services import make_ahead, orders
+from lambdas.orders.keys import OrdersQuery
+from lambdas.orders.services import orders
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.paging import next_link, parse
+from lambdas.runtime.preload import preload
 
-make_ahead(orders)
+preload(orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """A page of orders: JSON, or an HTML fragment for those who ask for it; or 304 for those who have it as it is."""
-    query = parse(request.query(), ListQuery)
+    query = parse(request.query(), OrdersQuery)
     page = orders().page(
         request.caller,
         customer=None if query.customer is UNSET else query.customer,
@@ -26,15 +27,15 @@ def handler(request: Request) -> Response:
     )
     wants_html = _wants_html(request)
     # The orders say all but whether others follow.
-    revision = answers.list_revision(page.orders, f"{wants_html} {page.next is not None}")
+    revision = answers.list_revision(page.items, f"{wants_html} {page.next is not None}")
     headers = {"Vary": "Accept, Content-Type", "ETag": f'"{revision}"'}
     if page.next is not None:
         headers["Link"] = next_link(query, page.next)
     if request.has_seen(revision):
         return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
     if wants_html:
-        return Response(body=html.history(page.orders), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
-    return Response(body=[order.public() for order in page.orders], headers=headers)
+        return Response(body=html.history(page.items), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
+    return Response(body=[order.public() for order in page.items], headers=headers)
 
 
 def _wants_html(request: Request) -> bool:

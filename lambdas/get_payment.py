@@ -2,18 +2,19 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.invoices.requests import token
-from lambdas.services import make_ahead, pay_page, paying
+from lambdas.invoices.models import PaymentKey
+from lambdas.invoices.services import pay_page, paying
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(paying)
+preload(paying)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The invoice, as far as it concerns the payer. A browser, which comes by the link in the mail, is sent to the
     site's page for it: behind the `#` the token is in nobody's log, and in no `Referer`."""
-    link = token(request)
+    link = request.key(PaymentKey).token
     if "text/html" in request.header("Accept").lower():
         return Response(HTTPStatus.SEE_OTHER, "", {"Location": f"{pay_page()}#{link}", "Vary": "Accept"})
     return Response(body=paying().look(link).page(), headers={"Vary": "Accept"})

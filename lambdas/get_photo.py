@@ -1,14 +1,15 @@
 """`GET /photos/{id}`: one photo."""
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.photos.paths import photo_id
-from lambdas.services import make_ahead, photos
+from lambdas.photos.models import PhotoKey
+from lambdas.photos.services import photos
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(photos)
+preload(photos)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The photo, with the address of its picture."""
-    photo, url = photos().get(request.caller, photo_id(request))
+    photo, url = photos().get(request.caller, request.key(PhotoKey).id)
     return Response(body=photo.public(url))

@@ -2,12 +2,13 @@
 
 from msgspec import UNSET
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.paging import next_link, parse
-from lambdas.photos.paging import PhotosQuery
-from lambdas.services import make_ahead, photos
+from lambdas.photos.keys import PhotosQuery
+from lambdas.photos.services import photos
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.paging import next_link, parse
+from lambdas.runtime.preload import preload
 
-make_ahead(photos)
+preload(photos)
 
 
 @endpoint
@@ -17,4 +18,4 @@ def handler(request: Request) -> Response:
     userid = None if query.userid is UNSET else query.userid
     page, urls = photos().page(request.caller, userid, query.limit, query.position())
     headers = {} if page.next is None else {"Link": next_link(query, page.next)}
-    return Response(body=[photo.public(url) for photo, url in zip(page.photos, urls, strict=True)], headers=headers)
+    return Response(body=[photo.public(url) for photo, url in zip(page.items, urls, strict=True)], headers=headers)

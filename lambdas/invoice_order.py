@@ -3,12 +3,12 @@
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from lambdas.batch import batch_handler, logger
-from lambdas.errors import Refusal
-from lambdas.metrics import Metric, count
+from lambdas.invoices.services import invoices
 from lambdas.orders.models import Status
 from lambdas.orders.table import from_item
-from lambdas.services import invoices
+from lambdas.runtime.batch import batch_handler, logger
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.metrics import Metric, count
 
 
 @batch_handler(EventType.DynamoDBStreams)

@@ -1,18 +1,18 @@
 """`POST /pay/{token}`: the payer pays."""
 
-from lambdas.http import Request, Response, endpoint, logger
-from lambdas.invoices.models import Payment
-from lambdas.invoices.requests import token
-from lambdas.services import make_ahead, paying
+from lambdas.invoices.models import Payment, PaymentKey
+from lambdas.invoices.services import paying
+from lambdas.runtime.http import Request, Response, endpoint, logger
+from lambdas.runtime.preload import preload
 
-make_ahead(paying)
+preload(paying)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The paid invoice. Sent again, also with another `Idempotency-Key` or none, it is paid once: the invoice itself is
     the key."""
-    link, payment = token(request), request.body(Payment)
+    link, payment = request.key(PaymentKey).token, request.body(Payment)
     invoice = paying().pay(link, payment.method)
     logger.info("paid", extra={"invoice": invoice.id})
     return Response(body=invoice.page())

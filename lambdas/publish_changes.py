@@ -3,10 +3,10 @@
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from lambdas.batch import batch_handler, logger
 from lambdas.orders.events import OrderPlaced, event_of
+from lambdas.orders.services import notifications, orders_queue
 from lambdas.orders.table import from_item
-from lambdas.services import notifications, orders_queue
+from lambdas.runtime.batch import batch_handler, logger
 
 
 @batch_handler(EventType.DynamoDBStreams)

@@ -1,15 +1,16 @@
 """`PUT /orders/{customer}/{id}`: change what is ordered."""
 
-from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers
-from lambdas.orders.models import Replacement
-from lambdas.services import make_ahead, orders
+from lambdas.orders.models import OrderKey, Replacement
+from lambdas.orders.services import orders
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(orders)
+preload(orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The order with its new content."""
-    key, body = request.order_key(), request.body(Replacement)
-    return answers.one(orders().replace(request.caller, *key, body, request.if_match))
+    key, body = request.key(OrderKey), request.body(Replacement)
+    return answers.one(orders().replace(request.caller, key.customer, key.id, body, request.if_match))

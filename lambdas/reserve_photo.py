@@ -2,11 +2,12 @@
 
 from http import HTTPStatus
 
-from lambdas.http import Request, Response, endpoint, logger
 from lambdas.photos.models import NewUpload
-from lambdas.services import make_ahead, photos
+from lambdas.photos.services import photos
+from lambdas.runtime.http import Request, Response, endpoint, logger
+from lambdas.runtime.preload import preload
 
-make_ahead(photos)
+preload(photos)
 
 
 @endpoint

@@ -4,9 +4,9 @@ import msgspec
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from lambdas.batch import batch_handler, logger
 from lambdas.orders.events import OrderPlaced
-from lambdas.services import state_machine
+from lambdas.orders.services import state_machine
+from lambdas.runtime.batch import batch_handler, logger
 
 
 @batch_handler(EventType.SQS)

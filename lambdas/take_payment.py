@@ -1,8 +1,8 @@
 """A step of the order workflow: takes the payment."""
 
+from lambdas.orders.services import workflow
+from lambdas.orders.steps import Task, step
 from lambdas.orders.workflow import Outcome
-from lambdas.services import workflow
-from lambdas.steps import Task, step
 
 
 @step

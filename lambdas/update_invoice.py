@@ -1,15 +1,15 @@
 """`PATCH /invoices/{id}`: change a draft."""
 
-from lambdas.http import Request, Response, endpoint
-from lambdas.invoices.models import InvoiceChanges
-from lambdas.invoices.requests import invoice_id
-from lambdas.services import invoices, make_ahead
+from lambdas.invoices.models import InvoiceChanges, InvoiceKey
+from lambdas.invoices.services import invoices
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(invoices)
+preload(invoices)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The draft with its new content."""
-    key, changes = invoice_id(request), request.body(InvoiceChanges)
+    key, changes = request.key(InvoiceKey).id, request.body(InvoiceChanges)
     return Response(body=invoices().update(request.caller, key, changes).public())

@@ -1,15 +1,16 @@
 """`PATCH /orders/{customer}/{id}`: move an order along, or cancel it."""
 
-from lambdas.http import Request, Response, endpoint
 from lambdas.orders import answers
-from lambdas.orders.models import Move
-from lambdas.services import make_ahead, orders
+from lambdas.orders.models import Move, OrderKey
+from lambdas.orders.services import orders
+from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.preload import preload
 
-make_ahead(orders)
+preload(orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """The order after the move."""
-    key, move = request.order_key(), request.body(Move)
-    return answers.one(orders().move(request.caller, *key, move, request.if_match))
+    key, move = request.key(OrderKey), request.body(Move)
+    return answers.one(orders().move(request.caller, key.customer, key.id, move, request.if_match))

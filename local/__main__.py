@@ -11,9 +11,9 @@ from pathlib import Path
 import pulumi
 from rich.console import Console
 
-from local.errors import LocalError
-from local.home import Home
-from local.project import Project, load_project
+from .errors import LocalError
+from .home import Home
+from .project import Project, load_project
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 200
@@ -28,12 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
             output(Home(args.home), args.name, args.json)
             return 0
         if args.command == "down":
-            from local.up import down
+            from .up import down
 
             down(Home(args.home))
             return 0
         if args.command == "load":
-            from local.load import load
+            from .load import load
 
             gc.enable()  # a million orders take a while
             load(args.count, args.home, args.outputs)
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def up(project: Project, args: argparse.Namespace) -> int:
     """Start; with `--detach` return when everything answers."""
-    from local.up import Interrupted, detach, up
+    from .up import Interrupted, detach, up
 
     home = Home(args.home)
     try:
@@ -67,8 +67,8 @@ def up(project: Project, args: argparse.Namespace) -> int:
 
 def preview(project: Project) -> None:
     """Print the tree of what would be made."""
-    from local import engine
-    from local.tree import tree
+    from . import engine
+    from .tree import tree
 
     project.config["local:offline"] = "true"
     plan = engine.look(project)

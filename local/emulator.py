@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from local.errors import LocalError
+from .errors import LocalError
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
@@ -121,9 +121,13 @@ async def _serve() -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
-    from local.identity_variable import fill_in_identities
-    from local.log_lines import log_lines_with_their_call
+    from .emulator_patches.deployments import copy_deployments
+    from .emulator_patches.identity_variable import fill_in_identities
+    from .emulator_patches.log_lines import log_lines_with_their_call
+    from .emulator_patches.rest_api_import import add_put_rest_api
 
+    add_put_rest_api()
+    copy_deployments()
     fill_in_identities()
     log_lines_with_their_call()
     stopped = asyncio.Event()

@@ -8,12 +8,12 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
-from local import program
-from local.aws import ACCOUNT_ID, Aws
-from local.errors import LocalError
-from local.project import Project
-from local.resources import CREATORS, SKIPPED, Made, Planned
-from local.resources.registry import Inputs
+from . import program
+from .aws import ACCOUNT_ID, Aws
+from .errors import LocalError
+from .project import Project
+from .resources import CREATORS, SKIPPED, Made, Planned
+from .resources.registry import Inputs
 
 PARALLEL = 16
 """Resources made at once. Most of the time goes by in waiting for the emulator."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from local.errors import LocalError
+from .errors import LocalError
 
 LOOK_SECONDS = 0.3
 """How long a run that begins tries to get the lock: whoever looks whether there is a run has it for a moment."""

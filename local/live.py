@@ -1,19 +1,23 @@
 """What is saved while the café runs, brought into it: the site's files, and the functions' code."""
 
+import base64
+import hashlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from components.function_code import function_code
-from local.errors import LocalError
-from local.resources.lambda_ import zipped
-from local.stack import Stack
+from components.packaging.function_code import function_code
 from ops.publish import publish
 from ops.text import short
+
+from .errors import LocalError
+from .resources.lambda_ import zipped
+from .stack import Stack
 
 PARALLEL = 4
 """Functions that are updated at once: with more, the emulator gets no faster."""
@@ -31,21 +35,29 @@ def bring_in(changed: Set[str], stack: Stack) -> Iterator[str]:
         yield f"{_listed(program)}: the program reads that; run `up` again for what it makes of it"
 
 
-def update_functions(stack: Stack) -> None:
-    """Give all functions the code as it is now; their next call runs it. It may be as broken as on AWS."""
-    client, code = stack.client("lambda"), zipped(function_code())
+def update_functions(stack: Stack) -> int:
+    """Update the functions whose code has changed; their next call runs it. Returns how many there were.
+
+    The code may be as broken as on AWS.
+    """
+    client = stack.client("lambda")
     pages = client.get_paginator("list_functions").paginate()
     # Others, that somebody has made beside the program's, have other handlers.
-    names = [it["FunctionName"] for page in pages for it in page["Functions"] if it["Handler"].startswith("lambdas.")]
+    functions = [it for page in pages for it in page["Functions"] if it["Handler"].startswith("lambdas.")]
 
-    def update(name: str) -> None:
+    def update(function: Any) -> bool:
+        code = zipped(function_code(function["Handler"].removesuffix(".handler")))
+        if base64.b64encode(hashlib.sha256(code).digest()).decode() == function["CodeSha256"]:
+            return False
+        name = function["FunctionName"]
         aliases = client.list_aliases(FunctionName=name)["Aliases"]
         updated = client.update_function_code(FunctionName=name, ZipFile=code, Publish=bool(aliases))
         for alias in aliases:
             client.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=updated["Version"])
+        return True
 
     with ThreadPoolExecutor(PARALLEL) as workers:
-        list(workers.map(update, names))
+        return sum(workers.map(update, functions))
 
 
 def imported() -> set[str]:

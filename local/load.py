@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from lambdas.orders.models import Item, Order, Status
-from lambdas.orders.service import SECONDS_PER_DAY, new_id, new_revision, now_ms
+from lambdas.orders.service import SECONDS_PER_DAY, new_revision
 from lambdas.orders.table import to_item
-from local.errors import LocalError
-from local.seed import USERS
-from local.stack import Stack, find_stack
+from lambdas.runtime.ids import new_id, now_ms
+
+from .errors import LocalError
+from .seed import USERS
+from .stack import Stack, find_stack
 
 MAX_ORDERS = 1_000_000
 

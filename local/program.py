@@ -15,7 +15,7 @@ from pulumi.runtime import settings, stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockMonitor
 
-from local.project import Project
+from .project import Project
 
 
 class _Inline(Executor):

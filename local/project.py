@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from local.errors import LocalError
+from .errors import LocalError
 
 
 @dataclass(frozen=True)

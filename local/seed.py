@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from local.aws import Aws
-from local.errors import LocalError
+from .aws import Aws
+from .errors import LocalError
 
 PASSWORD = "Cafe-local-1"  # noqa: S105
 """Well known, and of no use anywhere else."""

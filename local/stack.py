@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from local.aws import Aws
-from local.errors import LocalError
-from local.home import Home
+from .aws import Aws
+from .errors import LocalError
+from .home import Home
 
 REGION = re.compile(r"arn:[a-z-]+:dynamodb:([a-z0-9-]+):")
 """How the ARN of a table begins."""

@@ -5,8 +5,8 @@ from collections import Counter
 from rich.markup import escape
 from rich.tree import Tree
 
-from local.engine import Plan
-from local.project import Project
+from .engine import Plan
+from .project import Project
 
 STACK = "pulumi:pulumi:Stack"
 """The type of the resource above all others, for which the tree's root stands."""

@@ -19,15 +19,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from local import engine
-from local.aws import Aws
-from local.emulator import Emulator, check_port, free_port
-from local.errors import LocalError
-from local.home import Home
-from local.project import Project
-from local.seed import PASSWORD, USERS, seed
-from local.stack import Stack
-from local.watch import Watcher
+from . import engine
+from .aws import Aws
+from .emulator import Emulator, check_port, free_port
+from .errors import LocalError
+from .home import Home
+from .project import Project
+from .seed import PASSWORD, USERS, seed
+from .stack import Stack
+from .watch import Watcher
 
 Events = SimpleQueue[Any]
 """What happens while the main thread waits: results, exceptions, and signals as `Interrupted`."""
@@ -159,7 +159,7 @@ def _is_alive(pid: int) -> bool:
 
 def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
     """Bring in what is saved, until something happens: raises that."""
-    from local.live import bring_in
+    from .live import bring_in
 
     while True:
         with contextlib.suppress(Empty):

@@ -8,9 +8,10 @@ from math import ceil
 from typing import NamedTuple
 
 from components.orders_api import AUTHORIZER_TTL_SECONDS
-from lambdas.orders.keys import INDEXES, SHARDS, status_keys
+from lambdas.api.routes import ROUTES
+from lambdas.orders.keys import INDEXES, status_keys
 from lambdas.orders.models import Status
-from lambdas.routes import ROUTES
+from lambdas.runtime.ids import SHARDS
 from ops.prices import GB
 from ops.stacks import StackFacts
 

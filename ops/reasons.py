@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from local.stack import Stack
 
 FAILED = "record failed"
-"""The message of such a line (`lambdas.batch`)."""
+"""The message of such a line (`lambdas.runtime.batch`)."""
 
 
 def reasons(stack: Stack, function: str, since: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 from urllib.parse import quote
 
-from components.openapi import VIEWER_FILES
+from components.rest_api.openapi import VIEWER_FILES
 from local.errors import LocalError
 
 PUBLIC = Path(__file__).parent.parent / "site" / "public"

@@ -1,7 +1,7 @@
 """What a stack costs each month before anybody orders: quantities, each with its reason."""
 
-from lambdas.metrics import Metric
-from lambdas.routes import ROUTES
+from lambdas.api.routes import ROUTES
+from lambdas.runtime.metrics import Metric
 from ops.order_path import MEMORY_GB, Use
 from ops.prices import MONTH_HOURS
 from ops.stacks import StackFacts

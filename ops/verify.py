@@ -79,7 +79,7 @@ def all_invoices(table: InvoicesTable, user: str) -> Iterator[StoredInvoice]:
             page = table.page(user, None, 100, after)
         except (msgspec.ValidationError, ValueError) as error:
             raise LocalError(f"{user}: an invoice cannot be read: {error}") from error
-        yield from page.invoices
+        yield from page.items
         if page.next is None:
             return
         after = page.next

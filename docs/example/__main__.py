@@ -2,8 +2,8 @@
 
 import pulumi
 
-from components.durable_queue import DurableQueue, consume
-from components.python_function import PythonFunction
+from components.blocks.durable_queue import DurableQueue, consume
+from components.blocks.python_function import PythonFunction
 
 code = pulumi.AssetArchive({"reader.py": pulumi.FileAsset("reader.py")})
 letters = DurableQueue("letters", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536})

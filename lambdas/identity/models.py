@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from lambdas.forms import OneOfForms
+from lambdas.runtime.forms import OneOfForms
 
 Password = Annotated[str, Meta(min_length=1, max_length=256)]
 """At most as long as Cognito's longest."""

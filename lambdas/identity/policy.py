@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from lambdas.caller import DELETE_SCOPE, Caller
-from lambdas.routes import ROUTES, Route
+from lambdas.api.routes import ROUTES, Route
+from lambdas.runtime.caller import DELETE_SCOPE, Caller
 
 METHOD_ARN = re.compile(r"(?P<api>arn:[\w-]+:execute-api:[\w-]+:\d{12}:[a-z0-9]+)/(?P<stage>[\w-]+)/.*", re.DOTALL)
 

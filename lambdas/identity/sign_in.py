@@ -7,9 +7,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from msgspec import UNSET
 
-from lambdas import aws
-from lambdas.errors import Reason, Refusal
 from lambdas.identity.models import Credentials, Tokens
+from lambdas.runtime import aws
+from lambdas.runtime.errors import Reason, Refusal
 
 if TYPE_CHECKING:
     from types_boto3_cognito_idp.client import CognitoIdentityProviderClient

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from lambdas.caller import Caller
+from lambdas.runtime.caller import Caller
 
 LEEWAY_SECONDS = 30
 """How far the pool's clock and ours may differ."""

@@ -10,27 +10,36 @@
 """
 
 import hashlib
-from typing import NamedTuple
+import re
+
+from msgspec import UNSET, UnsetType
 
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
-
-SHARDS = tuple("0123")
-"""Partitions of the indexes over everyone's invoices, so that no key is hot. An id tells its shard."""
-
-
-class Index(NamedTuple):
-    """A secondary index: its name, its keys' attributes and what of an item is in it."""
-
-    name: str
-    partition_key: str
-    sort_key: str | None = "id"
-    projection: str = "ALL"
+from lambdas.runtime.ids import GENERATED_ID, SHARDS
+from lambdas.runtime.paging import Paged
+from lambdas.runtime.tables import Index
 
 
-USER_STATUS = Index("userStatus", "_userStatus")
-SHARD = Index("shard", "_shard")
-SHARD_STATUS = Index("shardStatus", "_shardStatus")
-LINK = Index("link", "_link", None, "KEYS_ONLY")
+class InvoicesQuery(Paged):
+    """`?limit=`, `?status=` and the `cursor` of a next-page link, which holds an invoice's id."""
+
+    PATH = "invoices"
+    POSITION = re.compile(GENERATED_ID)
+
+    status: InvoiceStatus | UnsetType = UNSET
+
+
+class LedgerQuery(Paged):
+    """`?limit=` and the `cursor` of a next-page link, which holds an entry's number."""
+
+    PATH = "ledger"
+    POSITION = re.compile(r"[1-9][0-9]{0,14}")
+
+
+USER_STATUS = Index("userStatus", "_userStatus", "id")
+SHARD = Index("shard", "_shard", "id")
+SHARD_STATUS = Index("shardStatus", "_shardStatus", "id")
+LINK = Index("link", "_link", None, projection="KEYS_ONLY")
 INDEXES = (USER_STATUS, SHARD, SHARD_STATUS, LINK)
 
 OF_INVOICE = Index("invoice", "invoiceId", "sequence")

@@ -6,8 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 
 from lambdas.invoices.currencies import CODES
-from lambdas.orders.models import OrderId
-from lambdas.photos.models import PhotoId
+from lambdas.runtime.ids import GeneratedId, OrderId
 
 CAFE = "cafe"
 """Whom an invoice for an order is paid to. Nobody can sign in under this name: Cognito makes up the names of a pool
@@ -15,10 +14,7 @@ whose users sign in with their e-mail address, and they are UUIDs."""
 
 MAX_AMOUNT = 10**12
 
-# A pattern's `$` would let a trailing new line pass: nothing at all may follow.
-InvoiceId = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}-[0-9a-f]{20}(?![\s\S])")]
-"""12 hex digits of ms, so that ids sort by time, and 20 more."""
-
+# `$` alone would accept a trailing new line.
 Token = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}(?![\s\S])")]
 """256 bits in base64url, without padding."""
 
@@ -50,7 +46,7 @@ class InvoiceStatus(StrEnum):
 class InvoiceKey(Struct, frozen=True):
     """What names one invoice, in a path."""
 
-    id: InvoiceId
+    id: GeneratedId
 
 
 class PaymentKey(Struct, frozen=True):
@@ -67,7 +63,7 @@ class NewInvoice(Struct, forbid_unknown_fields=True, rename="camel"):
     currency: Currency
     payer_email: Email | UnsetType = UNSET
     order_id: OrderId | UnsetType = UNSET
-    attachment: PhotoId | UnsetType = UNSET
+    attachment: GeneratedId | UnsetType = UNSET
 
 
 class InvoiceChanges(Struct, forbid_unknown_fields=True, rename="camel"):
@@ -76,7 +72,7 @@ class InvoiceChanges(Struct, forbid_unknown_fields=True, rename="camel"):
     description: Description | UnsetType = UNSET
     amount: Amount | UnsetType = UNSET
     payer_email: Email | UnsetType = UNSET
-    attachment: PhotoId | UnsetType = UNSET
+    attachment: GeneratedId | UnsetType = UNSET
 
 
 class Payment(Struct, forbid_unknown_fields=True):

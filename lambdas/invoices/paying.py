@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from lambdas.caller import Caller
-from lambdas.errors import Refusal
 from lambdas.invoices.ledger import EntryKind
 from lambdas.invoices.links import digest
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
 from lambdas.invoices.service import MISSING, Invoices, there
 from lambdas.invoices.store import Store
 from lambdas.invoices.writing import Change, Writer
-from lambdas.orders.service import now_ms
 from lambdas.payments.errors import ProviderUnavailable
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import now_ms
 
 if TYPE_CHECKING:
     from lambdas.orders.workflow import Payments

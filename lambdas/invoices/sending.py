@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET, structs
 
-from lambdas.caller import Caller
-from lambdas.errors import Refusal
 from lambdas.invoices.ledger import EntryKind
 from lambdas.invoices.links import digest, new_token
 from lambdas.invoices.mail import Mail, NotMailed, message_of
 from lambdas.invoices.models import InvoiceStatus, SentInvoice, StoredInvoice
 from lambdas.invoices.service import Invoices, there
 from lambdas.invoices.writing import Change, Writer
-from lambdas.orders.service import now_ms
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import now_ms
 
 
 class Sent(NamedTuple):

@@ -2,41 +2,36 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Protocol
 
 from msgspec import UNSET, UnsetType, structs
 
-from lambdas.caller import Caller
-from lambdas.errors import FieldError, Refusal
 from lambdas.invoices.currencies import CODES
 from lambdas.invoices.ledger import Entry, EntryKind
 from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus, NewInvoice, StoredInvoice
-from lambdas.invoices.store import Page, Store
+from lambdas.invoices.store import Store
 from lambdas.invoices.writing import Change, Writer
 from lambdas.orders import menu
 from lambdas.orders.models import Order
-from lambdas.orders.service import new_id, now_ms
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import FieldError, Refusal
+from lambdas.runtime.ids import new_id, now_ms
+from lambdas.runtime.tables import Page
 
-MISSING = "There is no such invoice."
+MISSING = "Not found."
 
 MENU_CURRENCY = "EUR"
 """What the menu's prices are in, as the web app shows them."""
 
 
-class Photos(Protocol):
-    """People's photos, as far as an invoice has to know them."""
-
-    def has_photo(self, user: str, id: str) -> bool:
-        """Whether somebody has a photo with this id."""
-
-
 class Invoices:
     """The use cases. An invoice that is not the caller's own is not there for them; staff see everyone's, and act for
-    the café with the café's."""
+    the café with the café's. `has_photo` tells whether a user has a photo with an id."""
 
-    def __init__(self, store: Store, photos: Photos, writer: Writer, now: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self, store: Store, has_photo: Callable[[str, str], bool], writer: Writer, now: Callable[[], int] = now_ms
+    ) -> None:
         self._store = store
-        self._photos = photos
+        self._has_photo = has_photo
         self._writer = writer
         self._now = now
 
@@ -65,7 +60,7 @@ class Invoices:
             invoice = self._store.find(id)
         return there(invoice)
 
-    def page(self, caller: Caller, status: InvoiceStatus | None, limit: int, after: str | None) -> Page:
+    def page(self, caller: Caller, status: InvoiceStatus | None, limit: int, after: str | None) -> Page[StoredInvoice]:
         """Invoices, newest first: the caller's own, for staff everyone's."""
         return self._store.page(None if caller.is_staff else caller.name, status, limit, after)
 
@@ -112,7 +107,7 @@ class Invoices:
         return made if made is not None and made.created_at == draft.created_at else None
 
     def _check_attachment(self, user: str, photo: str | UnsetType) -> None:
-        if photo is not UNSET and not self._photos.has_photo(user, photo):
+        if photo is not UNSET and not self._has_photo(user, photo):
             raise wrong("attachment", f"`{photo}` is no photo of yours; allowed is the id of one that is uploaded")
 
 
@@ -125,7 +120,7 @@ def there(invoice: StoredInvoice | None) -> StoredInvoice:
 
 def wrong(field: str, problem: str) -> Refusal:
     """The refusal of a body for one of its fields."""
-    return Refusal("invalid", "The body is not as it should be.", errors=[FieldError(field, problem)])
+    return Refusal("invalid", "Invalid request body.", errors=[FieldError(field, problem)])
 
 
 def draft_of(order: Order, amount: int, now: int) -> StoredInvoice:

@@ -4,8 +4,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas import aws
 from lambdas.invoices.mail import Message, NotMailed
+from lambdas.runtime import aws
 
 
 class SesMail:

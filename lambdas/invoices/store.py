@@ -1,16 +1,10 @@
 """Where invoices and their ledger are kept, as the domain sees it."""
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from lambdas.invoices.ledger import Entry, Head
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
-
-
-class Page(NamedTuple):
-    """Some invoices, newest first, and the id after which the next page starts (`None` on the last)."""
-
-    invoices: list[StoredInvoice]
-    next: str | None
+from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
@@ -25,7 +19,9 @@ class Store(Protocol):
     def by_link(self, digest: str) -> StoredInvoice | None:
         """The invoice, as it is now, whose link has a token with this digest, or `None`."""
 
-    def page(self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None) -> Page:
+    def page(
+        self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None
+    ) -> Page[StoredInvoice]:
         """Up to `limit` invoices, newest first: of one payee or of all, in one status or in any."""
 
     def head(self, user: str) -> Head:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from lambdas import aws
-from lambdas.attribute_values import from_attributes, to_attributes
 from lambdas.invoices import keys
 from lambdas.invoices.ledger import Entry, Head
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
-from lambdas.invoices.store import Page
+from lambdas.runtime import aws
+from lambdas.runtime.dynamodb_json import from_attributes, to_attributes
+from lambdas.runtime.ids import SHARDS
+from lambdas.runtime.tables import Page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -109,7 +110,9 @@ class InvoicesTable:
         found = [self.get(item["userId"]["S"], item["id"]["S"]) for item in answer["Items"]]
         return next((invoice for invoice in found if invoice is not None and invoice.link == digest), None)
 
-    def page(self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None) -> Page:
+    def page(
+        self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None
+    ) -> Page[StoredInvoice]:
         """See `Store.page`. One query; over everyone's invoices one a shard."""
         found = [
             invoice
@@ -200,5 +203,5 @@ def _partitions(user: str | None, status: InvoiceStatus | None) -> list[tuple[st
             return [(None, "userId", user)]
         return [(*keys.USER_STATUS[:2], keys.user_status(user, status))]
     if status is None:
-        return [(*keys.SHARD[:2], shard) for shard in keys.SHARDS]
-    return [(*keys.SHARD_STATUS[:2], keys.shard_status(shard, status)) for shard in keys.SHARDS]
+        return [(*keys.SHARD[:2], shard) for shard in SHARDS]
+    return [(*keys.SHARD_STATUS[:2], keys.shard_status(shard, status)) for shard in SHARDS]

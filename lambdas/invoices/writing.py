@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from lambdas.errors import Refusal
 from lambdas.invoices.ledger import EntryKind, next_entry
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.store import Store
+from lambdas.runtime.errors import Refusal
 
 ATTEMPTS = 30
 """How often a change is tried. Of many writers to one chain one gets through each time."""
@@ -59,4 +59,4 @@ class Writer:
             if self._store.commit(before, None if removed else after, entry):
                 return None if removed else after
             self._pause(RANDOM.uniform(0, min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**attempt)))
-        raise Refusal("throttled", "Too many changes are made at once. Try again in a moment.")
+        raise Refusal("throttled", "Too many concurrent changes. Try again in a moment.")

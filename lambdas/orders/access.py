@@ -1,8 +1,8 @@
 """Who may do what with whose orders. The gateway's policy says most of this already; this is the second lock."""
 
-from lambdas.caller import DELETE_SCOPE, Caller
-from lambdas.errors import Refusal
 from lambdas.orders.models import Status
+from lambdas.runtime.caller import DELETE_SCOPE, Caller
+from lambdas.runtime.errors import Refusal
 
 
 def check_customer(caller: Caller, customer: str) -> None:

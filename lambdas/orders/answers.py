@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from http import HTTPStatus
 
-from lambdas.http import Response
 from lambdas.orders.models import Order
+from lambdas.runtime.http import Response
 
 
 def one(order: Order, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response:

@@ -14,30 +14,32 @@ right when orders are added or removed, and says nothing about whose they are.
 
 import hashlib
 import re
-from typing import NamedTuple
+
+from msgspec import UNSET, UnsetType
 
 from lambdas.orders.models import Order, Status
-
-SHARDS = tuple("0123")
-"""Partitions of the indexes over everyone's orders: one partition takes 1,000 writes a second (DynamoDB's limit), and
-a page of everyone's orders costs one query a shard."""
+from lambdas.runtime.ids import SHARDS, Customer
+from lambdas.runtime.paging import Paged
+from lambdas.runtime.tables import Index
 
 POSITION = re.compile(r"\d{13}#[A-Za-z0-9._-]{1,64}#[0-9a-f]{8}")
 """What an `_at` looks like."""
 
 
-class Index(NamedTuple):
-    """A secondary index: its name, its partition key's attribute and whether it is a local one. All sort by `_at`."""
+class OrdersQuery(Paged):
+    """`?limit=`, `?status=`, `?customer=` and the `cursor` of a next-page link."""
 
-    name: str
-    partition_key: str
-    local: bool = False
+    PATH = "orders"
+    POSITION = POSITION
+
+    status: Status | UnsetType = UNSET
+    customer: Customer | UnsetType = UNSET
 
 
-CUSTOMER_TIME = Index("customerTime", "customer", local=True)
-CUSTOMER_STATUS_TIME = Index("customerStatusTime", "_customerStatus")
-SHARD_TIME = Index("shardTime", "_shard")
-SHARD_STATUS_TIME = Index("shardStatusTime", "_shardStatus")
+CUSTOMER_TIME = Index("customerTime", "customer", "_at", local=True)
+CUSTOMER_STATUS_TIME = Index("customerStatusTime", "_customerStatus", "_at")
+SHARD_TIME = Index("shardTime", "_shard", "_at")
+SHARD_STATUS_TIME = Index("shardStatusTime", "_shardStatus", "_at")
 INDEXES = (CUSTOMER_TIME, CUSTOMER_STATUS_TIME, SHARD_TIME, SHARD_STATUS_TIME)
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from lambdas.errors import Refusal
 from lambdas.orders.models import Item
+from lambdas.runtime.errors import Refusal
 
-FILE = Path(__file__).parents[2] / "site" / "public" / "menu.json"
+PACKAGE_DATA = ("site/public/menu.json",)
+"""The files that go into a function's archive with this module."""
+
+FILE = Path(__file__).parents[2] / PACKAGE_DATA[0]
 
 
 class Dish(msgspec.Struct):

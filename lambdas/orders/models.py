@@ -9,14 +9,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 
-from lambdas.forms import OneOfForms
-
-# `$` alone would let a trailing new line pass: nothing at all may follow.
-OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?![\s\S])")]
-"""1 to 64 characters of `A-Z a-z 0-9 . _ -`."""
-
-Customer = Annotated[str, Meta(min_length=1, max_length=128)]
-"""A Cognito user name (at most 128 characters)."""
+from lambdas.runtime.forms import OneOfForms
+from lambdas.runtime.ids import Customer, OrderId
 
 Quantity = Annotated[int, Meta(ge=1, le=99)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]

@@ -1,33 +1,24 @@
 """What the café does with orders, one method a use case."""
 
 import secrets
-import time
 from collections.abc import Callable, Collection
 
 from msgspec import UNSET
 
-from lambdas.caller import Caller
-from lambdas.errors import Refusal
 from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.lifecycle import OPEN, sources
 from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status
-from lambdas.orders.store import Page, Store
+from lambdas.orders.store import Store
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import new_id, now_ms
+from lambdas.runtime.tables import Page
 
 SECONDS_PER_DAY = 86_400
 
 CANCEL_ATTEMPTS = 10
 """How often the café tries to cancel an order that somebody changes at the same time."""
-
-
-def now_ms() -> int:
-    """The time in ms since 1970."""
-    return time.time_ns() // 1_000_000
-
-
-def new_id(now: int) -> str:
-    """An id that sorts by time: 12 hex digits of ms, then 80 random bits."""
-    return f"{now:012x}-{secrets.token_hex(10)}"
 
 
 def new_revision() -> str:
@@ -79,7 +70,9 @@ class Orders:
             raise Refusal("missing", f"There is no order `{id}`.")
         return order
 
-    def page(self, caller: Caller, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
+    def page(
+        self, caller: Caller, customer: str | None, status: Status | None, limit: int, after: str | None
+    ) -> Page[Order]:
         """Orders, newest first: the caller's own; for staff those of `customer`, or everyone's."""
         if customer is None and not caller.is_staff:
             customer = caller.name

@@ -1,16 +1,10 @@
 """Where orders are kept, as the domain sees it: a port that DynamoDB serves in production and a dict in tests."""
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from lambdas.orders.models import Order, Status
-
-
-class Page(NamedTuple):
-    """Some orders, newest first, and the position after which the next page starts (`None` on the last)."""
-
-    orders: list[Order]
-    next: str | None
+from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
@@ -43,5 +37,5 @@ class Store(Protocol):
         Raises `Refusal`: `changed` when its revision is another.
         """
 
-    def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
+    def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
         """Up to `limit` orders, newest first: of one customer or of all, in one status or in any."""

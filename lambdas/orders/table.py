@@ -5,19 +5,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lambdas import aws
-from lambdas.attribute_values import from_attributes, serialize, to_attributes
-from lambdas.errors import Refusal
 from lambdas.orders import keys
 from lambdas.orders.models import Order, Status
-from lambdas.orders.store import Page
+from lambdas.runtime import aws
+from lambdas.runtime.dynamodb_json import from_attributes, serialize, to_attributes
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import SHARDS
+from lambdas.runtime.tables import Index, Page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 Request = dict[str, Any]
 
-CHANGED = "The order is no longer the one that you have seen. Look at it again."
+CHANGED = "The order has changed; fetch it again."
 
 
 def to_item(order: Order) -> Request:
@@ -97,7 +98,7 @@ def _if_match(request: Request, match: Collection[str]) -> Request:
     }
 
 
-def query_request(index: keys.Index, partition: str, limit: int, after: str | None) -> Request:
+def query_request(index: Index, partition: str, limit: int, after: str | None) -> Request:
     """Query for up to `limit` orders of one partition, newest first, older than the position `after`."""
     request: Request = {
         "IndexName": index.name,
@@ -167,7 +168,7 @@ class OrdersTable:
             raise Refusal("changed", CHANGED) from None
         return True
 
-    def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
+    def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
         """See `Store.page`. One query; over everyone's orders one a shard."""
         found = [order for query in self._queries(customer, status) for order in self._query(*query, limit + 1, after)]
         found.sort(key=keys.position, reverse=True)
@@ -175,16 +176,16 @@ class OrdersTable:
         return Page(page, keys.position(page[-1]) if len(found) > limit else None)
 
     @staticmethod
-    def _queries(customer: str | None, status: Status | None) -> list[tuple[keys.Index, str]]:
+    def _queries(customer: str | None, status: Status | None) -> list[tuple[Index, str]]:
         if customer is not None:
             if status is None:
                 return [(keys.CUSTOMER_TIME, customer)]
             return [(keys.CUSTOMER_STATUS_TIME, f"{customer}#{status}")]
         if status is None:
-            return [(keys.SHARD_TIME, shard) for shard in keys.SHARDS]
-        return [(keys.SHARD_STATUS_TIME, f"{shard}#{status}") for shard in keys.SHARDS]
+            return [(keys.SHARD_TIME, shard) for shard in SHARDS]
+        return [(keys.SHARD_STATUS_TIME, f"{shard}#{status}") for shard in SHARDS]
 
-    def _query(self, index: keys.Index, partition: str, limit: int, after: str | None) -> Iterator[Order]:
+    def _query(self, index: Index, partition: str, limit: int, after: str | None) -> Iterator[Order]:
         """Up to `limit` orders. An answer stops at 1 MB, so large orders may take more than one query."""
         while limit > 0:
             answer = self._client.query(TableName=self._name, **query_request(index, partition, limit, after))

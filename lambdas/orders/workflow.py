@@ -8,11 +8,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from lambdas.errors import Refusal
 from lambdas.orders import menu
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.models import Status
 from lambdas.orders.service import Orders
+from lambdas.runtime.errors import Refusal
 
 
 class Payments(Protocol):

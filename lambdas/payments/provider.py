@@ -7,8 +7,8 @@ change is a single conditional write. To try what the café makes of failures, t
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambdas import aws
 from lambdas.payments.errors import ProviderUnavailable
+from lambdas.runtime import aws
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient

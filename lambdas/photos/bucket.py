@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Literal
 
 from botocore.config import Config
 
-from lambdas import aws
-from lambdas.errors import Refusal
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, StoredPhoto, UploadForm
+from lambdas.runtime import aws
+from lambdas.runtime.errors import Refusal
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

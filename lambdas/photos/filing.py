@@ -7,9 +7,6 @@ event puts in order: both do the same, and whoever comes second finds it done.
 import hashlib
 from collections.abc import Callable
 
-from lambdas.caller import Caller
-from lambdas.errors import Refusal
-from lambdas.orders.service import now_ms
 from lambdas.photos import keys
 from lambdas.photos.arrivals import Arrival
 from lambdas.photos.forms import decode
@@ -18,6 +15,9 @@ from lambdas.photos.pictures import examine
 from lambdas.photos.quota import Quota
 from lambdas.photos.service import reserve
 from lambdas.photos.store import Files, Store
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import now_ms
 
 
 class Filing:

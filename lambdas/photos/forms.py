@@ -4,8 +4,8 @@ import base64
 import binascii
 import re
 
-from lambdas.errors import FieldError, Refusal
 from lambdas.photos.models import MAX_FORM_BYTES
+from lambdas.runtime.errors import FieldError, Refusal
 
 DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 """How a data URL with base64 begins (RFC 2397). What it says about its content is not believed, so it is not read."""
@@ -32,7 +32,7 @@ def decode(text: str) -> bytes:
 
 
 def _wrong(problem: str) -> Refusal:
-    return Refusal("invalid", "The body is not as it should be.", errors=[FieldError("photo", problem)])
+    return Refusal("invalid", "Invalid request body.", errors=[FieldError("photo", problem)])
 
 
 def _too_large(size: str) -> Refusal:

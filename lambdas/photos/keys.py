@@ -19,9 +19,13 @@ there with credentials of the identity pool. Nothing that a client calls a file 
 import re
 from urllib.parse import quote
 
-from lambdas.orders.keys import SHARDS
+from msgspec import UNSET, UnsetType
 
-PHOTO_ID = re.compile(r"[0-9a-f]{12}-[0-9a-f]{20}")
+from lambdas.runtime.ids import GENERATED_ID, SHARDS, Customer
+from lambdas.runtime.paging import Paged
+from lambdas.runtime.tables import Index
+
+PHOTO_ID = re.compile(GENERATED_ID)
 """What a photo's id looks like. It is the photo's position in a list, too."""
 
 AFTER_ALL = "g"
@@ -31,6 +35,19 @@ QUOTA = "quota"
 RESERVATION = "reservation"
 
 OBJECT_KEY = re.compile(rf"(uploads|identities)/[^/]+/(?P<id>{PHOTO_ID.pattern})")
+
+
+SHARD_TIME = Index("shardTime", "_shard", "id")
+"""Everyone's photos."""
+
+
+class PhotosQuery(Paged):
+    """`?limit=`, `?userid=` and the `cursor` of a next-page link."""
+
+    PATH = "photos"
+    POSITION = PHOTO_ID
+
+    userid: Customer | UnsetType = UNSET
 
 
 def shard(id: str) -> str:

@@ -5,17 +5,13 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, convert, field, to_builtins
 
-from lambdas.orders.models import Customer, OrderId
+from lambdas.runtime.ids import Customer, GeneratedId, OrderId
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
 """The largest photo in a form: as base64 it stays well below the 6 MB that a function can be called with."""
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 """The largest photo of all."""
-
-# `$` alone would let a trailing new line pass: nothing at all may follow.
-PhotoId = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}-[0-9a-f]{20}(?![\s\S])")]
-"""As `new_id` makes them: they sort by time, and their 80 random bits cannot be guessed."""
 
 
 class ContentType(StrEnum):
@@ -30,7 +26,7 @@ class ContentType(StrEnum):
 class PhotoKey(Struct, frozen=True):
     """What names one photo, in a path."""
 
-    id: PhotoId
+    id: GeneratedId
 
 
 class PhotoForm(Struct, forbid_unknown_fields=True):

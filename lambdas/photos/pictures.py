@@ -4,9 +4,9 @@ import io
 
 from PIL import Image, ImageSequence, WebPImagePlugin
 
-from lambdas.errors import Refusal
 from lambdas.photos.ends import END_OF
 from lambdas.photos.models import ContentType
+from lambdas.runtime.errors import Refusal
 
 FORMATS = {
     "JPEG": ContentType.JPEG,

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from lambdas.errors import Refusal
+from lambdas.runtime.errors import Refusal
 
 BYTES_PER_MEGABYTE = 1024 * 1024
 

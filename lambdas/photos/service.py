@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from msgspec import UNSET, UnsetType
 
-from lambdas.caller import Caller
-from lambdas.errors import Refusal
-from lambdas.orders.service import new_id, now_ms
 from lambdas.photos import keys
 from lambdas.photos.models import NewUpload, Reservation, ReservedUpload, StoredPhoto
 from lambdas.photos.quota import Quota
-from lambdas.photos.store import Files, Page, Store
+from lambdas.photos.store import Files, Store
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import new_id, now_ms
+from lambdas.runtime.tables import Page
 
 RESERVED_SECONDS = 24 * 3600
 """How long an upload may take to arrive: S3 delivers nearly every event within seconds, and all but a few in a day."""
@@ -40,7 +41,9 @@ class Photos:
         photo = self._find(caller, id)
         return photo, self._files.address(photo)
 
-    def page(self, caller: Caller, userid: str | None, limit: int, after: str | None) -> tuple[Page, list[str]]:
+    def page(
+        self, caller: Caller, userid: str | None, limit: int, after: str | None
+    ) -> tuple[Page[StoredPhoto], list[str]]:
         """Photos, newest first, and the addresses of their pictures: the caller's own; for staff those of `userid`, or
         everyone's."""
         if userid is None and not caller.is_staff:
@@ -48,7 +51,7 @@ class Photos:
         if userid not in (None, caller.name) and not caller.is_staff:
             raise Refusal("forbidden", "These are another user's photos.")
         page = self._store.page(userid, limit, after)
-        return page, [self._files.address(photo) for photo in page.photos]
+        return page, [self._files.address(photo) for photo in page.items]
 
     def delete(self, caller: Caller, id: str) -> None:
         """Remove a photo for good."""

@@ -1,16 +1,10 @@
 """Where photos are kept, as the domain sees it: ports that DynamoDB and S3 serve in production."""
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from lambdas.photos.models import ContentType, Reservation, StoredPhoto, UploadForm
 from lambdas.photos.quota import Quota, Usage
-
-
-class Page(NamedTuple):
-    """Some photos, newest first, and the position after which the next page starts (`None` on the last)."""
-
-    photos: list[StoredPhoto]
-    next: str | None
+from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
@@ -44,7 +38,7 @@ class Store(Protocol):
         Raises `Refusal`: `throttled` when too much happens at once.
         """
 
-    def page(self, userid: str | None, limit: int, after: str | None) -> Page:
+    def page(self, userid: str | None, limit: int, after: str | None) -> Page[StoredPhoto]:
         """Up to `limit` photos, newest first, of one user or of all."""
 
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from lambdas import aws
-from lambdas.attribute_values import from_attributes, to_attributes
-from lambdas.errors import Refusal
-from lambdas.orders.keys import SHARD_TIME, SHARDS
 from lambdas.photos import keys
+from lambdas.photos.keys import SHARD_TIME
 from lambdas.photos.models import Reservation, StoredPhoto
 from lambdas.photos.quota import Quota, Usage
-from lambdas.photos.store import Page
+from lambdas.runtime import aws
+from lambdas.runtime.dynamodb_json import from_attributes, to_attributes
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.ids import SHARDS
+from lambdas.runtime.tables import Page
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -150,7 +151,7 @@ class PhotosTable:
         failed = self._transact({"Delete": there}, {"Delete": reserved}, {"Update": count(photo)})
         return not failed[0]
 
-    def page(self, userid: str | None, limit: int, after: str | None) -> Page:
+    def page(self, userid: str | None, limit: int, after: str | None) -> Page[StoredPhoto]:
         """See `Store.page`. One query; over everyone's photos one a shard."""
         if userid is not None:
             found = self._query("userid", userid, limit + 1, after)

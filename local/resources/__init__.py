@@ -1,6 +1,6 @@
 """How each resource type is made in the emulator, one module an AWS service."""
 
-from local.resources import (
+from . import (
     apigateway,
     cloudfront,
     cloudwatch,
@@ -16,7 +16,7 @@ from local.resources import (
     ses,
     stepfunctions,
 )
-from local.resources.registry import CREATORS, SKIPPED, Creator, Made, Planned
+from .registry import CREATORS, SKIPPED, Creator, Made, Planned
 
 __all__ = [
     "CREATORS",

@@ -2,16 +2,8 @@
 
 from typing import Any
 
-from local.aws import Aws
-from local.resources.registry import Made, Planned, creates
-
-
-def _call(aws: Aws, operation: str, planned: Planned, **renamed: str) -> Any:
-    """Call an operation with all inputs: most have the same names here and there, `renamed` says which have not."""
-    names = {"restApi": "restApiId", **renamed}
-    inputs = planned.inputs
-    parameters = {names.get(key, key): inputs[key] for key in inputs if inputs[key] is not None}
-    return getattr(aws.client("apigateway"), operation)(**parameters)
+from ..aws import Aws
+from .registry import Made, Planned, creates
 
 
 @creates("aws:apigateway/restApi:RestApi")
@@ -20,73 +12,27 @@ def rest_api(aws: Aws, planned: Planned) -> Made:
     client = aws.client("apigateway")
     name = planned.physical_name()
     endpoint = planned.inputs.get("endpointConfiguration") or {"types": "EDGE"}
-    api = client.create_rest_api(name=name, endpointConfiguration={"types": [endpoint["types"]]})
+    api = client.create_rest_api(
+        name=name,
+        endpointConfiguration={"types": [endpoint["types"]]},
+        **planned.inputs.only(description="description", apiKeySource="apiKeySource"),
+    )
     root = client.get_resources(restApiId=api["id"])["items"][0]["id"]
     outputs = {"name": name, "rootResourceId": root, "executionArn": aws.arn("execute-api", api["id"])}
     return Made(api["id"], outputs)
 
 
-@creates("aws:apigateway/resource:Resource")
-def resource(aws: Aws, planned: Planned) -> Made:
-    """A segment of a path."""
-    answer = _call(aws, "create_resource", planned)
-    return Made(answer["id"], {"path": answer["path"]})
-
-
-@creates("aws:apigateway/method:Method")
-def method(aws: Aws, planned: Planned) -> Made:
-    """A method on a path."""
-    _call(aws, "put_method", planned, authorization="authorizationType")
-    return Made(planned.name, {})
-
-
-@creates("aws:apigateway/integration:Integration")
-def integration(aws: Aws, planned: Planned) -> Made:
-    """What a method leads to."""
-    _call(aws, "put_integration", planned)
-    return Made(planned.name, {})
-
-
-@creates("aws:apigateway/methodResponse:MethodResponse")
-def method_response(aws: Aws, planned: Planned) -> Made:
-    """An answer that a method may give."""
-    _call(aws, "put_method_response", planned)
-    return Made(planned.name, {})
-
-
-@creates("aws:apigateway/integrationResponse:IntegrationResponse")
-def integration_response(aws: Aws, planned: Planned) -> Made:
-    """How an answer comes about."""
-    _call(aws, "put_integration_response", planned)
-    return Made(planned.name, {})
-
-
-@creates("aws:apigateway/authorizer:Authorizer")
-def authorizer(aws: Aws, planned: Planned) -> Made:
-    """A function that says who may call."""
-    answer = _call(aws, "create_authorizer", planned)
-    return Made(answer["id"], {})
-
-
-@creates("aws:apigateway/model:Model")
-def model(aws: Aws, planned: Planned) -> Made:
-    """The schema of a body."""
-    answer = _call(aws, "create_model", planned)
-    return Made(answer["id"], {})
-
-
-@creates("aws:apigateway/requestValidator:RequestValidator")
-def request_validator(aws: Aws, planned: Planned) -> Made:
-    """What of a request is checked."""
-    answer = _call(aws, "create_request_validator", planned)
-    return Made(answer["id"], {})
-
-
-@creates("aws:apigateway/response:Response")
-def gateway_response(aws: Aws, planned: Planned) -> Made:
-    """What the gateway answers by itself."""
-    _call(aws, "put_gateway_response", planned)
-    return Made(f"aggr-{planned.inputs['restApiId']}-{planned.inputs['responseType']}", {})
+@creates("aws:apigateway/restApiPut:RestApiPut")
+def rest_api_put(aws: Aws, planned: Planned) -> Made:
+    """An API's routes, from an OpenAPI document."""
+    inputs = planned.inputs
+    aws.client("apigateway").put_rest_api(
+        restApiId=inputs["restApiId"],
+        mode="overwrite",
+        body=inputs["body"].encode(),
+        **inputs.only(failOnWarnings="failOnWarnings", parameters="parameters"),
+    )
+    return Made(inputs["restApiId"], {})
 
 
 @creates("aws:apigateway/deployment:Deployment")

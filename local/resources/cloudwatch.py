@@ -1,7 +1,7 @@
 """CloudWatch: alarms and dashboards."""
 
-from local.aws import Aws
-from local.resources.registry import Made, Planned, creates
+from ..aws import Aws
+from .registry import Made, Planned, creates
 
 
 @creates("aws:cloudwatch/metricAlarm:MetricAlarm")

@@ -1,6 +1,6 @@
 """CodeDeploy: what releases new versions of functions."""
 
-from local.resources.registry import SKIPPED
+from .registry import SKIPPED
 
 SKIPPED["aws:codedeploy/application:Application"] = "the emulator has no CodeDeploy"
 SKIPPED["aws:codedeploy/deploymentGroup:DeploymentGroup"] = "the emulator has no CodeDeploy"

@@ -1,7 +1,7 @@
 """Cognito user pools and identity pools."""
 
-from local.aws import Aws
-from local.resources.registry import Made, Planned, creates, pascal
+from ..aws import Aws
+from .registry import Made, Planned, creates, pascal
 
 
 @creates("aws:cognito/userPool:UserPool")

@@ -1,7 +1,7 @@
 """IAM: roles and policies. The emulator enforces them."""
 
-from local.aws import Aws
-from local.resources.registry import Made, Planned, creates
+from ..aws import Aws
+from .registry import Made, Planned, creates
 
 
 @creates("aws:iam/role:Role")

@@ -1,17 +1,15 @@
 """Lambda: functions, their versions, event sources and permissions."""
 
 import io
-import threading
 import zipfile
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
-from local.aws import Aws
-from local.errors import LocalError
-from local.resources.registry import SKIPPED, Made, Planned, creates, pascal
+from ..aws import Aws
+from ..errors import LocalError
+from .registry import SKIPPED, Made, Planned, creates, pascal
 
 SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = "the emulator keeps nothing started"
 
@@ -118,24 +116,11 @@ def zipped(code: Any) -> bytes:
     """An archive of named files as the zip that Lambda takes."""
     if not isinstance(code, pulumi.AssetArchive):
         raise LocalError(f"code of the kind {type(code).__name__} is not known here; give an AssetArchive")
-    files = []
-    for name, asset in code.assets.items():
-        if not isinstance(asset, pulumi.FileAsset):
-            raise LocalError(f"{name} in the code is not a FileAsset")
-        files.append((name, Path(asset.path).read_bytes()))
-    with _packing:
-        return _packed(tuple(files))
-
-
-_packing = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _packed(files: tuple[tuple[str, bytes], ...]) -> bytes:
-    """The zip of files by name, kept for the next function: packing takes longer than all else about one, and most
-    have the same code."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
+        for name, asset in code.assets.items():
+            if not isinstance(asset, pulumi.FileAsset):
+                raise LocalError(f"{name} in the code is not a FileAsset")
+            # A fixed time, so that the same files are the same bytes.
+            archive.writestr(zipfile.ZipInfo(name), Path(asset.path).read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()

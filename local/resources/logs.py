@@ -1,7 +1,7 @@
 """CloudWatch Logs."""
 
-from local.aws import Aws
-from local.resources.registry import SKIPPED, Made, Planned, creates
+from ..aws import Aws
+from .registry import SKIPPED, Made, Planned, creates
 
 SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no saved queries"
 

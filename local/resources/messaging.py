@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.aws import Aws
-from local.resources.registry import Made, Planned, creates
+from ..aws import Aws
+from .registry import Made, Planned, creates
 
 
 def _attributes(values: dict[str, Any]) -> dict[str, str]:

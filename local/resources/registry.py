@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from local.aws import Aws
+from ..aws import Aws
 
 
 class Inputs(Mapping[str, Any]):

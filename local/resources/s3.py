@@ -4,8 +4,8 @@ from typing import Any
 
 import pulumi
 
-from local.aws import Aws
-from local.resources.registry import Made, Planned, creates, pascal
+from ..aws import Aws
+from .registry import Made, Planned, creates, pascal
 
 
 @creates("aws:s3/bucket:Bucket")

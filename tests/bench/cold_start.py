@@ -17,12 +17,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from components.function_code import build_function_code
-from components.packages_layer import build_layer
+from components.packaging.function_code import build_function_code
+from components.packaging.packages_layer import build_layer
 from tests.bench.calls import calls, environment, succeeded
 from tests.bench.fake_aws import fake_aws
 from tests.bench.section import Row
-from tests.components.lambda_runtime import functions_python, runtime_sources
+from tests.components.packaging.lambda_runtime import functions_python, runtime_sources
 from tests.lambdas.pool import Pool
 
 GOAL = 1.15

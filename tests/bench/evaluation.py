@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from components.uv import uv
+from components.packaging.uv import uv
 from tests.bench.section import Row
 
 ROOT = Path(__file__).parents[2]

@@ -73,7 +73,7 @@ def table_name(size: int) -> str:
 def costs(read: Callable[[OrdersTable, str], object], client: Any) -> dict[int, Cost]:
     """What a read takes in each table: medians."""
     pages = {size: OrdersTable(table_name(size), client).page("ann", None, 1, None) for size in SIZES}
-    ids = {size: page.orders[0].id for size, page in pages.items()}
+    ids = {size: page.items[0].id for size, page in pages.items()}
     found: dict[int, list[Cost]] = {size: [] for size in SIZES}
     for _ in range(TIMES):
         for size in SIZES:

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambdas import authorize, aws, services
+from lambdas import authorize
+from lambdas.identity import services as identity
+from lambdas.invoices import services as invoices
+from lambdas.orders import services as orders
+from lambdas.photos import services as photos
+from lambdas.runtime import aws
 from tests.bench.calls import calls, environment, succeeded
 from tests.bench.fake_aws import fake_aws
 from tests.components.recorder import ROOT
@@ -19,7 +24,7 @@ CALLS = calls(POOL)
 
 def forget() -> None:
     """Whatever has been made before is for another AWS."""
-    for module in (aws, services, authorize):
+    for module in (aws, identity, invoices, orders, photos, authorize):
         for each in vars(module).values():
             getattr(each, "cache_clear", lambda: None)()
 

@@ -19,10 +19,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from lambdas import authorize, create_order, get_orders, http
+from lambdas import authorize, create_order, get_orders
 from lambdas.identity.tokens import KeySet, TokenVerifier
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable, to_item
+from lambdas.runtime import http
 from tests.bench.calls import calls, environment, succeeded
 from tests.bench.section import Row
 from tests.lambdas.builders import RETENTION_DAYS, orders_of

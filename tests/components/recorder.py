@@ -52,11 +52,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "aws:apigateway/restApi:RestApi": {
         "id": "{digest}",
         "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{{digest}}",
-        "rootResourceId": "{digest}root",
     },
-    "aws:apigateway/requestValidator:RequestValidator": {"id": "{digest}"},
-    "aws:apigateway/resource:Resource": {"id": "{digest}"},
-    "aws:apigateway/authorizer:Authorizer": {"id": "{digest}"},
     "aws:apigateway/deployment:Deployment": {"id": "{digest}"},
     "aws:apigateway/stage:Stage": {"arn": f"arn:aws:apigateway:{REGION}::/restapis/{{name}}/stages/{{digest}}"},
     "aws:cloudfront/distribution:Distribution": {

@@ -5,7 +5,7 @@ import re
 import pulumi_aws as aws
 import pytest
 
-from lambdas.caller import DELETE_SCOPE, STAFF
+from lambdas.runtime.caller import DELETE_SCOPE, STAFF
 from tests.components.recorder import ACCOUNT, Recording, recorded_stack
 
 

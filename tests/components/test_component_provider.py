@@ -18,8 +18,8 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from components import reference
-from components.durable_queue import DurableQueue
-from components.event_pipeline import EventPipeline
+from components.blocks.durable_queue import DurableQueue
+from components.event_pipeline.pipeline import EventPipeline
 from components.reference import with_reference
 from local.project import Project
 from tests.components.recorder import ROOT, Recorder, Recording, comparable, record
@@ -184,8 +184,12 @@ def test_nested_inputs_come_through_with_their_names_and_whole_numbers_stay_whol
     recording, state = provider.construct(
         "EventPipeline",
         {
-            "platform": {"code": code, "logRetentionDays": 30, "metricsNamespace": "it"},
-            "boundaryArn": "arn:aws:iam::123456789012:policy/boundary",
+            "platform": {
+                "code": code,
+                "boundaryArn": "arn:aws:iam::123456789012:policy/boundary",
+                "logRetentionDays": 30,
+                "metricsNamespace": "it",
+            },
             "orderRetentionDays": 30,
             "queueConcurrency": 2,
             "streamParallelization": 1,
@@ -197,10 +201,10 @@ def test_nested_inputs_come_through_with_their_names_and_whole_numbers_stay_whol
             {
                 "platform": {
                     "code": pulumi.AssetArchive({"it.py": pulumi.StringAsset("handler = print")}),
+                    "boundary_arn": "arn:aws:iam::123456789012:policy/boundary",
                     "log_retention_days": 30,
                     "metrics_namespace": "it",
                 },
-                "boundary_arn": "arn:aws:iam::123456789012:policy/boundary",
                 "order_retention_days": 30,
                 "queue_concurrency": 2,
                 "stream_parallelization": 1,
@@ -210,7 +214,7 @@ def test_nested_inputs_come_through_with_their_names_and_whole_numbers_stay_whol
 
     assert registered(recording) == registered(directly)
     assert {"ORDER_RETENTION_DAYS": "30"}.items() <= (
-        recording.one(aws.lambda_.Function, "queue-handler")["environment"]["variables"].items()
+        recording.one(aws.lambda_.Function, "accept-order")["environment"]["variables"].items()
     )
     assert state["tableArn"] == recording.one(aws.dynamodb.Table, "orders").arn
 

@@ -9,34 +9,33 @@ import pulumi_aws as aws
 import pytest
 
 import components
-from components.access_logs import AccessLogs
-from components.addresses import Addresses
 from components.auth_layer import AuthLayer
-from components.custom_domain import CustomDomain
-from components.durable_queue import DurableQueue
-from components.event_pipeline import EventPipeline
-from components.function_code import function_code
-from components.gradual_release import GradualRelease
-from components.invoice_ledger import InvoiceLedger
-from components.monitoring import Monitoring
-from components.order_workflow import OrderWorkflow
+from components.blocks.addresses import Addresses
+from components.blocks.durable_queue import DurableQueue
+from components.blocks.permissions_boundary import PermissionsBoundary
+from components.blocks.python_function import FunctionPlatform, PythonFunction
+from components.edge.access_logs import AccessLogs
+from components.edge.custom_domain import CustomDomain
+from components.edge.web_firewall import WebFirewall
+from components.event_pipeline.order_workflow import OrderWorkflow
+from components.event_pipeline.pipeline import EventPipeline
+from components.invoice_ledger.ledger import InvoiceLedger
+from components.monitoring.gradual_release import GradualRelease
+from components.monitoring.monitoring import Monitoring
 from components.orders_api import OrdersApi
-from components.packages_layer import packages_layer
-from components.permissions_boundary import PermissionsBoundary
-from components.photo_bucket import PhotoBucket
-from components.photo_identities import PhotoIdentities
-from components.photo_store import PhotoStore
-from components.python_function import FunctionPlatform, PythonFunction
-from components.rest_api import RestApi
+from components.packaging.packages_layer import packages_layer
+from components.photo_store.photo_bucket import PhotoBucket
+from components.photo_store.photo_identities import PhotoIdentities
+from components.photo_store.store import PhotoStore
+from components.rest_api.rest_api import ApiRoute, RestApi
 from components.static_site import StaticSite
-from components.web_firewall import WebFirewall
 from tests.components.recorder import ACCOUNT, REGION, ROOT, STACK_TYPE, Recording, record
 
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
 
 def a_platform() -> FunctionPlatform:
-    return {"code": function_code(), "log_retention_days": 30, "metrics_namespace": "cafe-dev"}
+    return {"boundary_arn": ARN, "log_retention_days": 30, "metrics_namespace": "cafe-dev"}
 
 
 def a_site() -> StaticSite:
@@ -71,7 +70,6 @@ def a_pipeline(name: str = "it") -> EventPipeline:
         name,
         {
             "platform": a_platform(),
-            "boundary_arn": ARN,
             "order_retention_days": 30,
             "queue_concurrency": 2,
             "stream_parallelization": 1,
@@ -84,7 +82,6 @@ def a_workflow() -> OrderWorkflow:
         "it",
         {
             "platform": a_platform(),
-            "boundary_arn": ARN,
             "orders_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
             "orders_environment": {"ORDERS_TABLE": "orders"},
             "queue_concurrency": 2,
@@ -101,8 +98,8 @@ def a_photo_store(name: str = "it") -> PhotoStore:
             "auth": an_auth_layer(f"{name}s-auth"),
             "addresses": Addresses(REGION),
             "bucket": PhotoBucket(f"{name}s-bucket", {"tls_only": True, "protect": False}),
-            "quota_count": 5,
-            "quota_megabytes": 50,
+            "photo_quota_count": 5,
+            "photo_quota_megabytes": 50,
             "queue_concurrency": 2,
             "protect": False,
         },
@@ -110,7 +107,9 @@ def a_photo_store(name: str = "it") -> PhotoStore:
 
 
 def some_identities() -> PhotoIdentities:
-    return PhotoIdentities("it", {"auth": an_auth_layer("its-auth"), "bucket_arn": "arn:aws:s3:::photos"})
+    return PhotoIdentities(
+        "it", {"auth": an_auth_layer("its-auth"), "bucket_arn": "arn:aws:s3:::photos", "boundary_arn": ARN}
+    )
 
 
 def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
@@ -119,7 +118,6 @@ def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
         name,
         {
             "platform": a_platform(),
-            "boundary_arn": ARN,
             "photos_table_name": "photos",
             "photos_table_arn": table,
             "pay_url": "https://cafe.example/dev/pay/",
@@ -128,6 +126,7 @@ def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
             "mail_resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com",
             "orders_table_arn": table,
             "orders_stream_arn": f"{table}/stream/1",
+            "invoice_orders": True,
             "protect": False,
         },
     )
@@ -138,7 +137,6 @@ def an_orders_api() -> OrdersApi:
         "it",
         {
             "platform": a_platform(),
-            "boundary_arn": ARN,
             "authorizer": {"name": "authorize", "invoke_arn": f"arn:aws:apigateway:{REGION}:lambda:path/authorize"},
             "orders_table_name": "orders",
             "orders_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
@@ -171,14 +169,14 @@ def a_monitoring() -> Monitoring:
 
 
 def a_firewall() -> WebFirewall:
-    firewall = WebFirewall("it", {"api_path": "/dev/", "rate_limit": 100, "log_retention_days": 30})
-    firewall.guard_stage(f"arn:aws:apigateway:{REGION}::/restapis/abc/stages/dev")
+    firewall = WebFirewall("it", {"api_path": "/dev/", "firewall_rate_limit": 100, "log_retention_days": 30})
+    firewall.attach_to(f"arn:aws:apigateway:{REGION}::/restapis/abc/stages/dev")
     return firewall
 
 
 def a_domain() -> CustomDomain:
     domain = CustomDomain("it", {"domain": "api.example.com", "hosted_zone_id": "Z1"})
-    domain.lead_to_api("abc", "dev")
+    domain.point_at_api("abc", "dev")
     return domain
 
 
@@ -186,14 +184,14 @@ def some_access_logs() -> AccessLogs:
     distribution_arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1"
     return AccessLogs(
         "it",
-        {"distribution_arn": distribution_arn, "buckets": {"site": "web"}, "retention_days": 30, "protect": False},
+        {"distribution_arn": distribution_arn, "buckets": {"site": "web"}, "log_retention_days": 30, "protect": False},
     )
 
 
 def a_function(name: str = "it", *, gradual: bool = False) -> PythonFunction:
-    platform: FunctionPlatform = {**a_platform(), "gradual_release": gradual}
+    platform: FunctionPlatform = {**a_platform(), "gradual_release": "Canary10Percent5Minutes" if gradual else ""}
     return PythonFunction(
-        name, {"platform": platform, "boundary_arn": ARN, "module": "lambdas.get_order", "description": "Gets an order"}
+        name, {"platform": platform, "module": "lambdas.get_order", "description": "Gets an order", "synchronous": True}
     )
 
 
@@ -201,10 +199,9 @@ def a_gradual_release() -> GradualRelease:
     return GradualRelease(
         "it",
         {
-            "configuration": "Canary10Percent5Minutes",
-            "boundary_arn": ARN,
+            "gradual_release": "Canary10Percent5Minutes",
+            "platform": a_platform(),
             "functions": {"get_order": a_function("its-function", gradual=True)},
-            "metrics_namespace": "cafe-dev",
             "api_name": "its-api",
             "stage_name": "dev",
         },
@@ -213,7 +210,18 @@ def a_gradual_release() -> GradualRelease:
 
 def a_rest_api() -> RestApi:
     api = RestApi("it")
-    api.deployment()
+    api.serve(
+        {
+            "routes": [ApiRoute("GET", "/it", {"name": "it", "invoke_arn": "arn"}, private=False)],
+            "stage": {
+                "name": "dev",
+                "platform": a_platform(),
+                "throttling_rate_limit": 1,
+                "throttling_burst_limit": 1,
+                "manage_account_log_role": True,
+            },
+        }
+    )
     return api
 
 
@@ -265,7 +273,7 @@ def test_what_a_component_makes_is_named_after_it(component: str) -> None:
 
 
 def test_no_component_is_left_out() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in Path(components.__path__[0]).glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(components.__path__[0]).rglob("*.py"))
 
     assert sources.count("(pulumi.ComponentResource)") == len(COMPONENTS)
     assert [name for name in COMPONENTS if f'"cafe:index:{name}"' not in sources] == []

@@ -14,8 +14,8 @@ LOOK = """
 import sys
 import components, lambdas
 print(components.__file__, lambdas.__file__)
-from components.event_pipeline import EventPipeline
-from components.function_code import function_code
+from components.event_pipeline.pipeline import EventPipeline
+from components.packaging.function_code import function_code
 print(*sorted(function_code().assets))
 """
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from lambdas.caller import DELETE_SCOPE, Caller
 from lambdas.orders.events import TEXTS, OrderPlaced, StatusChanged
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.table import to_item
+from lambdas.runtime.caller import DELETE_SCOPE, Caller
 
 NOON = 1_700_000_000_000
 """A time in ms, as good as any other."""

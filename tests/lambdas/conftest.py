@@ -12,15 +12,14 @@ from botocore.config import Config
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from lambdas.http import logger
-from lambdas.orders.keys import SHARD_TIME
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
 from lambdas.photos.filing import Filing
-from lambdas.photos.keys import QUOTA
+from lambdas.photos.keys import QUOTA, SHARD_TIME
 from lambdas.photos.quota import Quota
 from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
+from lambdas.runtime.http import logger
 from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
 from tests.lambdas.invoices.world import World

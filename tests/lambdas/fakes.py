@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from lambdas.errors import Refusal
 from lambdas.orders import keys
 from lambdas.orders.events import OrderPlaced, StatusChanged
 from lambdas.orders.models import Order, Status
-from lambdas.orders.store import Page
 from lambdas.photos.models import MAX_UPLOAD_BYTES, StoredPhoto, UploadForm
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.tables import Page
 
 MAX_CUSTOMER_BYTES = 2048
 MAX_ID_BYTES = 1024

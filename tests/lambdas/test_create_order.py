@@ -4,8 +4,8 @@ from urllib.parse import unquote
 import pytest
 
 from lambdas import create_order, get_order
-from lambdas.caller import Caller
 from lambdas.orders.models import Item, Status
+from lambdas.runtime.caller import Caller
 from tests.lambdas.builders import ANN, SAM, an_order, api_event
 
 BODY = {"id": "7", "items": [{"name": "Espresso", "type": "hot", "qty": 2}], "restaurantId": "r1"}

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import accept_order, create_queued_order, publish_changes
-from lambdas.notifications import Notifications
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.models import Item, Order, Status
+from lambdas.orders.notifications import Notifications
 from lambdas.orders.service import Orders
 from tests.lambdas.builders import NOON, RETENTION_DAYS, an_order, sqs_record, stream_record
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeStore

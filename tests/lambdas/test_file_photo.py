@@ -3,8 +3,8 @@ import json
 import pytest
 
 from lambdas import file_photo
-from lambdas.errors import Refusal
 from lambdas.photos.models import ContentType, NewUpload
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, failures, sqs_event, sqs_record
 from tests.lambdas.photos.builders import s3_message
 from tests.lambdas.photos.files import HTML, picture
@@ -35,7 +35,7 @@ def upload(photos, files):
 def test_an_upload_becomes_a_photo(handle, upload, photos, logs):
     assert handle(upload(picture())) == failures()
 
-    assert len(photos.page(ANN, None, 25, None)[0].photos) == 1
+    assert len(photos.page(ANN, None, 25, None)[0].items) == 1
     assert "filed" in [line["message"] for line in logs.lines()]
 
 
@@ -43,7 +43,7 @@ def test_a_message_may_tell_of_several(handle, photos, files):
     keys = [photos.reserve(ANN, PNG).key for _ in range(2)]
 
     assert handle(s3_message(*((key, files.put(key, picture())) for key in keys))) == failures()
-    assert len(photos.page(ANN, None, 25, None)[0].photos) == 2
+    assert len(photos.page(ANN, None, 25, None)[0].items) == 2
 
 
 def test_what_is_no_picture_is_no_failure(handle, upload, left, logs):
@@ -71,7 +71,7 @@ def test_a_message_that_comes_again_changes_nothing(handle, upload, left):
 
 def test_a_poison_message_delays_nobody(handle, upload, photos):
     assert handle("{", upload(picture())) == failures("message-0")
-    assert len(photos.page(ANN, None, 25, None)[0].photos) == 1
+    assert len(photos.page(ANN, None, 25, None)[0].items) == 1
 
 
 def test_what_is_busy_comes_again(handle, upload, photos_table, monkeypatch):

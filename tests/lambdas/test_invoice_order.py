@@ -1,9 +1,9 @@
 import pytest
 
 from lambdas import invoice_order
-from lambdas.errors import Refusal
 from lambdas.invoices.models import CAFE
 from lambdas.orders.models import Item, Status
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import METRICS_SERVICE, an_order, failures, stream_event, stream_record
 
 READY = an_order("7", status=Status.READY)

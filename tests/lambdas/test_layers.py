@@ -9,15 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = [
-    "lambdas.errors",
+    "lambdas.runtime.errors",
     "lambdas.identity.models",
     "lambdas.identity.policy",
     "lambdas.identity.tokens",
-    "lambdas.routes",
-    "lambdas.paging",
+    "lambdas.api.routes",
+    "lambdas.runtime.paging",
+    "lambdas.runtime.ids",
+    "lambdas.runtime.tables",
     *(
         f"lambdas.photos.{module}"
-        for module in ("arrivals", "ends", "filing", "forms", "keys", "models", "paging", "pictures", "quota")
+        for module in ("arrivals", "ends", "filing", "forms", "keys", "models", "pictures", "quota")
     ),
     *(f"lambdas.photos.{module}" for module in ("service", "store")),
     *(
@@ -30,7 +32,6 @@ DOMAIN = [
             "lifecycle",
             "menu",
             "models",
-            "paging",
             "service",
             "store",
             "workflow",
@@ -45,9 +46,7 @@ DOMAIN = [
             "links",
             "mail",
             "models",
-            "paging",
             "paying",
-            "photos",
             "sending",
             "service",
             "store",
@@ -79,6 +78,12 @@ def test_the_domain_stands_on_no_platform(behind_the_domain, package):
     assert package not in behind_the_domain
 
 
+def test_the_runtime_imports_no_domain():
+    loaded = imported_by(*(module for module in EVERYTHING if module.startswith("lambdas.runtime.")))
+
+    assert not [name for name in loaded if name.startswith(tuple(f"lambdas.{domain}" for domain in DOMAINS))]
+
+
 def test_nothing_reads_the_environment_when_it_is_imported():
     modules = imported_by(*EVERYTHING)
 
@@ -87,7 +92,7 @@ def test_nothing_reads_the_environment_when_it_is_imported():
 
 
 def test_authorizing_needs_no_aws_client_and_no_type_of_any_body():
-    assert not {"boto3", "botocore.session", "msgspec", "lambdas.bodies"} & imported_by("lambdas.authorize")
+    assert not {"boto3", "botocore.session", "msgspec", "lambdas.api.bodies"} & imported_by("lambdas.authorize")
 
 
 IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
@@ -96,16 +101,20 @@ BATCH = "aws_lambda_powertools.utilities.batch"
 
 def test_no_function_but_the_one_that_remembers_what_it_sent_loads_boto3():
     """Of which nothing is used but botocore, on which it stands."""
-    loaded = imported_by(*(module for module in EVERYTHING if module != "lambdas.notifications"))
+    loaded = imported_by(*(module for module in EVERYTHING if module != "lambdas.orders.notifications"))
 
     assert {"botocore", "lambdas.orders.table", "lambdas.accept_order"} <= loaded
     assert "boto3" not in loaded
 
 
-def test_the_services_load_nothing_before_one_is_asked_for():
-    loaded = imported_by("lambdas.services")
+DOMAINS = ("identity", "invoices", "orders", "payments", "photos")
 
-    assert not {name for name in loaded if name.startswith("lambdas.")} - {"lambdas.services"}
+
+def test_services_load_nothing_before_one_is_called():
+    loaded = imported_by(*(f"lambdas.{domain}.services" for domain in DOMAINS))
+
+    allowed = {name for domain in DOMAINS for name in (f"lambdas.{domain}", f"lambdas.{domain}.services")}
+    assert {name for name in loaded if name.startswith("lambdas.")} == allowed
     assert not {"boto3", "botocore", "msgspec", "aws_lambda_powertools"} & loaded
 
 
@@ -116,7 +125,13 @@ def test_the_services_load_nothing_before_one_is_asked_for():
         ("create_order", [IDEMPOTENCY, BATCH, "botocore.session", "lambdas.orders.workflow", "lambdas.identity"]),
         (
             "publish_changes",
-            [IDEMPOTENCY, "lambdas.notifications", "lambdas.orders.service", "lambdas.payments", "lambdas.identity"],
+            [
+                IDEMPOTENCY,
+                "lambdas.orders.notifications",
+                "lambdas.orders.service",
+                "lambdas.payments",
+                "lambdas.identity",
+            ],
         ),
         ("accept_order", [IDEMPOTENCY, "botocore.session", "lambdas.orders.service", "lambdas.payments"]),
         ("take_payment", [IDEMPOTENCY, BATCH, "botocore.session", "lambdas.payments"]),
@@ -133,7 +148,7 @@ def test_the_services_load_nothing_before_one_is_asked_for():
         ("reserve_photo", [IDEMPOTENCY, BATCH, "botocore.session", "PIL", "lambdas.photos.filing"]),
         ("create_photo", [IDEMPOTENCY, BATCH, "botocore.session", "lambdas.payments"]),
         ("file_photo", [IDEMPOTENCY, "botocore.session", "lambdas.payments"]),
-        ("start_workflow", [IDEMPOTENCY, "botocore.session", "lambdas.state_machine", "lambdas.payments"]),
+        ("start_workflow", [IDEMPOTENCY, "botocore.session", "lambdas.orders.state_machine", "lambdas.payments"]),
     ],
 )
 def test_a_function_loads_nothing_of_what_others_call(handler, spared):

@@ -65,7 +65,7 @@ def test_all_links_that_lead_nowhere_are_answered_alike(ask, world, token, modul
     world.sent()
     status, problem = ask(module, token, body)
 
-    assert (status, problem["detail"]) == (404, "There is no such invoice.")
+    assert (status, problem["detail"]) == (404, "Not found.")
 
 
 @pytest.mark.parametrize(("module", "body"), [(get_payment, None), (pay_invoice, CARD)])

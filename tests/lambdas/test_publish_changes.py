@@ -3,9 +3,9 @@ import json
 import pytest
 
 from lambdas import publish_changes
-from lambdas.notifications import Notifications
 from lambdas.orders.models import Item, Status
-from lambdas.orders_queue import OrdersQueue
+from lambdas.orders.notifications import Notifications
+from lambdas.orders.orders_queue import OrdersQueue
 from tests.lambdas.builders import a_change, a_placed, an_order, failures, stream_event, stream_record
 from tests.lambdas.fakes import FakeOutbox
 

@@ -1,8 +1,10 @@
+from unittest import mock
+
 import pytest
 
-from lambdas import services
-from lambdas.caller import Caller
+from lambdas.identity import services as identity
 from lambdas.identity.sign_in import SignIn
+from lambdas.invoices import services as invoices
 from lambdas.invoices.mail import NoMail
 from lambdas.invoices.paying import Paying, Withdrawing
 from lambdas.invoices.sending import Sending
@@ -10,17 +12,20 @@ from lambdas.invoices.service import Invoices
 from lambdas.invoices.ses import SesMail
 from lambdas.invoices.table import InvoicesTable
 from lambdas.invoices.writing import Writer
-from lambdas.notifications import Notifications
+from lambdas.orders import services as orders
 from lambdas.orders.models import Item, NewOrder
+from lambdas.orders.notifications import Notifications
+from lambdas.orders.orders_queue import OrdersQueue
 from lambdas.orders.service import Orders
+from lambdas.orders.state_machine import StateMachine
 from lambdas.orders.workflow import Workflow
-from lambdas.orders_queue import OrdersQueue
+from lambdas.photos import services as photos
 from lambdas.photos.bucket import PhotosBucket
 from lambdas.photos.filing import Filing
 from lambdas.photos.quota import Quota
 from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
-from lambdas.state_machine import StateMachine
+from lambdas.runtime.caller import Caller
 from tests.lambdas.builders import TABLE, a_placed
 
 LEDGER = ["INVOICES_TABLE", "LEDGER_TABLE", "LEDGER_HEADS_TABLE"]
@@ -46,29 +51,29 @@ ENVIRONMENT = {
     "STATE_MACHINE_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:workflow",
 }
 SERVICES = [
-    pytest.param(services.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS"], id="orders"),
-    pytest.param(services.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),
+    pytest.param(orders.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS"], id="orders"),
+    pytest.param(orders.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),
     pytest.param(
-        services.notifications,
+        orders.notifications,
         Notifications,
         ["USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE"],
         id="notifications",
     ),
-    pytest.param(services.sign_in, SignIn, ["USER_POOL_CLIENT_ID"], id="sign_in"),
-    pytest.param(services.workflow, Workflow, ["ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="workflow"),
-    pytest.param(services.invoices_table, InvoicesTable, LEDGER, id="invoices_table"),
-    pytest.param(services.invoice_writer, Writer, [], id="invoice_writer"),
-    pytest.param(services.mail, SesMail, ["MAIL_FROM"], id="mail"),
-    pytest.param(services.invoices, Invoices, [], id="invoices"),
-    pytest.param(services.sending, Sending, ["PAY_URL"], id="sending"),
-    pytest.param(services.paying, Paying, ["PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="paying"),
-    pytest.param(services.withdrawing, Withdrawing, ["PAYMENTS_TABLE"], id="withdrawing"),
-    pytest.param(services.photos_table, PhotosTable, ["PHOTOS_TABLE"], id="photos_table"),
-    pytest.param(services.photos_bucket, PhotosBucket, ["PHOTOS_BUCKET", "PHOTOS_ADDRESSING"], id="photos_bucket"),
-    pytest.param(services.photo_quota, Quota, ["PHOTO_QUOTA_COUNT", "PHOTO_QUOTA_MEGABYTES"], id="photo_quota"),
-    pytest.param(services.photos, Photos, [], id="photos"),
-    pytest.param(services.filing, Filing, [], id="filing"),
-    pytest.param(services.state_machine, StateMachine, ["STATE_MACHINE_ARN"], id="state_machine"),
+    pytest.param(identity.sign_in, SignIn, ["USER_POOL_CLIENT_ID"], id="sign_in"),
+    pytest.param(orders.workflow, Workflow, ["ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="workflow"),
+    pytest.param(invoices.invoices_table, InvoicesTable, LEDGER, id="invoices_table"),
+    pytest.param(invoices.invoice_writer, Writer, [], id="invoice_writer"),
+    pytest.param(invoices.mail, SesMail, ["MAIL_FROM"], id="mail"),
+    pytest.param(invoices.invoices, Invoices, [], id="invoices"),
+    pytest.param(invoices.sending, Sending, ["PAY_URL"], id="sending"),
+    pytest.param(invoices.paying, Paying, ["PAYMENTS_TABLE", "PAYMENT_ANSWER"], id="paying"),
+    pytest.param(invoices.withdrawing, Withdrawing, ["PAYMENTS_TABLE"], id="withdrawing"),
+    pytest.param(photos.photos_table, PhotosTable, ["PHOTOS_TABLE"], id="photos_table"),
+    pytest.param(photos.photos_bucket, PhotosBucket, ["PHOTOS_BUCKET", "PHOTOS_ADDRESSING"], id="photos_bucket"),
+    pytest.param(photos.photo_quota, Quota, ["PHOTO_QUOTA_COUNT", "PHOTO_QUOTA_MEGABYTES"], id="photo_quota"),
+    pytest.param(photos.photos, Photos, [], id="photos"),
+    pytest.param(photos.filing, Filing, [], id="filing"),
+    pytest.param(orders.state_machine, StateMachine, ["STATE_MACHINE_ARN"], id="state_machine"),
 ]
 
 
@@ -105,7 +110,7 @@ def test_a_service_that_lacks_a_variable_says_which(monkeypatch, service, type, 
 
 
 def test_orders_are_kept_in_the_named_table_for_the_named_time(table):
-    order, _ = services.orders().create(Caller("ann"), NewOrder(items=[Item("Espresso", 1)], id="7"))
+    order, _ = orders.orders().create(Caller("ann"), NewOrder(items=[Item("Espresso", 1)], id="7"))
 
     assert table.get("ann", "7") == order
     assert order.expire_on - order.created_at // 1000 == 3 * 24 * 60 * 60
@@ -116,17 +121,24 @@ def test_payments_are_answered_as_the_environment_says(keyed_table, monkeypatch,
     keyed_table("payments")
     monkeypatch.setenv("PAYMENT_ANSWER", answer)
 
-    assert services.workflow().pay(a_placed(), 220).outcome == outcome
+    assert orders.workflow().pay(a_placed(), 220).outcome == outcome
 
 
 def test_an_answer_that_no_provider_gives_is_a_mistake(monkeypatch):
     monkeypatch.setenv("PAYMENT_ANSWER", "perhaps")
 
     with pytest.raises(ValueError, match="perhaps"):
-        services.workflow()
+        orders.workflow()
+
+
+def test_a_user_has_the_photos_that_they_have_uploaded(monkeypatch):
+    kept = {("ann", "1"): "a photo"}
+    monkeypatch.setattr(photos, "photos_table", lambda: mock.Mock(get=lambda *key: kept.get(key)))
+
+    assert [invoices.has_photo(*key) for key in (("ann", "1"), ("ann", "2"), ("bob", "1"))] == [True, False, False]
 
 
 def test_a_cafe_without_an_address_sends_no_mail(monkeypatch):
     monkeypatch.setenv("MAIL_FROM", "")
 
-    assert isinstance(services.mail(), NoMail)
+    assert isinstance(invoices.mail(), NoMail)

@@ -28,7 +28,7 @@ PEOPLE = People(("ann", "bob"), "sam")
 
 TABLE = """
 import pulumi
-from components.orders_table import orders_table
+from components.event_pipeline.orders_table import orders_table
 pulumi.export("name", orders_table("orders", protect=False, parent=None).name)
 """
 

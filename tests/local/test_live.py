@@ -154,7 +154,9 @@ def test_the_menu_is_the_sites_and_the_functions(live, root, save, fetch):
     seconds_until(lambda: log(live).count("in the functions") > updated)
 
 
-@pytest.mark.parametrize("path", ["components/iam.py", "Pulumi.local.yaml", "__main__.py", "lambdas/routes.py"])
+@pytest.mark.parametrize(
+    "path", ["components/blocks/iam.py", "Pulumi.local.yaml", "__main__.py", "lambdas/api/routes.py"]
+)
 def test_a_change_of_the_program_says_that_up_has_to_run_again(live, root, save, path):
     said = log(live)
 

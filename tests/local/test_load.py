@@ -47,7 +47,7 @@ def all_orders(cafe, customer=None, status=None):
     orders, after = [], None
     while True:
         page = table_of(cafe).page(customer, status, 100, after)
-        orders += page.orders
+        orders += page.items
         if page.next is None:
             return orders
         after = page.next

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lambdas.routes import ROUTES
+from lambdas.api.routes import ROUTES
 from tests.lambdas.photos.files import encoded, picture
 from tests.lambdas.pool import Pool
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from components.openapi import VIEWER_FILES
+from components.rest_api.openapi import VIEWER_FILES
 from local.errors import LocalError
 from ops import site_files as module
 from ops.site_files import PUBLIC, address, addresses, content_type, in_order, manifest, site_files

@@ -117,7 +117,7 @@ def test_an_entry_that_nobody_wrote(run, client, ledger):
 
 
 def test_a_changed_invoice(run, client, ledger):
-    [paid] = ledger.store.page("ann", None, 25, None).invoices
+    [paid] = ledger.store.page("ann", None, 25, None).items
     client.update_item(
         TableName=NAMES.invoices,
         Key={"userId": {"S": "ann"}, "id": {"S": paid.id}},

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError, unknown_checking_proxy
 
-from lambdas.routes import ROUTES
+from lambdas.api.routes import ROUTES
 from policy import kinds
 from policy.rule import Example, Resource, Rule, Stack, all_violations, example, violations
 from policy.rules import RULES

@@ -181,7 +181,7 @@ def test_an_invoice_that_is_withdrawn_meanwhile_says_so(open_link, api):
 
 
 def test_an_unknown_link_says_so(open_link, api, inspect):
-    api.looks = deque([(404, "There is no such invoice.")])
+    api.looks = deque([(404, "Not found.")])
     page = open_link()
     expect(heading(page)).to_have_text("No invoice here")
     inspect(page, "invoice-unknown")

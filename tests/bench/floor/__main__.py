@@ -8,9 +8,9 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from components.blocks.python_function import FunctionAddress, PythonFunction
 from components.orders_api import AUTHORIZER_TTL_SECONDS
-from components.python_function import FunctionAddress, PythonFunction
-from components.rest_api import RestApi
+from components.rest_api.rest_api import RestApi
 from lambdas.orders.models import NewOrder
 
 HERE = Path(__file__).parent

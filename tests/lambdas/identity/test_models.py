@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from lambdas.errors import Refusal
-from lambdas.http import parse
 from lambdas.identity.models import Credentials, Tokens
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.http import parse
 
 PASSWORD = {"username": "ann@example.com", "password": "Cafe-local-1"}
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from lambdas.caller import DELETE_SCOPE, Caller
+from lambdas.api.routes import ROUTES
 from lambdas.identity.policy import policy
-from lambdas.routes import ROUTES
+from lambdas.runtime.caller import DELETE_SCOPE, Caller
 from tests.lambdas.builders import ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE
 
 API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5"

@@ -3,9 +3,9 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from msgspec import UNSET
 
-from lambdas.errors import Refusal
 from lambdas.identity.models import Credentials, Tokens
 from lambdas.identity.sign_in import SignIn
+from lambdas.runtime.errors import Refusal
 
 PASSWORD = Credentials(username="ann@example.com", password="Cafe-local-1")
 REFRESH = Credentials(refresh_token="refresh-1")

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.caller import Caller
 from lambdas.identity.tokens import (
     LEEWAY_SECONDS,
     REFETCH_SECONDS,
@@ -21,6 +20,7 @@ from lambdas.identity.tokens import (
     fetch,
     without_scheme,
 )
+from lambdas.runtime.caller import Caller
 from tests.lambdas.pages import page
 from tests.lambdas.pool import CLIENT, ISSUER, KID, Pool
 

@@ -6,10 +6,10 @@ import threading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.errors import Refusal
 from lambdas.invoices.ledger import balances, unaccounted
 from lambdas.invoices.models import InvoiceChanges, InvoiceStatus
 from lambdas.invoices.paying import payment_key
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN
 from tests.lambdas.invoices.world import BASE, World, a_body
 

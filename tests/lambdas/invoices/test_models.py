@@ -1,9 +1,9 @@
 import msgspec
 import pytest
 
-from lambdas.errors import Refusal
-from lambdas.http import parse
 from lambdas.invoices.models import InvoiceChanges, InvoiceStatus, NewInvoice, Payment
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.http import parse
 from tests.lambdas.invoices.world import PHOTO, an_invoice
 
 GOOD = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}

@@ -1,9 +1,9 @@
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.invoices.models import InvoiceStatus
 from lambdas.invoices.paying import payment_key
 from lambdas.payments.errors import ProviderUnavailable
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 
 

@@ -1,8 +1,8 @@
 import msgspec
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.invoices.models import InvoiceStatus
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 from tests.lambdas.invoices.world import BASE
 
@@ -47,7 +47,7 @@ def test_every_link_is_another(world):
 
 @pytest.mark.parametrize("caller", [BOB, SAM])
 def test_only_the_payee_sends(world, caller):
-    with pytest.raises(Refusal, match="no such invoice"):
+    with pytest.raises(Refusal, match="Not found"):
         world.sending.send(caller, world.draft().id)
 
 

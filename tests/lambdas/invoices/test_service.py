@@ -1,10 +1,10 @@
 import msgspec
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.invoices.ledger import state_of
 from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus
 from lambdas.orders.models import Item, Status
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, NOON, SAM, an_order
 from tests.lambdas.invoices.world import PHOTO, a_body
 
@@ -67,19 +67,19 @@ class TestPage:
         world.draft(BOB)
 
         page = world.invoices.page(ANN, None, 2, None)
-        assert page.invoices == [drafts[2], drafts[1]]
-        assert world.invoices.page(ANN, None, 2, page.next).invoices == [drafts[0]]
+        assert page.items == [drafts[2], drafts[1]]
+        assert world.invoices.page(ANN, None, 2, page.next).items == [drafts[0]]
 
     def test_staff_see_everyones(self, world):
         drafts = [world.draft(), world.draft(BOB)]
 
-        assert world.invoices.page(SAM, None, 25, None).invoices == drafts[::-1]
+        assert world.invoices.page(SAM, None, 25, None).items == drafts[::-1]
 
     def test_in_one_status(self, world):
         world.draft()
         sent, _ = world.sent()
 
-        assert world.invoices.page(ANN, InvoiceStatus.SENT, 25, None).invoices == [sent]
+        assert world.invoices.page(ANN, InvoiceStatus.SENT, 25, None).items == [sent]
 
 
 class TestUpdate:

@@ -56,7 +56,7 @@ def test_what_is_not_there(store):
 
     assert (store.get("ann", nobodys), store.find(nobodys), store.by_link("d" * 64)) == (None, None, None)
     assert (store.head("ann"), store.entries(nobodys, 25, 0)) == (Head(), [])
-    assert store.page("ann", None, 25, None).invoices == []
+    assert store.page("ann", None, 25, None).items == []
 
 
 def test_an_invoice_is_found_by_its_link_and_no_other(store):
@@ -133,8 +133,8 @@ class TestPage:
         found, after = [], None
         while True:
             page = filled.page(user, status, limit, after)
-            assert len(page.invoices) <= limit
-            found += [invoice.id for invoice in page.invoices]
+            assert len(page.items) <= limit
+            found += [invoice.id for invoice in page.items]
             after = page.next
             if after is None:
                 break
@@ -146,8 +146,8 @@ class TestPage:
         put(store, replace(stored, status=InvoiceStatus.SENT), EntryKind.SENT)
 
         for user in ("ann", None):
-            assert store.page(user, InvoiceStatus.DRAFT, 25, None).invoices == []
-            assert len(store.page(user, InvoiceStatus.SENT, 25, None).invoices) == 1
+            assert store.page(user, InvoiceStatus.DRAFT, 25, None).items == []
+            assert len(store.page(user, InvoiceStatus.SENT, 25, None).items) == 1
 
 
 def test_entries_of_one_invoice_come_in_pages(store):

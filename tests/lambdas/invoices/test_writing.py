@@ -1,8 +1,8 @@
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.invoices.ledger import EntryKind
 from lambdas.invoices.writing import ATTEMPTS, LONGEST_PAUSE, Change, Writer
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.invoices.world import FakeInvoices, an_invoice
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.caller import Caller
 from lambdas.invoices.ledger import Entry, Head, verify
 from lambdas.invoices.links import digest
 from lambdas.invoices.mail import Message, NotMailed
@@ -13,8 +12,9 @@ from lambdas.invoices.models import InvoiceStatus, NewInvoice, StoredInvoice
 from lambdas.invoices.paying import Paying, Withdrawing
 from lambdas.invoices.sending import Sending
 from lambdas.invoices.service import Invoices
-from lambdas.invoices.store import Page
 from lambdas.invoices.writing import Writer
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.tables import Page
 from tests.lambdas.builders import ANN, NOON
 from tests.lambdas.fakes import FakeClock, FakePayments
 
@@ -135,7 +135,7 @@ class World:
         self.payments, self.mail, self.photos, self.clock = FakePayments(), FakeMail(), FakePhotos(), FakeClock()
         self.pauses: list[float] = []
         writer = Writer(self.store, self.pauses.append)
-        self.invoices = Invoices(self.store, self.photos, writer, self.clock)
+        self.invoices = Invoices(self.store, self.photos.has_photo, writer, self.clock)
         self.sending = Sending(self.invoices, writer, self.mail, BASE, self.clock)
         self.paying = Paying(self.store, self.payments, writer, self.clock)
         self.withdrawing = Withdrawing(self.invoices, self.payments, writer, self.clock)

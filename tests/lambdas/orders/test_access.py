@@ -1,9 +1,9 @@
 import pytest
 
-from lambdas.caller import DELETE_SCOPE, Caller
-from lambdas.errors import Refusal
 from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.models import Status
+from lambdas.runtime.caller import DELETE_SCOPE, Caller
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, SAM, SAM_WITH_DELETE
 
 

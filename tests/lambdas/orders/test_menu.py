@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.orders import menu
 from lambdas.orders.models import Item
+from lambdas.runtime.errors import Refusal
 
 WEB_APPS_MENU = Path(__file__).parents[3] / "site" / "public" / "menu.json"
 PRICES = {

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from lambdas.errors import Refusal
-from lambdas.http import parse
 from lambdas.orders.models import Item, Move, NewOrder, Order, Replacement, Status
+from lambdas.runtime.errors import Refusal
+from lambdas.runtime.http import parse
 from tests.lambdas.builders import an_order
 
 ESPRESSO = {"name": "Espresso", "qty": 1}

@@ -8,20 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from lambdas import paging
-from lambdas.errors import FieldError, Refusal
-from lambdas.orders.keys import position
+from lambdas.orders.keys import OrdersQuery, position
 from lambdas.orders.models import Status
-from lambdas.orders.paging import ListQuery
-from lambdas.paging import next_link
+from lambdas.runtime import paging
+from lambdas.runtime.errors import FieldError, Refusal
+from lambdas.runtime.paging import next_link
 from tests.lambdas.builders import an_order
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
 IDS = st.text(string.ascii_letters + string.digits + "._-", min_size=1, max_size=64)
 
 
-def parse(query: dict[str, str]) -> ListQuery:
-    return paging.parse(query, ListQuery)
+def parse(query: dict[str, str]) -> OrdersQuery:
+    return paging.parse(query, OrdersQuery)
 
 
 def cursor_of(position: str) -> str:
@@ -43,7 +42,7 @@ def query_of(link: str) -> dict[str, str]:
 def test_an_empty_query_asks_for_the_first_25_of_everything():
     query = parse({})
 
-    assert query == ListQuery(limit=25, status=UNSET, customer=UNSET, cursor=UNSET)
+    assert query == OrdersQuery(limit=25, status=UNSET, customer=UNSET, cursor=UNSET)
     assert query.position() is None
 
 
@@ -144,7 +143,7 @@ def test_no_cursor_gives_more_than_a_position_or_a_refusal(cursor):
 def test_the_link_asks_for_the_same_from_the_position_on(limit, status, customer, at, id, old):
     end = position(an_order(id, created_at=at))
     cursor = cursor_of("1700000000000#7#0123abcd") if old else UNSET
-    before = ListQuery(limit=limit, status=status, customer=customer, cursor=cursor)
+    before = OrdersQuery(limit=limit, status=status, customer=customer, cursor=cursor)
 
     after = parse(query_of(next_link(before, end)))
 
@@ -154,7 +153,7 @@ def test_the_link_asks_for_the_same_from_the_position_on(limit, status, customer
 
 @given(customer=TEXT)
 def test_the_link_is_a_header_value_whatever_the_customers_name(customer):
-    link = next_link(ListQuery(customer=customer), position(an_order()))
+    link = next_link(OrdersQuery(customer=customer), position(an_order()))
 
     assert link.isascii()
     assert link.isprintable()
@@ -169,7 +168,7 @@ def test_the_link_is_a_header_value_whatever_the_customers_name(customer):
     ],
 )
 def test_the_link_leads_back_to_the_list_under_whatever_address(address):
-    link = target_of(next_link(ListQuery(), position(an_order())))
+    link = target_of(next_link(OrdersQuery(), position(an_order())))
 
     assert urljoin(address, link).startswith(address.partition("?")[0] + "?")
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from lambdas.errors import Refusal
 from lambdas.orders.models import Item, Move, NewOrder, Replacement, Status
 from lambdas.orders.service import Orders, new_id, now_ms
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import (
     ALLOWED_MOVES,
     ANN,
@@ -194,7 +194,7 @@ class TestPage:
     def test_holds_what_the_caller_may_see(self, orders, caller, customer, status, ids):
         page = orders.page(caller, customer, status, 25, None)
 
-        assert ([order.id for order in page.orders], page.next) == (ids, None)
+        assert ([order.id for order in page.items], page.next) == (ids, None)
 
     def test_refuses_somebody_elses(self, orders, refused):
         assert refused(orders.page, ANN, "bob", None, 25, None) == "forbidden"
@@ -203,13 +203,13 @@ class TestPage:
         first = orders.page(ANN, None, None, 2, None)
         second = orders.page(ANN, None, None, 2, first.next)
 
-        assert [order.id for order in first.orders + second.orders] == ["ann-003", "ann-002", "ann-001"]
+        assert [order.id for order in first.orders + second.items] == ["ann-003", "ann-002", "ann-001"]
         assert second.next is None
 
     def test_from_another_customers_position_still_holds_own_orders_only(self, orders):
         bobs = orders.page(BOB, None, None, 1, None)
 
-        assert [order.id for order in orders.page(ANN, None, None, 25, bobs.next).orders] == ["ann-002", "ann-001"]
+        assert [order.id for order in orders.page(ANN, None, None, 25, bobs.next).items] == ["ann-002", "ann-001"]
 
 
 class TestMove:

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.orders.keys import position
 from lambdas.orders.models import Item, Status
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import EVERY_MOVE, NOON, an_order, orders_of
 from tests.lambdas.fakes import FakeStore
 
@@ -133,7 +133,7 @@ def test_a_page_is_newest_first(store, customer):
     for order in (oldest_first[n] for n in (3, 0, 5, 1, 4, 2)):
         store.insert(order)
 
-    assert store.page(customer, None, 10, None).orders == oldest_first[::-1]
+    assert store.page(customer, None, 10, None).items == oldest_first[::-1]
 
 
 @pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
@@ -145,8 +145,8 @@ def test_pages_hold_every_order_once_whatever_their_size(store, customer, limit)
 
     found = list(pages(store, customer, None, limit=limit))
 
-    assert all(len(page.orders) == limit for page in found[:-1])
-    assert [order for page in found for order in page.orders] == oldest_first[::-1]
+    assert all(len(page.items) == limit for page in found[:-1])
+    assert [order for page in found for order in page.items] == oldest_first[::-1]
     assert len(found) == -(-7 // limit)
 
 
@@ -155,8 +155,8 @@ def test_a_customers_page_holds_nobody_elses(store):
     for order in anns + bobs:
         store.insert(order)
 
-    assert store.page("ann", None, 10, None).orders == anns[::-1]
-    assert store.page("ann#created", None, 10, None).orders == []
+    assert store.page("ann", None, 10, None).items == anns[::-1]
+    assert store.page("ann#created", None, 10, None).items == []
 
 
 def test_everyones_page_holds_all_of_them_by_time(store):
@@ -164,7 +164,7 @@ def test_everyones_page_holds_all_of_them_by_time(store):
     for order in anns + bobs:
         store.insert(order)
 
-    found = store.page(None, None, 10, None).orders
+    found = store.page(None, None, 10, None).items
 
     assert found == sorted(anns + bobs, key=position, reverse=True)
     assert [order.customer for order in found] == ["bob", "ann"] * 4
@@ -179,7 +179,7 @@ def test_a_page_in_one_status_follows_the_moves(store, customer, status):
     store.update("ann", moved.id, {"status": status}, {Status.CREATED})
     store.delete("ann", "ann-002")
 
-    found = [order.id for order in store.page(customer, status, 10, None).orders]
+    found = [order.id for order in store.page(customer, status, 10, None).items]
 
     assert found == ([stays.id, moved.id] if status is Status.CREATED else [moved.id])
 
@@ -189,7 +189,7 @@ def test_orders_of_the_same_moment_are_paged_once_each(store):
     for order in orders:
         store.insert(order)
 
-    found = [order for page in pages(store, None, None, limit=3) for order in page.orders]
+    found = [order for page in pages(store, None, None, limit=3) for order in page.items]
 
     assert sorted(found, key=position) == sorted(orders, key=position)
 
@@ -203,9 +203,9 @@ def test_what_comes_and_goes_meanwhile_neither_hides_nor_repeats_an_order(store,
     seen = []
 
     for n, page in enumerate(pages(store, customer, status, limit=2)):
-        seen += page.orders
+        seen += page.items
         store.insert(an_order(f"newer-{n}", created_at=NOON + 60_000 + n))
         # The very order that the next page would be looked for behind.
-        store.delete("ann", page.orders[-1].id)
+        store.delete("ann", page.items[-1].id)
 
     assert seen == orders[::-1]

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from lambdas.errors import Refusal
 from lambdas.orders import keys
 from lambdas.orders.models import Item, Status
 from lambdas.orders.table import OrdersTable, from_item, insert_request, key, query_request, to_item, update_request
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import NOON, TABLE, an_order, orders_of
 
 WRITERS = 20
@@ -239,7 +239,7 @@ class TestOrdersTable:
 
         page = OrdersTable(TABLE, SmallAnswers(dynamodb)).page(customer, None, limit, None)
 
-        assert page.orders == orders_of(5)[::-1][:limit]
+        assert page.items == orders_of(5)[::-1][:limit]
         assert (page.next is None) is (limit >= 5)
 
     def test_spreads_over_all_shards_and_still_sorts(self, table):
@@ -248,7 +248,7 @@ class TestOrdersTable:
             table.insert(order)
 
         assert {keys.shard(order.customer, order.id) for order in orders} == set(keys.SHARDS)
-        assert table.page(None, None, 100, None).orders == orders[::-1]
+        assert table.page(None, None, 100, None).items == orders[::-1]
 
     def test_tells_what_stands_in_the_way_of_a_move(self, table):
         table.insert(an_order("7", status=Status.FILLED))

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.errors import Refusal
 from lambdas.orders import menu
 from lambdas.orders.events import event_of
 from lambdas.orders.models import Item, Move, NewOrder, Replacement, Status
 from lambdas.orders.service import Orders
 from lambdas.orders.workflow import Outcome, Workflow
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, ANN_WITH_DELETE, NOON, RETENTION_DAYS, SAM, a_placed, an_order
 from tests.lambdas.fakes import FakeClock, FakePayments, FakeStore
 

@@ -4,10 +4,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.photos import bucket
 from lambdas.photos.bucket import PhotosBucket
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.conftest import REGION
 from tests.lambdas.photos.builders import a_photo
 

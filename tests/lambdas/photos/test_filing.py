@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec import structs
 
-from lambdas.errors import Refusal
 from lambdas.photos import keys
 from lambdas.photos.arrivals import Arrival
 from lambdas.photos.filing import Filing
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, NewUpload, PhotoForm
 from lambdas.photos.quota import Quota, Usage
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 from tests.lambdas.photos.builders import photo_id
 from tests.lambdas.photos.files import HTML, encoded, picture
@@ -177,7 +177,7 @@ def test_a_second_object_does_not_take_the_place_of_the_photo(filing, upload, fi
 
     assert reason(filing.arrive, second) == "missing"
     assert files.objects.keys() == {tuple(first)}
-    [photo] = photos.page(ANN, None, 25, None)[0].photos
+    [photo] = photos.page(ANN, None, 25, None)[0].items
     assert photo.version == first.version
 
 
@@ -281,5 +281,5 @@ def test_sixteen_at_once_never_exceed_the_quota(photos_table, files, clock):
         outcomes = list(workers.map(create, range(16)))
 
     assert sorted(outcomes) == ["conflict"] * 11 + ["kept"] * 5
-    assert len(files.objects) == len(photos_table.page("ann", 100, None).photos) == 5
+    assert len(files.objects) == len(photos_table.page("ann", 100, None).items) == 5
     assert photos_table.usage("ann") == Usage(5, 5 * len(PICTURE))

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.errors import Refusal
 from lambdas.photos.forms import decode
 from lambdas.photos.models import MAX_FORM_BYTES
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.photos.files import data_url, encoded
 
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.errors import Refusal
 from lambdas.photos.ends import END_OF
 from lambdas.photos.models import ContentType
 from lambdas.photos.pictures import examine
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.photos.files import LIES, PICTURES, SUFFIXES, WHOLE, picture
 
 ENDS = dict(zip(SUFFIXES, [ContentType.JPEG, ContentType.PNG, ContentType.WEBP, ContentType.GIF], strict=True))

@@ -1,9 +1,9 @@
 import pytest
 
-from lambdas.errors import Refusal
 from lambdas.photos.models import ContentType, NewUpload
 from lambdas.photos.quota import Quota
 from lambdas.photos.service import RESERVED_SECONDS
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
 
@@ -79,7 +79,7 @@ def test_a_reservation_is_no_photo(photos, caller):
 
     assert reason(lambda: photos.get(caller, upload.id)) == "missing"
     assert reason(lambda: photos.delete(caller, upload.id)) == "missing"
-    assert photos.page(ANN, None, 25, None)[0].photos == []
+    assert photos.page(ANN, None, 25, None)[0].items == []
 
 
 def test_lists(photos, keep):
@@ -87,8 +87,8 @@ def test_lists(photos, keep):
 
     def ids(caller, userid=None):
         page, urls = photos.page(caller, userid, 25, None)
-        assert len(urls) == len(page.photos)
-        return [photo.id for photo in page.photos]
+        assert len(urls) == len(page.items)
+        return [photo.id for photo in page.items]
 
     assert ids(ANN) == ids(ANN, "ann") == ids(SAM, "ann") == [photo_id(3), photo_id(1)]
     assert ids(SAM) == [photo_id(3), photo_id(2), photo_id(1)]

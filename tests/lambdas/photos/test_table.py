@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.errors import Refusal
 from lambdas.photos import table
 from lambdas.photos.quota import Quota, Usage
 from lambdas.photos.table import PhotosTable
+from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import PHOTOS_TABLE
 from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
 
@@ -137,8 +137,8 @@ def test_pages_hold_photos_only_and_the_newest_first(store):
     first = store.page("ann", 3, None)
     second = store.page("ann", 3, first.next)
 
-    assert [photo.id for photo in first.photos] == [photo_id(n) for n in (4, 3, 2)]
-    assert ([photo.id for photo in second.photos], second.next) == ([photo_id(1)], None)
+    assert [photo.id for photo in first.items] == [photo_id(n) for n in (4, 3, 2)]
+    assert ([photo.id for photo in second.items], second.next) == ([photo_id(1)], None)
 
 
 def test_everyones_pages(store):
@@ -148,8 +148,8 @@ def test_everyones_pages(store):
     first = store.page(None, 5, None)
     second = store.page(None, 5, first.next)
 
-    assert [*first.photos, *second.photos] == photos[::-1]
-    assert (len(first.photos), second.next) == (5, None)
+    assert [*first.items, *second.items] == photos[::-1]
+    assert (len(first.items), second.next) == (5, None)
 
 
 def test_never_more_than_the_quota_however_many_come_at_once(store):
@@ -171,7 +171,7 @@ def test_never_more_than_the_quota_however_many_come_at_once(store):
 
     assert sorted(outcomes) == ["conflict"] * 11 + ["filed"] * 5
     assert store.usage("ann") == Usage(5, 500)
-    assert len(store.page("ann", 100, None).photos) == 5
+    assert len(store.page("ann", 100, None).items) == 5
 
 
 class Busy:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
-from components.function_code import function_code
+from components.packaging.function_code import function_code
 from local.resources.lambda_ import zipped
 
 HERE = Path(__file__).parent

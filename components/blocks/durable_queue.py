@@ -1,0 +1,107 @@
+"""An SQS queue that gives up on a message by setting it aside, not by losing it."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from .iam import Grant, Statement, document
+from .python_function import PythonFunction
+
+MAX_RECEIVES = 5
+"""After so many failed receives a message goes to the dead-letter queue."""
+
+VISIBILITY_FACTOR = 6
+"""A queue's visibility timeout in timeouts of the function that it feeds (Lambda developer guide, "Using Lambda with
+Amazon SQS")."""
+
+RETENTION_SECONDS = 14 * 24 * 3600
+"""How long a message set aside is kept: SQS's maximum, 14 days."""
+
+
+def dead_letter_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
+    """A queue for what could not be handled: encrypted, and kept as long as SQS keeps anything."""
+    return aws.sqs.Queue(name, message_retention_seconds=RETENTION_SECONDS, sqs_managed_sse_enabled=True, opts=opts)
+
+
+class DurableQueueArgs(TypedDict):
+    """Inputs of `DurableQueue`."""
+
+    visibility_timeout_seconds: int
+    """How long a received message is hidden: at least six times its consumer's timeout (Lambda's advice)."""
+
+    max_message_bytes: int
+    """The largest message that is taken, attributes included; 1,024 to 1,048,576."""
+
+
+class DurableQueue(pulumi.ComponentResource):
+    """A queue and its dead-letter queue, both encrypted with keys that SQS manages."""
+
+    url: pulumi.Output[str]
+    """Where messages are sent to."""
+    arn: pulumi.Output[str]
+    """The queue's ARN, for policies."""
+    name: pulumi.Output[str]
+    """The queue's name, for metrics."""
+    dead_letters_url: pulumi.Output[str]
+    """Where messages are that were given up."""
+    dead_letters_name: pulumi.Output[str]
+    """That queue's name, for metrics: whatever is in it, somebody should know."""
+
+    def __init__(self, name: str, args: DurableQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:DurableQueue", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        dead_letters = dead_letter_queue(f"{name}-dlq", child)
+        queue = aws.sqs.Queue(
+            name,
+            visibility_timeout_seconds=args["visibility_timeout_seconds"],
+            max_message_size=args["max_message_bytes"],
+            sqs_managed_sse_enabled=True,
+            redrive_policy=pulumi.Output.json_dumps(
+                {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}
+            ),
+            opts=child,
+        )
+        self.url, self.arn, self.name = queue.url, queue.arn, queue.name
+        self.dead_letters_url, self.dead_letters_name = dead_letters.url, dead_letters.name
+        self._name = name
+        self.register_outputs({"url": self.url, "arn": self.arn, "dead_letters_url": self.dead_letters_url})
+
+    def feed(self, function: PythonFunction, *, batch_size: int, concurrency: int) -> None:
+        """Hand the messages to a function, which needs `consume` for that, in up to `concurrency` batches at once (2 to
+        1,000), each of up to `batch_size` messages (1 to 10)."""
+        aws.lambda_.EventSourceMapping(
+            f"{self._name}-source",
+            event_source_arn=self.arn,
+            function_name=function.arn,
+            batch_size=batch_size,
+            function_response_types=["ReportBatchItemFailures"],
+            # A rush waits in the queue instead of taking the account's functions from everybody else.
+            scaling_config={"maximum_concurrency": concurrency},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def allow_send_from(self, service: str, source_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
+        """Allow an AWS service, e.g. `s3.amazonaws.com`, to send messages about one of this account's resources."""
+        statement: Statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sqs:SendMessage",
+            "Resource": self.arn,
+            "Condition": {
+                "ArnEquals": {"aws:SourceArn": source_arn},
+                "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
+            },
+        }
+        return aws.sqs.QueuePolicy(
+            f"{self._name}-policy",
+            queue_url=self.url,
+            policy=document(statement),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+
+def consume(queue: DurableQueue) -> Grant:
+    """What a function needs whose event source is the queue."""
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
+    return {"actions": actions, "resources": [queue.arn]}

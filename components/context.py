@@ -1,0 +1,55 @@
+"""What all components of the program have in common."""
+
+from typing import NamedTuple
+
+import pulumi
+import pulumi_aws as aws
+
+from .blocks.addresses import Addresses
+from .blocks.permissions_boundary import PermissionsBoundary
+from .blocks.python_function import FunctionPlatform
+from .packaging.packages_layer import packages_layer
+from .settings import Settings
+
+
+class Context(NamedTuple):
+    """Names, addresses and functions of a stack."""
+
+    prefix: str
+    """What every name begins with, so that stacks live side by side and the permissions boundary knows what is ours."""
+
+    addresses: Addresses
+    mail_resource: pulumi.Output[str]
+    """The identity of SES that mail is sent from, as policies name it."""
+
+    platform: FunctionPlatform
+    """Code, layers, logs and permissions boundary of the functions."""
+
+
+def make_context(settings: Settings) -> Context:
+    """Make the layer and the permissions boundary."""
+    # Set by `python -m local preview`, which downloads nothing.
+    offline = pulumi.Config("local").get_bool("offline") or False
+    prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()
+    addresses = Addresses(aws.get_region_output().region, settings.emulator_url)
+    mail_resource = addresses.mail_identity(aws.get_caller_identity_output().account_id, settings.mail_from)
+    boundary = PermissionsBoundary(
+        f"{prefix}-boundary",
+        {
+            "prefix": prefix,
+            "mail_resource": mail_resource if settings.mail_from else None,
+            "retain": settings.manage_account_log_role,
+        },
+    )
+    layers = []
+    if settings.function_layer:
+        layers = [packages_layer(f"{prefix}-packages", settings.architecture, build=not offline)]
+    platform: FunctionPlatform = {
+        "bytecode": settings.function_layer and not offline,
+        "layers": layers,
+        "boundary_arn": boundary.arn,
+        "keep_logs": settings.protect,
+        "metrics_namespace": prefix,
+        **settings.inputs(FunctionPlatform),
+    }
+    return Context(prefix, addresses, mail_resource, platform)

@@ -1,0 +1,1 @@
+"""What stands before the site and the API: domains, a firewall, access logs."""

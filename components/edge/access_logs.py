@@ -1,0 +1,146 @@
+"""Access logs: a bucket that keeps a line for each request to the distribution and to the other buckets."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.bucket import UNFINISHED_UPLOAD_DAYS, close_bucket
+from ..blocks.iam import Statement
+
+DELIVERY_REGION = "us-east-1"
+"""Where CloudFront's logs are set up, wherever they go (CloudFront developer guide, "Configure standard logging
+(v2)")."""
+
+FIELDS = (
+    *("date", "time", "x-edge-location", "x-edge-request-id", "c-ip", "c-country", "cs(User-Agent)", "ssl-protocol"),
+    *("cs-protocol-version", "cs-method", "cs(Host)", "cache-behavior-path-pattern", "cs-bytes", "sc-status"),
+    *("sc-content-type", "sc-bytes", "time-taken", "x-edge-result-type", "x-edge-detailed-result-type"),
+)
+"""What is kept of a request (the same guide has them all). Not the path, the query and where it came from: names of
+customers stand there, and the secret of a payer's link. The pattern tells the API from the files; which resource of the
+API it was is in the API's own access log."""
+
+
+class AccessLogsArgs(TypedDict):
+    """Inputs of `AccessLogs`."""
+
+    distribution_arn: pulumi.Input[str]
+    """The distribution whose requests are kept."""
+
+    buckets: Mapping[str, pulumi.Input[str]]
+    """The names of the buckets whose requests are kept, by the folder `buckets/<key>/` in which the lines are. S3 wants
+    them in the same region."""
+
+    log_retention_days: int
+    """Days that a line is kept."""
+
+    protect: bool
+    """Whether the bucket is kept from being deleted. If not, it is deleted with all that is in it."""
+
+
+class AccessLogs(pulumi.ComponentResource):
+    """The bucket, and who writes to it."""
+
+    bucket_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AccessLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:AccessLogs", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self._bucket = aws.s3.Bucket(
+            name,
+            force_destroy=not args["protect"],
+            opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
+        )
+        self.bucket_name = self._bucket.bucket
+        self._forget_after(args["log_retention_days"])
+        policy = close_bucket(name, self._bucket, self, tls_only=True, statements=self._writers(args["buckets"]))
+        # AWS tries the bucket when a log is set up.
+        allowed = pulumi.ResourceOptions(parent=self, depends_on=[policy] if policy else [])
+        self._log_distribution(args["distribution_arn"], allowed)
+        for label, bucket in args["buckets"].items():
+            aws.s3.BucketLogging(
+                f"{name}-{label}",
+                bucket=bucket,
+                target_bucket=self.bucket_name,
+                target_prefix=f"buckets/{label}/",
+                opts=allowed,
+            )
+        self.register_outputs({"bucket_name": self.bucket_name})
+
+    def _forget_after(self, days: int) -> None:
+        aws.s3.BucketLifecycleConfiguration(
+            f"{self._name}-lifecycle",
+            bucket=self.bucket_name,
+            rules=[
+                {
+                    "id": "old-lines",
+                    "status": "Enabled",
+                    "filter": {"prefix": ""},
+                    "expiration": {"days": days},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
+                }
+            ],
+            opts=self._child,
+        )
+
+    def _writers(self, buckets: Mapping[str, pulumi.Input[str]]) -> list[Statement]:
+        """S3 for these buckets, and the delivery of CloudFront's logs, in the words of the CloudWatch Logs user guide
+        ("Logs sent to Amazon S3"): AWS adds its own statement to a policy that says it otherwise."""
+        account = aws.get_caller_identity_output().account_id
+        logged = [pulumi.Output.concat("arn:aws:s3:::", name) for name in buckets.values()]
+        return [
+            {
+                "Sid": "BucketsLog",
+                "Effect": "Allow",
+                "Principal": {"Service": "logging.s3.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": pulumi.Output.concat(self._bucket.arn, "/buckets/*"),
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": logged},
+                    "StringEquals": {"aws:SourceAccount": account},
+                },
+            },
+            {
+                "Sid": "TheDistributionLogs",
+                "Effect": "Allow",
+                "Principal": {"Service": "delivery.logs.amazonaws.com"},
+                "Action": "s3:PutObject",
+                "Resource": pulumi.Output.concat(self._bucket.arn, "/AWSLogs/", account, "/*"),
+                "Condition": {
+                    "ArnLike": {
+                        "aws:SourceArn": pulumi.Output.concat(
+                            f"arn:aws:logs:{DELIVERY_REGION}:", account, ":delivery-source:*"
+                        )
+                    },
+                    "StringEquals": {"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"},
+                },
+            },
+        ]
+
+    def _log_distribution(self, distribution_arn: pulumi.Input[str], opts: pulumi.ResourceOptions) -> None:
+        source = aws.cloudwatch.LogDeliverySource(
+            f"{self._name}-cdn",
+            log_type="ACCESS_LOGS",
+            resource_arn=distribution_arn,
+            region=DELIVERY_REGION,
+            opts=self._child,
+        )
+        destination = aws.cloudwatch.LogDeliveryDestination(
+            f"{self._name}-cdn",
+            output_format="json",
+            delivery_destination_configuration={"destination_resource_arn": self._bucket.arn},
+            region=DELIVERY_REGION,
+            opts=opts,
+        )
+        aws.cloudwatch.LogDelivery(
+            f"{self._name}-cdn",
+            delivery_source_name=source.name,
+            delivery_destination_arn=destination.arn,
+            record_fields=FIELDS,
+            region=DELIVERY_REGION,
+            opts=opts,
+        )

@@ -1,0 +1,1 @@
+"""From a new order to the kitchen and the customer."""

@@ -1,0 +1,155 @@
+"""The order workflow: a Step Functions state machine, its steps' functions, and a kitchen that is asked by queue."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consume
+from ..blocks.iam import LOG_DELIVERY, TRACING, Grant, allow, document, trust
+from ..blocks.python_function import (
+    TIMEOUT_SECONDS,
+    FunctionArgs,
+    FunctionPlatform,
+    PythonFunction,
+    log_group,
+    make_functions,
+)
+from ..blocks.table import make_table
+from .workflow_definition import definition
+
+MESSAGE_BYTES = 8192
+"""An order's names and a task token, which has up to 2,048 characters."""
+
+KITCHEN_BATCH_SIZE = 10
+
+
+class OrderWorkflowArgs(TypedDict):
+    """Inputs of `OrderWorkflow`."""
+
+    platform: FunctionPlatform
+    """Code, layers and log retention of the functions."""
+
+    orders_table_arn: pulumi.Input[str]
+    """The orders table."""
+
+    orders_environment: Mapping[str, pulumi.Input[str]]
+    """What a function that works with orders has to know."""
+
+    queue_concurrency: int
+    """How many batches of the kitchen's queue are handled at once, 2 to 1,000."""
+
+    protect: bool
+    """Whether the table of the payments is kept from being deleted."""
+
+
+class OrderWorkflow(pulumi.ComponentResource):
+    """Check the order, take the payment, ask the kitchen, confirm; refund and cancel when something is in the way."""
+
+    state_machine_arn: pulumi.Output[str]
+    kitchen_queue: DurableQueue
+    """Orders that wait for the kitchen's answer."""
+    kitchen: PythonFunction
+    """What stands for the kitchen."""
+    functions: dict[str, PythonFunction]
+    """The steps' functions, by module."""
+
+    def __init__(self, name: str, args: OrderWorkflowArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:OrderWorkflow", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        payments = make_table(f"{name}-payments", ("id",), self, protect=args["protect"])
+        self.kitchen_queue = DurableQueue(
+            f"{name}-kitchen",
+            {"visibility_timeout_seconds": VISIBILITY_FACTOR * TIMEOUT_SECONDS, "max_message_bytes": MESSAGE_BYTES},
+            self._child,
+        )
+        self.functions = make_functions(name, args["platform"], self._steps(payments), self._child)
+        self.state_machine_arn = self._state_machine().arn
+        self.kitchen = self._kitchen()
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "kitchenQueueUrl": self.kitchen_queue.url,
+            "kitchenDlqUrl": self.kitchen_queue.dead_letters_url,
+            "kitchenLambda": self.kitchen.name,
+            "stateMachineArn": self.state_machine_arn,
+        }
+        """What a stack exports of it."""
+        self.register_outputs({"state_machine_arn": self.state_machine_arn})
+
+    def _steps(self, payments: aws.dynamodb.Table) -> dict[str, FunctionArgs]:
+        """The steps of `workflow_definition.STEPS`."""
+        environment: dict[str, pulumi.Input[str]] = {
+            **self._args["orders_environment"],
+            "PAYMENTS_TABLE": payments.name,
+            # `declined` and `unavailable` show what the workflow does then.
+            "PAYMENT_ANSWER": "approved",
+        }
+
+        def step(description: str, actions: list[str], table: pulumi.Input[str]) -> FunctionArgs:
+            grants: list[Grant] = [{"actions": actions, "resources": [table]}]
+            return {"description": description, "environment": environment, "grants": grants}
+
+        orders, update = self._args["orders_table_arn"], ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+        return {
+            "check_order": step("Checks a new order", ["dynamodb:GetItem"], orders),
+            "take_payment": step("Takes an order's payment", ["dynamodb:PutItem"], payments.arn),
+            "confirm_order": step("Accepts an order", update, orders),
+            "refund_payment": step("Refunds a payment", ["dynamodb:PutItem", "dynamodb:UpdateItem"], payments.arn),
+            "cancel_order": step("Cancels an order", update, orders),
+        }
+
+    def _kitchen(self) -> PythonFunction:
+        row: FunctionArgs = {
+            "description": "Stands in for the kitchen",
+            # `declined` and `none` show what the workflow does then.
+            "environment": {"STATE_MACHINE_ARN": self.state_machine_arn, "KITCHEN_ANSWER": "accepted"},
+            "grants": [
+                # The answer goes to a token, which nobody can guess: AWS knows no resource for this action.
+                {"actions": ["states:SendTaskSuccess"], "resources": ["*"]},
+                consume(self.kitchen_queue),
+            ],
+        }
+        functions = make_functions(self._name, self._args["platform"], {"answer_kitchen": row}, self._child)
+        kitchen = functions["answer_kitchen"]
+        self.kitchen_queue.feed(kitchen, batch_size=KITCHEN_BATCH_SIZE, concurrency=self._args["queue_concurrency"])
+        return kitchen
+
+    def _state_machine(self) -> "aws.sfn.StateMachine":
+        arns = {module: function.arn for module, function in self.functions.items()}
+        role = aws.iam.Role(
+            f"{self._name}-role",
+            description="Runs the order workflow",
+            assume_role_policy=trust("states.amazonaws.com"),
+            permissions_boundary=self._args["platform"].get("boundary_arn"),
+            opts=self._child,
+        )
+        policy = aws.iam.RolePolicy(
+            f"{self._name}-policy",
+            role=role.id,
+            policy=document(
+                allow({"actions": ["lambda:InvokeFunction"], "resources": list(arns.values())}),
+                allow({"actions": ["sqs:SendMessage"], "resources": [self.kitchen_queue.arn]}),
+                # Neither log deliveries nor traces are resources that a policy could name (Step Functions developer
+                # guide, logging and tracing; service authorization reference).
+                allow({"actions": [*LOG_DELIVERY, *TRACING], "resources": ["*"]}),
+            ),
+            opts=self._child,
+        )
+        group = log_group(f"{self._name}-log", self._args["platform"], self._child)
+        return aws.sfn.StateMachine(
+            self._name,
+            type="STANDARD",
+            role_arn=role.arn,
+            definition=pulumi.Output.json_dumps(definition(arns, self.kitchen_queue.url)),
+            logging_configuration={
+                "level": "ALL",
+                # Who ordered what is the orders table's to know.
+                "include_execution_data": False,
+                "log_destination": pulumi.Output.concat(group.arn, ":*"),
+            },
+            tracing_configuration={"enabled": True},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )

@@ -1,0 +1,19 @@
+"""The orders table."""
+
+import pulumi
+import pulumi_aws as aws
+
+from lambdas.orders.keys import INDEXES
+
+from ..blocks.table import make_table
+
+
+def orders_environment(table_name: pulumi.Input[str], retention_days: int) -> dict[str, pulumi.Input[str]]:
+    """What a function that works with orders has to know."""
+    # From programs in other languages every number comes as a float.
+    return {"ORDERS_TABLE": table_name, "ORDER_RETENTION_DAYS": str(int(retention_days))}
+
+
+def orders_table(name: str, protect: bool, parent: pulumi.Resource) -> aws.dynamodb.Table:
+    """The orders table with the keys and indexes that `lambdas.orders.keys` describes."""
+    return make_table(name, ("customer", "id"), parent, indexes=INDEXES, ttl="_expireOn", stream=True, protect=protect)

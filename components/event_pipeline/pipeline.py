@@ -1,0 +1,239 @@
+"""Orders and what follows from them: table -> stream -> queue -> kitchen, and word to the customer."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from lambdas.runtime.http import MAX_BODY_BYTES
+
+from ..blocks import table_stream
+from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consume, dead_letter_queue
+from ..blocks.python_function import (
+    TIMEOUT_SECONDS,
+    FunctionArgs,
+    FunctionPlatform,
+    PythonFunction,
+    make_functions,
+)
+from ..blocks.table import make_table
+from .order_workflow import OrderWorkflow
+from .orders_table import orders_environment, orders_table
+
+VISIBILITY_TIMEOUT_SECONDS = VISIBILITY_FACTOR * TIMEOUT_SECONDS
+
+MESSAGE_BYTES = 4096
+"""More than any message about an order: it names the customer and the order, and nothing else."""
+
+ORDERS_BATCH_SIZE = 2
+INTAKE_BATCH_SIZE = 10
+
+CHANGES = '{"eventName": ["INSERT", "MODIFY"]}'
+"""The records that start the stream's handler. Removals, by hand or by age, concern nobody."""
+
+
+class EventPipelineArgs(TypedDict):
+    """Inputs of `EventPipeline`."""
+
+    platform: FunctionPlatform
+    """Code, layers and log retention of the functions."""
+
+    order_retention_days: int
+    """How long an order is kept after its creation."""
+
+    queue_concurrency: int
+    """How many batches of a queue are handled at once, 2 to 1,000."""
+
+    stream_parallelization: int
+    """How many batches of a shard of the stream are handled at once, 1 to 10; the changes of one customer's orders
+    stay in their order."""
+
+    notification_email: NotRequired[str]
+    """An address that gets every notification. Default: nobody."""
+
+    workflow: NotRequired[bool]
+    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen.
+    Default: no."""
+
+    protect: NotRequired[bool]
+    """Whether the tables of the orders and of their payments are kept from being deleted. Default: no."""
+
+
+class EventPipeline(pulumi.ComponentResource):
+    """The orders table, the queues, the topic, and the functions between them."""
+
+    table_name: pulumi.Output[str]
+    """The orders table."""
+    table_arn: pulumi.Output[str]
+    """Its ARN."""
+    stream_arn: pulumi.Output[str]
+    """The table's stream, which takes two readers: the stream handler is one."""
+    orders_queue_url: pulumi.Output[str]
+    """URL of the queue with one message for each new order."""
+    intake_queue_url: pulumi.Output[str]
+    """URL of the queue of orders that API Gateway puts there without a function in between."""
+    intake_queue_name: pulumi.Output[str]
+    """That queue's name."""
+    intake_queue_arn: pulumi.Output[str]
+    """That queue's ARN."""
+    stream_failures_url: pulumi.Output[str]
+    """URL of the queue with the positions of stream records that were given up."""
+    stream_failures_name: pulumi.Output[str]
+    """That queue's name."""
+    topic_arn: pulumi.Output[str]
+    """One message for each change of an order's status."""
+
+    def __init__(self, name: str, args: EventPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:EventPipeline", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        table = orders_table(f"{name}-orders", args.get("protect", False), self)
+        self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
+        self._orders_environment = orders_environment(table.name, args["order_retention_days"])
+        self.orders_queue: DurableQueue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
+        # Nobody but the queue looks at the size of a body that goes straight into it.
+        self.intake_queue: DurableQueue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
+        self.orders_queue_url, self.intake_queue_url = self.orders_queue.url, self.intake_queue.url
+        self.intake_queue_name, self.intake_queue_arn = self.intake_queue.name, self.intake_queue.arn
+        failures = dead_letter_queue(f"{name}-stream-failures", self._child)
+        self.stream_failures_url, self.stream_failures_name = failures.url, failures.name
+        topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)
+        self.topic_arn = topic.arn
+        if email := args.get("notification_email"):
+            aws.sns.TopicSubscription(
+                f"{name}-user-notification-email",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=email,
+                opts=self._child,
+            )
+
+        self.workflow: OrderWorkflow | None = self._workflow() if args.get("workflow") else None
+        """The order workflow, where it is on."""
+        acceptor = "start_workflow" if self.workflow else "accept_order"
+        self.functions: dict[str, PythonFunction] = make_functions(
+            name,
+            args["platform"],
+            {
+                "publish_changes": self._stream_handler(failures),
+                acceptor: self._workflow_starter(self.workflow) if self.workflow else self._acceptor(),
+                "create_queued_order": self._creator(),
+            },
+            self._child,
+        )
+        """All functions, by module."""
+        self.stream_handler: PythonFunction = self.functions["publish_changes"]
+        self._feed(acceptor, failures)
+        self.queues: dict[str, DurableQueue] = {"orders": self.orders_queue, "intake": self.intake_queue}
+        """All queues that have a dead-letter queue, by what is in them; with the workflow also `kitchen`."""
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "ordersTableName": self.table_name,
+            "ordersTableArn": self.table_arn,
+            "ordersQueueUrl": self.orders_queue.url,
+            "ordersDlqUrl": self.orders_queue.dead_letters_url,
+            "intakeQueueUrl": self.intake_queue.url,
+            "intakeDlqUrl": self.intake_queue.dead_letters_url,
+            "streamFailuresUrl": self.stream_failures_url,
+            "userNotificationTopicArn": self.topic_arn,
+            "queuedOrderLambda": self.functions["create_queued_order"].name,
+            "dynamoLambda": self.stream_handler.name,
+            "sqsLambda": self.functions[acceptor].name,
+        }
+        """What a stack exports of it."""
+        if self.workflow:
+            self.functions |= {**self.workflow.functions, "answer_kitchen": self.workflow.kitchen}
+            self.queues["kitchen"] = self.workflow.kitchen_queue
+            self.outputs |= self.workflow.outputs
+        self.state_machine_arn: pulumi.Output[str] | None = self.workflow.state_machine_arn if self.workflow else None
+        """The order workflow, where it is on."""
+        self.register_outputs({"table_name": self.table_name, "topic_arn": self.topic_arn})
+
+    def _queue(self, role: str, *, max_message_bytes: int) -> DurableQueue:
+        return DurableQueue(
+            f"{self._name}-{role}",
+            {"visibility_timeout_seconds": VISIBILITY_TIMEOUT_SECONDS, "max_message_bytes": max_message_bytes},
+            self._child,
+        )
+
+    def _stream_handler(self, failures: aws.sqs.Queue) -> FunctionArgs:
+        # What was sent to the topic, as Powertools' idempotency stores it: for two days, so nothing to restore.
+        notifications = make_table(f"{self._name}-notifications", ("id",), self, ttl="expiration", recovery=False)
+        return {
+            "description": "Sends new orders to the kitchen and changes of status to the topic",
+            "environment": {
+                "ORDERS_QUEUE_URL": self.orders_queue.url,
+                "USER_NOTIFICATION_TOPIC_ARN": self.topic_arn,
+                "NOTIFICATIONS_TABLE": notifications.name,
+            },
+            "grants": [
+                {
+                    "actions": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                    "resources": [notifications.arn],
+                },
+                *table_stream.read(self.table_arn, self.stream_arn),
+                {"actions": ["sqs:SendMessage"], "resources": [self.orders_queue.arn, failures.arn]},
+                {"actions": ["sns:Publish"], "resources": [self.topic_arn]},
+            ],
+        }
+
+    def _acceptor(self) -> FunctionArgs:
+        return {
+            "description": "Accepts new orders for the kitchen",
+            "environment": self._orders_environment,
+            "grants": [
+                consume(self.orders_queue),
+                {"actions": ["dynamodb:UpdateItem"], "resources": [self.table_arn]},
+            ],
+        }
+
+    def _workflow_starter(self, workflow: OrderWorkflow) -> FunctionArgs:
+        return {
+            "description": "Starts the workflow of new orders",
+            "environment": {"STATE_MACHINE_ARN": workflow.state_machine_arn},
+            "grants": [
+                consume(self.orders_queue),
+                {"actions": ["states:StartExecution"], "resources": [workflow.state_machine_arn]},
+            ],
+        }
+
+    def _creator(self) -> FunctionArgs:
+        return {
+            "description": "Creates the orders in the intake queue",
+            "environment": self._orders_environment,
+            "grants": [
+                consume(self.intake_queue),
+                {"actions": ["dynamodb:PutItem"], "resources": [self.table_arn]},
+            ],
+        }
+
+    def _feed(self, acceptor: str, failures: aws.sqs.Queue) -> None:
+        """Connect the functions with what starts them."""
+        concurrency = self._args["queue_concurrency"]
+        self.orders_queue.feed(self.functions[acceptor], batch_size=ORDERS_BATCH_SIZE, concurrency=concurrency)
+        self.intake_queue.feed(
+            self.functions["create_queued_order"], batch_size=INTAKE_BATCH_SIZE, concurrency=concurrency
+        )
+        table_stream.feed(
+            f"{self._name}-publish-changes-source",
+            self.stream_handler,
+            stream_arn=self.stream_arn,
+            pattern=CHANGES,
+            failures_arn=failures.arn,
+            parallelization=self._args["stream_parallelization"],
+            opts=self._child,
+        )
+
+    def _workflow(self) -> OrderWorkflow:
+        return OrderWorkflow(
+            f"{self._name}-workflow",
+            {
+                "platform": self._args["platform"],
+                "orders_table_arn": self.table_arn,
+                "orders_environment": self._orders_environment,
+                "queue_concurrency": self._args["queue_concurrency"],
+                "protect": self._args.get("protect", False),
+            },
+            self._child,
+        )

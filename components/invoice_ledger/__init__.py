@@ -1,0 +1,1 @@
+"""Invoices, their ledger and their payments."""

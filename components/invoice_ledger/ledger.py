@@ -1,0 +1,175 @@
+"""Invoices: the functions that make, send, pay and withdraw them, and the ledger that they can only add to."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks import table_stream
+from ..blocks.durable_queue import dead_letter_queue
+from ..blocks.iam import Grant
+from ..blocks.python_function import FunctionArgs, FunctionPlatform, PythonFunction, make_functions
+from .invoice_tables import invoice_tables
+
+FILLED = '{"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}'
+"""The records of the orders' stream that make an invoice: samples that are written as filled are none."""
+
+
+class InvoiceLedgerArgs(TypedDict):
+    """Inputs of `InvoiceLedger`."""
+
+    platform: FunctionPlatform
+    """Code, layers and log retention of the functions."""
+
+    photos_table_name: pulumi.Input[str]
+    """The photos that can be attached."""
+
+    photos_table_arn: pulumi.Input[str]
+
+    pay_url: pulumi.Input[str]
+    """What a payer's link begins with."""
+
+    pay_page: pulumi.Input[str]
+    """The site's page for payers, where that link leads a browser."""
+
+    mail_from: str
+    """The address that payers get mail from, to be verified with SES: AWS sends it a link first. `""`: no mail."""
+
+    mail_resource: pulumi.Input[str]
+    """The ARN of that address as an identity of SES."""
+
+    orders_table_arn: pulumi.Input[str]
+    """The orders table."""
+
+    orders_stream_arn: pulumi.Input[str]
+    """The orders table's stream."""
+
+    invoice_orders: bool
+    """Whether every filled order becomes an invoice."""
+
+    protect: bool
+    """Whether the tables are kept from being deleted."""
+
+
+class InvoiceLedger(pulumi.ComponentResource):
+    """Tables and functions. No role may update or remove an entry of the ledger: they put entries, and nothing else."""
+
+    functions: dict[str, PythonFunction]
+    """All functions, by module."""
+    invoices_table_name: pulumi.Output[str]
+    ledger_table_name: pulumi.Output[str]
+    heads_table_name: pulumi.Output[str]
+    """The ends of the ledger's chains."""
+    order_failures_name: pulumi.Output[str] | None = None
+    """The queue with the positions of stream records that no invoice could be made of, where orders become invoices."""
+
+    def __init__(self, name: str, args: InvoiceLedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:InvoiceLedger", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self._tables = invoice_tables(name, args["protect"], self)
+        self.invoices_table_name = self._tables.invoices.name
+        self.ledger_table_name = self._tables.ledger.name
+        self.heads_table_name = self._tables.heads.name
+        if args["mail_from"]:
+            aws.sesv2.EmailIdentity(f"{name}-mail", email_identity=args["mail_from"], opts=self._child)
+        self.functions = make_functions(name, args["platform"], self._rows(), self._child)
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "invoicesTableName": self.invoices_table_name,
+            "ledgerTableName": self.ledger_table_name,
+            "ledgerHeadsTableName": self.heads_table_name,
+        }
+        """What a stack exports of it."""
+        if args["invoice_orders"]:
+            failures = self._invoice_orders(args["orders_stream_arn"])
+            self.order_failures_name = failures.name
+            self.outputs |= {
+                "invoiceFailuresUrl": failures.url,
+                "invoiceOrderLambda": self.functions["invoice_order"].name,
+            }
+        self.register_outputs({"ledger_table_name": self.ledger_table_name})
+
+    def _write(self) -> list[Grant]:
+        """What every change takes: to read an invoice and the chain's end, and to put both and an entry anew."""
+        invoices, ledger, heads, _ = (table.arn for table in self._tables)
+        return [
+            {"actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [invoices, heads]},
+            {"actions": ["dynamodb:PutItem"], "resources": [ledger]},
+        ]
+
+    def _rows(self) -> dict[str, FunctionArgs]:
+        """Each function of the API, and what it may do."""
+        invoices, ledger = self._tables.invoices.arn, self._tables.ledger.arn
+        get: Grant = {"actions": ["dynamodb:GetItem"], "resources": [invoices]}
+        find: Grant = {"actions": ["dynamodb:Query"], "resources": [_indexes(invoices)]}
+        listing: Grant = {"actions": ["dynamodb:Query"], "resources": [invoices, _indexes(invoices)]}
+        history: Grant = {"actions": ["dynamodb:Query"], "resources": [_indexes(invoices), _indexes(ledger)]}
+        delete: Grant = {"actions": ["dynamodb:DeleteItem"], "resources": [invoices]}
+        photo: Grant = {"actions": ["dynamodb:GetItem"], "resources": [self._args["photos_table_arn"]]}
+        charge: Grant = {
+            "actions": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+            "resources": [self._tables.charges.arn],
+        }
+        mail: list[Grant] = [{"actions": ["ses:SendEmail"], "resources": [self._args["mail_resource"]]}]
+        write = self._write()
+        return {
+            "create_invoice": self._row("Drafts an invoice", [*write, photo]),
+            "get_invoices": self._row("Lists invoices", [listing]),
+            "get_invoice": self._row("Returns one invoice", [get, find]),
+            "update_invoice": self._row("Changes a draft", [*write, photo]),
+            "send_invoice": self._row("Sends an invoice", [*write, *(mail if self._args["mail_from"] else [])]),
+            "delete_invoice": self._row("Withdraws an invoice", [*write, delete, charge]),
+            "get_ledger": self._row("Lists an invoice's ledger entries", [get, history]),
+            "get_payment": self._row("Shows an invoice to its payer", [get, find]),
+            "pay_invoice": self._row("Takes the payment of an invoice", [*write, find, charge]),
+        }
+
+    def _row(self, description: str, grants: list[Grant], *, synchronous: bool = True) -> FunctionArgs:
+        return {
+            "description": description,
+            "grants": grants,
+            "synchronous": synchronous,
+            "environment": {
+                "INVOICES_TABLE": self._tables.invoices.name,
+                "LEDGER_TABLE": self._tables.ledger.name,
+                "LEDGER_HEADS_TABLE": self._tables.heads.name,
+                "PAYMENTS_TABLE": self._tables.charges.name,
+                # `declined` and `unavailable` show what happens to an invoice then.
+                "PAYMENT_ANSWER": "approved",
+                "PHOTOS_TABLE": self._args["photos_table_name"],
+                "MAIL_FROM": self._args["mail_from"],
+                "PAY_URL": self._args["pay_url"],
+                "PAY_PAGE": self._args["pay_page"],
+            },
+        }
+
+    def _invoice_orders(self, stream_arn: pulumi.Input[str]) -> aws.sqs.Queue:
+        """The second reader of the orders' stream; a stream of DynamoDB takes two."""
+        failures = dead_letter_queue(f"{self._name}-order-failures", self._child)
+        row = self._row(
+            "Makes an invoice of a filled order",
+            [
+                *self._write(),
+                {"actions": ["dynamodb:Query"], "resources": [_indexes(self._tables.ledger.arn)]},
+                *table_stream.read(self._args["orders_table_arn"], stream_arn),
+                {"actions": ["sqs:SendMessage"], "resources": [failures.arn]},
+            ],
+            synchronous=False,
+        )
+        self.functions |= make_functions(self._name, self._args["platform"], {"invoice_order": row}, self._child)
+        table_stream.feed(
+            f"{self._name}-invoice-order-source",
+            self.functions["invoice_order"],
+            stream_arn=stream_arn,
+            pattern=FILLED,
+            failures_arn=failures.arn,
+            opts=self._child,
+        )
+        return failures
+
+
+def _indexes(table_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """A table's indexes, which have ARNs of their own below the table's."""
+    return pulumi.Output.concat(table_arn, "/index/*")

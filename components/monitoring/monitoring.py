@@ -1,0 +1,105 @@
+"""Sees how the café is doing and says so: alarms and the topic they go to, a dashboard, saved queries."""
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.iam import Statement, document
+from .alarms import alarms, make_alarm
+from .dashboard import dashboard_body
+from .saved_queries import QUERIES, query_text
+from .watched import Watched
+
+
+class MonitoringArgs(Watched):
+    """Inputs of `Monitoring`."""
+
+    operations_email: str
+    """Who is told when an alarm goes off; AWS sends them a link first, with which they agree. `""`: nobody."""
+
+
+class Monitoring(pulumi.ComponentResource):
+    """Whether all is well, for those who look and for those who have to be told."""
+
+    topic_arn: pulumi.Output[str]
+    """One message for each alarm that goes off or is over."""
+    dashboard_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:Monitoring", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self.topic_arn = self._topic().arn
+        made = [make_alarm(name, alarm, self.topic_arn, self._child) for alarm in alarms(args)]
+        dashboard = aws.cloudwatch.Dashboard(
+            f"{name}-dashboard",
+            dashboard_name=args["prefix"],
+            dashboard_body=dashboard_body(args, [alarm.arn for alarm in made], aws.get_region_output().region),
+            opts=self._child,
+        )
+        self.dashboard_name = dashboard.dashboard_name
+        self._save_queries()
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "operationsTopicArn": self.topic_arn,
+            "dashboardName": self.dashboard_name,
+        }
+        """What a stack exports of it."""
+        self.register_outputs({"topic_arn": self.topic_arn, "dashboard_name": self.dashboard_name})
+
+    def _topic(self) -> aws.sns.Topic:
+        topic = aws.sns.Topic(f"{self._name}-operations", kms_master_key_id=self._key().arn, opts=self._child)
+        aws.sns.TopicPolicy(
+            f"{self._name}-operations-policy",
+            arn=topic.arn,
+            policy=document(_for_alarms(["sns:Publish"], topic.arn)),
+            opts=self._child,
+        )
+        if self._args["operations_email"]:
+            aws.sns.TopicSubscription(
+                f"{self._name}-operations-email",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=self._args["operations_email"],
+                opts=self._child,
+            )
+        return topic
+
+    def _key(self) -> aws.kms.Key:
+        """A key of our own: AWS's for SNS (`alias/aws/sns`) lets no alarm use it, and nobody would hear of any."""
+        account = aws.get_caller_identity_output().account_id
+        administration: Statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": pulumi.Output.format("arn:aws:iam::{0}:root", account)},
+            "Action": "kms:*",
+            # In a key's policy: this key.
+            "Resource": "*",
+        }
+        return aws.kms.Key(
+            f"{self._name}-operations-key",
+            description="Encrypts what alarms tell those who run the café",
+            enable_key_rotation=True,
+            policy=document(administration, _for_alarms(["kms:Decrypt", "kms:GenerateDataKey*"], "*")),
+            opts=self._child,
+        )
+
+    def _save_queries(self) -> None:
+        for title in QUERIES:
+            aws.cloudwatch.QueryDefinition(
+                f"{self._name}-{title}",
+                name=f"{self._args['prefix']}/{title}",
+                query_string=query_text(title),
+                log_group_names=[function.log_group_name for function in self._args["functions"].values()],
+                opts=self._child,
+            )
+
+
+def _for_alarms(actions: list[str], resource: pulumi.Input[str]) -> Statement:
+    """What this account's alarms may do, and nobody else's."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": actions,
+        "Resource": resource,
+        "Condition": {"StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id}},
+    }

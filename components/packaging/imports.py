@@ -1,0 +1,104 @@
+"""Which files of a program's folder a module needs: the modules that it imports, itself or through others, and the
+files that these read, which they name in a constant `PACKAGE_DATA` by their paths in the folder.
+
+The standard library's `modulefinder` reads bytecode, in which imports under `if TYPE_CHECKING:` look like any other.
+Functions never run those, so this reads the syntax tree.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Needs(NamedTuple):
+    """What a source names: modules that may or may not exist, and the files in `PACKAGE_DATA`."""
+
+    modules: frozenset[str]
+    data: tuple[str, ...] = ()
+
+
+def closure(root: Path, module: str) -> list[Path]:
+    """The files below `root` that a module needs, in order: its source, the sources of what it imports, also inside
+    functions, and the files that these name in `PACKAGE_DATA`.
+
+    Raises `ModuleNotFoundError` when there is no such module.
+    """
+    if not _sources(root, module):
+        raise ModuleNotFoundError(f"no module {module!r} in {root}")
+    found: set[Path] = set()
+    waiting, seen = [module], {module}
+    while waiting:
+        for source in _sources(root, waiting.pop()):
+            if source in found:
+                continue
+            found.add(source)
+            package = ".".join(source.relative_to(root).parent.parts)
+            needs = _needs(source, package)
+            found |= {root / name for name in needs.data}
+            waiting += needs.modules - seen
+            seen |= needs.modules
+    return sorted(found)
+
+
+def _sources(root: Path, module: str) -> list[Path]:
+    """A module's source after those of the packages around it; nothing for modules from elsewhere."""
+    parts = module.split(".")
+    if parts[0] in sys.stdlib_module_names:
+        return []
+    path = root.joinpath(*parts)
+    own = [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
+    if not own:
+        return []
+    packages = [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts))]
+    return [*(file for file in packages if file.is_file()), own[0]]
+
+
+def _needs(source: Path, package: str) -> Needs:
+    status = source.stat()
+    return _parsed(source, package, (status.st_mtime_ns, status.st_size, status.st_ino))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(source: Path, package: str, _version: tuple[int, int, int]) -> Needs:
+    """What a source names; it is parsed once for each version of the file."""
+    try:
+        tree = ast.parse(source.read_bytes())
+    except SyntaxError:
+        # Whoever runs it gets the error, with its line.
+        return Needs(frozenset())
+    return Needs(frozenset(_imported(tree, package)), _data(tree))
+
+
+def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+    """The modules that imports may name: `from a import b` may mean the module `a.b`."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+                yield from _imported(ast.Module(node.orelse, []), package)
+            case ast.Import(names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom():
+                base = _base(node, package)
+                yield base
+                yield from (f"{base}.{name.name}" for name in node.names)
+            case _:
+                yield from _imported(node, package)
+
+
+def _base(node: ast.ImportFrom, package: str) -> str:
+    """The absolute name of what an import is from."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
+
+
+def _data(tree: ast.Module) -> tuple[str, ...]:
+    for node in tree.body:
+        match node:
+            case ast.Assign([ast.Name("PACKAGE_DATA")], value):
+                return tuple(ast.literal_eval(value))
+    return ()

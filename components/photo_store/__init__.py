@@ -1,0 +1,1 @@
+"""Photos in S3, their metadata in DynamoDB."""

@@ -1,0 +1,58 @@
+"""The bucket of the photos: private, versioned, and open to the site's pages by addresses that are signed."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.bucket import close_bucket, keep_versions
+
+
+class PhotoBucketArgs(TypedDict):
+    """Inputs of `PhotoBucket`."""
+
+    tls_only: bool
+    """Whether it refuses plain http: always on AWS."""
+
+    protect: bool
+    """Whether it is kept from being deleted."""
+
+
+class PhotoBucket(pulumi.ComponentResource):
+    """The bucket, private and versioned.
+
+    It exists before the site, whose pages name it; `allow_cors_from` then names the site.
+    """
+
+    name: pulumi.Output[str]
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: PhotoBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:PhotoBucket", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        self._bucket = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]))
+        self.name, self.arn = self._bucket.bucket, self._bucket.arn
+        close_bucket(name, self._bucket, self, tls_only=args["tls_only"])
+        keep_versions(name, self.name, self)
+        self.register_outputs({"name": self.name, "arn": self.arn})
+
+    def allow_cors_from(self, site_url: pulumi.Input[str]) -> None:
+        """Allow the pages of a site to upload and read with signed requests."""
+        aws.s3.BucketCorsConfiguration(
+            f"{self._name}-cors",
+            bucket=self.name,
+            cors_rules=[
+                {
+                    "allowed_methods": ["GET", "HEAD", "POST", "PUT"],
+                    # An origin has no path.
+                    "allowed_origins": [pulumi.Output.from_input(site_url).apply(lambda url: url.rstrip("/"))],
+                    "allowed_headers": ["*"],
+                    # What an upload in parts puts together at its end.
+                    "expose_headers": ["ETag"],
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=self._child,
+        )

@@ -1,0 +1,216 @@
+"""Photos: the table of what is in their bucket, the functions over both, and who else may put something there."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from lambdas.photos.keys import SHARD_TIME
+
+from ..auth_layer import AuthLayer
+from ..blocks.addresses import Addresses
+from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consume
+from ..blocks.iam import Grant
+from ..blocks.python_function import (
+    MEMORY_MB,
+    TIMEOUT_SECONDS,
+    FunctionArgs,
+    FunctionPlatform,
+    PythonFunction,
+    lambda_outputs,
+    make_functions,
+)
+from ..blocks.table import make_table
+from .photo_bucket import PhotoBucket
+from .photo_identities import PhotoIdentities
+
+PLACES = ("uploads/*", "identities/*")
+"""Where in the bucket pictures are: those that come by form, and those that come with the identity pool's credentials.
+Nothing else is there."""
+
+DECODING_SECONDS = 20
+"""The largest picture takes a few seconds: to fetch, to decode, to store."""
+
+DECODING_MEMORY_MB = 1769
+"""A whole processor (Lambda developer guide, "Configure Lambda function memory"), and room for 50 million pixels."""
+
+ARRIVALS_BATCH_SIZE = 1
+"""Pictures take their time, and share none of it."""
+
+EVENT_BYTES = 16 * 1024
+"""More than any of S3's messages: a key has up to 1,024 bytes, and each may be written as three."""
+
+
+WRITES = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+"""A transaction takes the actions of its parts."""
+
+
+class PhotoStoreArgs(TypedDict):
+    """Inputs of `PhotoStore`."""
+
+    platform: FunctionPlatform
+    """Code, layers and log retention of the functions."""
+
+    auth: AuthLayer
+    """Sign-in: whose users the identity pool knows."""
+
+    addresses: Addresses
+    """How the bucket is reached."""
+
+    bucket: PhotoBucket
+    """Where the pictures are."""
+
+    photo_quota_count: int
+    """How many photos a user may keep."""
+
+    photo_quota_megabytes: int
+    """How many megabytes (of 1,048,576 bytes) a user's photos may have in all."""
+
+    queue_concurrency: int
+    """How many arrivals are looked at at once, 2 to 1,000."""
+
+    protect: bool
+    """Whether the table is kept from being deleted."""
+
+
+class PhotoStore(pulumi.ComponentResource):
+    """Table, identity pool, the queue of arrivals, and the functions."""
+
+    table_name: pulumi.Output[str]
+    table_arn: pulumi.Output[str]
+    identity_pool_id: pulumi.Output[str]
+    arrivals_queue: DurableQueue
+    """One message for each object that has arrived."""
+    functions: dict[str, PythonFunction]
+    """All functions, by module."""
+    queues: dict[str, DurableQueue]
+    """All queues that have a dead-letter queue, by what is in them: `photos`."""
+
+    def __init__(self, name: str, args: PhotoStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:PhotoStore", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        # The keys and the index that `lambdas.photos.keys` describes.
+        self._table = make_table(
+            f"{name}-metadata",
+            ("userid", "id"),
+            self,
+            indexes=[SHARD_TIME],
+            ttl="_expireOn",
+            protect=args["protect"],
+        )
+        self._bucket = args["bucket"]
+        self.table_name, self.table_arn = self._table.name, self._table.arn
+        self.arrivals_queue = self._queue()
+        self.queues = {"photos": self.arrivals_queue}
+        self.functions = make_functions(name, args["platform"], self._rows(), self._child)
+        self.arrivals_queue.feed(
+            self.functions["file_photo"], batch_size=ARRIVALS_BATCH_SIZE, concurrency=args["queue_concurrency"]
+        )
+        self.identity_pool_id = PhotoIdentities(
+            f"{name}-identities",
+            {
+                "auth": args["auth"],
+                "bucket_arn": self._bucket.arn,
+                "boundary_arn": args["platform"].get("boundary_arn"),
+            },
+            self._child,
+        ).pool_id
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "identityPoolId": self.identity_pool_id,
+            "photosBucketName": self._bucket.name,
+            "photosTableName": self.table_name,
+            "photosQueueUrl": self.arrivals_queue.url,
+            "photosDlqUrl": self.arrivals_queue.dead_letters_url,
+            **lambda_outputs(self.functions),
+        }
+        """What a stack exports of it."""
+        self.register_outputs({"table_name": self.table_name, "identity_pool_id": self.identity_pool_id})
+
+    def _queue(self) -> DurableQueue:
+        queue = DurableQueue(
+            f"{self._name}-arrivals",
+            {"visibility_timeout_seconds": VISIBILITY_FACTOR * DECODING_SECONDS, "max_message_bytes": EVENT_BYTES},
+            self._child,
+        )
+        allowed = queue.allow_send_from("s3.amazonaws.com", self._bucket.arn)
+        aws.s3.BucketNotification(
+            f"{self._name}-arrivals",
+            bucket=self._bucket.name,
+            queues=[
+                {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": place.removesuffix("*")}
+                for place in PLACES
+            ],
+            # S3 tries whether it may send.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
+        )
+        return queue
+
+    def _rows(self) -> dict[str, FunctionArgs]:
+        """Each function: what it does to the table, and to the objects in the bucket."""
+        table = self._table.arn
+        index = pulumi.Output.concat(table, "/index/*")
+        uploads, identities = (pulumi.Output.concat(self._bucket.arn, "/", place) for place in PLACES)
+
+        def row(description: str, *grants: Grant, decodes: bool = False, synchronous: bool = True) -> FunctionArgs:
+            return {
+                "description": description,
+                "environment": self._environment(),
+                "grants": grants,
+                "synchronous": synchronous,
+                "timeout_seconds": DECODING_SECONDS if decodes else TIMEOUT_SECONDS,
+                "memory_mb": DECODING_MEMORY_MB if decodes else MEMORY_MB,
+            }
+
+        return {
+            "create_photo": row(
+                "Stores the picture in a form",
+                {"actions": WRITES, "resources": [table]},
+                {"actions": ["s3:PutObject", "s3:DeleteObjectVersion"], "resources": [uploads]},
+                decodes=True,
+            ),
+            "reserve_photo": row(
+                "Reserves an id for an upload",
+                {"actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [table]},
+                # An upload by the form happens with the function's permissions.
+                {"actions": ["s3:PutObject"], "resources": [uploads]},
+            ),
+            "get_photos": row(
+                "Lists photos",
+                {"actions": ["dynamodb:Query"], "resources": [table, index]},
+                {"actions": ["s3:GetObjectVersion"], "resources": [uploads, identities]},
+            ),
+            "get_photo": row(
+                "Returns one photo",
+                {"actions": ["dynamodb:GetItem"], "resources": [table]},
+                {"actions": ["s3:GetObjectVersion"], "resources": [uploads, identities]},
+            ),
+            "delete_photo": row(
+                "Deletes a photo",
+                {"actions": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], "resources": [table]},
+                {"actions": ["s3:DeleteObjectVersion"], "resources": [uploads, identities]},
+            ),
+            "file_photo": row(
+                "Checks uploads, and stores or deletes them",
+                {"actions": WRITES, "resources": [table]},
+                {
+                    "actions": ["s3:GetObjectVersion", "s3:DeleteObjectVersion"],
+                    "resources": [uploads, identities],
+                },
+                consume(self.arrivals_queue),
+                decodes=True,
+                synchronous=False,
+            ),
+        }
+
+    def _environment(self) -> dict[str, pulumi.Input[str]]:
+        args = self._args
+        return {
+            "PHOTOS_TABLE": self._table.name,
+            "PHOTOS_BUCKET": self._bucket.name,
+            "PHOTOS_ADDRESSING": args["addresses"].bucket_addressing,
+            "PHOTO_QUOTA_COUNT": str(args["photo_quota_count"]),
+            "PHOTO_QUOTA_MEGABYTES": str(args["photo_quota_megabytes"]),
+        }

@@ -1,0 +1,202 @@
+"""The OpenAPI 3.0.1 document that API Gateway makes an API from.
+
+It has only what API Gateway reads (API Gateway developer guide, "OpenAPI extensions for API Gateway"): no texts, no
+parameters, and responses only where the gateway itself answers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from .body_models import schemas
+from .gateway_responses import GATEWAY_RESPONSES, problem, problem_headers
+
+Json = dict[str, Any]
+
+AUTHORIZER = "token"
+"""The authorizer's name, and that of the security scheme that declares it."""
+
+BODY_VALIDATOR = "body"
+
+API_KEY_SOURCE = "HEADER"
+
+TOKEN = r"^([Bb][Ee][Aa][Rr][Ee][Rr] +)?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"  # noqa: S105
+"""What a token looks like; anything else is a 401 without starting a function."""
+
+ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Headers": "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match",
+    "Access-Control-Max-Age": "7200",
+}
+
+SEND_MESSAGE = "&".join(
+    [
+        "Action=SendMessage",
+        "MessageBody=$util.urlEncode($input.body)",
+        "MessageAttribute.1.Name=customer",
+        "MessageAttribute.1.Value.DataType=String",
+        "MessageAttribute.1.Value.StringValue=$util.urlEncode($context.authorizer.customer)",
+        "MessageAttribute.2.Name=correlationId",
+        "MessageAttribute.2.Value.DataType=String",
+        "MessageAttribute.2.Value.StringValue=$context.requestId",
+    ]
+)
+"""The call of SQS's query API that a queued body becomes; encoded, so that no character of it can act in the form."""
+
+NOT_QUEUED = "The order is too large, or has characters that cannot be queued."
+NO_QUEUE = "The queue does not respond. Try again in a moment."
+
+
+class Operation(NamedTuple):
+    """A method on a path: how it is answered, whether it asks for a token, and the type of its body, if it has one."""
+
+    method: str
+    path: str
+    integration: Json
+    private: bool
+    body: type[Struct] | None = None
+
+
+class Authorizer(NamedTuple):
+    """The function of a TOKEN authorizer, and how long its answers are cached (0 to 3,600 seconds)."""
+
+    uri: str
+    ttl_seconds: int
+
+
+def document(
+    name: str,
+    description: str,
+    operations: Sequence[Operation],
+    authorizer: Authorizer | None,
+    cors_headers: Mapping[str, str],
+) -> Json:
+    """The document of an API.
+
+    An import in mode `overwrite` takes the API's name, description and API key source from it, too.
+    """
+    schemes = {AUTHORIZER: _scheme(authorizer)} if authorizer else {}
+    return {
+        "openapi": "3.0.1",
+        "info": {"title": name, "description": description, "version": "1"},
+        "paths": _paths(operations, cors_headers),
+        "components": {"schemas": schemas({it.body for it in operations if it.body}), "securitySchemes": schemes},
+        "x-amazon-apigateway-api-key-source": API_KEY_SOURCE,
+        "x-amazon-apigateway-gateway-responses": {it.type: it.document(cors_headers) for it in GATEWAY_RESPONSES},
+        "x-amazon-apigateway-request-validators": {
+            BODY_VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": False}
+        },
+    }
+
+
+def function_integration(uri: str) -> Json:
+    """A Lambda function answers. Lambda is called by POST, whatever the route's method."""
+    return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
+
+
+def queue_integration(uri: str, role_arn: str, cors_headers: Mapping[str, str]) -> Json:
+    """The body goes into a queue, with the caller's name and the request's id as the message attributes `customer` and
+    `correlationId`; the answer is 202."""
+    refused = problem(HTTPStatus.BAD_REQUEST, NOT_QUEUED)
+    unavailable = problem(HTTPStatus.SERVICE_UNAVAILABLE, NO_QUEUE)
+    return {
+        "type": "aws",
+        "httpMethod": "POST",
+        "uri": uri,
+        "credentials": role_arn,
+        "passthroughBehavior": "never",
+        "requestParameters": {"integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"},
+        "requestTemplates": {"application/json": SEND_MESSAGE},
+        "responses": {
+            "default": _response(HTTPStatus.ACCEPTED, cors_headers),
+            "400": _response(HTTPStatus.BAD_REQUEST, problem_headers(cors_headers), refused),
+            "(?!2|400).*": _response(HTTPStatus.SERVICE_UNAVAILABLE, problem_headers(cors_headers), unavailable),
+        },
+    }
+
+
+def _paths(operations: Iterable[Operation], cors_headers: Mapping[str, str]) -> Json:
+    """Every route, `OPTIONS` on every path, known or not, and a 405 for any other method of a known path."""
+    paths: dict[str, Json] = {path: {"options": _preflight(ALL_METHODS, cors_headers)} for path in ("/", "/{proxy+}")}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    for path, methods in paths.items():
+        if path in ("/", "/{proxy+}"):
+            continue
+        allowed = ", ".join(sorted(method.upper() for method in {*methods, "options"}))
+        methods["options"] = _preflight(allowed, cors_headers)
+        methods["x-amazon-apigateway-any-method"] = _reject(allowed, cors_headers)
+    return paths
+
+
+def _operation(operation: Operation) -> Json:
+    described: Json = {"x-amazon-apigateway-integration": operation.integration}
+    if operation.private:
+        described["security"] = [{AUTHORIZER: []}]
+    if operation.body:
+        schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        described["x-amazon-apigateway-request-validator"] = BODY_VALIDATOR
+    return _with_responses(described)
+
+
+def _preflight(methods: str, cors_headers: Mapping[str, str]) -> Json:
+    headers = {**cors_headers, **PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods}
+    return _mock(_response(HTTPStatus.NO_CONTENT, headers))
+
+
+def _reject(allowed: str, cors_headers: Mapping[str, str]) -> Json:
+    body = problem(HTTPStatus.METHOD_NOT_ALLOWED, f"Allowed methods: {allowed}.")
+    return _mock(_response(HTTPStatus.METHOD_NOT_ALLOWED, {**problem_headers(cors_headers), "Allow": allowed}, body))
+
+
+def _mock(response: Json) -> Json:
+    """A method that the gateway answers by itself."""
+    integration = {
+        "type": "mock",
+        "passthroughBehavior": "never",
+        "requestTemplates": {"application/json": f'{{"statusCode": {response["statusCode"]}}}'},
+        "responses": {"default": response},
+    }
+    return _with_responses({"x-amazon-apigateway-integration": integration})
+
+
+def _response(status: HTTPStatus, headers: Mapping[str, str], body: str | None = None) -> Json:
+    """An answer of an integration, with constants for headers and body."""
+    parameters = {f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()}
+    templates = {"responseTemplates": {"application/json": body}} if body else {}
+    return {"statusCode": str(int(status)), "responseParameters": parameters, **templates}
+
+
+def _with_responses(operation: Json) -> Json:
+    """The operation with the responses that its integration's answers are mapped to."""
+    answers = operation["x-amazon-apigateway-integration"].get("responses", {}).values()
+    responses = {
+        answer["statusCode"]: {
+            "description": HTTPStatus(int(answer["statusCode"])).phrase,
+            "headers": {
+                name.removeprefix("method.response.header."): {"schema": {"type": "string"}}
+                for name in answer["responseParameters"]
+            },
+        }
+        for answer in answers
+    }
+    return {**operation, "responses": responses} if responses else operation
+
+
+def _scheme(authorizer: Authorizer) -> Json:
+    return {
+        "type": "apiKey",
+        "name": "Authorization",
+        "in": "header",
+        "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": {
+            "type": "token",
+            "authorizerUri": authorizer.uri,
+            "authorizerResultTtlInSeconds": authorizer.ttl_seconds,
+            "identityValidationExpression": TOKEN,
+        },
+    }

@@ -1,0 +1,69 @@
+"""What API Gateway answers by itself, as problem documents and with CORS headers, like the functions' own answers."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+"""Lets pages of any origin read an answer."""
+
+RETRY_AFTER_SECONDS = 1
+"""When a throttled client may try again."""
+
+
+def problem(status: HTTPStatus, detail: str) -> str:
+    """A problem document (RFC 9457)."""
+    return json.dumps({"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail})
+
+
+def problem_headers(cors_headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a problem document."""
+    return {"Content-Type": "application/problem+json", **cors_headers}
+
+
+class GatewayResponse(NamedTuple):
+    """One of API Gateway's response types, and how it is answered."""
+
+    type: str
+    status: HTTPStatus
+    detail: str
+
+    def document(self, cors_headers: Mapping[str, str]) -> dict[str, Any]:
+        """The response in the notation of `x-amazon-apigateway-gateway-responses`."""
+        headers = problem_headers(cors_headers)
+        if self.status is HTTPStatus.TOO_MANY_REQUESTS:
+            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return {
+            "statusCode": int(self.status),
+            "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
+            "responseTemplates": {"application/json": problem(self.status, self.detail)},
+        }
+
+
+UNAUTHORIZED = "The request needs a valid token in the header `Authorization`."
+FORBIDDEN = "This token does not allow that."
+NOT_FOUND = "Not found."
+INTERNAL_ERROR = "Something went wrong on our side."
+
+GATEWAY_RESPONSES = (
+    GatewayResponse("DEFAULT_4XX", HTTPStatus.BAD_REQUEST, "Invalid request."),
+    GatewayResponse("DEFAULT_5XX", HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_ERROR),
+    GatewayResponse("BAD_REQUEST_BODY", HTTPStatus.BAD_REQUEST, "The body does not match the schema of this request."),
+    GatewayResponse("BAD_REQUEST_PARAMETERS", HTTPStatus.BAD_REQUEST, "A parameter is missing or invalid."),
+    GatewayResponse("UNAUTHORIZED", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
+    GatewayResponse("EXPIRED_TOKEN", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
+    GatewayResponse("INVALID_SIGNATURE", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
+    GatewayResponse("ACCESS_DENIED", HTTPStatus.FORBIDDEN, FORBIDDEN),
+    GatewayResponse("INVALID_API_KEY", HTTPStatus.FORBIDDEN, FORBIDDEN),
+    GatewayResponse("WAF_FILTERED", HTTPStatus.FORBIDDEN, FORBIDDEN),
+    # API Gateway's own name for "there is no such route".
+    GatewayResponse("MISSING_AUTHENTICATION_TOKEN", HTTPStatus.NOT_FOUND, NOT_FOUND),
+    GatewayResponse("RESOURCE_NOT_FOUND", HTTPStatus.NOT_FOUND, NOT_FOUND),
+    GatewayResponse("REQUEST_TOO_LARGE", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
+    GatewayResponse("UNSUPPORTED_MEDIA_TYPE", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send `application/json`."),
+    GatewayResponse("THROTTLED", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again in a moment."),
+    GatewayResponse("QUOTA_EXCEEDED", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again later."),
+    GatewayResponse("INTEGRATION_FAILURE", HTTPStatus.BAD_GATEWAY, INTERNAL_ERROR),
+    GatewayResponse("INTEGRATION_TIMEOUT", HTTPStatus.GATEWAY_TIMEOUT, "The response took too long. Try again."),
+)

@@ -1,0 +1,169 @@
+"""A REST API of API Gateway, imported as one OpenAPI document."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NotRequired, TypedDict, final
+
+import pulumi
+import pulumi_aws as aws
+from msgspec import Struct
+
+from ..blocks.python_function import FunctionAddress
+from .document import API_KEY_SOURCE, Authorizer, Operation, document, function_integration, queue_integration
+from .gateway_responses import ANY_ORIGIN
+from .stage import StageArgs, make_stage
+
+DESCRIPTION = "Managed by Pulumi"
+"""The API's description where the program gives none."""
+
+
+@final
+class QueueTarget(TypedDict):
+    """A queue into which a route puts its bodies, with no function in between."""
+
+    region: pulumi.Input[str]
+    account_id: pulumi.Input[str]
+    queue_name: pulumi.Input[str]
+    role_arn: pulumi.Input[str]
+    """The role that API Gateway sends as."""
+
+
+class ApiRoute(NamedTuple):
+    """A method on a path, and what answers it: a function or a queue."""
+
+    method: str
+    path: str
+    target: FunctionAddress | QueueTarget
+    private: bool = True
+    """Whether it asks the API's authorizer for a token."""
+    body: type[Struct] | None = None
+    """The type of the body, which API Gateway validates. Queue routes need one."""
+
+
+class RestApiRoutesArgs(TypedDict):
+    """Inputs of `RestApi.serve`."""
+
+    routes: Sequence[ApiRoute]
+    authorizer: NotRequired[FunctionAddress]
+    """The function that checks tokens. Default: none; then no route is private."""
+
+    authorizer_ttl_seconds: NotRequired[int]
+    """How long API Gateway caches a token's policy, 0 to 3,600. Default: 300."""
+
+    cors_headers: NotRequired[Mapping[str, str]]
+    """The headers that let browsers call, for the answers that the gateway gives itself. Default: any origin may."""
+
+    stage: StageArgs
+
+
+class RestApi(pulumi.ComponentResource):
+    """An API that exists before what answers it: `serve` gives it routes, a deployment and a stage.
+
+    What comes before the functions, such as a distribution, can name the API; the document comes after them.
+    """
+
+    id: pulumi.Output[str]
+    """The first part of the API's host name."""
+    name: pulumi.Output[str]
+    """The name that the API's metrics have."""
+    execution_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:RestApi", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+        # An import in mode `overwrite` sets name, description and API key source: the document says the same.
+        self._api = aws.apigateway.RestApi(
+            name,
+            description=DESCRIPTION,
+            api_key_source=API_KEY_SOURCE,
+            endpoint_configuration={"types": "REGIONAL"},
+            opts=self._child,
+        )
+        self.id, self.name, self.execution_arn = self._api.id, self._api.name, self._api.execution_arn
+        self.register_outputs({"id": self.id})
+
+    def serve(self, args: RestApiRoutesArgs) -> aws.apigateway.Stage:
+        """Import the routes, deploy them, and point the stage at the deployment. To be called once."""
+        for route in args["routes"]:
+            if "invoke_arn" in route.target:
+                self._allow_invoke(_label(route), route.target, f"/*/{route.method}{_wildcards(route.path)}")
+        authorizer = args.get("authorizer")
+        if authorizer:
+            # An import makes authorizers anew, under new ids.
+            self._allow_invoke("authorizer", authorizer, "/authorizers/*")
+        deployment = self._deployment(self._document(args))
+        return make_stage(self._name, self.id, deployment, args["stage"], self)
+
+    def _document(self, args: RestApiRoutesArgs) -> pulumi.Output[str]:
+        """The document as text; unknown until its functions have ARNs."""
+        cors_headers = args.get("cors_headers", ANY_ORIGIN)
+        values: dict[str, Any] = {
+            "name": self._api.name,
+            "authorizer": args.get("authorizer"),
+            "targets": [route.target for route in args["routes"]],
+        }
+
+        def text(known: dict[str, Any]) -> str:
+            operations = [
+                Operation(route.method, route.path, _integration(target, cors_headers), route.private, route.body)
+                for route, target in zip(args["routes"], known["targets"], strict=True)
+            ]
+            authorizer = known["authorizer"] and Authorizer(
+                known["authorizer"]["invoke_arn"], args.get("authorizer_ttl_seconds", 300)
+            )
+            return json.dumps(
+                document(known["name"], DESCRIPTION, operations, authorizer, cors_headers), sort_keys=True
+            )
+
+        known: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input(values)
+        return known.apply(text)
+
+    def _deployment(self, body: pulumi.Output[str]) -> aws.apigateway.Deployment:
+        """The API as the document says, for a stage to serve: a new one whenever the document changes."""
+        imported = aws.apigateway.RestApiPut(
+            f"{self._name}-document",
+            rest_api_id=self.id,
+            body=body,
+            fail_on_warnings=True,
+            # The published description documents the API.
+            parameters={"ignore": "documentation"},
+            opts=self._child,
+        )
+        return aws.apigateway.Deployment(
+            f"{self._name}-deployment",
+            rest_api=self.id,
+            triggers={"document": body.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[imported]),
+        )
+
+    def _allow_invoke(self, label: str, function: FunctionAddress, suffix: str) -> None:
+        aws.lambda_.Permission(
+            f"{self._name}-{label}-permission",
+            action="lambda:InvokeFunction",
+            function=function["name"],
+            qualifier=function.get("qualifier"),
+            principal="apigateway.amazonaws.com",
+            source_arn=pulumi.Output.concat(self.execution_arn, suffix),
+            opts=self._child,
+        )
+
+
+def _integration(target: Mapping[str, str], cors_headers: Mapping[str, str]) -> dict[str, Any]:
+    """How a target, whose values are known, answers."""
+    if "invoke_arn" in target:
+        return function_integration(target["invoke_arn"])
+    queue = f"arn:aws:apigateway:{target['region']}:sqs:path/{target['account_id']}/{target['queue_name']}"
+    return queue_integration(queue, target["role_arn"], cors_headers)
+
+
+def _label(route: ApiRoute) -> str:
+    """A name for what belongs to a route: `GET /orders/{id}` -> `get-orders-id`."""
+    words = [word.strip("{}+") for word in route.path.split("/") if word]
+    return "-".join([route.method.lower(), *(words or ["root"])])
+
+
+def _wildcards(path: str) -> str:
+    """The path as it stands in an ARN: `/orders/{id}` -> `/orders/*`."""
+    return "/".join("*" if part.startswith("{") else part for part in path.split("/"))

@@ -1,0 +1,105 @@
+"""The stage of a REST API: a deployment under a name, with access logs, traces and throttling."""
+
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.iam import trust
+from ..blocks.python_function import FunctionPlatform, log_group
+
+PUSH_TO_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+"""AWS's own policy for writing API Gateway's logs; API Gateway refuses a role that may do less (API Gateway developer
+guide, "Set up CloudWatch logging for REST APIs")."""
+
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "method": "$context.httpMethod",
+    "resource": "$context.resourcePath",
+    "status": "$context.status",
+    "latency": "$context.responseLatency",
+    "bytes": "$context.responseLength",
+    "authorizerError": "$context.authorizer.error",
+    "integrationError": "$context.integration.error",
+}
+"""One line a request: the resource and not the path, so that nobody's name is in it."""
+
+
+class StageArgs(TypedDict):
+    """Inputs of a stage."""
+
+    name: str
+    """The first segment of every path."""
+
+    platform: FunctionPlatform
+    """How long the access log is kept, and the permissions boundary of the log role."""
+
+    throttling_rate_limit: int
+    """Requests a second, over all callers."""
+
+    throttling_burst_limit: int
+    """Requests at once, over all callers."""
+
+    manage_account_log_role: bool
+    """Whether this stack makes the role that API Gateway logs with. There is one for an account and region."""
+
+
+def make_stage(
+    name: str,
+    api_id: pulumi.Input[str],
+    deployment: aws.apigateway.Deployment,
+    args: StageArgs,
+    parent: pulumi.Resource,
+) -> aws.apigateway.Stage:
+    """Make the stage and its settings."""
+    child = pulumi.ResourceOptions(parent=parent)
+    group = log_group(f"{name}-access-log", args["platform"], child)
+    depends_on = [_account_log_role(name, args["platform"], parent)] if args["manage_account_log_role"] else []
+    stage = aws.apigateway.Stage(
+        f"{name}-stage",
+        rest_api=api_id,
+        deployment=deployment.id,
+        stage_name=args["name"],
+        xray_tracing_enabled=True,
+        access_log_settings={"destination_arn": group.arn, "format": pulumi.Output.json_dumps(ACCESS_LOG)},
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on),
+    )
+    aws.apigateway.MethodSettings(
+        f"{name}-settings",
+        rest_api=api_id,
+        stage_name=stage.stage_name,
+        method_path="*/*",
+        settings={
+            "throttling_rate_limit": args["throttling_rate_limit"],
+            "throttling_burst_limit": args["throttling_burst_limit"],
+            "metrics_enabled": True,
+        },
+        opts=child,
+    )
+    return stage
+
+
+def _account_log_role(name: str, platform: FunctionPlatform, parent: pulumi.Resource) -> aws.apigateway.Account:
+    """The role that API Gateway writes access logs with.
+
+    An account has one for each region, so all stacks there write with the role of the one that was made last. No
+    stack takes that back when it is updated, and none takes the role or the setting along when it is destroyed:
+    the others' logs would end, as the provider empties the setting. Who destroys the last one can remove the role,
+    and the boundary on it, by hand.
+    """
+    kept = pulumi.ResourceOptions(parent=parent, retain_on_delete=True)
+    role = aws.iam.Role(
+        f"{name}-log-role",
+        description="Writes API Gateway's logs",
+        assume_role_policy=trust("apigateway.amazonaws.com"),
+        permissions_boundary=platform.get("boundary_arn"),
+        opts=kept,
+    )
+    attachment = aws.iam.RolePolicyAttachment(f"{name}-log-policy", role=role.name, policy_arn=PUSH_TO_LOGS, opts=kept)
+    return aws.apigateway.Account(
+        f"{name}-account",
+        cloudwatch_role_arn=role.arn,
+        opts=pulumi.ResourceOptions(
+            parent=parent, depends_on=[attachment], retain_on_delete=True, ignore_changes=["cloudwatch_role_arn"]
+        ),
+    )

@@ -1,0 +1,22 @@
+"""What the API's routes take as their bodies."""
+
+from msgspec import Struct
+
+from lambdas.identity.models import Credentials
+from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
+from lambdas.orders.models import Move, NewOrder, Replacement
+from lambdas.photos.models import NewUpload, PhotoForm
+
+BODIES: dict[tuple[str, str], type[Struct]] = {
+    ("POST", "/authenticate"): Credentials,
+    ("POST", "/orders"): NewOrder,
+    ("POST", "/orders/queued"): NewOrder,
+    ("PATCH", "/orders/{customer}/{id}"): Move,
+    ("PUT", "/orders/{customer}/{id}"): Replacement,
+    ("POST", "/form"): PhotoForm,
+    ("POST", "/photos"): NewUpload,
+    ("POST", "/invoices"): NewInvoice,
+    ("PATCH", "/invoices/{id}"): InvoiceChanges,
+    ("POST", "/pay/{token}"): Payment,
+}
+"""By method and path; rows of `lambdas.api.routes` that are not here take none."""

@@ -1,0 +1,50 @@
+"""Every row of the HTTP API: what it is called, who may call it, and which function answers.
+
+The API is built from this table, and the authorizer's policy lists the rows of it that a token may call.
+"""
+
+from typing import Literal, NamedTuple
+
+Access = Literal["anyone", "signed-in", "delete-scope"]
+"""`anyone`; whoever holds a valid token; or whoever holds one with the scope for deleting."""
+
+
+class Route(NamedTuple):
+    """One method on one path.
+
+    `{customer}` in a path is the caller's own name, or anybody's for staff. `function` is the module in `lambdas/`
+    that answers; where it is `None` the gateway does so itself.
+    """
+
+    method: str
+    path: str
+    access: Access
+    function: str | None
+
+
+ROUTES = (
+    Route("POST", "/authenticate", "anyone", "authenticate"),
+    Route("GET", "/orders", "signed-in", "get_orders"),
+    Route("HEAD", "/orders", "signed-in", "get_orders"),
+    Route("POST", "/orders", "signed-in", "create_order"),
+    Route("POST", "/orders/queued", "signed-in", None),
+    Route("GET", "/orders/{customer}/{id}", "signed-in", "get_order"),
+    Route("HEAD", "/orders/{customer}/{id}", "signed-in", "get_order"),
+    Route("PATCH", "/orders/{customer}/{id}", "signed-in", "update_order"),
+    Route("PUT", "/orders/{customer}/{id}", "signed-in", "replace_order"),
+    Route("DELETE", "/orders/{customer}/{id}", "delete-scope", "delete_order"),
+    Route("POST", "/form", "signed-in", "create_photo"),
+    Route("GET", "/photos", "signed-in", "get_photos"),
+    Route("POST", "/photos", "signed-in", "reserve_photo"),
+    Route("GET", "/photos/{id}", "signed-in", "get_photo"),
+    Route("DELETE", "/photos/{id}", "signed-in", "delete_photo"),
+    Route("POST", "/invoices", "signed-in", "create_invoice"),
+    Route("GET", "/invoices", "signed-in", "get_invoices"),
+    Route("GET", "/invoices/{id}", "signed-in", "get_invoice"),
+    Route("PATCH", "/invoices/{id}", "signed-in", "update_invoice"),
+    Route("DELETE", "/invoices/{id}", "signed-in", "delete_invoice"),
+    Route("POST", "/invoices/{id}/send", "signed-in", "send_invoice"),
+    Route("GET", "/invoices/{id}/ledger", "signed-in", "get_ledger"),
+    Route("GET", "/pay/{token}", "anyone", "get_payment"),
+    Route("POST", "/pay/{token}", "anyone", "pay_invoice"),
+)

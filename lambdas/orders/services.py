@@ -1,0 +1,54 @@
+"""What the orders handlers call: made once in a process, when a call needs it, from the function's environment."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdas.orders.notifications import Notifications
+    from lambdas.orders.orders_queue import OrdersQueue
+    from lambdas.orders.service import Orders
+    from lambdas.orders.state_machine import StateMachine
+    from lambdas.orders.workflow import Workflow
+
+
+@cache
+def orders() -> "Orders":
+    """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS`."""
+    from lambdas.orders.service import Orders
+    from lambdas.orders.table import OrdersTable
+
+    return Orders(OrdersTable(os.environ["ORDERS_TABLE"]), int(os.environ["ORDER_RETENTION_DAYS"]))
+
+
+@cache
+def orders_queue() -> "OrdersQueue":
+    """The kitchen's queue `ORDERS_QUEUE_URL`."""
+    from lambdas.orders.orders_queue import OrdersQueue
+
+    return OrdersQueue(os.environ["ORDERS_QUEUE_URL"])
+
+
+@cache
+def notifications() -> "Notifications":
+    """The topic `USER_NOTIFICATION_TOPIC_ARN`, and the table `NOTIFICATIONS_TABLE` of what was sent there."""
+    from lambdas.orders.notifications import Notifications
+
+    return Notifications(os.environ["USER_NOTIFICATION_TOPIC_ARN"], os.environ["NOTIFICATIONS_TABLE"])
+
+
+@cache
+def workflow() -> "Workflow":
+    """The order workflow's steps."""
+    from lambdas.orders.workflow import Workflow
+    from lambdas.payments.services import payments
+
+    return Workflow(orders(), payments())
+
+
+@cache
+def state_machine() -> "StateMachine":
+    """The order workflow's state machine `STATE_MACHINE_ARN`."""
+    from lambdas.orders.state_machine import StateMachine
+
+    return StateMachine(os.environ["STATE_MACHINE_ARN"])

@@ -1,0 +1,46 @@
+"""The order workflow's state machine: starting executions, and answering those that wait."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lambdas.orders.events import OrderPlaced
+from lambdas.orders.workflow import Outcome
+from lambdas.runtime import aws
+
+if TYPE_CHECKING:
+    from types_boto3_stepfunctions.client import SFNClient
+
+
+class StateMachine:
+    """A state machine of the kind STANDARD: an execution's name is used once."""
+
+    def __init__(self, arn: str, client: "SFNClient | None" = None) -> None:
+        self._arn = arn
+        self._client: SFNClient = client or aws.client("stepfunctions")
+
+    def start(self, placed: OrderPlaced) -> bool:
+        """Start an order's execution; `False` when it was started before, and has ended. One that still runs is
+        started again without effect."""
+        task = msgspec.json.encode({"order": placed}).decode()
+        try:
+            self._client.start_execution(stateMachineArn=self._arn, name=execution_name(placed), input=task)
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
+
+    def answer(self, token: str, outcome: Outcome) -> bool:
+        """Answer an execution that waits; `False` when it does no longer."""
+        errors = self._client.exceptions
+        try:
+            self._client.send_task_success(taskToken=token, output=msgspec.json.encode(outcome).decode())
+        except (errors.InvalidToken, errors.TaskDoesNotExist, errors.TaskTimedOut):
+            return False
+        return True
+
+
+def execution_name(placed: OrderPlaced) -> str:
+    """The name of an order's execution: the id, for those who look for it, and what tells it from the same id of
+    another customer or another time. At most 80 characters (StartExecution), of which an id has 64."""
+    return f"{placed.id}-{hashlib.sha256(placed.key.encode()).hexdigest()[:15]}"

@@ -1,0 +1,1 @@
+"""What every handler stands on: HTTP, batches, logs, metrics, ids and clients. Nothing here knows a domain."""

@@ -1,0 +1,185 @@
+"""API Gateway's proxy events as requests, and answers and problems (RFC 9457) as what it expects back."""
+
+import base64
+import binascii
+import functools
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import FieldError, Reason, Refusal
+from lambdas.runtime.metrics import Metric, count_by_kind
+
+Body = TypeVar("Body")
+Key = TypeVar("Key", bound=msgspec.Struct)
+Event = Mapping[str, Any]
+
+ENTITY_TAG = re.compile(r'(W/)?"([^"]*)"')
+"""The mark of a weak entity tag, and what stands between the quotes (RFC 9110, section 8.8.3)."""
+
+MAX_BODY_BYTES = 64 * 1024
+
+CORS_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Authorization, ETag, Link, Location, Retry-After",
+}
+"""Any origin may call: what a caller may do hangs on the token, and no cookie is involved."""
+
+STATUS: dict[Reason, HTTPStatus] = {
+    "invalid": HTTPStatus.BAD_REQUEST,
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "missing": HTTPStatus.NOT_FOUND,
+    "conflict": HTTPStatus.CONFLICT,
+    "changed": HTTPStatus.PRECONDITION_FAILED,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "throttled": HTTPStatus.TOO_MANY_REQUESTS,
+}
+
+RETRY_AFTER_SECONDS = 1
+
+logger = Logger()
+
+
+class Request:
+    """One call of the API."""
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+
+    @property
+    def caller(self) -> Caller:
+        """Who the authorizer says is calling."""
+        request = self._event["requestContext"]
+        context = request["authorizer"]
+        groups, scopes = (frozenset(context[name].split()) for name in ("groups", "scopes"))
+        return Caller(context["customer"], groups, scopes, request["requestId"])
+
+    @property
+    def stage(self) -> str:
+        """The API's stage, which is the first segment of the path that the client sees."""
+        return str(self._event["requestContext"]["stage"])
+
+    def header(self, name: str) -> str:
+        """A header's value by its name in any case, or nothing."""
+        return self._headers.get(name.lower()) or ""
+
+    def parameter(self, name: str) -> str:
+        """A parameter of the path, decoded: a REST API hands its segments over as the client sent them."""
+        return unquote(self._event["pathParameters"][name])
+
+    def key(self, type: type[Key]) -> Key:
+        """What the path names. `Refusal` when nothing could have such a key."""
+        parameters = {name: self.parameter(name) for name in type.__struct_fields__}
+        try:
+            "".join(parameters.values()).encode()  # a lone surrogate is in no key
+            return msgspec.convert(parameters, type)
+        except (msgspec.ValidationError, UnicodeEncodeError):
+            raise Refusal("missing", "Not found.") from None
+
+    @property
+    def if_match(self) -> frozenset[str] | None:
+        """The revisions of which a write expects one; `None` when any will do. A weak tag never matches a write."""
+        value = self.header("If-Match").strip()
+        if value in ("", "*"):
+            return None
+        return frozenset(tag for weak, tag in ENTITY_TAG.findall(value) if not weak)
+
+    def has_seen(self, revision: str) -> bool:
+        """Whether the client has this revision already, by `If-None-Match`."""
+        value = self.header("If-None-Match").strip()
+        return value == "*" or revision in [tag for _, tag in ENTITY_TAG.findall(value)]
+
+    def query(self) -> dict[str, str]:
+        """The parameters of the query."""
+        return dict(self._event.get("queryStringParameters") or {})
+
+    def body(self, type: type[Body], limit: int = MAX_BODY_BYTES) -> Body:
+        """The JSON body of at most `limit` bytes. `Refusal` says which field is wrong, or that there is too much."""
+        raw = (self._event.get("body") or "").encode("utf-8", "surrogatepass")
+        try:
+            content = base64.b64decode(raw, validate=True) if self._event.get("isBase64Encoded") else raw
+        except binascii.Error as error:
+            raise Refusal("invalid", f"The body is not base64: {error}.") from None
+        if len(content) > limit:
+            raise Refusal("too_large", f"The body has {len(content)} bytes; {limit} are allowed.")
+        return parse(content, type)
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer. `body` is sent as JSON, or as it is when it is text."""
+
+    status: HTTPStatus = HTTPStatus.OK
+    body: object = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def to_api_gateway(self) -> dict[str, Any]:
+        """The answer in the form of a Lambda proxy integration."""
+        headers = {"Content-Type": "application/json", "Cache-Control": "no-store", **CORS_HEADERS, **self.headers}
+        body = self.body if isinstance(self.body, str) else msgspec.json.encode(self.body).decode()
+        return {
+            "statusCode": int(self.status),
+            "headers": headers,
+            "body": "" if self.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED) else body,
+        }
+
+
+def parse(content: bytes | str, type: type[Body]) -> Body:
+    """JSON as a `type`, or a `Refusal` that names the field."""
+    try:
+        return msgspec.json.decode(content, type=type)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$")
+        where = path.removesuffix("`").lstrip(".") or "body"
+        raise Refusal("invalid", "Invalid request body.", errors=[FieldError(where, problem)]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal("invalid", f"The body is not JSON: {error}.") from None
+
+
+def problem(status: HTTPStatus, detail: str, **extra: object) -> Response:
+    """A problem document."""
+    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **extra}
+    headers = {"Content-Type": "application/problem+json"}
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return Response(status, body, headers)
+
+
+def endpoint(answer: Callable[[Request], Response]) -> Callable[[Event, Any], dict[str, Any]]:
+    """Make a handler for API Gateway out of a function from request to response.
+
+    A `Refusal` becomes its problem; anything unforeseen becomes a 500 that tells the client nothing and the log all.
+    One line is logged a call: no body, no token.
+    """
+
+    @functools.wraps(answer)
+    def handler(event: Event, context: Any) -> dict[str, Any]:
+        started = time.perf_counter()
+        try:
+            sent = answer(Request(event)).to_api_gateway()
+        except Refusal as refusal:
+            count_by_kind(Metric.REFUSALS, refusal.reason)
+            errors = {"errors": refusal.errors} if refusal.errors else {}
+            sent = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra).to_api_gateway()
+        except Exception as error:
+            count_by_kind(Metric.FAILURES, type(error).__name__)
+            logger.exception("failed")
+            sent = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.").to_api_gateway()
+        if event.get("httpMethod") == "HEAD":
+            sent["body"] = ""
+        duration = round((time.perf_counter() - started) * 1000, 1)
+        logger.info("answered", extra={"status": sent["statusCode"], "duration_ms": duration})
+        return sent
+
+    return logger.inject_lambda_context(correlation_id_path="requestContext.requestId")(handler)

@@ -1,0 +1,102 @@
+"""Addresses on AWS and on an emulator."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.blocks.addresses import Addresses
+from tests.components.recorder import record
+
+AWS = Addresses("eu-central-1")
+EMULATOR = Addresses("eu-central-1", "http://localhost:4567")
+
+
+def resolved(value: Callable[[], Any]) -> Any:
+    """What an output comes to, once the program has run."""
+    return record(lambda: pulumi.export("value", value())).outputs["value"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "url"),
+    [
+        (AWS, "https://abc.execute-api.eu-central-1.amazonaws.com/v2/"),
+        (EMULATOR, "http://abc.execute-api.localhost:4567/v2/"),
+    ],
+)
+def test_api_url(addresses: Addresses, url: str) -> None:
+    assert resolved(lambda: addresses.api_url("abc", "v2")) == url
+
+
+@pytest.mark.parametrize(
+    ("addresses", "origin"),
+    [
+        (AWS, {"domain_name": "abc.execute-api.eu-central-1.amazonaws.com", "protocol": "https-only", "headers": {}}),
+        (
+            EMULATOR,
+            {
+                "domain_name": "localhost",
+                "path": "/_aws/execute-api/abc",
+                "http_port": 4567,
+                "protocol": "http-only",
+                "headers": {},
+            },
+        ),
+    ],
+)
+def test_api_origin(addresses: Addresses, origin: Mapping[str, object]) -> None:
+    assert resolved(lambda: addresses.api_origin("abc")) == origin
+
+
+def test_bucket_origin() -> None:
+    assert resolved(lambda: AWS.bucket_origin("photos")) == "https://photos.s3.eu-central-1.amazonaws.com"
+    assert resolved(lambda: EMULATOR.bucket_origin("photos")) == "http://127.0.0.1:4567"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "host", "url"),
+    [
+        (AWS, "d1.cloudfront.net", "https://d1.cloudfront.net/"),
+        (EMULATOR, "d1.cloudfront.localhost", "http://d1.cloudfront.localhost:4567/"),
+    ],
+)
+def test_site(addresses: Addresses, host: str, url: str) -> None:
+    assert resolved(lambda: addresses.site_host("d1.cloudfront.net")) == host
+    assert resolved(lambda: addresses.site_url("d1.cloudfront.net")) == url
+
+
+@pytest.mark.parametrize(
+    ("addresses", "url"),
+    [
+        (AWS, "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_x/.well-known/jwks.json"),
+        (EMULATOR, "http://localhost:4567/eu-central-1_x/.well-known/jwks.json"),
+    ],
+)
+def test_key_set(addresses: Addresses, url: str) -> None:
+    assert resolved(lambda: addresses.key_set("cognito-idp.eu-central-1.amazonaws.com/eu-central-1_x")) == url
+
+
+@pytest.mark.parametrize(
+    ("addresses", "url"),
+    [(AWS, "https://cafe.auth.eu-central-1.amazoncognito.com"), (EMULATOR, "http://localhost:4567")],
+)
+def test_hosted_pages(addresses: Addresses, url: str) -> None:
+    assert resolved(lambda: addresses.hosted_pages("cafe")) == url
+
+
+def test_what_is_not_known_yet_is_waited_for() -> None:
+    def later(text: str) -> pulumi.Output[str]:
+        return pulumi.Output.from_input(text).apply(str.lower)
+
+    assert resolved(lambda: Addresses(later("EU-WEST-1")).api_url(later("ABC"), "dev")) == (
+        "https://abc.execute-api.eu-west-1.amazonaws.com/dev/"
+    )
+    assert resolved(lambda: EMULATOR.site_url(later("D1.CLOUDFRONT.NET"))) == "http://d1.cloudfront.localhost:4567/"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "arn"), [(AWS, "arn:aws:ses:eu-central-1:123:identity/cafe@example.com"), (EMULATOR, "*")]
+)
+def test_mail_identity(addresses: Addresses, arn: str) -> None:
+    assert resolved(lambda: addresses.mail_identity("123", "cafe@example.com")) == arn

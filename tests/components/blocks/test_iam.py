@@ -1,0 +1,43 @@
+"""Policy documents."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+
+from components.blocks.iam import allow, document, trust
+from tests.components.recorder import record
+
+
+def resolved(output: Callable[[], pulumi.Output[str]]) -> Any:
+    return json.loads(record(lambda: pulumi.export("document", output())).outputs["document"])
+
+
+def test_a_grant_becomes_a_statement() -> None:
+    assert allow({"actions": ("sqs:SendMessage", "sqs:ReceiveMessage"), "resources": ["arn:1"]}) == {
+        "Effect": "Allow",
+        "Action": ["sqs:SendMessage", "sqs:ReceiveMessage"],
+        "Resource": ["arn:1"],
+    }
+
+
+def test_a_document_holds_its_statements_in_order_and_outputs_inside_them() -> None:
+    def output() -> pulumi.Output[str]:
+        arn = pulumi.Output.from_input("arn:a").apply(lambda text: f"{text}/b")
+        condition = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"x": arn}}}
+        return document(allow({"actions": ["s3:GetObject"], "resources": [arn]}), condition)
+
+    assert resolved(output) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:a/b"]},
+            {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"x": "arn:a/b"}}},
+        ],
+    }
+
+
+def test_a_trust_policy_names_the_service() -> None:
+    assert resolved(lambda: trust("lambda.amazonaws.com"))["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]

@@ -1,0 +1,92 @@
+"""The boundary: what it lets through, and what not."""
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from components.blocks.permissions_boundary import PermissionsBoundary
+from tests.components.policies import allowed, permits, statements
+from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record
+
+MANAGED_ACTIONS = {
+    # Version 1 of it (IAM's managed policy reference).
+    "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": [
+        *("CreateLogGroup", "CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents"),
+        *("GetLogEvents", "FilterLogEvents"),
+    ],
+}
+"""What AWS's own policies allow that are attached. Nobody can narrow them but the boundary."""
+
+OUTSIDE = [
+    ("dynamodb:Scan", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/cafe-dev-orders"),
+    ("dynamodb:DeleteTable", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/cafe-dev-orders"),
+    ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/someone-elses"),
+    ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:210987654321:table/cafe-dev-orders"),
+    ("sqs:PurgeQueue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:cafe-dev-queue"),
+    ("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:cafe-prod-queue"),
+    ("sns:Publish", f"arn:aws:sns:eu-central-1:{ACCOUNT}:cafe-dev-topic"),
+    ("s3:GetObject", "arn:aws:s3:::cafe-dev-site-web/index.html"),
+    ("s3:PutObject", "arn:aws:s3:::cafe-dev-site-web/index.html"),
+    ("s3:PutObject", "arn:aws:s3:::cafe-prod-photos-bucket-1/uploads/ann/1"),
+    ("s3:PutObjectAcl", "arn:aws:s3:::cafe-dev-photos-bucket-1/uploads/ann/1"),
+    ("s3:ListBucket", "arn:aws:s3:::cafe-dev-photos-bucket-1"),
+    ("s3:ListBucketVersions", "arn:aws:s3:::cafe-dev-photos-bucket-1"),
+    ("s3:DeleteObject", "arn:aws:s3:::cafe-dev-photos-bucket-1/uploads/ann/1"),
+    ("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:cafe-prod-orders-get-order"),
+    ("lambda:UpdateFunctionCode", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:cafe-dev-orders-get-order"),
+    ("ses:SendEmail", f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com"),
+    ("states:StartExecution", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:someone-elses"),
+    ("kms:Decrypt", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"),
+    ("logs:DeleteLogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:cafe-dev-log"),
+]
+
+
+def boundary(cafe: Recording) -> Recorded:
+    return cafe.one(aws.iam.Policy)
+
+
+def test_all_that_attached_policies_of_aws_allow_comes_through(cafe: Recording) -> None:
+    limits = statements(boundary(cafe))
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:API-Gateway-Execution-Logs_1/dev:log-stream:1"
+
+    for attachment in cafe.of(aws.iam.RolePolicyAttachment):
+        actions = MANAGED_ACTIONS[attachment["policyArn"]]
+        assert [action for action in actions if not permits(limits, f"logs:{action}", group)] == []
+
+
+def test_topic_keys_are_open_through_sns_only(cafe: Recording) -> None:
+    (statement,) = [s for s in allowed(statements(boundary(cafe))) if any("kms:" in a for a in s["Action"])]
+
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(("action", "resource"), OUTSIDE, ids=lambda text: text)
+def test_it_lets_nothing_else_through(dev: Recording, action: str, resource: str) -> None:
+    assert not permits(statements(boundary(dev)), action, resource)
+
+
+def test_mail_is_sent_from_the_cafes_own_address_and_no_other(configured: Recording) -> None:
+    limits = statements(boundary(configured))
+    identity = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/"
+
+    assert permits(limits, "ses:SendEmail", f"{identity}cafe@example.com")
+    assert not permits(limits, "ses:SendEmail", f"{identity}boss@example.com")
+    assert not permits(limits, "ses:SendRawEmail", f"{identity}cafe@example.com")
+    test_the_policy_is_not_longer_than_iam_allows(configured)
+
+
+def test_it_goes_by_the_prefix() -> None:
+    def program() -> None:
+        pulumi.export("arn", PermissionsBoundary("it", {"prefix": "bar-x"}).arn)
+
+    recording = record(program)
+    limits = statements(boundary(recording))
+
+    assert recording.outputs["arn"] == boundary(recording).arn
+    assert permits(limits, "sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:bar-x-queue")
+    assert not permits(limits, "sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:cafe-dev-queue")
+
+
+def test_the_policy_is_not_longer_than_iam_allows(cafe: Recording) -> None:
+    # 6,144 characters without white space (IAM quotas, managed policies).
+    assert len("".join(boundary(cafe)["policy"].split())) <= 6144

@@ -1,0 +1,110 @@
+"""Folders that are built once: under which name, and whole or not at all."""
+
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from components.blocks.python_function import RUNTIME
+from components.packaging import built_folder
+from components.packaging.built_folder import COMPILER, build_folder, kept_at
+from tests.components.packaging.fake_uv import FakeUv, content
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
+    return FakeUv(tmp_path, monkeypatch)
+
+
+def one_module(folder: Path) -> None:
+    (folder / "a.py").write_text("x = 1", encoding="utf-8")
+
+
+def test_what_is_built_is_compiled_for_where_it_is_run(uv: FakeUv, tmp_path: Path) -> None:
+    build_folder(tmp_path / "build" / "it", one_module, mount="/var/task")
+    files = content(tmp_path / "build" / "it")
+
+    assert files.pop("a.py") == b"x = 1"
+    ((name, bytecode),) = files.items()
+    assert name.startswith("__pycache__/a.")
+    assert b"/var/task/a.py" in bytecode
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["it"]
+
+
+def test_one_release_of_the_functions_python_compiles(uv: FakeUv, tmp_path: Path) -> None:
+    build_folder(tmp_path / "it", one_module, mount="/opt")
+    (call,) = uv.calls
+
+    assert COMPILER.startswith(RUNTIME.removeprefix("python") + ".")
+    assert f"cpython@{COMPILER}" in call["arguments"]
+    assert call["pyenv"] == COMPILER
+    # Whatever is installed with that Python, or set for it, has no say.
+    assert {"--no-project", "--isolated", "-I", "-S"} <= set(call["arguments"])
+
+
+def test_without_that_python_it_is_said_what_to_do(uv: FakeUv, tmp_path: Path) -> None:
+    uv.fails("error: No interpreter found\n\nhint: none")
+
+    with pytest.raises(pulumi.RunError, match=r"No interpreter found hint: none.*`uv python install 3\.13\.") as caught:
+        build_folder(tmp_path / "build" / "it", one_module, mount="/opt")
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["x = = 1", "def"])
+def test_a_folder_that_does_not_compile_is_not_kept(uv: FakeUv, tmp_path: Path, wrong: str) -> None:
+    def fill(folder: Path) -> None:
+        (folder / "a.py").write_text(wrong, encoding="utf-8")
+
+    with pytest.raises(pulumi.RunError, match=r"/opt/a\.py:1: invalid syntax"):
+        build_folder(tmp_path / "build" / "it", fill, mount="/opt")
+
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+def test_a_folder_that_was_not_filled_is_not_kept(uv: FakeUv, tmp_path: Path) -> None:
+    def fill(folder: Path) -> None:
+        one_module(folder)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_folder(tmp_path / "build" / "it", fill, mount="/opt")
+
+    assert list((tmp_path / "build").iterdir()) == []
+
+
+def test_of_two_runs_at_once_the_first_stands(uv: FakeUv, tmp_path: Path) -> None:
+    folder = tmp_path / "build" / "it"
+
+    def fill(other: Path) -> None:
+        one_module(other)
+        build_folder(folder, one_module, mount="/opt")
+
+    build_folder(folder, fill, mount="/opt")
+
+    assert (folder / "a.py").read_text(encoding="utf-8") == "x = 1"
+    assert [path.name for path in folder.parent.iterdir()] == ["it"]
+
+
+def test_the_name_follows_names_and_content_of_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(built_folder, "PROJECT", tmp_path)
+    first, second, third = tmp_path / "a.py", tmp_path / "b.py", tmp_path / "c.py"
+    for path in (first, second, third):
+        path.write_text("x", encoding="utf-8")
+    before = kept_at("it", [first, second])
+
+    assert before.parent == built_folder.BUILD
+    assert before.name.startswith("it-")
+    assert kept_at("it", [second, first]) == before
+    others = {kept_at("it", [first]), kept_at("it", [first, third]), kept_at("that", [first, second])}
+    second.write_text("xx", encoding="utf-8")
+    others.add(kept_at("it", [first, second]))
+    assert len({before, *others}) == 5
+
+
+def test_the_name_follows_how_it_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = kept_at("it", [])
+    (tmp_path / "other.py").write_text("compile differently", encoding="utf-8")
+    monkeypatch.setattr(built_folder, "WRITE_BYTECODE", tmp_path / "other.py")
+
+    assert kept_at("it", []) != before

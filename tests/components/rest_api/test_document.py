@@ -1,0 +1,197 @@
+"""The document that API Gateway makes an API from: what is in it, and nothing that API Gateway does not read."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from components.rest_api.document import (
+    SEND_MESSAGE,
+    Authorizer,
+    Operation,
+    document,
+    function_integration,
+    queue_integration,
+)
+from lambdas.orders.models import Move, NewOrder
+from lambdas.runtime.http import CORS_HEADERS
+
+INVOKE = (
+    "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:it/invocations"
+)
+QUEUE = "arn:aws:apigateway:us-east-1:sqs:path/1/intake"
+ROLE = "arn:aws:iam::1:role/sender"
+FUNCTION = function_integration(INVOKE)
+
+OPERATIONS = [
+    Operation("POST", "/sign-in", FUNCTION, private=False),
+    Operation("GET", "/orders", FUNCTION, private=True),
+    Operation("POST", "/orders", FUNCTION, private=True, body=NewOrder),
+    Operation("POST", "/orders/queued", queue_integration(QUEUE, ROLE, CORS_HEADERS), private=True, body=NewOrder),
+    Operation("PATCH", "/orders/{customer}/{id}", FUNCTION, private=True, body=Move),
+]
+
+READ = {
+    *("openapi", "info", "paths", "components", "x-amazon-apigateway-api-key-source"),
+    *("x-amazon-apigateway-gateway-responses", "x-amazon-apigateway-request-validators"),
+}
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    return document("cafe-api", "The API", OPERATIONS, Authorizer("arn:authorize", 60), CORS_HEADERS)
+
+
+def integration(made: dict[str, Any], method: str, path: str) -> Any:
+    return made["paths"][path][method]["x-amazon-apigateway-integration"]
+
+
+def keys(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for key, item in value.items():
+                yield key
+                yield from keys(item)
+        case list():
+            for item in value:
+                yield from keys(item)
+
+
+def test_says_what_the_rest_api_says(made: dict[str, Any]) -> None:
+    assert made["openapi"] == "3.0.1"
+    assert (made["info"]["title"], made["info"]["description"]) == ("cafe-api", "The API")
+    assert made["x-amazon-apigateway-api-key-source"] == "HEADER"
+
+
+def test_has_nothing_that_api_gateway_does_not_read(made: dict[str, Any]) -> None:
+    assert made.keys() == READ
+    assert {"summary", "operationId", "tags", "parameters", "example", "examples", "nullable"} & set(
+        keys(made)
+    ) == set()
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            by_function = operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+            assert ("responses" in operation) is not by_function
+
+
+def test_every_route_is_an_operation(made: dict[str, Any]) -> None:
+    routes = {(operation.method.lower(), operation.path) for operation in OPERATIONS}
+    answered = {
+        (method, path)
+        for path, methods in made["paths"].items()
+        for method in methods
+        if integration(made, method, path)["type"] != "mock"
+    }
+
+    assert answered == routes
+    assert integration(made, "get", "/orders") == {"type": "aws_proxy", "httpMethod": "POST", "uri": INVOKE}
+
+
+def test_private_routes_ask_the_authorizer_and_no_others(made: dict[str, Any]) -> None:
+    secured = {
+        (method, path): operation["security"]
+        for path, methods in made["paths"].items()
+        for method, operation in methods.items()
+        if "security" in operation
+    }
+    scheme = made["components"]["securitySchemes"]["token"]
+    authorizer = scheme["x-amazon-apigateway-authorizer"]
+
+    assert secured == {(it.method.lower(), it.path): [{"token": []}] for it in OPERATIONS if it.private}
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "Authorization")
+    assert (authorizer["type"], authorizer["authorizerUri"], authorizer["authorizerResultTtlInSeconds"]) == (
+        *("token", "arn:authorize"),
+        60,
+    )
+    pattern = authorizer["identityValidationExpression"]
+    assert all(re.fullmatch(pattern, token) for token in ("a.b-_.c", "Bearer a.b.c", "bearer  a.b.c"))
+    assert not any(re.fullmatch(pattern, token) for token in ("", "a.b", "Basic a.b.c", "a.b.c d", "a.b.c\n", "é.b.c"))
+
+
+def test_an_api_without_an_authorizer_has_no_scheme() -> None:
+    made = document("it", "it", [Operation("GET", "/a", FUNCTION, private=False)], None, CORS_HEADERS)
+
+    assert made["components"]["securitySchemes"] == {}
+
+
+def test_bodies_are_validated_against_their_models(made: dict[str, Any]) -> None:
+    for operation in OPERATIONS:
+        described = made["paths"][operation.path][operation.method.lower()]
+        if operation.body is None:
+            assert not {"requestBody", "x-amazon-apigateway-request-validator"} & described.keys()
+            continue
+        reference = described["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        assert reference == f"#/components/schemas/{operation.body.__name__}"
+        assert operation.body.__name__ in made["components"]["schemas"]
+        validator = described["x-amazon-apigateway-request-validator"]
+        assert made["x-amazon-apigateway-request-validators"][validator]["validateRequestBody"] is True
+
+
+def test_every_path_answers_preflights_and_says_which_methods_it_has(made: dict[str, Any]) -> None:
+    assert {path for path, methods in made["paths"].items() if "options" not in methods} == set()
+    assert {"/", "/{proxy+}"} < made["paths"].keys()
+    for path, methods in made["paths"].items():
+        (response,) = integration(made, "options", path)["responses"].values()
+        headers = response["responseParameters"]
+        assert response["statusCode"] == "204"
+        assert headers["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+        allowed = headers["method.response.header.Access-Control-Allow-Methods"].strip("'").split(", ")
+        if path not in ("/", "/{proxy+}"):
+            assert set(allowed) == {method.upper() for method in methods if not method.startswith("x-")}
+
+
+def test_other_methods_of_a_known_path_are_a_405_with_allow(made: dict[str, Any]) -> None:
+    for path in {operation.path for operation in OPERATIONS}:
+        (response,) = integration(made, "x-amazon-apigateway-any-method", path)["responses"].values()
+        allowed = {it.method for it in OPERATIONS if it.path == path} | {"OPTIONS"}
+
+        assert response["statusCode"] == "405"
+        assert json.loads(response["responseTemplates"]["application/json"])["status"] == 405
+        assert set(response["responseParameters"]["method.response.header.Allow"].strip("'").split(", ")) == allowed
+    assert "x-amazon-apigateway-any-method" not in made["paths"]["/{proxy+}"]
+
+
+def test_every_answer_of_the_gateway_is_declared_with_its_headers(made: dict[str, Any]) -> None:
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            answers = operation["x-amazon-apigateway-integration"].get("responses", {}).values()
+            assert {answer["statusCode"] for answer in answers} == operation.get("responses", {}).keys()
+            for answer in answers:
+                names = {name.rpartition(".")[2] for name in answer["responseParameters"]}
+                assert names == operation["responses"][answer["statusCode"]]["headers"].keys()
+                # A constant: an unquoted value would be read as a reference.
+                assert all(re.fullmatch(r"'[^']*'", value) for value in answer["responseParameters"].values())
+
+
+def test_a_queued_body_becomes_a_message_and_nothing_in_it_acts_in_the_form() -> None:
+    made = queue_integration(QUEUE, ROLE, CORS_HEADERS)
+    template = dict(part.split("=", 1) for part in SEND_MESSAGE.split("&"))
+
+    assert (made["type"], made["uri"], made["credentials"], made["passthroughBehavior"]) == (
+        "aws",
+        QUEUE,
+        ROLE,
+        "never",
+    )
+    assert made["requestTemplates"] == {"application/json": SEND_MESSAGE}
+    assert made["requestParameters"] == {
+        "integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"
+    }
+    assert template["Action"] == "SendMessage"
+    assert template["MessageBody"] == "$util.urlEncode($input.body)"
+    assert (template["MessageAttribute.1.Name"], template["MessageAttribute.2.Name"]) == ("customer", "correlationId")
+    assert template["MessageAttribute.1.Value.StringValue"] == "$util.urlEncode($context.authorizer.customer)"
+    assert template["MessageAttribute.2.Value.StringValue"] == "$context.requestId"
+
+
+@pytest.mark.parametrize(("status", "answer"), [("200", "202"), ("400", "400"), ("403", "503"), ("500", "503")])
+def test_only_what_the_queue_took_is_called_accepted(status: str, answer: str) -> None:
+    responses = queue_integration(QUEUE, ROLE, CORS_HEADERS)["responses"]
+    chosen = next((it for pattern, it in responses.items() if re.fullmatch(pattern, status)), responses["default"])
+
+    assert chosen["statusCode"] == answer
+    assert chosen["responseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+    if answer != "202":
+        assert json.loads(chosen["responseTemplates"]["application/json"])["status"] == int(answer)

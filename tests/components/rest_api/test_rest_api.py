@@ -1,0 +1,162 @@
+"""An API by itself: what it imports, and when it is deployed anew."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from components.blocks.python_function import FunctionAddress, FunctionPlatform
+from components.rest_api import body_models, document
+from components.rest_api import gateway_responses as responses
+from components.rest_api.rest_api import ApiRoute, QueueTarget, RestApi, RestApiRoutesArgs
+from lambdas.orders.models import Move, Replacement
+from tests.components.recorder import ACCOUNT, REGION, Recording, record
+
+PLATFORM: FunctionPlatform = {"log_retention_days": 30, "metrics_namespace": "n"}
+
+
+def function(name: str = "it") -> FunctionAddress:
+    return {"name": name, "invoke_arn": f"arn:aws:apigateway:{REGION}:lambda:path/{name}"}
+
+
+def queue(name: str) -> QueueTarget:
+    return {
+        "region": REGION,
+        "account_id": ACCOUNT,
+        "queue_name": name,
+        "role_arn": f"arn:aws:iam::{ACCOUNT}:role/sender",
+    }
+
+
+def recorded(
+    routes: Sequence[ApiRoute], authorizer: FunctionAddress | None = None, *, preview: bool = False, **more: Any
+) -> Recording:
+    def program() -> None:
+        args: RestApiRoutesArgs = {
+            "routes": routes,
+            "stage": {
+                "name": "dev",
+                "platform": PLATFORM,
+                "throttling_rate_limit": 1,
+                "throttling_burst_limit": 1,
+                "manage_account_log_role": False,
+            },
+            **more,
+        }
+        if authorizer:
+            args["authorizer"] = authorizer
+        RestApi("api").serve(args)
+
+    return record(program, preview=preview)
+
+
+ROUTE = ApiRoute("PUT", "/orders/{id}", function(), private=False, body=Replacement)
+PLAIN: list[ApiRoute] = [ROUTE]
+
+
+def trigger(recording: Recording) -> str:
+    (digest,) = recording.one(aws.apigateway.Deployment)["triggers"].values()
+    return str(digest)
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "plain": {"routes": PLAIN},
+    "another route": {"routes": [ApiRoute("GET", "/menu", function(), private=False), *PLAIN]},
+    "another method": {"routes": [ROUTE._replace(method="POST")]},
+    "another path": {"routes": [ROUTE._replace(path="/orders/{number}")]},
+    "another function": {"routes": [ROUTE._replace(target=function("another"))]},
+    "another model": {"routes": [ROUTE._replace(body=Move)]},
+    "no model": {"routes": [ROUTE._replace(body=None)]},
+    "a private route": {"routes": [ROUTE._replace(private=True)], "authorizer": function("authorize")},
+    "a shorter cache": {
+        "routes": [ROUTE._replace(private=True)],
+        "authorizer": function("authorize"),
+        "authorizer_ttl_seconds": 60,
+    },
+    "a queue": {"routes": [ROUTE._replace(target=queue("one"))]},
+    "another queue": {"routes": [ROUTE._replace(target=queue("another"))]},
+    "other CORS headers": {"routes": PLAIN, "cors_headers": {"Access-Control-Allow-Origin": "https://a.example"}},
+}
+
+
+def test_a_new_deployment_is_made_when_and_only_when_the_document_changes() -> None:
+    triggers = {name: trigger(recorded(**variant)) for name, variant in VARIANTS.items()}
+
+    assert triggers == {name: trigger(recorded(**variant)) for name, variant in VARIANTS.items()}
+    assert len(set(triggers.values())) == len(VARIANTS)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        (document, "GATEWAY_RESPONSES", responses.GATEWAY_RESPONSES[1:]),
+        (document, "SEND_MESSAGE", "Action=SendMessage"),
+        (document, "PREFLIGHT_HEADERS", {}),
+        (body_models, "UNWANTED", frozenset({"maxItems"})),
+    ],
+    ids=["gateway responses", "the queue's template", "preflight headers", "schemas"],
+)
+def test_whatever_is_in_the_document_counts(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: object
+) -> None:
+    routes = [*PLAIN, ApiRoute("POST", "/queued", queue("one"), private=False, body=Replacement)]
+    before = trigger(recorded(routes))
+    monkeypatch.setattr(module, name, value)
+
+    assert trigger(recorded(routes)) != before
+
+
+def test_the_api_and_its_document_say_the_same() -> None:
+    """An import in mode `overwrite` sets these from the document: a difference would be drift in every refresh."""
+    recording = recorded(PLAIN)
+    api = recording.one(aws.apigateway.RestApi)
+    body = json.loads(recording.one(aws.apigateway.RestApiPut)["body"])
+
+    assert body["info"]["title"] == api.outputs["name"]
+    assert body["info"]["description"] == api["description"]
+    assert body["x-amazon-apigateway-api-key-source"] == api["apiKeySource"]
+    # What neither of them says stays as it is by default.
+    assert not {"binaryMediaTypes", "minimumCompressionSize", "policy"} & api.inputs.keys()
+    assert not {name for name in body if name.endswith(("media-types", "compression-size", "policy", "configuration"))}
+    # An edge-optimised API would put a second CDN behind the site's own.
+    assert api["endpointConfiguration"] == {"types": "REGIONAL"}
+
+
+def test_a_warning_fails_the_import_and_documentation_is_left_out() -> None:
+    put = recorded(PLAIN).one(aws.apigateway.RestApiPut)
+
+    assert put["failOnWarnings"] is True
+    assert put["parameters"] == {"ignore": "documentation"}
+    assert "triggers" not in put.inputs
+
+
+def test_the_deployment_waits_for_the_import() -> None:
+    recording = recorded(PLAIN)
+
+    assert recording.one(aws.apigateway.RestApiPut) in list(recording.below(recording.one(aws.apigateway.Deployment)))
+
+
+def test_in_a_first_preview_the_document_is_unknown_and_the_resources_are_the_same() -> None:
+    preview, update = recorded(PLAIN, preview=True), recorded(PLAIN)
+
+    assert isinstance(preview.one(aws.apigateway.RestApiPut)["body"], pulumi.output.Unknown)
+    assert [str(it) for it in preview.resources] == [str(it) for it in update.resources]
+
+
+def test_the_gateway_may_invoke_a_function_for_its_routes_and_as_the_authorizer_only() -> None:
+    recording = recorded([ROUTE._replace(private=True)], function("authorize"))
+    arn = recording.one(aws.apigateway.RestApi).outputs["executionArn"]
+
+    assert {(it["function"], it["sourceArn"], it["principal"]) for it in recording.of(aws.lambda_.Permission)} == {
+        ("it", f"{arn}/*/PUT/orders/*", "apigateway.amazonaws.com"),
+        ("authorize", f"{arn}/authorizers/*", "apigateway.amazonaws.com"),
+    }
+
+
+def test_an_alias_is_named_by_the_permission() -> None:
+    address: FunctionAddress = {**function(), "qualifier": "live"}
+
+    assert recorded([ROUTE._replace(target=address)]).one(aws.lambda_.Permission)["qualifier"] == "live"

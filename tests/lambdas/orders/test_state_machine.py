@@ -1,0 +1,148 @@
+import json
+import re
+
+import msgspec
+import pytest
+from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.orders.events import OrderPlaced
+from lambdas.orders.models import Customer, OrderId
+from lambdas.orders.state_machine import StateMachine, execution_name
+from lambdas.orders.workflow import Outcome
+from tests.lambdas.builders import NOON, a_placed, placed_body
+
+ROLE = "arn:aws:iam::123456789012:role/workflow"
+DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
+
+ORDER_IDS = st.from_regex(r"[A-Za-z0-9._-]{1,64}", fullmatch=True)
+TIMES = st.integers(NOON, NOON + 2)
+PLACED = st.builds(OrderPlaced, st.text(min_size=1, max_size=128), ORDER_IDS, st.text(max_size=128), TIMES)
+
+
+@pytest.fixture
+def arn(stepfunctions):
+    made = stepfunctions.create_state_machine(name="workflow", definition=json.dumps(DEFINITION), roleArn=ROLE)
+    return made["stateMachineArn"]
+
+
+@pytest.fixture
+def machine(stepfunctions, arn):
+    return StateMachine(arn, stepfunctions)
+
+
+@pytest.fixture
+def executions(stepfunctions, arn):
+    """The executions, newest first."""
+
+    def list_all():
+        return stepfunctions.list_executions(stateMachineArn=arn)["executions"]
+
+    return list_all
+
+
+class TestStart:
+    def test_hands_the_order_over(self, machine, stepfunctions, executions):
+        assert machine.start(a_placed()) is True
+
+        [execution] = executions()
+        described = stepfunctions.describe_execution(executionArn=execution["executionArn"])
+        assert json.loads(described["input"]) == {"order": placed_body()}
+
+    def test_of_a_running_execution_has_no_effect(self, machine, executions):
+        for _ in range(3):
+            assert machine.start(a_placed()) is True
+
+        assert len(executions()) == 1
+
+    def test_of_an_execution_that_has_ended_is_none(self, machine, stepfunctions, executions):
+        machine.start(a_placed())
+        stepfunctions.stop_execution(executionArn=executions()[0]["executionArn"])
+
+        assert machine.start(a_placed()) is False
+        assert len(executions()) == 1
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param(a_placed("8"), id="another order"),
+            pytest.param(a_placed(customer="bob"), id="another customer's order of the same id"),
+            pytest.param(a_placed(created_at=NOON + 1), id="a later order of the same id"),
+        ],
+    )
+    def test_of_another_order_is_another_execution(self, machine, executions, other):
+        machine.start(a_placed())
+
+        assert machine.start(other) is True
+        assert len(executions()) == 2
+
+    def test_of_the_same_order_under_another_requests_id_has_no_effect(self, machine, executions):
+        machine.start(a_placed())
+        machine.start(a_placed(correlation_id="request-2"))
+
+        assert len(executions()) == 1
+
+    def test_that_is_not_possible_is_an_error(self, arn, stepfunctions):
+        with pytest.raises(stepfunctions.exceptions.StateMachineDoesNotExist):
+            StateMachine(f"{arn}-none", stepfunctions).start(a_placed())
+
+
+class TestName:
+    """What "StartExecution" allows: 1 to 80 characters, none of those that it lists; letters, digits, `-` and `_` are
+    what it recommends."""
+
+    @given(PLACED)
+    def test_is_one_that_step_functions_takes(self, placed):
+        name = execution_name(placed)
+
+        assert re.fullmatch("[A-Za-z0-9._-]{1,80}", name)
+
+    @given(PLACED)
+    def test_begins_with_the_id_for_those_who_look_for_it(self, placed):
+        assert execution_name(placed).startswith(f"{placed.id}-")
+
+    @given(PLACED, PLACED)
+    def test_is_the_same_for_the_same_order_and_for_no_other(self, one, other):
+        assert execution_name(one) == execution_name(msgspec.structs.replace(one))
+        assert (execution_name(one) == execution_name(other)) is (one.key == other.key)
+
+    def test_has_room_for_the_longest_id(self):
+        longest = msgspec.convert("x" * 64, OrderId)
+
+        assert len(execution_name(OrderPlaced(msgspec.convert("x" * 128, Customer), longest, "x" * 128, 10**13))) == 80
+
+
+class TestAnswer:
+    """By a stub: moto takes any token."""
+
+    TOKEN = "AAAAKgAAAAIAAAAAAAAAAQ"
+
+    @pytest.fixture
+    def stub(self, clients):
+        with Stubber(clients["stepfunctions"]) as stub:
+            yield stub
+            stub.assert_no_pending_responses()
+
+    @pytest.fixture
+    def answer(self, clients):
+        return lambda outcome: StateMachine("arn", clients["stepfunctions"]).answer(self.TOKEN, outcome)
+
+    def test_is_the_outcome(self, stub, answer):
+        output = {"outcome": "accepted", "amount": 0, "revision": "", "reason": "", "waited_ms": None}
+        expected = {"taskToken": self.TOKEN, "output": json.dumps(output, separators=(",", ":"))}
+        stub.add_response("send_task_success", {}, expected)
+
+        assert answer(Outcome("accepted")) is True
+
+    @pytest.mark.parametrize("error", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+    def test_comes_too_late_where_nobody_waits_any_more(self, stub, answer, error):
+        stub.add_client_error("send_task_success", error)
+
+        assert answer(Outcome("accepted")) is False
+
+    def test_that_cannot_be_given_is_an_error(self, stub, answer, clients):
+        stub.add_client_error("send_task_success", "ThrottlingException")
+
+        with pytest.raises(clients["stepfunctions"].exceptions.ClientError, match="ThrottlingException"):
+            answer(Outcome("accepted"))
