@@ -23,14 +23,14 @@ PARALLEL = 4
 """Functions that are updated at once: with more, the emulator gets no faster."""
 
 
-def bring_in(changed: Set[str], stack: Stack) -> Iterator[str]:
-    """Bring changed files, given by their paths in the project, into a running stack. Yields a line about each thing
-    that was done, that failed, or that is left to do."""
+def hot_reload(changed: Set[str], stack: Stack) -> Iterator[str]:
+    """Publish changed files of the site, and update the functions that changed files belong to; paths are those in the
+    project. Yields a line about each thing that was done, that failed, or that is left to do."""
     if site := {path for path in changed if path.startswith("site/public/")}:
-        yield _attempt("the site", site, lambda: publish(stack))
+        yield _attempt("the site", site, lambda: _publish(stack))
     # The functions read the menu, too.
     if code := {path for path in changed if path.startswith("lambdas/") or path == "site/public/menu.json"}:
-        yield _attempt("the functions", code, lambda: update_functions(stack))
+        yield _attempt("the functions", code, lambda: _count(update_functions(stack)))
     if program := (changed - site - code) | (changed & imported()):
         yield f"{_listed(program)}: the program reads that; run `up` again for what it makes of it"
 
@@ -67,14 +67,23 @@ def imported() -> set[str]:
     return {file.relative_to(root).as_posix() for file in files if file.is_relative_to(root)}
 
 
-def _attempt(what: str, changed: Set[str], bring: Callable[[], object]) -> str:
+def _publish(stack: Stack) -> str:
+    publish(stack)
+    return "the site"
+
+
+def _count(functions: int) -> str:
+    return "1 function" if functions == 1 else f"{functions} functions"
+
+
+def _attempt(what: str, changed: Set[str], update: Callable[[], str]) -> str:
     """Do it, and say how that went."""
     began = time.monotonic()
     try:
-        bring()
+        updated = update()
     except (BotoCoreError, ClientError, LocalError, OSError) as error:
         return f"{_listed(changed)}: {what} could not take that: {short(error)}; the next save tries again"
-    return f"{_listed(changed)}: in {what} after {time.monotonic() - began:.1f} s"
+    return f"{_listed(changed)}: in {updated} after {time.monotonic() - began:.1f} s"
 
 
 def _listed(paths: Set[str]) -> str:

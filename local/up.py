@@ -159,13 +159,13 @@ def _is_alive(pid: int) -> bool:
 
 def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
     """Bring in what is saved, until something happens: raises that."""
-    from .live import bring_in
+    from .live import hot_reload
 
     while True:
         with contextlib.suppress(Empty):
             _result_within(WATCH_SECONDS, events)
         if changed := watcher.changed():
-            for line in bring_in(changed, stack):
+            for line in hot_reload(changed, stack):
                 console.print(line, markup=False, highlight=False)
 
 

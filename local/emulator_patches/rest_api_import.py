@@ -1,8 +1,8 @@
 """Adds `PutRestApi` to the emulator: it takes an OpenAPI 3.0 document apart into what the emulator already keeps.
 
 ministack 1.5.33 has no `PutRestApi`, and its `ImportRestApi` drops templates, validators and gateway responses. This
-import takes what `components.rest_api.document` uses of API Gateway's extensions, and refuses any other by name: what would be
-missing locally must not go unnoticed (API Gateway developer guide, "OpenAPI extensions for API Gateway").
+import takes what `components.rest_api.document` uses of API Gateway's extensions, and refuses any other by name: what
+would be missing locally must not go unnoticed (API Gateway developer guide, "OpenAPI extensions for API Gateway").
 """
 
 import json

@@ -94,7 +94,7 @@ def test_it_walks_through_the_api(call):
 
 
 def test_an_invoice_is_drafted_and_withdrawn(call):
-    body = model("NewInvoice")(description="Two cakes", amount=4200, currency="EUR")
+    body = model("NewInvoice")(description="Two cakes", amount=4200, currency=model("NewInvoiceCurrency").EUR)
     status, invoice = call("invoices.create_invoice", body=body)
     assert (status, invoice.amount) == (HTTPStatus.CREATED, 4200)
     assert call("invoices.change_invoice", invoice.id, body=model("InvoiceChanges")(amount=1))[1].amount == 1

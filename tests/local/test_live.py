@@ -1,6 +1,7 @@
 """A café that runs while its sources change: what is saved is in it a moment later."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from local.stack import Stack
 from tests.local.conftest import PATIENCE, ROOT, running_cafe, soonest
 
 pytestmark = pytest.mark.long
+
+FUNCTIONS = {path.stem for path in (ROOT / "lambdas").glob("[!_]*.py")}
 
 SECONDS = 2.0
 """How soon what is saved is there."""
@@ -90,6 +93,17 @@ def log(live):
     return (live.home / "up.log").read_text()
 
 
+def reloads(live):
+    """How often functions have been updated."""
+    return len(re.findall(r"in \d+ functions?", log(live)))
+
+
+def code_of_functions(live):
+    """The digest of each function's code, by its module."""
+    pages = live.aws.client("lambda").get_paginator("list_functions").paginate()
+    return {it["Handler"].split(".")[1]: it["CodeSha256"] for page in pages for it in page["Functions"]}
+
+
 def test_a_saved_page_is_there_at_the_next_reload(live, root, save, fetch):
     page = (root / "site/public/index.html").read_text()
     assert fetch("").text == page
@@ -128,16 +142,37 @@ def test_a_saved_function_answers_the_next_call(live, root, save):
     assert soonest(seconds, SECONDS) < SECONDS
 
 
+@pytest.mark.parametrize(
+    ("path", "concerned"),
+    [
+        ("lambdas/get_order.py", {"get_order"}),
+        ("lambdas/identity/sign_in.py", {"authenticate"}),
+        (
+            "lambdas/invoices/mail.py",
+            {name for name in FUNCTIONS if "invoice" in name or name in ("get_ledger", "get_payment")},
+        ),
+        ("lambdas/api/bodies.py", set()),
+    ],
+)
+def test_a_saved_module_updates_the_functions_that_import_it_and_no_others(live, root, save, path, concerned):
+    before, updated = code_of_functions(live), reloads(live)
+
+    save(**{path: (root / path).read_text() + "\n# another line\n"})
+
+    seconds_until(lambda: reloads(live) > updated)
+    after = code_of_functions(live)
+    assert {name for name in after if after[name] != before[name]} == concerned
+
+
 def test_a_mistake_in_a_function_fails_its_calls_and_no_others_until_it_is_mended(live, root, save):
     source = (root / "lambdas/authenticate.py").read_text()
     signed_in = {"Authorization": sign_in(live).json()["token"]}
-    updated = log(live).count("in the functions")
+    updated = reloads(live)
 
     save(**{"lambdas/authenticate.py": "def ("})
 
     seconds_until(lambda: sign_in(live).status_code == 502)
-    # The others are updated as well, and calls that are under way meanwhile fail.
-    seconds_until(lambda: log(live).count("in the functions") > updated)
+    seconds_until(lambda: reloads(live) > updated)
     assert live.api.get("orders", headers=signed_in).status_code == 200
 
     save(**{"lambdas/authenticate.py": source})
@@ -146,12 +181,12 @@ def test_a_mistake_in_a_function_fails_its_calls_and_no_others_until_it_is_mende
 
 
 def test_the_menu_is_the_sites_and_the_functions(live, root, save, fetch):
-    updated = log(live).count("in the functions")
+    updated = reloads(live)
 
     save(**{"site/public/menu.json": (root / "site/public/menu.json").read_text() + "\n"})
 
     seconds_until(lambda: fetch("menu.json").text.endswith("\n\n"))
-    seconds_until(lambda: log(live).count("in the functions") > updated)
+    seconds_until(lambda: reloads(live) > updated)
 
 
 @pytest.mark.parametrize(
