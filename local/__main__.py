@@ -11,8 +11,9 @@ from pathlib import Path
 import pulumi
 from rich.console import Console
 
-from .errors import LocalError
-from .home import Home
+from ops.errors import UserError
+from ops.home import Home
+
 from .project import Project, load_project
 
 ROOT = Path(__file__).parent.parent
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
             preview(project)
             return 0
         return up(project, args)
-    except (LocalError, pulumi.RunError) as error:
+    except (UserError, pulumi.RunError) as error:
         print(error, file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has seen enough; the interpreter must not try to write the rest when it ends.
@@ -81,7 +82,7 @@ def output(home: Home, name: str | None, as_json: bool) -> None:
     outputs = home.outputs()
     if name is not None:
         if name not in outputs:
-            raise LocalError(f"there is no output {name!r}; there is {', '.join(sorted(outputs))}")
+            raise UserError(f"there is no output {name!r}; there is {', '.join(sorted(outputs))}")
         print(json.dumps(outputs[name]) if as_json else outputs[name])
     elif as_json:
         print(json.dumps(outputs, indent=2))

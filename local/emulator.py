@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from .errors import LocalError
+from ops.errors import UserError
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60
@@ -28,13 +28,13 @@ def free_port() -> int:
 
 
 def check_port(port: int) -> None:
-    """Raises `LocalError` when something listens on the port already."""
+    """Raises `UserError` when something listens on the port already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise LocalError(f"port {port} cannot be used: {error.strerror}; give another, or none") from None
+            raise UserError(f"port {port} cannot be used: {error.strerror}; give another, or none") from None
 
 
 class Emulator:
@@ -59,12 +59,12 @@ class Emulator:
             )
 
     def wait(self) -> None:
-        """Wait for its end, which nobody has asked for. Raises `LocalError` then."""
+        """Wait for its end, which nobody has asked for. Raises `UserError` then."""
         code = self._process.wait()
-        raise LocalError(f"the emulator ended with {code}; its log is {self.log}")
+        raise UserError(f"the emulator ended with {code}; its log is {self.log}")
 
     def wait_until_ready(self) -> None:
-        """Raises `LocalError` when it does not come up."""
+        """Raises `UserError` when it does not come up."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -75,7 +75,7 @@ class Emulator:
                 time.sleep(0.05)
             else:
                 return
-        raise LocalError(f"the emulator did not start; its log is {self.log}")
+        raise UserError(f"the emulator did not start; its log is {self.log}")
 
     def stop(self) -> None:
         """End the process and all that it started."""

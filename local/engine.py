@@ -8,9 +8,10 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
+from ops.emulator_client import ACCOUNT_ID, Aws
+from ops.errors import UserError
+
 from . import program
-from .aws import ACCOUNT_ID, Aws
-from .errors import LocalError
 from .project import Project
 from .resources import CREATORS, SKIPPED, Made, Planned
 from .resources.registry import Inputs
@@ -29,7 +30,7 @@ class Registered(NamedTuple):
     custom: bool
 
 
-class ResourceFailed(LocalError):
+class ResourceFailed(UserError):
     """A resource could not be made; names it, and says what AWS said."""
 
 
@@ -46,7 +47,7 @@ class _Functions(Mocks):
                 return {"id": self._region, "region": self._region, "name": self._region}, None
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}, None
-        raise LocalError(f"the local run does not know the function {args.token}")
+        raise UserError(f"the local run does not know the function {args.token}")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Not asked: the monitors below answer for resources themselves."""
@@ -164,7 +165,7 @@ class Plan(NamedTuple):
         """Refuse a plan with a resource that cannot be made here."""
         for resource in self.custom:
             if resource.type not in CREATORS and resource.type not in SKIPPED:
-                raise LocalError(
+                raise UserError(
                     f"the local run does not know the resource type {resource.type} ({resource.name}): "
                     "add a creator for it in local/resources"
                 )

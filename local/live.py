@@ -12,12 +12,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from components.packaging.function_code import function_code
+from ops.errors import UserError
 from ops.publish import publish
+from ops.stack import Stack
 from ops.text import short
 
-from .errors import LocalError
 from .resources.lambda_ import zipped
-from .stack import Stack
 
 PARALLEL = 4
 """Functions that are updated at once: with more, the emulator gets no faster."""
@@ -81,7 +81,7 @@ def _attempt(what: str, changed: Set[str], update: Callable[[], str]) -> str:
     began = time.monotonic()
     try:
         updated = update()
-    except (BotoCoreError, ClientError, LocalError, OSError) as error:
+    except (BotoCoreError, ClientError, UserError, OSError) as error:
         return f"{_listed(changed)}: {what} could not take that: {short(error)}; the next save tries again"
     return f"{_listed(changed)}: in {updated} after {time.monotonic() - began:.1f} s"
 

@@ -15,10 +15,10 @@ from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.service import SECONDS_PER_DAY, new_revision
 from lambdas.orders.table import to_item
 from lambdas.runtime.ids import new_id, now_ms
+from ops.errors import UserError
+from ops.stack import Stack, find_stack
 
-from .errors import LocalError
 from .seed import USERS
-from .stack import Stack, find_stack
 
 MAX_ORDERS = 1_000_000
 
@@ -85,7 +85,7 @@ class Destination(NamedTuple):
 def load(count: str, home: Path, outputs: str | None) -> None:
     """Write `count` orders to the run in `home`, or to the stack whose outputs are in a file (`-`: standard input).
 
-    Raises `LocalError`.
+    Raises `UserError`.
     """
     number = parse_count(count)
     try:
@@ -98,13 +98,13 @@ def load(count: str, home: Path, outputs: str | None) -> None:
             task = progress.add_task("orders", total=number)
             write_orders(destination, number, lambda written: progress.advance(task, written))
     except (BotoCoreError, ClientError) as error:
-        raise LocalError(f"the orders could not be written: {' '.join(str(error).split())}") from error
+        raise UserError(f"the orders could not be written: {' '.join(str(error).split())}") from error
 
 
 def parse_count(text: str) -> int:
-    """A number of orders. Raises `LocalError`."""
+    """A number of orders. Raises `UserError`."""
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ORDERS)) and 1 <= int(text) <= MAX_ORDERS):
-        raise LocalError(f"{text!r} is not a number of orders; allowed is 1 to {MAX_ORDERS}")
+        raise UserError(f"{text!r} is not a number of orders; allowed is 1 to {MAX_ORDERS}")
     return int(text)
 
 
@@ -123,7 +123,7 @@ def seeded_people(stack: Stack) -> People:
 def write_orders(destination: Destination, count: int, written: Callable[[int], None] = lambda _: None) -> None:
     """Write `count` sample orders, several batches at once; `written` is told after each batch how many it had.
 
-    Raises `LocalError`, and what boto3 raises.
+    Raises `UserError`, and what boto3 raises.
     """
     now = now_ms()
 
@@ -143,7 +143,7 @@ def write_batch(dynamodb: Any, table: str, orders: Iterable[Order], pause: Pause
     """Write up to 25 orders in one request, and in further ones what DynamoDB left undone.
 
     boto3's `batch_writer` sends the rest again at once, and as often as it takes: a table that is too busy is kept so.
-    Raises `LocalError` when orders are left after the last attempt.
+    Raises `UserError` when orders are left after the last attempt.
     """
     rest: list[Any] = [{"PutRequest": {"Item": to_item(order)}} for order in orders]
     for attempt in range(ATTEMPTS):
@@ -153,7 +153,7 @@ def write_batch(dynamodb: Any, table: str, orders: Iterable[Order], pause: Pause
         rest = answer.get("UnprocessedItems", {}).get(table, [])
         if not rest:
             return
-    raise LocalError(f"{len(rest)} orders could not be written in {ATTEMPTS} attempts: table {table} is too busy")
+    raise UserError(f"{len(rest)} orders could not be written in {ATTEMPTS} attempts: table {table} is too busy")
 
 
 def sample_order(n: int, people: People, now: int) -> Order:

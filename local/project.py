@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from .errors import LocalError
+from ops.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Project:
         endpoints = json.loads(self.config.get("aws:endpoints", "[]"))
         addresses = {address for entry in endpoints for address in entry.values()}
         if len(addresses) != 1:
-            raise LocalError(
+            raise UserError(
                 f"stack {self.stack!r} is not for this machine: `aws:endpoints` in Pulumi.{self.stack}.yaml "
                 f"has to name one address for all services, and names {len(addresses)}"
             )
@@ -54,11 +54,11 @@ class Project:
 
 
 def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
-    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`; `given` comes over both, as `KEY=VALUE`. Raises `LocalError`."""
+    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`; `given` comes over both, as `KEY=VALUE`. Raises `UserError`."""
     project = _read(root / "Pulumi.yaml")
     stacks = sorted(path.suffixes[0][1:] for path in root.glob("Pulumi.*.yaml"))
     if stack not in stacks:
-        raise LocalError(f"there is no stack {stack!r}; there is {', '.join(stacks) or 'none'}")
+        raise UserError(f"there is no stack {stack!r}; there is {', '.join(stacks) or 'none'}")
     name = project["name"]
     config: dict[str, str] = {}
     for key, declaration in (project.get("config") or {}).items():
@@ -76,9 +76,9 @@ def _setting(project: str, known: Set[str], setting: str) -> tuple[str, str]:
     """A `KEY=VALUE` of the command line, as full key and value. A key that the project does not know is a mistake."""
     key, equals, value = setting.partition("=")
     if not equals:
-        raise LocalError(f"--config {setting!r} is not KEY=VALUE")
+        raise UserError(f"--config {setting!r} is not KEY=VALUE")
     if _full_key(project, key) not in known:
-        raise LocalError(f"--config {setting!r}: there is no key {key!r}; there is {', '.join(sorted(known))}")
+        raise UserError(f"--config {setting!r}: there is no key {key!r}; there is {', '.join(sorted(known))}")
     return _full_key(project, key), value
 
 
@@ -86,9 +86,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise LocalError(f"{path.name} could not be read: {' '.join(str(error).split())}") from None
+        raise UserError(f"{path.name} could not be read: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise LocalError(f"{path.name} is not a mapping of keys to values")
+        raise UserError(f"{path.name} is not a mapping of keys to values")
     return content
 
 

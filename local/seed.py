@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .aws import Aws
-from .errors import LocalError
+from ops.emulator_client import Aws
+from ops.errors import UserError
 
 PASSWORD = "Cafe-local-1"  # noqa: S105
 """Well known, and of no use anywhere else."""
@@ -39,7 +39,7 @@ ORDERS: dict[str, list[list[Item]]] = {
 
 
 def seed(aws: Aws, outputs: dict[str, Any], port: int) -> None:
-    """Make the users, and place the orders the way everybody does. Raises `LocalError` when that does not work."""
+    """Make the users, and place the orders the way everybody does. Raises `UserError` when that does not work."""
     for user in USERS:
         make_user(aws, outputs["userPoolId"], user)
     # One after the other: two at once would each wait for a process of the same functions to start.
@@ -77,4 +77,4 @@ def api_client(url: str, port: int) -> httpx.Client:
 def _ok(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
-    raise LocalError(f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text}")
+    raise UserError(f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text}")

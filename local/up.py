@@ -19,14 +19,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ops.emulator_client import Aws
+from ops.errors import UserError
+from ops.home import Home
+from ops.stack import Stack
+
 from . import engine
-from .aws import Aws
 from .emulator import Emulator, check_port, free_port
-from .errors import LocalError
-from .home import Home
 from .project import Project
 from .seed import PASSWORD, USERS, seed
-from .stack import Stack
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
@@ -57,7 +58,7 @@ class Interrupted(Exception):
 def up(project: Project, home: Home, port: int | None) -> None:
     """Run until SIGTERM or Ctrl-C; nothing is left then.
 
-    Raises `Interrupted`, `LocalError`, and whatever the program raises.
+    Raises `Interrupted`, `UserError`, and whatever the program raises.
     """
     project.emulator_address()  # refuses a stack that is meant for AWS before anything is started
     if port is None:
@@ -90,15 +91,15 @@ def up(project: Project, home: Home, port: int | None) -> None:
 def detach(project: Project, home: Home, port: int | None) -> None:
     """Start `up` in the background and return when everything answers.
 
-    Raises `Interrupted`, and `LocalError` with what went wrong.
+    Raises `Interrupted`, and `UserError` with what went wrong.
     """
     if home.is_held():
-        raise LocalError(home.taken())
+        raise UserError(home.taken())
     try:
         home.path.mkdir(parents=True, exist_ok=True)
         log = home.log.open("wb")
     except OSError as error:
-        raise LocalError(f"--home {home.path} cannot be used: {error.strerror}") from None
+        raise UserError(f"--home {home.path} cannot be used: {error.strerror}") from None
     command = [sys.executable, "-m", "local", "up", "--stack", project.stack, "--home", str(home.path)]
     for setting in project.given:
         command += ["--config", setting]
@@ -133,7 +134,7 @@ def down(home: Home) -> None:
         console.print(f"nothing runs in {home.path}")
         return
     if pid is None:
-        raise LocalError(f"the run in {home.path} has only just begun; try again")
+        raise UserError(f"the run in {home.path} has only just begun; try again")
     _send(signal.SIGTERM, pid)
     deadline = time.monotonic() + 20
     while home.is_held() or _is_alive(pid):
@@ -195,12 +196,12 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Ev
     deadline = time.monotonic() + DETACHED_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise LocalError(home.log.read_text(errors="replace").strip() or f"up ended with {process.returncode}")
+            raise UserError(home.log.read_text(errors="replace").strip() or f"up ended with {process.returncode}")
         if home.is_ready():
             return
         with contextlib.suppress(Empty):
             _result_within(0.05, events)
-    raise LocalError(f"it is not ready after {DETACHED_SECONDS} s; the log is {home.log}")
+    raise UserError(f"it is not ready after {DETACHED_SECONDS} s; the log is {home.log}")
 
 
 def _in_background(work: Callable[[], Any], events: Events) -> threading.Thread:

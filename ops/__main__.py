@@ -11,13 +11,14 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.errors import LocalError
-from local.stack import Stack, find_stack
+from ops.cost import show_cost
 from ops.dead_letters import DeadLetter, dead_letters
+from ops.errors import UserError
 from ops.interrupts import interruptible
 from ops.queues import OUTPUTS, Queue, count_hidden, find_queues
 from ops.redrive import Outcome, redrive
 from ops.release import release
+from ops.stack import Stack, find_stack
 from ops.text import short
 from ops.verify import verify_ledger
 
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         stayed = [queue.name for queue in queues if not send_back(stack, queue)]
         return 1 if stayed else 0
-    except LocalError as error:
+    except UserError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
@@ -58,18 +59,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def show_cost(stack: str, orders: int, *, as_json: bool) -> None:
-    """Print what a stack costs. Raises `LocalError` when there is no such stack."""
-    # The program and the SDK, which the other commands do well without.
-    from ops.cost import bill, print_bill, print_json
-    from ops.stacks import look_at
-
-    made = bill(look_at(stack), orders)
-    (print_json if as_json else print_bill)(stack, made)
-
-
 def show(stack: Stack, queues: list[Queue], *, as_json: bool) -> None:
-    """Print what each queue holds. Raises `LocalError`."""
+    """Print what each queue holds. Raises `UserError`."""
     everything = {}
     for queue in queues:
         with explained(queue.name):
@@ -95,7 +86,7 @@ def described(letter: DeadLetter, queue: Queue) -> str:
 
 
 def send_back(stack: Stack, queue: Queue) -> bool:
-    """Send back what a queue holds and print what became of it; whether nothing stayed. Raises `LocalError`."""
+    """Send back what a queue holds and print what became of it; whether nothing stayed. Raises `UserError`."""
     outcomes: list[Outcome] = []
     with explained(queue.name):
         hidden = count_hidden(stack.client("sqs"), queue.url)
@@ -130,17 +121,17 @@ def told_hidden(number: int) -> str:
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Make what boto3 raises a `LocalError` of one line that begins with what it is about."""
+    """Make what boto3 raises a `UserError` of one line that begins with what it is about."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise LocalError(f"{what}: {short(error)}") from error
+        raise UserError(f"{what}: {short(error)}") from error
 
 
 def positive(text: str) -> int:
     """A whole number from 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of orders; allowed is a whole number from 1")
+        raise argparse.ArgumentTypeError(f"expected a number of orders from 1, got {text!r}")
     return int(text)
 
 

@@ -1,99 +1,223 @@
-"""`python -m ops cost`: what a stack costs, an order and a month, with its arithmetic."""
+"""`python -m ops cost`: what a stack costs, an order and a month, with its arithmetic.
+
+Prices are on-demand list prices in us-east-1, first tier, without the free tier, written down by hand in 2025: compare
+them with the pages that they name before you rely on a figure. Quantities are those of the simplest path of an order
+(`docs/cost.md`); what only a real café can say is a constant here, and the place to put what you have measured.
+"""
 
 import json
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ops.order_path import Use, of_an_order
-from ops.prices import PRICES, REGION, TAKEN
-from ops.stacks import StackFacts
-from ops.standing import of_a_month
+from ops.errors import UserError
 
+ROOT = Path(__file__).parent.parent
+REGION, PRICES_OF = "us-east-1", "2025"
 WIDTH = 160
 """A line an entry, however narrow the terminal: it is searched and compared more often than looked at."""
+
+MONTH_SECONDS = 730 * 3600
+"""A month, as AWS counts it."""
+
+# What people do, an order.
+ORDERS_A_MONTH = 4
+"""Orders of one customer in a month. Cognito charges each customer who comes, however often."""
+CUSTOMER_LISTS, BOARD_LISTS, BOARD_PHOTOS = 39, 60, 2
+"""Lists that a customer's page asks for in three minutes after ordering (`site/public/lib/poller.js`), and that a board
+asks for in the minute that it is open for each order."""
+STAFF_MOVES, MOVES = 2, 3
+"""Changes of status by staff, and with the kitchen's own."""
+REQUESTS = 2 + CUSTOMER_LISTS + BOARD_LISTS + BOARD_PHOTOS + STAFF_MOVES
+"""Of the API: these, signing in and ordering."""
+SITE_FILES, SITE_BYTES = 15, 22_000
+"""A first visit. A second one has the files already, so this is the most."""
+FULL_LISTS = 1 + MOVES + 2 * MOVES + 1
+"""Lists with something new in them: the customer's, and the board's when an order comes or goes."""
+
+# How large and how long things are.
+ITEM_BYTES, PAGE_BYTES, HEADER_BYTES = 900, 25 * 350, 700
+"""An order in the table, with what DynamoDB adds; a page of a list; the headers of an answer."""
+INDEXES, LOCAL_INDEXES, SHARDS = 4, 1, 4
+ITEM_WRITES = 1 + INDEXES
+"""Write units: an item, and its entry in each index."""
+MOVE_WRITES = 1 + 2 + 2 * 2
+"""Two entries stay, and two are removed and written."""
+NOTIFICATION_WRITES = 2
+LIST_READS, SHORT_LIST_READS = 3.0, 0.5
+"""Half a unit for each 4 KB: a page of 26 orders, and a list of one."""
+OPEN_SHARE = 3 / 5
+"""Of the board's five lists three are short: those of open orders."""
+MEMORY_GB = 0.5
+SECONDS = {"authorizer and sign-in": 0.41, "lists": 0.042, "moves and orders": 0.032, "stream and kitchen": 0.047}
+"""A call, one in a hundred with a cold start: estimates, most of which is waiting."""
+LOG_BYTES_A_CALL, LOG_BYTES_A_REQUEST, LOG_COMPRESSION = 935, 250, 0.15
+SAMPLED_TRACES = 0.05
+"""Beyond the first of each second (X-Ray developer guide, "Default sampling rule")."""
+ALARMS, METRICS, METHODS, METRICS_OF_A_METHOD = 12, 6, 24, 5
+"""About as many as the program has. Each method counts five metrics in the hours in which it is called."""
+POLLED_QUEUES, POLLERS, POLL_SECONDS = 3, 5, 20
+"""Lambda long-polls a queue with five connections (Lambda developer guide, "Using Lambda with Amazon SQS")."""
+ACLS, RULES = 2, 4
+SYNCHRONOUS_FUNCTIONS = 22
+"""Those behind the API, and the authorizer."""
+
+
+class Price(NamedTuple):
+    """What `per` units cost, and the page below https://aws.amazon.com where AWS publishes it."""
+
+    dollars: float
+    per: float
+    unit: str
+    page: str
+
+
+PRICES = {
+    "api-request": Price(3.50, 1e6, "requests to a REST API", "api-gateway/pricing/"),
+    "cdn-request": Price(1.00, 1e6, "HTTPS requests", "cloudfront/pricing/pay-as-you-go/"),
+    "cdn-gb": Price(0.085, 1, "GB to the internet", "cloudfront/pricing/pay-as-you-go/"),
+    "log-gb": Price(0.50, 1, "GB ingested into logs", "cloudwatch/pricing/"),
+    "log-gb-month": Price(0.03, 1, "GB of compressed logs, a month", "cloudwatch/pricing/"),
+    "metric": Price(0.30, 1, "custom metrics, a month", "cloudwatch/pricing/"),
+    "alarm": Price(0.10, 1, "alarms, a month", "cloudwatch/pricing/"),
+    "dashboard": Price(3.00, 1, "dashboards, a month", "cloudwatch/pricing/"),
+    "user-essentials": Price(0.015, 1, "monthly active users, tier Essentials", "cognito/pricing/"),
+    "user-plus": Price(0.02, 1, "monthly active users, tier Plus", "cognito/pricing/"),
+    "write": Price(0.625, 1e6, "write request units", "dynamodb/pricing/on-demand/"),
+    "read": Price(0.125, 1e6, "read request units", "dynamodb/pricing/on-demand/"),
+    "table-gb-month": Price(0.25, 1, "GB in tables and indexes, a month", "dynamodb/pricing/on-demand/"),
+    "backup-gb-month": Price(0.20, 1, "GB with point-in-time recovery, a month", "dynamodb/pricing/on-demand/"),
+    "key": Price(1.00, 1, "customer managed keys, a month", "kms/pricing/"),
+    "call": Price(0.20, 1e6, "function calls", "lambda/pricing/"),
+    "gb-second-arm64": Price(0.0000133334, 1, "GB-seconds on arm64", "lambda/pricing/"),
+    "gb-second-x86_64": Price(0.0000166667, 1, "GB-seconds on x86_64", "lambda/pricing/"),
+    "provisioned-arm64": Price(0.0000033334, 1, "provisioned GB-seconds on arm64", "lambda/pricing/"),
+    "provisioned-x86_64": Price(0.0000041667, 1, "provisioned GB-seconds on x86_64", "lambda/pricing/"),
+    "publish": Price(0.50, 1e6, "messages published", "sns/pricing/"),
+    "queue-request": Price(0.40, 1e6, "requests to standard queues", "sqs/pricing/"),
+    "acl": Price(5.00, 1, "web ACLs, a month", "waf/pricing/"),
+    "rule": Price(1.00, 1, "rules and managed rule groups, a month", "waf/pricing/"),
+    "inspection": Price(0.60, 1e6, "requests inspected", "waf/pricing/"),
+    "trace": Price(5.00, 1e6, "traces recorded", "xray/pricing/"),
+}
 
 
 class Line(NamedTuple):
     """One entry of the bill."""
 
     what: str
+    price: str
+    """A key of `PRICES`."""
     quantity: float
-    unit: str
-    dollars: float
     why: str
-    page: str
-
-
-class Bill(NamedTuple):
-    """What a number of orders costs, and what a month costs without any."""
-
-    orders: int
-    by_order: list[Line]
-    by_month: list[Line]
 
     @property
-    def of_orders(self) -> float:
-        """Dollars for the orders."""
-        return sum(line.dollars for line in self.by_order)
-
-    @property
-    def of_month(self) -> float:
-        """Dollars a month without orders."""
-        return sum(line.dollars for line in self.by_month)
+    def dollars(self) -> float:
+        """What it costs."""
+        return self.quantity * PRICES[self.price].dollars / PRICES[self.price].per
 
 
-def bill(stack: StackFacts, orders: int) -> Bill:
-    """The bill of a stack for so many orders, and of a month."""
-    return Bill(orders, lines(of_an_order(stack), orders), lines(of_a_month(stack)))
+Config = dict[str, Any]
 
 
-def lines(uses: Iterable[Use], times: int = 1) -> list[Line]:
-    """Uses and their prices, as often as it says."""
-    return [
-        Line(
-            use.what,
-            use.quantity * times,
-            PRICES[use.price].unit,
-            use.quantity * times * PRICES[use.price].dollars / PRICES[use.price].per,
-            use.why,
-            PRICES[use.price].page,
-        )
-        for use in uses
-    ]
+def read_config(stack: str) -> Config:
+    """A stack's settings, over the defaults in `Pulumi.yaml`. Raises `UserError` when there is no such stack."""
+    stacks = sorted(path.suffixes[0][1:] for path in ROOT.glob("Pulumi.*.yaml"))
+    if stack not in stacks:
+        raise UserError(f"there is no stack {stack!r}; there is {', '.join(stacks)}")
+    project, given = (yaml.safe_load((ROOT / name).read_text()) for name in ("Pulumi.yaml", f"Pulumi.{stack}.yaml"))
+    defaults = {key: it["default"] for key, it in project["config"].items() if "default" in it}
+    prefix = f"{project['name']}:"
+    return defaults | {key.removeprefix(prefix): value for key, value in given["config"].items()}
 
 
-def print_bill(stack: str, made: Bill) -> None:
-    """The bill as two tables."""
-    console = Console(width=WIDTH)
-    console.print(_table(f"{made.orders:,} orders (stack {stack})", made.by_order, made.of_orders))
-    console.print(_table("A month without any", made.by_month, made.of_month))
-    console.print(
-        f"List prices of {REGION}, written down by hand in {TAKEN} (ops/prices.py). The free tier is left out."
-    )
-
-
-def print_json(stack: str, made: Bill) -> None:
-    """The same for a program."""
-    document = {
-        "stack": stack,
-        "region": REGION,
-        "prices": TAKEN,
-        "orders": made.orders,
-        "dollars": {"orders": round(made.of_orders, 2), "month": round(made.of_month, 2)},
-        "byOrder": [line._asdict() for line in made.by_order],
-        "byMonth": [line._asdict() for line in made.by_month],
+def an_order(config: Config) -> Iterator[Line]:
+    """Everything that one order makes AWS do, for as long as it and its logs are kept."""
+    order_months, log_months = config["orderRetentionDays"] * 12 / 365, config["logRetentionDays"] * 12 / 365
+    user = "user-essentials" if config["advancedSecurity"] == "OFF" else "user-plus"
+    lists = CUSTOMER_LISTS + BOARD_LISTS + BOARD_PHOTOS
+    calls = {
+        "authorizer and sign-in": 1 + 1.2,
+        "lists": lists,
+        "moves and orders": 1 + STAFF_MOVES,
+        "stream and kitchen": 1 + MOVES + 1,
     }
-    print(json.dumps(document, indent=2))
+    cdn_bytes = SITE_BYTES + REQUESTS * HEADER_BYTES + FULL_LISTS * PAGE_BYTES
+    log_bytes = sum(calls.values()) * LOG_BYTES_A_CALL + REQUESTS * LOG_BYTES_A_REQUEST
+    board = BOARD_LISTS * SHARDS * (OPEN_SHARE * SHORT_LIST_READS + (1 - OPEN_SHARE) * LIST_READS)
+    reads = CUSTOMER_LISTS * LIST_READS + board + BOARD_PHOTOS * SHARDS * SHORT_LIST_READS
+    seconds = sum(number * SECONDS[kind] for kind, number in calls.items())
+    writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES)
+    yield Line("Sign-in: customer", user, 1 / ORDERS_A_MONTH, f"{ORDERS_A_MONTH} orders a month each")
+    yield Line("API: requests", "api-request", REQUESTS, f"{lists} of them ask for news")
+    yield Line("CDN: requests", "cdn-request", SITE_FILES + REQUESTS, "files of the site, and the API's requests")
+    yield Line("CDN: data", "cdn-gb", cdn_bytes / 1e9, f"the site, headers, {FULL_LISTS} lists with something new")
+    yield Line("Functions: calls", "call", sum(calls.values()), ", ".join(calls))
+    yield Line("Functions: time", f"gb-second-{config['architecture']}", MEMORY_GB * seconds, f"{MEMORY_GB:g} GB each")
+    yield Line("Tables: writes", "write", writes, f"an order, {MOVES} moves, {MOVES} notifications, all indexes")
+    yield Line("Tables: reads", "read", reads, "the customer's list and the board's")
+    stored = ITEM_BYTES * order_months / 1e9
+    kept = f"for {config['orderRetentionDays']} days"
+    yield Line("Tables: storage", "table-gb-month", stored * (1 + INDEXES), f"the order and its index entries, {kept}")
+    yield Line("Tables: backup", "backup-gb-month", stored * (1 + LOCAL_INDEXES), "the table and its local index")
+    yield Line("Queue: requests", "queue-request", 3, "the order for the kitchen: sent, received, deleted")
+    yield Line("Topic: messages", "publish", MOVES, "one for each move; subscribers by mail or phone cost more")
+    yield Line("Logs: ingestion", "log-gb", log_bytes / 1e9, "functions' lines and metrics, the API's access log")
+    compressed, days = log_bytes * LOG_COMPRESSION * log_months / 1e9, config["logRetentionDays"]
+    yield Line("Logs: storage", "log-gb-month", compressed, f"compressed, for {days} days")
+    yield Line("Traces: sampled", "trace", SAMPLED_TRACES * (REQUESTS + 1 + MOVES), f"{SAMPLED_TRACES:.0%} of all")
+    if config["webFirewall"]:
+        yield Line("Firewall: requests", "inspection", SITE_FILES + ACLS * REQUESTS, "by each web ACL that they pass")
 
 
-def _table(title: str, rows: list[Line], total: float) -> Table:
-    table = Table("what", "quantity", "of", "US$", "why", title=title, title_justify="left", show_footer=True)
-    for line in rows:
-        table.add_row(line.what, f"{line.quantity:,.0f}", line.unit, f"{line.dollars:,.2f}", line.why)
-    for column in (table.columns[1], table.columns[3]):
-        column.justify = "right"
-    table.columns[0].footer, table.columns[3].footer = "together", f"{total:,.2f}"
-    return table
+def a_month(config: Config) -> Iterator[Line]:
+    """What a month costs without an order. Metrics and traces at most: those of a café that is never quiet."""
+    asked = POLLED_QUEUES * POLLERS * MONTH_SECONDS / POLL_SECONDS
+    yield Line("Alarms", "alarm", ALARMS, "about as many as the program has")
+    yield Line("Dashboard", "dashboard", 1, "the program's")
+    yield Line("Metrics: functions", "metric", METRICS, "at most: those without a kind")
+    yield Line("Metrics: API", "metric", METRICS_OF_A_METHOD * METHODS, "at most: every method called in every hour")
+    yield Line("Keys", "key", 1, "for the topic of the alarms")
+    yield Line("Queues: polling", "queue-request", asked, f"{POLLED_QUEUES} queues that Lambda polls")
+    yield Line("Traces: steady", "trace", MONTH_SECONDS, "at most: the first of each second is recorded")
+    if config["webFirewall"]:
+        yield Line("Firewall: web ACLs", "acl", ACLS, "`webFirewall`")
+        yield Line("Firewall: rules", "rule", ACLS * RULES, f"{RULES} in each")
+    if environments := SYNCHRONOUS_FUNCTIONS * config["provisionedConcurrency"]:
+        kept = environments * MEMORY_GB * MONTH_SECONDS
+        yield Line("Functions: provisioned", f"provisioned-{config['architecture']}", kept, "`provisionedConcurrency`")
+
+
+def bill(config: Config, orders: int) -> dict[str, list[Line]]:
+    """The lines for so many orders (`orders`), and those for a month without any (`month`)."""
+    return {
+        "orders": [it._replace(quantity=it.quantity * orders) for it in an_order(config)],
+        "month": list(a_month(config)),
+    }
+
+
+def show_cost(stack: str, orders: int, *, as_json: bool) -> None:
+    """Print the bill of a stack as two tables, or as JSON. Raises `UserError`."""
+    lines = bill(read_config(stack), orders)
+    totals = {part: sum(it.dollars for it in of) for part, of in lines.items()}
+    if as_json:
+        document: Config = {"stack": stack, "region": REGION, "prices": PRICES_OF, "orders": orders}
+        document |= {"dollars": {part: round(total, 2) for part, total in totals.items()}}
+        for part, key in (("orders", "byOrder"), ("month", "byMonth")):
+            document[key] = [{**it._asdict(), "dollars": it.dollars} for it in lines[part]]
+        print(json.dumps(document, indent=2))
+        return
+    console = Console(width=WIDTH)
+    for part, title in (("orders", f"{orders:,} orders (stack {stack})"), ("month", "A month without any")):
+        table = Table("what", "quantity", "of", "US$", "why", title=title, title_justify="left", show_footer=True)
+        for it in lines[part]:
+            table.add_row(it.what, f"{it.quantity:,.0f}", PRICES[it.price].unit, f"{it.dollars:,.2f}", it.why)
+        for column in (table.columns[1], table.columns[3]):
+            column.justify = "right"
+        table.columns[0].footer, table.columns[3].footer = "total", f"{totals[part]:,.2f}"
+        console.print(table)
+    console.print(f"List prices of {REGION} in {PRICES_OF} (ops/cost.py), without the free tier.")

@@ -4,11 +4,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from local.errors import LocalError
-from local.stack import Stack
 from ops import stream
+from ops.errors import UserError
 from ops.queues import Message, Queue, held
 from ops.reasons import reasons
+from ops.stack import Stack
 from ops.text import short
 
 STREAM_KEEPS_MS = 24 * 3600 * 1000
@@ -82,7 +82,7 @@ def look_at_batch(stack: Stack, body: str) -> Look:
     """Whose orders a batch of the stream is about, as long as the stream has its records."""
     try:
         batch = stream.parse(body)
-    except LocalError as error:
+    except UserError as error:
         return Look(str(error), [])
     about = f"{batch.size} records, {batch.condition}"
     try:

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from local.errors import LocalError
-from local.stack import Stack
+from ops.errors import UserError
 from ops.site_files import THE_STACKS, addresses, content_type, in_order, rank, site_files
+from ops.stack import Stack
 
 CACHE_CONTROL = "no-cache"
 """Kept, but asked about each time, so that a new version is there on the next load. The CDN itself asks again after a
@@ -55,7 +55,7 @@ class Changes(NamedTuple):
 
 
 def publish(stack: Stack) -> None:
-    """Bring a stack's site up to date. Raises `LocalError`, `OSError`, and what boto3 raises."""
+    """Bring a stack's site up to date. Raises `UserError`, `OSError`, and what boto3 raises."""
     files = site_files()
     carry_out(stack, files, find_changes(stack, files))
 
@@ -117,7 +117,7 @@ def carry_out(
         batch = changes.removals[first : first + BATCH]
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": path} for path in batch], "Quiet": True})
         for error in answer.get("Errors", []):
-            raise LocalError(f"{error['Key']} could not be removed: {error.get('Message') or error['Code']}")
+            raise UserError(f"{error['Key']} could not be removed: {error.get('Message') or error['Code']}")
         done(len(batch))
     if changes.outdated:
         invalidate(stack, addresses(changes.outdated), wait=wait)

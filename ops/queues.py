@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from local.errors import LocalError
-from local.stack import Stack
+from ops.errors import UserError
 from ops.interrupts import uninterrupted
+from ops.stack import Stack
 
 HIDDEN_SECONDS = 300
 """How long a message is hidden from others that was received here, unless it is shown again before."""
@@ -66,7 +66,7 @@ class Queue(NamedTuple):
 def find_queues(stack: Stack, names: list[str]) -> tuple[list[Queue], list[str]]:
     """The queues of these names, or of all names; and for each queue that an old stack lacks a line that says so.
 
-    Raises `LocalError` when a queue that was named is not there, or none is.
+    Raises `UserError` when a queue that was named is not there, or none is.
     """
     lacking = {name: [output for output in OUTPUTS[name] if not stack.outputs.get(output)] for name in OUTPUTS}
     known = [name for name, outputs in lacking.items() if not outputs]
@@ -76,10 +76,10 @@ def find_queues(stack: Stack, names: list[str]) -> tuple[list[Queue], list[str]]
         if outputs and name not in OPTIONAL
     ]
     if not known:
-        raise LocalError("the outputs name no queue; give those of `pulumi stack output --json`")
+        raise UserError("the outputs name no queue; give those of `pulumi stack output --json`")
     for name in names:
         if name not in known:
-            raise LocalError(f"there is no queue {name!r}; there is {', '.join(known)}")
+            raise UserError(f"there is no queue {name!r}; there is {', '.join(known)}")
     found = [
         Queue(name, *(str(stack.outputs[output]) for output in OUTPUTS[name])) for name in dict.fromkeys(names or known)
     ]

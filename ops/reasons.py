@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.stack import Stack
+from ops.stack import Stack
 
 FAILED = "record failed"
 """The message of such a line (`lambdas.runtime.batch`)."""

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.errors import LocalError
-from local.stack import Stack
 from ops import stream
+from ops.errors import UserError
 from ops.queues import Message, Queue, held
+from ops.stack import Stack
 from ops.text import short
 
 ATTRIBUTE_FIELDS = ("DataType", "StringValue", "BinaryValue")
@@ -40,7 +40,7 @@ def redrive(stack: Stack, queue: Queue, tell: Callable[[Outcome], None]) -> None
         for id_, message in list(messages.items()):
             try:
                 send_back(stack, queue, message)
-            except (BotoCoreError, ClientError, LocalError) as error:
+            except (BotoCoreError, ClientError, UserError) as error:
                 tell(Outcome(id_, sent=False, problem=short(error)))
                 continue
             try:
@@ -55,7 +55,7 @@ def redrive(stack: Stack, queue: Queue, tell: Callable[[Outcome], None]) -> None
 def send_back(stack: Stack, queue: Queue, message: Message) -> None:
     """Send a message to the queue that it came from, or a batch of the stream to its function.
 
-    Raises `LocalError` and what boto3 raises, unless it is certain that it has arrived.
+    Raises `UserError` and what boto3 raises, unless it is certain that it has arrived.
     """
     if queue.is_stream:
         batch = stream.parse(message["Body"])

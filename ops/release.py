@@ -5,8 +5,8 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from local.errors import LocalError
-from local.stack import Stack
+from ops.errors import UserError
+from ops.stack import Stack
 from ops.text import short
 
 ALIAS = "live"
@@ -34,11 +34,11 @@ def release(stack: Stack, *, at_once: bool, wait: bool) -> bool:
     `at_once` leaves out the gradual part and the alarms: for a cure, while what it cures keeps the alarms ringing. One
     that is under way already, from another time or another place, is waited for like our own.
 
-    Raises `LocalError` when the stack releases nothing gradually, and what boto3 raises.
+    Raises `UserError` when the stack releases nothing gradually, and what boto3 raises.
     """
     application = stack.outputs.get("releaseApplication")
     if not application:
-        raise LocalError(
+        raise UserError(
             "the outputs have no `releaseApplication`: without the config key gradualRelease there is nothing to "
             "release, as `pulumi up` moves all calls at once"
         )

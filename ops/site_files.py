@@ -10,7 +10,7 @@ from posixpath import dirname, join, normpath
 from urllib.parse import quote
 
 from components.rest_api.openapi import VIEWER_FILES
-from local.errors import LocalError
+from ops.errors import UserError
 
 PUBLIC = Path(__file__).parent.parent / "site" / "public"
 """The folder whose files are published, but for hidden ones and editors' backups."""
@@ -26,11 +26,11 @@ NOT_OFFLINE = re.compile(rf"api[^/]*\.(html|js|css)|openapi\.json|viewer/.*|{re.
 
 
 def site_files() -> dict[str, bytes]:
-    """Everything that is published, by its path on the site. Raises `OSError`, and `LocalError` for a file in the place
+    """Everything that is published, by its path on the site. Raises `OSError`, and `UserError` for a file in the place
     of one that the stack writes."""
     own = {path.relative_to(PUBLIC).as_posix(): path for path in sorted(PUBLIC.rglob("*")) if is_published(path)}
     if taken := THE_STACKS & own.keys():
-        raise LocalError(f"{PUBLIC / min(taken)} cannot be published: the stack writes a file of that name")
+        raise UserError(f"{PUBLIC / min(taken)} cannot be published: the stack writes a file of that name")
     files = {path: file.read_bytes() for path, file in {**own, **VIEWER_FILES}.items()}
     return {**files, MANIFEST: manifest(files)}
 

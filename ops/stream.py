@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from local.errors import LocalError
+from ops.errors import UserError
 
 BATCH = 10
 """Records that the function gets at once: as many as the stream gives it."""
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 """A record in the shape of Lambda's event, though with bytes and times as boto3 gives them."""
 
 
-class Gone(LocalError):
+class Gone(UserError):
     """The stream has the records no more."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Batch(NamedTuple):
 
 
 def parse(body: str) -> Batch:
-    """The batch that a message is about. Raises `LocalError` when it is about none."""
+    """The batch that a message is about. Raises `UserError` when it is about none."""
     try:
         content = json.loads(body)
         info, context = content["DDBStreamBatchInfo"], content["requestContext"]
@@ -59,7 +59,7 @@ def parse(body: str) -> Batch:
             call=str(context["requestId"]),
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise LocalError("the message is not Lambda's word on a batch of the stream") from None
+        raise UserError("the message is not Lambda's word on a batch of the stream") from None
 
 
 def read(streams: Any, batch: Batch) -> list[Record]:
@@ -94,16 +94,16 @@ def _read(streams: Any, batch: Batch) -> list[Record]:
 def hand_over(functions: Any, name: str, records: list[Record]) -> None:
     """Let a function handle records, a few at a time and in their order. `functions` is a Lambda client.
 
-    Raises `LocalError` when any of them could not be handled, and what boto3 raises.
+    Raises `UserError` when any of them could not be handled, and what boto3 raises.
     """
     for first in range(0, len(records), BATCH):
         event = json.dumps({"Records": records[first : first + BATCH]}, default=_plain)
         answer = functions.invoke(FunctionName=name, Payload=event.encode())
         content = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise LocalError(f"{name} failed: {content.get('errorType')}: {content.get('errorMessage')}")
+            raise UserError(f"{name} failed: {content.get('errorType')}: {content.get('errorMessage')}")
         if content != {"batchItemFailures": []}:
-            raise LocalError(f"{name} could not handle it this time either; `dead-letters` shows why")
+            raise UserError(f"{name} could not handle it this time either; `dead-letters` shows why")
 
 
 def _plain(value: object) -> str | int:

@@ -9,8 +9,8 @@ from lambdas.invoices.currencies import written
 from lambdas.invoices.ledger import Entry, Head, Misfit, balances, unaccounted, verify
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.table import InvoicesTable, Names
-from local.errors import LocalError
-from local.stack import Stack
+from ops.errors import UserError
+from ops.stack import Stack
 
 READINGS = 5
 """How often a chain is read that grows while it is read; what has come since the last reading is left out then."""
@@ -27,7 +27,7 @@ class Chain(NamedTuple):
 def verify_ledger(stack: Stack, user: str | None) -> bool:
     """Print for one payee, or for all, whether the chain fits and what it adds up to; whether all do.
 
-    Raises `LocalError` when the stack has no ledger, and what boto3 raises.
+    Raises `UserError` when the stack has no ledger, and what boto3 raises.
     """
     outputs = ("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName")
     names = Names(*(stack.output(name) for name in outputs))
@@ -72,13 +72,13 @@ def told(table: InvoicesTable, user: str) -> bool:
 
 
 def all_invoices(table: InvoicesTable, user: str) -> Iterator[StoredInvoice]:
-    """All invoices of a payee. Raises `LocalError` when one cannot be read."""
+    """All invoices of a payee. Raises `UserError` when one cannot be read."""
     after: str | None = None
     while True:
         try:
             page = table.page(user, None, 100, after)
         except (msgspec.ValidationError, ValueError) as error:
-            raise LocalError(f"{user}: an invoice cannot be read: {error}") from error
+            raise UserError(f"{user}: an invoice cannot be read: {error}") from error
         yield from page.items
         if page.next is None:
             return

@@ -15,10 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from local.errors import LocalError
-from local.stack import find_stack
+from ops.errors import UserError
 from ops.publish import Changes, carry_out, find_changes
 from ops.site_files import addresses, site_files
+from ops.stack import find_stack
 from ops.text import short
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("files", total=len(changes.uploads) + len(changes.removals))
             carry_out(stack, files, changes, wait=args.wait, done=lambda number: progress.advance(task, number))
-    except LocalError as error:
+    except UserError as error:
         print(error, file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError, OSError) as error:

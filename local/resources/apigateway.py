@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ..aws import Aws
+from ops.emulator_client import Aws
+
 from .registry import Made, Planned, creates
 
 

@@ -1,6 +1,7 @@
 """Cognito user pools and identity pools."""
 
-from ..aws import Aws
+from ops.emulator_client import Aws
+
 from .registry import Made, Planned, creates, pascal
 
 

@@ -1,6 +1,7 @@
 """IAM: roles and policies. The emulator enforces them."""
 
-from ..aws import Aws
+from ops.emulator_client import Aws
+
 from .registry import Made, Planned, creates
 
 

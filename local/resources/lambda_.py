@@ -7,8 +7,9 @@ from typing import Any
 
 import pulumi
 
-from ..aws import Aws
-from ..errors import LocalError
+from ops.emulator_client import Aws
+from ops.errors import UserError
+
 from .registry import SKIPPED, Made, Planned, creates, pascal
 
 SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = "the emulator keeps nothing started"
@@ -115,12 +116,12 @@ def _invoke_arn(aws: Aws, arn: str) -> str:
 def zipped(code: Any) -> bytes:
     """An archive of named files as the zip that Lambda takes."""
     if not isinstance(code, pulumi.AssetArchive):
-        raise LocalError(f"code of the kind {type(code).__name__} is not known here; give an AssetArchive")
+        raise UserError(f"code of the kind {type(code).__name__} is not known here; give an AssetArchive")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, asset in code.assets.items():
             if not isinstance(asset, pulumi.FileAsset):
-                raise LocalError(f"{name} in the code is not a FileAsset")
+                raise UserError(f"{name} in the code is not a FileAsset")
             # A fixed time, so that the same files are the same bytes.
             archive.writestr(zipfile.ZipInfo(name), Path(asset.path).read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()

@@ -1,6 +1,7 @@
 """CloudWatch Logs."""
 
-from ..aws import Aws
+from ops.emulator_client import Aws
+
 from .registry import SKIPPED, Made, Planned, creates
 
 SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no saved queries"

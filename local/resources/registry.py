@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..aws import Aws
+from ops.emulator_client import Aws
 
 
 class Inputs(Mapping[str, Any]):

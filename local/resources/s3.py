@@ -4,7 +4,8 @@ from typing import Any
 
 import pulumi
 
-from ..aws import Aws
+from ops.emulator_client import Aws
+
 from .registry import Made, Planned, creates, pascal
 
 

@@ -1,6 +1,7 @@
 """SES."""
 
-from ..aws import Aws
+from ops.emulator_client import Aws
+
 from .registry import Made, Planned, creates
 
 

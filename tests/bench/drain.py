@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lambdas.orders.service import now_ms
-from local.home import Home
 from local.load import BATCH, STATUSES, sample_order, seeded_people, write_batch
-from local.stack import local_stack
+from ops.home import Home
+from ops.stack import local_stack
 from tests.bench.event_source import set_event_source
 from tests.bench.section import Row
 from tests.local.conftest import Cafe, running_cafe

@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.aws import Aws
 from local.emulator import HOST, end_group
+from ops.emulator_client import Aws
 
 VERSION = "4.0.0"
 

@@ -133,7 +133,7 @@ def pulumi_up(pulumi: str) -> float:
 
 def _outputs(home: Path, process: "subprocess.Popen[str]") -> dict[str, Any]:
     """The outputs of what is started, once everything answers."""
-    from local.home import Home
+    from ops.home import Home
 
     _until(lambda: Home(home).is_ready() or process.poll() is not None)
     return Home(home).outputs()

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from local.emulator import Emulator, check_port, environment, free_port
-from local.errors import LocalError
+from ops.errors import UserError
 from tests.local.conftest import ROOT, eventually, group_is_alive
 
 START_AND_WAIT = """
@@ -60,7 +60,7 @@ def test_one_that_cannot_start_is_told_with_its_log(tmp_path):
         with socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
             emulator._port = nobody.getsockname()[1]
-            with pytest.raises(LocalError, match=r"the emulator did not start; its log is .*emulator\.log"):
+            with pytest.raises(UserError, match=r"the emulator did not start; its log is .*emulator\.log"):
                 emulator.wait_until_ready()
         emulator.stop()
 
@@ -71,7 +71,7 @@ def test_a_taken_port_is_refused_in_one_line():
         taken.listen()
         port = taken.getsockname()[1]
 
-        with pytest.raises(LocalError, match=rf"^port {port} cannot be used: Address already in use[^\n]*$"):
+        with pytest.raises(UserError, match=rf"^port {port} cannot be used: Address already in use[^\n]*$"):
             check_port(port)
 
 

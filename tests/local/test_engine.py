@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import engine
-from local.errors import LocalError
 from local.resources import CREATORS, SKIPPED, Made
+from ops.errors import UserError
 from tests.local.conftest import PATIENCE, write_program
 
 QUEUE = "aws:sqs/queue:Queue"
@@ -56,7 +56,7 @@ def test_a_look_lists_every_resource_with_its_parent(tmp_path):
 def test_a_plan_with_an_unknown_type_is_refused_by_name():
     registered = [engine.Registered("urn", "", "aws:glue/job:Job", "etl", custom=True)]
 
-    with pytest.raises(LocalError, match=r"does not know the resource type aws:glue/job:Job \(etl\)"):
+    with pytest.raises(UserError, match=r"does not know the resource type aws:glue/job:Job \(etl\)"):
         engine.Plan(registered).check()
 
 
@@ -136,7 +136,7 @@ def test_after_a_failure_nothing_more_is_made_and_the_first_one_is_told(tmp_path
     made = []
 
     def fail(aws, planned):
-        raise LocalError("the first failure")
+        raise UserError("the first failure")
 
     def topic(aws, planned):
         made.append(planned.name)
@@ -146,7 +146,7 @@ def test_after_a_failure_nothing_more_is_made_and_the_first_one_is_told(tmp_path
     creator(TOPIC, topic)
     body = 'q = aws.sqs.Queue("q")\naws.sns.Topic("t", display_name=q.url)'
 
-    with pytest.raises(LocalError, match="the first failure"):
+    with pytest.raises(UserError, match="the first failure"):
         make(program(tmp_path, body))
     assert made == []
 

@@ -11,7 +11,7 @@ import pytest
 
 from local.live import update_functions
 from local.seed import PASSWORD, api_client
-from local.stack import Stack
+from ops.stack import Stack
 from tests.local.conftest import PATIENCE, ROOT, running_cafe, soonest
 
 pytestmark = pytest.mark.long

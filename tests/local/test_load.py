@@ -15,7 +15,6 @@ from lambdas.orders.keys import position
 from lambdas.orders.models import Content, Status
 from lambdas.orders.table import OrdersTable, from_item, key
 from local import __main__ as cli
-from local.errors import LocalError
 from local.load import (
     ATTEMPTS,
     BATCH,
@@ -29,6 +28,7 @@ from local.load import (
     write_batch,
     write_orders,
 )
+from ops.errors import UserError
 from tests.local.conftest import PATIENCE, depth, eventually, local
 
 pytestmark = pytest.mark.long
@@ -322,10 +322,10 @@ class TestWriteOrders:
         class Failing(FakeDynamoDB):
             def batch_write_item(self, **request):
                 super().batch_write_item(**request)
-                raise LocalError("the table is gone")
+                raise UserError("the table is gone")
 
         dynamodb = Failing()
-        with pytest.raises(LocalError, match="the table is gone"):
+        with pytest.raises(UserError, match="the table is gone"):
             write_orders(Destination(dynamodb, "orders", PEOPLE), 4000 * BATCH)
 
         assert len(dynamodb.sizes) < 4000
@@ -354,7 +354,7 @@ class TestWriteBatch:
     def test_a_table_that_stays_too_busy_is_given_up(self):
         dynamodb, pauses = FakeDynamoDB(*[3] * 100), []
 
-        with pytest.raises(LocalError, match=r"^3 orders could not be written in 10 attempts: "):
+        with pytest.raises(UserError, match=r"^3 orders could not be written in 10 attempts: "):
             write_batch(dynamodb, "orders", samples(25), pauses.append)
 
         assert len(dynamodb.sizes) == ATTEMPTS

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local import __main__ as cli
-from local.home import Home
+from ops.home import Home
 from tests.local.conftest import ROOT, local
 
 

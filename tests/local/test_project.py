@@ -1,7 +1,7 @@
 import pytest
 
-from local.errors import LocalError
 from local.project import Project, load_project
+from ops.errors import UserError
 
 PROJECT = """
 name: tiny
@@ -78,7 +78,7 @@ def test_what_is_given_comes_over_all_files_with_or_without_the_projects_name(ro
     ],
 )
 def test_a_setting_that_the_project_does_not_know_is_refused(root, setting, message):
-    with pytest.raises(LocalError) as error:
+    with pytest.raises(UserError) as error:
         load_project(root, "dev", [setting])
 
     assert message in str(error.value)
@@ -89,7 +89,7 @@ def test_region_comes_from_the_config(root):
 
 
 def test_an_unknown_stack_is_refused_with_the_known_ones(root):
-    with pytest.raises(LocalError, match=r"there is no stack 'prod'; there is bare, dev"):
+    with pytest.raises(UserError, match=r"there is no stack 'prod'; there is bare, dev"):
         load_project(root, "prod")
 
 
@@ -97,7 +97,7 @@ def test_an_unknown_stack_is_refused_with_the_known_ones(root):
 def test_a_file_that_is_no_mapping_is_refused_by_its_name(root, content):
     (root / "Pulumi.dev.yaml").write_text(content)
 
-    with pytest.raises(LocalError, match=r"^Pulumi\.dev\.yaml [^\n]+$"):
+    with pytest.raises(UserError, match=r"^Pulumi\.dev\.yaml [^\n]+$"):
         load_project(root, "dev")
 
 
@@ -117,5 +117,5 @@ def test_the_emulators_port_is_put_wherever_its_address_stands():
     ids=["none, as for AWS", "two addresses"],
 )
 def test_a_stack_that_does_not_name_one_emulator_is_refused(endpoints):
-    with pytest.raises(LocalError, match=r"stack 'dev' is not for this machine: `aws:endpoints`"):
+    with pytest.raises(UserError, match=r"stack 'dev' is not for this machine: `aws:endpoints`"):
         with_endpoints(endpoints).with_emulator_at(5001)

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.aws import Aws
 from local.emulator import free_port
+from ops.emulator_client import Aws
 from tests.local.conftest import PATIENCE, ROOT, eventually, local
 
 pytestmark = pytest.mark.long

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from local.stack import Stack
 from ops import queues
 from ops.__main__ import main
+from ops.stack import Stack
 
 # A busy machine is no defect of what is tested, and whoever waits for the tests wants the same answer each time.
 settings.register_profile("patient", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from local.home import Home
-from local.stack import aws_stack, local_stack
 from ops.__main__ import main
+from ops.home import Home
+from ops.stack import aws_stack, local_stack
 from tests.ops.fakes import refused
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.errors import LocalError
-from local.stack import Stack
+from ops.errors import UserError
 from ops.publish import carry_out, find_changes
 from ops.site_files import manifest
+from ops.stack import Stack
 
 IMPORTED = re.compile(r"import {(\w+)} from '\./(\w+\.js)'")
 NAMED = re.compile(r"(?:src|href)=\"([^\"]+)\"")
@@ -208,7 +208,7 @@ class TestWhatIsDone:
         aws = FakeAws(**{**OLD, "old.js": b""})
         aws.failing["old.js"] = {"Code": "AccessDenied", "Message": "no"}
 
-        with pytest.raises(LocalError, match=r"^old\.js could not be removed: no$"):
+        with pytest.raises(UserError, match=r"^old\.js could not be removed: no$"):
             publish(aws, OLD)
 
     def test_what_differs_is_uploaded_after_what_it_needs_by_way_of_a_new_file(self):

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.stack import Stack
 from ops.queues import Queue, held
 from ops.redrive import copy_of, redrive
+from ops.stack import Stack
 from tests.ops.conftest import receive_all
 from tests.ops.fakes import FakeSqs, refused
 

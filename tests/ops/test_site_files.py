@@ -7,8 +7,8 @@ import os
 import pytest
 
 from components.rest_api.openapi import VIEWER_FILES
-from local.errors import LocalError
 from ops import site_files as module
+from ops.errors import UserError
 from ops.site_files import PUBLIC, address, addresses, content_type, in_order, manifest, site_files
 
 CONTENT_TYPES = {
@@ -77,7 +77,7 @@ def test_what_editors_and_systems_leave_behind_is_not_published(public):
 def test_a_file_in_the_place_of_the_stacks_own_is_refused(public):
     folder = public(**{"api.json": b"{}"})
 
-    with pytest.raises(LocalError) as refused:
+    with pytest.raises(UserError) as refused:
         site_files()
     assert str(refused.value) == f"{folder / 'api.json'} cannot be published: the stack writes a file of that name"
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from local.errors import LocalError
-from local.stack import Stack
 from ops import stream
+from ops.errors import UserError
 from ops.queues import Queue
 from ops.redrive import redrive
+from ops.stack import Stack
 from tests.ops.conftest import FakeLambda
 from tests.ops.fakes import FakeSqs
 
@@ -248,7 +248,7 @@ def test_a_message_that_is_none_of_lambdas_stays(body):
 
     assert go()[0].problem == "the message is not Lambda's word on a batch of the stream"
     assert (function.events, len(sqs.bodies("dlq"))) == ([], 1)
-    with pytest.raises(LocalError):
+    with pytest.raises(UserError):
         stream.parse(body)
 
 

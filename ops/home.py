@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import LocalError
+from ops.errors import UserError
 
 LOOK_SECONDS = 0.3
 """How long a run that begins tries to get the lock: whoever looks whether there is a run has it for a moment."""
@@ -28,12 +28,12 @@ class Home:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Be the one run in this folder. Raises `LocalError` when there is another."""
+        """Be the one run in this folder. Raises `UserError` when there is another."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = self._lock.open("a")
         except OSError as error:
-            raise LocalError(f"--home {self.path} cannot be used: {error.strerror}") from None
+            raise UserError(f"--home {self.path} cannot be used: {error.strerror}") from None
         with lock:
             self._take(lock)
             self._clear()
@@ -49,7 +49,7 @@ class Home:
                 return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise LocalError(self.taken()) from None
+                    raise UserError(self.taken()) from None
                 time.sleep(0.01)
 
     def taken(self) -> str:
@@ -84,9 +84,9 @@ class Home:
         return self.is_held() and self._outputs.exists()
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs. Raises `LocalError` when nothing runs here."""
+        """The stack's outputs. Raises `UserError` when nothing runs here."""
         if not self.is_ready():
-            raise LocalError(f"nothing runs in {self.path}; `python -m local up` starts it")
+            raise UserError(f"nothing runs in {self.path}; `python -m local up` starts it")
         return dict(json.loads(self._outputs.read_text()))
 
     def write_outputs(self, outputs: dict[str, Any]) -> None:

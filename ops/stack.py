@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from .aws import Aws
-from .errors import LocalError
-from .home import Home
+from ops.emulator_client import Aws
+from ops.errors import UserError
+from ops.home import Home
 
 REGION = re.compile(r"arn:[a-z-]+:dynamodb:([a-z0-9-]+):")
 """How the ARN of a table begins."""
@@ -26,23 +26,23 @@ class Stack(NamedTuple):
     client: Callable[[str], Any]
 
     def output(self, name: str) -> str:
-        """One output. Raises `LocalError` when the stack does not have it."""
+        """One output. Raises `UserError` when the stack does not have it."""
         value = self.outputs.get(name)
         if not isinstance(value, str) or not value:
-            raise LocalError(f"the outputs have no `{name}`; give those of `pulumi stack output --json`")
+            raise UserError(f"the outputs have no `{name}`; give those of `pulumi stack output --json`")
         return value
 
 
 def find_stack(home: Path, outputs: str | None) -> Stack:
     """What runs in `home`, or the stack on AWS whose outputs are in a file (`-`: standard input).
 
-    Raises `LocalError`.
+    Raises `UserError`.
     """
     return local_stack(Home(home)) if outputs is None else aws_stack(read_outputs(outputs))
 
 
 def local_stack(home: Home) -> Stack:
-    """The run in a home. Raises `LocalError` when nothing runs there."""
+    """The run in a home. Raises `UserError` when nothing runs there."""
     outputs = home.outputs()
     return Stack(outputs, Aws(f"http://localhost:{urlsplit(outputs['apiUrl']).port}", region(outputs) or "").client)
 
@@ -60,14 +60,14 @@ def region(outputs: dict[str, Any]) -> str | None:
 
 
 def read_outputs(source: str) -> dict[str, Any]:
-    """A stack's outputs from a JSON file, or for `-` from standard input. Raises `LocalError`."""
+    """A stack's outputs from a JSON file, or for `-` from standard input. Raises `UserError`."""
     name = "standard input" if source == "-" else source
     try:
         content = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
     except OSError as error:
-        raise LocalError(f"--outputs {name} cannot be read: {error.strerror}") from None
+        raise UserError(f"--outputs {name} cannot be read: {error.strerror}") from None
     except ValueError as error:
-        raise LocalError(f"--outputs {name} is not JSON: {error}") from None
+        raise UserError(f"--outputs {name} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise LocalError(f"--outputs {name} is not an object of outputs; give that of `pulumi stack output --json`")
+        raise UserError(f"--outputs {name} is not an object of outputs; give that of `pulumi stack output --json`")
     return content

@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from local.errors import LocalError
-from local.home import Home
+from ops.errors import UserError
+from ops.home import Home
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def home(tmp_path):
 
 
 def test_only_one_run_at_a_time(home):
-    with home.held(), pytest.raises(LocalError, match=r"it runs already in .*home; `python -m local down"), home.held():
+    with home.held(), pytest.raises(UserError, match=r"it runs already in .*home; `python -m local down"), home.held():
         pass
 
 
@@ -47,14 +47,14 @@ def test_outputs_are_there_while_the_run_is_ready(home):
     with home.held():
         home.write_pid(7)
         assert not home.is_ready()
-        with pytest.raises(LocalError, match="nothing runs in"):
+        with pytest.raises(UserError, match="nothing runs in"):
             home.outputs()
         home.write_outputs({"apiUrl": "http://x/"})
 
         assert home.is_ready()
         assert (home.pid(), home.outputs()) == (7, {"apiUrl": "http://x/"})
 
-    with pytest.raises(LocalError, match="nothing runs in"):
+    with pytest.raises(UserError, match="nothing runs in"):
         home.outputs()
 
 
@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
 
     with (
-        pytest.raises(LocalError, match=r"^--home .*file/home cannot be used: [^\n]+$"),
+        pytest.raises(UserError, match=r"^--home .*file/home cannot be used: [^\n]+$"),
         Home(tmp_path / "file" / "home").held(),
     ):
         pass
