@@ -14,7 +14,8 @@ from components.photo_store.photo_bucket import PhotoBucket
 from components.photo_store.store import PhotoStore, PhotoStoreArgs
 from components.rest_api.rest_api import RestApi
 from components.settings import load_settings
-from components.static_site import StaticSite, StaticSiteArgs
+from components.static_site.args import StaticSiteArgs
+from components.static_site.site import StaticSite
 
 settings = load_settings(pulumi.Config())
 prefix, addresses, mail_resource, platform = make_context(settings)

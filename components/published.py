@@ -5,7 +5,7 @@ from .blocks.durable_queue import DurableQueue
 from .blocks.python_function import PythonFunction
 from .event_pipeline.pipeline import EventPipeline
 from .orders_api import OrdersApi
-from .static_site import StaticSite
+from .static_site.site import StaticSite
 
 NAME = "cafe"
 """The package's name, the first part of its components' types."""

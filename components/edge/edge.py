@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pulumi
 
 from ..settings import Settings
-from ..static_site import SiteDomain, StaticSite
+from ..static_site.args import SiteDomain
+from ..static_site.site import StaticSite
 from .access_logs import AccessLogs, AccessLogsArgs
 from .custom_domain import CustomDomain
 from .web_firewall import CLOUDFRONT_REGION, WebFirewall, WebFirewallArgs

@@ -14,22 +14,28 @@ from pathlib import Path
 
 import aws_lambda_powertools
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import UNSET, Struct, structs
 
 from lambdas.api.bodies import BODIES
 from lambdas.api.routes import ROUTES, Route
-from lambdas.identity.models import Credentials, Tokens
-from lambdas.invoices.models import InvoiceKey, PaymentKey
-from lambdas.orders.keys import OrdersQuery
-from lambdas.orders.models import HIDDEN, Item, Move, NewOrder, Order, OrderKey, Replacement, Status
-from lambdas.photos.models import PhotoKey
-from lambdas.runtime.caller import DELETE_SCOPE
+from lambdas.orders.models import HIDDEN
 from lambdas.runtime.forms import OneOfForms
-from lambdas.runtime.http import MAX_BODY_BYTES
-from lambdas.runtime.paging import Paged
 
-from . import openapi_invoices, openapi_photos
-from .openapi_parts import Answer, Json, Operation, json_of, ref
+from . import openapi_invoices, openapi_orders, openapi_photos
+from .openapi_parts import Answer, Json, Operation, Problem, ref
+from .openapi_texts import (
+    CONDITIONS,
+    DESCRIPTION,
+    HEADERS,
+    OPTIONAL_HEADERS,
+    PATH_KEYS,
+    PROBLEM_HEADERS,
+    PROBLEMS,
+    QUERIES,
+    QUERY,
+    TAG_DESCRIPTIONS,
+    TAGS,
+)
 
 REPOSITORY = "https://github.com/owner/cafe"
 
@@ -42,238 +48,13 @@ VIEWER_FILES = {
 }
 """Swagger UI, by where `api.html` looks for it: Powertools, which the lock file pins, carries a copy."""
 
-DESCRIPTION = f"""Orders of a café, and the sign-in to them.
-
-`POST /authenticate` gives a token, and every other request sends it in `Authorization`, with or without `Bearer `.
-Customers see and change their own orders, staff everyone's.
-
-What is refused is answered with a problem document (RFC 9457), whoever refuses it; `errors` names the wrong fields.
-A known path asked with another method is a 405, whose `Allow` names the methods that it has; an unknown path is a 404.
-A body may have {MAX_BODY_BYTES:,} bytes, and more where a photo is in it. Any origin may
-call: `OPTIONS` is answered on every path.
-"""
-
-
-class FieldProblem(Struct):
-    """What is wrong with one field."""
-
-    field: str
-    problem: str
-
-
-class Problem(Struct, kw_only=True):
-    """Why a request was not carried out (RFC 9457). `detail` is for people."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldProblem] | UnsetType = UNSET
-
-
-class Challenge(Problem, kw_only=True):
-    """Signing in takes another step: Cognito's name for it, and the `session` to go on with."""
-
-    challenge: str
-    session: str
-
-
-class SendMessageResult(Struct, rename="pascal"):
-    """The message in the queue. The order gets its id."""
-
-    message_id: str
-
-
-class SendMessageResponse(Struct, rename="pascal"):
-    """SQS's answer."""
-
-    send_message_result: SendMessageResult
-
-
-class Queued(Struct, rename="pascal"):
-    """The order is in the queue."""
-
-    send_message_response: SendMessageResponse
-
-
-EXAMPLE_ORDER = Order(
-    id="018f0c6a2b3c-5d1f0a9b8c7e6d5f4a3b",
-    customer="9f0c4d2e-7a11-4c55-b1a3-6f2d8e90c1ab",
-    status=Status.ACCEPTED,
-    items=[Item(name="Cappuccino", qty=1, type="coffee")],
-    created_at=1_767_225_600_000,
-    updated_at=1_767_225_601_200,
-    expire_on=1_798_761_600,
-)
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
-    Credentials: {"username": "ann@example.com", "password": "correct horse battery staple"},
-    NewOrder: {"items": [{"name": "Cappuccino", "qty": 1, "type": "coffee"}]},
-    Replacement: {"items": [{"name": "Cappuccino", "qty": 2, "type": "coffee"}]},
-    Move: {"status": "cancelled"},
+    **openapi_orders.EXAMPLE_BODIES,
     **openapi_invoices.EXAMPLE_BODIES,
     **openapi_photos.EXAMPLE_BODIES,
 }
 
-PROBLEMS = {
-    HTTPStatus.BAD_REQUEST: ("Bad Request", "A part of the request is missing or wrong."),
-    HTTPStatus.UNAUTHORIZED: ("Unauthorized", "The request needs a valid token in the header `Authorization`."),
-    HTTPStatus.FORBIDDEN: ("Forbidden", "This token does not allow that."),
-    HTTPStatus.NOT_FOUND: ("Not Found", "There is nothing of this name, or not for you."),
-    HTTPStatus.CONFLICT: ("Conflict", "The state that it is in does not allow that."),
-    HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The order is not as `If-Match` expects it to be."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Content Too Large", "The body is too large."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Unsupported Media Type", "The body is of no kind that is taken here."),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "There are too many requests. Try again in a moment."),
-    HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal Server Error", "Something went wrong on our side."),
-}
-"""The title of each problem, and what it means. The last stands for all statuses that begin with 5.
-
-The titles are written out, as they differ between versions of Python and the document must not."""
-
-PROBLEM_HEADERS = {HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
-
-HEADERS = {
-    "Authorization": "The access token, for clients that look for it here.",
-    "ETag": "Names this state of what is answered; it goes into `If-Match` and `If-None-Match`.",
-    "Link": 'The next page, as `<...>; rel="next"` (RFC 8288). The last page has none.',
-    "Location": "The path of what was made.",
-    "Retry-After": "Seconds to wait.",
-}
-OPTIONAL_HEADERS = {"Link"}
-
-QUERY = {
-    "limit": "How many of them a page holds.",
-    "status": "Only those in this status.",
-    "customer": "Only this customer's orders. A customer may name only themselves.",
-    "userid": "Only this user's photos. Users may name only themselves.",
-    "cursor": "Where the page begins. It comes from a `Link`, and is not made by hand.",
-}
-QUERIES: dict[str, type[Paged]] = {
-    "get_orders": OrdersQuery,
-    **openapi_invoices.QUERIES,
-    **openapi_photos.QUERIES,
-}
-"""What the query of a list may say, by the function that answers."""
-
-PATH_KEYS: dict[str, type[Struct]] = {
-    "{customer}": OrderKey,
-    "/invoices/{id}": InvoiceKey,
-    "{token}": PaymentKey,
-    "/photos/{id}": PhotoKey,
-}
-"""What the parameters of a path look like, by what is in it."""
-
-TAGS = {
-    "authenticate": "sign-in",
-    "orders": "orders",
-    "invoices": "invoices",
-    "pay": "invoices",
-    "photos": "photos",
-    "form": "photos",
-}
-"""By the first segment of a path, what its operations are about."""
-
-TAG_DESCRIPTIONS = {
-    "sign-in": "Tokens for a user name and a password.",
-    "orders": "Placing, following and changing orders.",
-    "photos": "Photos of orders.",
-    "invoices": "Invoices, their ledger, and paying them by a link.",
-}
-
-CONDITIONS = {
-    "If-Match": "Do it only if the order is still in the state with this `ETag`; otherwise it is a 412.",
-    "If-None-Match": "Send it only if it is no longer in the state with this `ETag`; otherwise it is a 304.",
-    openapi_invoices.IDEMPOTENCY_KEY: "Any text. The invoice itself is what tells a payment sent again from another.",
-}
-
-
-ONE_ORDER = json_of(ref("Order"))
-LIST_OF_ORDERS = {
-    **json_of({"type": "array", "items": ref("Order")}),
-    "text/html": {"schema": {"type": "string", "description": "A `caffe-order-history-item` element for each order."}},
-}
-CHALLENGE = {"application/problem+json": {"schema": ref("Challenge")}}
-
-ONE = "/orders/{customer}/{id}"
-OPERATIONS = {
-    ("POST", "/authenticate"): Operation(
-        "authenticate",
-        "Sign in",
-        "Exchanges a user name and a password for tokens. A refresh token gives new ones, and the `session` of a "
-        "challenge goes on with a new password or with a code.",
-        (
-            Answer(HTTPStatus.OK, "The tokens.", json_of(ref("Tokens")), ("Authorization",)),
-            Answer(HTTPStatus.CONFLICT, "Signing in takes another step.", CHALLENGE),
-        ),
-        (HTTPStatus.UNAUTHORIZED,),
-    ),
-    ("GET", "/orders"): Operation(
-        "listOrders",
-        "List orders",
-        "One's own orders, and for staff everyone's, newest first. Those who ask for `text/html` get a fragment of a "
-        "page.",
-        (
-            Answer(HTTPStatus.OK, "A page of orders.", LIST_OF_ORDERS, ("ETag", "Link")),
-            Answer(HTTPStatus.NOT_MODIFIED, "The page is as `If-None-Match` says.", headers=("ETag",)),
-        ),
-        (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN),
-        condition="If-None-Match",
-    ),
-    ("POST", "/orders"): Operation(
-        "createOrder",
-        "Place an order",
-        "With an `id` of the client's own it can be sent again: the same order is not placed twice. Staff may name "
-        "another `customer`. `name` and `quantity` instead of `items` mean one item.",
-        (
-            Answer(HTTPStatus.CREATED, "The new order.", ONE_ORDER, ("ETag", "Location")),
-            Answer(HTTPStatus.OK, "The order; it was placed before.", ONE_ORDER, ("ETag", "Location")),
-        ),
-        (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT),
-    ),
-    ("POST", "/orders/queued"): Operation(
-        "queueOrder",
-        "Place an order later",
-        "Answers at once and places the order within seconds, under the message's id and in the caller's own name.",
-        (Answer(HTTPStatus.ACCEPTED, "The order is in the queue.", json_of(ref("Queued"))),),
-        (HTTPStatus.UNSUPPORTED_MEDIA_TYPE,),
-    ),
-    ("GET", ONE): Operation(
-        "getOrder",
-        "Get an order",
-        "One order.",
-        (
-            Answer(HTTPStatus.OK, "The order.", ONE_ORDER, ("ETag",)),
-            Answer(HTTPStatus.NOT_MODIFIED, "The order is as `If-None-Match` says.", headers=("ETag",)),
-        ),
-        condition="If-None-Match",
-    ),
-    ("PATCH", ONE): Operation(
-        "moveOrder",
-        "Move an order along",
-        "`created`, `accepted`, `ready`, `filled`, one after the other, and from the first two to `cancelled`. A "
-        "customer may only cancel.",
-        (Answer(HTTPStatus.OK, "The order after the move.", ONE_ORDER, ("ETag",)),),
-        (HTTPStatus.CONFLICT,),
-        condition="If-Match",
-    ),
-    ("PUT", ONE): Operation(
-        "replaceOrder",
-        "Change what is ordered",
-        "A customer may as long as the order is `created`, staff while it is being worked on.",
-        (Answer(HTTPStatus.OK, "The order with its new content.", ONE_ORDER, ("ETag",)),),
-        (HTTPStatus.CONFLICT,),
-        condition="If-Match",
-    ),
-    ("DELETE", ONE): Operation(
-        "deleteOrder",
-        "Remove an order",
-        f"For good. It takes a token with the scope `{DELETE_SCOPE}`.",
-        (Answer(HTTPStatus.NO_CONTENT, "The order is gone."),),
-        condition="If-Match",
-    ),
-    **openapi_invoices.OPERATIONS,
-    **openapi_photos.OPERATIONS,
-}
+OPERATIONS = openapi_orders.OPERATIONS | openapi_invoices.OPERATIONS | openapi_photos.OPERATIONS
 """By method and path. `HEAD` is described by the `GET` of its path."""
 
 
@@ -431,11 +212,8 @@ def _components(types: list[type[Struct]]) -> tuple[tuple[Json, ...], dict[str, 
 def _schemas() -> dict[str, Json]:
     bodies = set(BODIES.values())
     answers: list[type[Struct]] = [
-        Order,
-        Tokens,
         Problem,
-        Challenge,
-        Queued,
+        *openapi_orders.ANSWERS,
         *openapi_invoices.ANSWERS,
         *openapi_photos.ANSWERS,
     ]
@@ -450,7 +228,7 @@ def _schemas() -> dict[str, Json]:
     for hidden in HIDDEN:
         del schemas["Order"]["properties"][hidden]
         schemas["Order"]["required"].remove(hidden)
-    schemas["Order"]["example"] = EXAMPLE_ORDER.public()
+    schemas["Order"]["example"] = openapi_orders.EXAMPLE_ORDER.public()
     return schemas
 
 

@@ -3,7 +3,26 @@
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from msgspec import UNSET, Struct, UnsetType
+
 Json = dict[str, Any]
+
+
+class FieldProblem(Struct):
+    """What is wrong with one field."""
+
+    field: str
+    problem: str
+
+
+class Problem(Struct, kw_only=True):
+    """Why a request was not carried out (RFC 9457). `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] | UnsetType = UNSET
 
 
 class Answer(NamedTuple):

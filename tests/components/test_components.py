@@ -28,7 +28,7 @@ from components.photo_store.photo_bucket import PhotoBucket
 from components.photo_store.photo_identities import PhotoIdentities
 from components.photo_store.store import PhotoStore
 from components.rest_api.rest_api import ApiRoute, RestApi
-from components.static_site import StaticSite
+from components.static_site.site import StaticSite
 from tests.components.recorder import ACCOUNT, REGION, ROOT, STACK_TYPE, Recording, record
 
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/boundary"

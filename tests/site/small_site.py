@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from components.static_site import CONTENT_SECURITY_POLICY
+from components.static_site.distribution import CONTENT_SECURITY_POLICY
 
 PUBLIC = Path(__file__).parent.parent.parent / "site" / "public"
 NOT_LISTED = re.compile(r"/(api[^/]*|openapi\.json|service-worker\.js|precache\.json)")

@@ -1,0 +1,1 @@
+"""The web app: a private bucket, and a distribution before it."""

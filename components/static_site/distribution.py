@@ -1,0 +1,165 @@
+"""The distribution of a static site: its origins, its paths and the headers that it adds."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.addresses import Origin
+from .args import SiteDomain, StaticSiteArgs
+
+CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""Ids of policies that CloudFront manages; they are the same in every account (CloudFront's developer guide, "Use
+managed cache policies" and "Use managed origin request policies")."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "manifest", "worker")),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+"""What a page may load, and from where. `StaticSite` adds what it may talk to and what it may show."""
+
+TLS_POLICY = "TLSv1.2_2021"
+"""TLS 1.2 or better with forward secrecy, and no ciphers that are out of date (CloudFront's developer guide, "Supported
+protocols and ciphers between viewers and CloudFront")."""
+
+HSTS_SECONDS = 2 * 365 * 24 * 3600
+
+ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+READ_METHODS = ["GET", "HEAD"]
+
+
+class Behaviour(TypedDict):
+    """What all paths of the distribution have in common."""
+
+    viewer_protocol_policy: str
+    response_headers_policy_id: pulumi.Output[str]
+    cached_methods: list[str]
+    compress: bool
+
+
+def make_distribution(
+    name: str, args: StaticSiteArgs, bucket_domain_name: pulumi.Input[str], parent: pulumi.Resource
+) -> aws.cloudfront.Distribution:
+    """The distribution before a bucket and, if there is one, an API."""
+    child = pulumi.ResourceOptions(parent=parent)
+    domain = args.get("domain")
+    access = aws.cloudfront.OriginAccessControl(
+        f"{name}-web",
+        origin_access_control_origin_type="s3",
+        signing_behavior="always",
+        signing_protocol="sigv4",
+        opts=child,
+    )
+    behaviour: Behaviour = {
+        "viewer_protocol_policy": args.get("viewer_protocol_policy", "redirect-to-https"),
+        "response_headers_policy_id": _headers_policy(name, args, child).id,
+        "cached_methods": READ_METHODS,
+        "compress": True,
+    }
+    files = aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
+        **behaviour,
+        target_origin_id="site",
+        allowed_methods=READ_METHODS,
+        cache_policy_id=CACHING_OPTIMIZED,
+    )
+    apis = [args["api"]] if "api" in args else []
+    return aws.cloudfront.Distribution(
+        f"{name}-cdn",
+        enabled=True,
+        aliases=[domain["name"]] if domain else None,
+        price_class=args.get("price_class"),
+        web_acl_id=args.get("web_acl_arn"),
+        comment=name,
+        default_root_object="index.html",
+        http_version="http2and3",
+        is_ipv6_enabled=True,
+        origins=[
+            {
+                "origin_id": "site",
+                "domain_name": bucket_domain_name,
+                "origin_access_control_id": access.id,
+            },
+            *(api_origin(api["origin"]) for api in apis),
+        ],
+        default_cache_behavior=files,
+        ordered_cache_behaviors=[
+            aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+                **behaviour,
+                path_pattern=f"{api['path']}*",
+                target_origin_id="api",
+                allowed_methods=ALL_METHODS,
+                cache_policy_id=CACHING_DISABLED,
+                origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+            )
+            for api in apis
+        ],
+        restrictions={"geo_restriction": {"restriction_type": "none"}},
+        viewer_certificate=viewer_certificate(domain),
+        opts=child,
+    )
+
+
+def _headers_policy(
+    name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions
+) -> aws.cloudfront.ResponseHeadersPolicy:
+    content_security_policy = pulumi.Output.concat(
+        CONTENT_SECURITY_POLICY,
+        *("; connect-src 'self'", *_spaced(args.get("connect_origins", []))),
+        *("; img-src 'self'", *_spaced(args.get("image_origins", []))),
+    )
+    return aws.cloudfront.ResponseHeadersPolicy(
+        f"{name}-security-headers",
+        security_headers_config={
+            "content_security_policy": {"content_security_policy": content_security_policy, "override": True},
+            "content_type_options": {"override": True},
+            "frame_options": {"frame_option": "DENY", "override": True},
+            "referrer_policy": {"referrer_policy": "same-origin", "override": True},
+            "strict_transport_security": {
+                "access_control_max_age_sec": HSTS_SECONDS,
+                # What is below a name of one's own need not be the café's.
+                "include_subdomains": not args.get("domain"),
+                "override": True,
+            },
+        },
+        opts=opts,
+    )
+
+
+def _spaced(origins: Sequence[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
+    """Origins as a policy lists them."""
+    return [part for origin in origins for part in (" ", origin)]
+
+
+def viewer_certificate(domain: SiteDomain | None) -> aws.cloudfront.DistributionViewerCertificateArgsDict:
+    """What a distribution shows browsers: the certificate of the site's own name, or CloudFront's."""
+    if domain is None:
+        return {"cloudfront_default_certificate": True}
+    return {
+        "acm_certificate_arn": domain["certificate_arn"],
+        "ssl_support_method": "sni-only",
+        "minimum_protocol_version": TLS_POLICY,
+    }
+
+
+def api_origin(origin: Origin) -> aws.cloudfront.DistributionOriginArgsDict:
+    """An API as one of a distribution's origins."""
+    return {
+        "origin_id": "api",
+        "domain_name": origin["domain_name"],
+        "origin_path": origin.get("path", ""),
+        "custom_headers": [{"name": name, "value": value} for name, value in origin.get("headers", {}).items()],
+        "custom_origin_config": {
+            "http_port": origin.get("http_port", 80),
+            "https_port": 443,
+            "origin_protocol_policy": origin["protocol"],
+            "origin_ssl_protocols": ["TLSv1.2"],
+        },
+    }

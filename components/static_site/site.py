@@ -1,0 +1,113 @@
+"""Where the web app is: a private bucket for its files, and a distribution before it that also leads to the API.
+
+The files are published by `site/deploy.py`, in an order that keeps the site working: resources have none.
+"""
+
+import pulumi
+import pulumi_aws as aws
+
+from ..blocks.addresses import Addresses
+from ..blocks.bucket import close_bucket, keep_versions
+from ..blocks.iam import Statement
+from .args import StaticSiteArgs
+from .distribution import READ_METHODS, make_distribution
+
+
+class StaticSite(pulumi.ComponentResource):
+    """Bucket, settings, distribution. Only the distribution can read the bucket."""
+
+    bucket_name: pulumi.Output[str]
+    """The bucket that the files are published to."""
+    distribution_id: pulumi.Output[str]
+    """The CDN's id, by which it is told to forget old files."""
+    distribution_arn: pulumi.Output[str]
+    """Its ARN, for those who deliver its logs."""
+    distribution_host: pulumi.Output[str]
+    """The name that CloudFront gives, for a record that leads there."""
+    distribution_zone_id: pulumi.Output[str]
+    """The hosted zone of that name, for the same."""
+    host: pulumi.Output[str]
+    """Host name of the site."""
+    url: pulumi.Output[str]
+    """Whole URL of the site, with a `/` at its end."""
+
+    def __init__(self, name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cafe:index:StaticSite", name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+
+        protect = args.get("protect", False)
+        emulator_url = args.get("emulator_url", "")
+        addresses = Addresses(aws.get_region_output().region, emulator_url)
+        self._bucket = aws.s3.Bucket(
+            f"{name}-web",
+            # What was published into it is not the stack's, and would keep it from being deleted.
+            force_destroy=not protect,
+            opts=pulumi.ResourceOptions(parent=self, protect=protect),
+        )
+        keep_versions(f"{name}-web", self._bucket.bucket, self)
+        self._let_others_read()
+        distribution = make_distribution(name, args, self._bucket.bucket_regional_domain_name, self)
+        statements = [self._let_read(distribution)]
+        close_bucket(f"{name}-web", self._bucket, self, tls_only=not emulator_url, statements=statements)
+
+        self.bucket_name = self._bucket.bucket
+        self.distribution_id = distribution.id
+        self.distribution_arn = distribution.arn
+        self.distribution_host = distribution.domain_name
+        self.distribution_zone_id = distribution.hosted_zone_id
+        domain = args.get("domain")
+        if domain:
+            self.host = pulumi.Output.from_input(domain["name"])
+            self.url = pulumi.Output.concat("https://", domain["name"], "/")
+        else:
+            self.host = addresses.site_host(distribution.domain_name)
+            self.url = addresses.site_url(distribution.domain_name)
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            "webappBucketName": self.bucket_name,
+            "webappDnsUrl": self.host,
+            "webappUrl": self.url,
+            "distributionId": self.distribution_id,
+        }
+        """What a stack exports of it."""
+        self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
+
+    def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
+        """Write `/api.json`, from which the web app learns where its API is."""
+        aws.s3.BucketObjectv2(
+            f"{self._name}-api.json",
+            bucket=self._bucket.bucket,
+            key="api.json",
+            content=pulumi.Output.json_dumps(settings),
+            content_type="application/json",
+            # Kept, but asked about each time.
+            cache_control="no-cache",
+            opts=self._child,
+        )
+
+    def _let_others_read(self) -> None:
+        """CORS for reading."""
+        aws.s3.BucketCorsConfiguration(
+            f"{self._name}-web-cors",
+            bucket=self._bucket.bucket,
+            cors_rules=[
+                {
+                    "allowed_methods": READ_METHODS,
+                    "allowed_origins": ["*"],
+                    "allowed_headers": ["*"],
+                    "max_age_seconds": 3600,
+                }
+            ],
+            opts=self._child,
+        )
+
+    def _let_read(self, distribution: aws.cloudfront.Distribution) -> Statement:
+        """The statement of the bucket's policy by which the distribution, and nobody else, reads the files."""
+        return {
+            "Sid": "TheDistributionReads",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudfront.amazonaws.com"},
+            "Action": "s3:GetObject",
+            "Resource": pulumi.Output.concat(self._bucket.arn, "/*"),
+            "Condition": {"StringEquals": {"AWS:SourceArn": distribution.arn}},
+        }
