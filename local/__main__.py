@@ -72,7 +72,7 @@ def preview(project: Project) -> None:
     from .tree import tree
 
     project.config["local:offline"] = "true"
-    plan = engine.look(project)
+    plan = engine.preview(project)
     # A line a resource, however narrow the terminal: it is searched and compared more often than looked at.
     Console(width=WIDTH).print(tree(project, plan))
 

@@ -68,7 +68,7 @@ class _Monitor(MockMonitor):
         return response
 
 
-class _Looking(_Monitor):
+class _Preview(_Monitor):
     """Makes nothing and takes note of everything."""
 
     def __init__(self, region: str) -> None:
@@ -82,7 +82,7 @@ class _Looking(_Monitor):
         return RegisterResourceResponse(urn=urn, object=request.object)
 
 
-class _Making(_Monitor):
+class _Deployment(_Monitor):
     """Makes each resource as soon as its inputs are known. Called from many threads."""
 
     def __init__(self, aws: Aws, made: Callable[[], None]) -> None:
@@ -171,19 +171,19 @@ class Plan(NamedTuple):
                 )
 
 
-def look(project: Project) -> Plan:
+def preview(project: Project) -> Plan:
     """Run the program without making anything."""
-    monitor = _Looking(project.region)
+    monitor = _Preview(project.region)
     program.preview(project, monitor)
     return Plan(monitor.registered)
 
 
-def make(project: Project, aws: Aws, made: Callable[[], None]) -> dict[str, Any]:
+def deploy(project: Project, aws: Aws, made: Callable[[], None]) -> dict[str, Any]:
     """Run the program, making each resource as soon as its inputs are known; `made` is called after each.
 
     Returns the stack's outputs. Raises `ResourceFailed`.
     """
-    monitor = _Making(aws, made)
+    monitor = _Deployment(aws, made)
     try:
         return program.update(project, monitor, PARALLEL)
     except Exception:

@@ -172,7 +172,7 @@ def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
 
 def _start(project: Project, emulator: Emulator, port: int) -> Stack:
     """Everything between the emulator's start and the first order."""
-    plan = engine.look(project)
+    plan = engine.preview(project)
     plan.check()
     for kind, reason in plan.skipped().items():
         console.print(f"skipped: {kind}: {reason}")
@@ -181,7 +181,7 @@ def _start(project: Project, emulator: Emulator, port: int) -> Stack:
     with Progress(*columns, console=console) as progress:
         emulator.wait_until_ready()
         task = progress.add_task("resources", total=len(plan.to_make))
-        stack = Stack(engine.make(project, aws, lambda: progress.advance(task)), aws.client)
+        stack = Stack(engine.deploy(project, aws, lambda: progress.advance(task)), aws.client)
     from ops.publish import publish  # only now: a program that fails, or `down`, needs none of it
 
     # The first orders wait for functions to start, which leaves time for the site.

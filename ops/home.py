@@ -54,7 +54,7 @@ class Home:
 
     def taken(self) -> str:
         """What to say when there is a run already."""
-        return f"it runs already in {self.path}; `python -m local down --home {self.path}` ends it"
+        return f"already running in {self.path}; `python -m local down --home {self.path}` ends it"
 
     def is_held(self) -> bool:
         """Whether there is a run."""

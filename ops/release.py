@@ -52,7 +52,7 @@ def release(stack: Stack, *, at_once: bool, wait: bool) -> bool:
         if not begun:
             print("all calls go to the newest versions already")
         # Each of them is heard out, whatever became of the others.
-        outcomes = [ended_well(stack, one) for one in begun if wait]
+        outcomes = [succeeded(stack, one) for one in begun if wait]
         return all(outcomes)
     except KeyboardInterrupt:
         if begun:
@@ -101,7 +101,7 @@ def called(stack: Stack, function: str) -> int:
     return int(stack.client("lambda").get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"])
 
 
-def ended_well(stack: Stack, one: Release) -> bool:
+def succeeded(stack: Stack, one: Release) -> bool:
     """Wait for the end of a deployment, and print what came of it; whether all calls go to the version."""
     while True:
         info = stack.client("codedeploy").get_deployment(deploymentId=one.deployment)["deploymentInfo"]

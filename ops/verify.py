@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from lambdas.invoices.currencies import written
-from lambdas.invoices.ledger import Entry, Head, Misfit, balances, unaccounted, verify
+from lambdas.invoices.ledger import BrokenEntry, Entry, Head, balances, unaccounted, verify
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.table import InvoicesTable, Names
 from ops.errors import UserError
@@ -21,7 +21,7 @@ class Chain(NamedTuple):
 
     entries: list[Entry]
     head: Head
-    unreadable: Misfit | None
+    unreadable: BrokenEntry | None
 
 
 def verify_ledger(stack: Stack, user: str | None) -> bool:
@@ -96,7 +96,7 @@ def read(table: InvoicesTable, user: str) -> Chain:
     return chain._replace(entries=chain.entries[: head.sequence])
 
 
-def entries_of(table: InvoicesTable, user: str) -> tuple[list[Entry], Misfit | None]:
+def entries_of(table: InvoicesTable, user: str) -> tuple[list[Entry], BrokenEntry | None]:
     """A payee's entries, up to the first that cannot be read."""
     entries: list[Entry] = []
     chain = table.chain(user)
@@ -104,7 +104,7 @@ def entries_of(table: InvoicesTable, user: str) -> tuple[list[Entry], Misfit | N
         try:
             entry = next(chain, None)
         except (msgspec.ValidationError, ValueError) as error:
-            return entries, Misfit(len(entries) + 1, f"it cannot be read: {error}")
+            return entries, BrokenEntry(len(entries) + 1, f"it cannot be read: {error}")
         if entry is None:
             return entries, None
         entries.append(entry)

@@ -61,7 +61,7 @@ def complaints(found: Iterable[Finding], entries: Iterable[Accepted]) -> Iterato
     found, entries = list(found), list(entries)
     for finding in found:
         if not any(entry.covers(finding) for entry in entries):
-            yield f"{finding.check} {finding.resource}: {finding.about}; mend it, or say why not in {ACCEPTED.name}"
+            yield f"{finding.check} {finding.resource}: {finding.about}; fix it, or say why not in {ACCEPTED.name}"
     for entry in entries:
         for pattern in entry.resources:
             if not entry.sometimes and not any(

@@ -64,7 +64,7 @@ class Balance(NamedTuple):
     received: int = 0
 
 
-class Misfit(NamedTuple):
+class BrokenEntry(NamedTuple):
     """The first entry that does not fit into its chain, by the number that it has or should have, and why."""
 
     sequence: int
@@ -105,33 +105,33 @@ def hash_of(entry: Entry) -> str:
     return digest_of(fields)
 
 
-def verify(entries: Iterable[Entry], head: Head) -> Misfit | None:
+def verify(entries: Iterable[Entry], head: Head) -> BrokenEntry | None:
     """The first entry of a payee's chain that does not fit, if any: `entries` are all there are, in their order."""
     last = Head()
     for entry in entries:
         number = last.sequence + 1
         if entry.sequence != number:
-            return Misfit(number, f"entry {entry.sequence} stands in its place")
+            return BrokenEntry(number, f"entry {entry.sequence} stands in its place")
         if entry.hash != hash_of(entry):
-            return Misfit(number, "its content is not what its hash says")
+            return BrokenEntry(number, "its content is not what its hash says")
         if entry.previous != last.hash:
-            return Misfit(number, "it does not follow the entry before it")
+            return BrokenEntry(number, "it does not follow the entry before it")
         if number > head.sequence:
-            return Misfit(number, f"the chain ends with entry {head.sequence}")
+            return BrokenEntry(number, f"the chain ends with entry {head.sequence}")
         last = Head(number, entry.hash)
     if last.sequence < head.sequence:
-        return Misfit(last.sequence + 1, "it is missing")
+        return BrokenEntry(last.sequence + 1, "it is missing")
     if last.hash != head.hash:
-        return Misfit(last.sequence, "it is not the entry that the chain ends with")
+        return BrokenEntry(last.sequence, "it is not the entry that the chain ends with")
     return None
 
 
-def unaccounted(entries: Sequence[Entry], invoices: Iterable[StoredInvoice]) -> Misfit | None:
+def unaccounted(entries: Sequence[Entry], invoices: Iterable[StoredInvoice]) -> BrokenEntry | None:
     """An invoice that is not what the entry says that made it so; `entries` are a whole chain that fits."""
     for invoice in invoices:
         entry = entries[invoice.entry - 1] if 0 < invoice.entry <= len(entries) else None
         if entry is None or (entry.invoice_id, entry.state) != (invoice.id, state_of(invoice)):
-            return Misfit(invoice.entry, f"the invoice {invoice.id} is not what it says")
+            return BrokenEntry(invoice.entry, f"the invoice {invoice.id} is not what it says")
     return None
 
 

@@ -3,20 +3,21 @@
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from typing_extensions import override
 
-from lambdas.invoices.mail import Message, NotMailed
+from lambdas.invoices.mail import Mail, Message, NotMailed
 from lambdas.runtime import aws
 
 
-class SesMail:
+class SesMail(Mail):
     """The `Mail` that SES delivers, from an address that is verified there."""
 
     def __init__(self, sender: str, client: Any = None) -> None:
         self._sender = sender
         self._client: Any = client or aws.client("sesv2")
 
+    @override
     def send(self, message: Message) -> None:
-        """See `Mail.send`."""
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
+from typing_extensions import override
 
 from lambdas.invoices import keys
 from lambdas.invoices.ledger import Entry, Head
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
+from lambdas.invoices.store import Store
 from lambdas.runtime import aws
 from lambdas.runtime.dynamodb_json import from_attributes, to_attributes
 from lambdas.runtime.ids import SHARDS
@@ -81,25 +83,26 @@ def invoice_key(user: str, id: str) -> Request:
     return to_attributes({"userId": user, "id": id})
 
 
-class InvoicesTable:
+class InvoicesTable(Store):
     """The `Store` over three DynamoDB tables with the keys and indexes of `lambdas.invoices.keys`."""
 
     def __init__(self, names: Names, client: "DynamoDBClient | None" = None) -> None:
         self._names = names
         self._client: DynamoDBClient = client or aws.client("dynamodb")
 
+    @override
     def get(self, user: str, id: str) -> StoredInvoice | None:
-        """See `Store.get`."""
         answer = self._client.get_item(TableName=self._names.invoices, Key=invoice_key(user, id), ConsistentRead=True)
         return from_item(answer["Item"], StoredInvoice) if "Item" in answer else None
 
+    @override
     def find(self, id: str) -> StoredInvoice | None:
-        """See `Store.find`."""
         values = {":partition": keys.shard(id), ":id": id}
         return next(self._invoices(*keys.SHARD[:2], "#partition = :partition AND id = :id", values), None)
 
+    @override
     def by_link(self, digest: str) -> StoredInvoice | None:
-        """See `Store.by_link`. The index may lag behind, so it only tells which invoice to look at."""
+        # The index may lag behind, so it only tells which invoice to look at.
         answer = self._client.query(
             TableName=self._names.invoices,
             IndexName=keys.LINK.name,
@@ -110,10 +113,11 @@ class InvoicesTable:
         found = [self.get(item["userId"]["S"], item["id"]["S"]) for item in answer["Items"]]
         return next((invoice for invoice in found if invoice is not None and invoice.link == digest), None)
 
+    @override
     def page(
         self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None
     ) -> Page[StoredInvoice]:
-        """See `Store.page`. One query; over everyone's invoices one a shard."""
+        # One query; over everyone's invoices one a shard.
         found = [
             invoice
             for index, attribute, partition in _partitions(user, status)
@@ -123,14 +127,14 @@ class InvoicesTable:
         page = found[:limit]
         return Page(page, page[-1].id if len(found) > limit else None)
 
+    @override
     def head(self, user: str) -> Head:
-        """See `Store.head`."""
         answer = self._client.get_item(TableName=self._names.heads, Key={"userId": {"S": user}}, ConsistentRead=True)
         fields = from_attributes(answer.get("Item", {}))
         return Head(fields["sequence"], fields["hash"]) if fields else Head()
 
+    @override
     def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
-        """See `Store.entries`."""
         answer = self._client.query(
             TableName=self._names.ledger,
             IndexName=keys.OF_INVOICE.name,
@@ -141,8 +145,8 @@ class InvoicesTable:
         )
         return [from_item(item, Entry) for item in answer["Items"]]
 
+    @override
     def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
-        """See `Store.commit`."""
         writes: list[Any] = [invoice_write(self._names.invoices, before, after), *entry_writes(self._names, entry)]
         try:
             self._client.transact_write_items(TransactItems=writes)

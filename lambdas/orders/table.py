@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from typing_extensions import override
 
 from lambdas.orders import keys
 from lambdas.orders.models import Order, Status
+from lambdas.orders.store import Store
 from lambdas.runtime import aws
 from lambdas.runtime.dynamodb_json import from_attributes, serialize, to_attributes
 from lambdas.runtime.errors import Refusal
@@ -115,26 +117,28 @@ def query_request(index: Index, partition: str, limit: int, after: str | None) -
     return request
 
 
-class OrdersTable:
+class OrdersTable(Store):
     """The `Store` over a DynamoDB table with the keys and indexes of `lambdas.orders.keys`."""
 
     def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
         self._name = name
         self._client: DynamoDBClient = client or aws.client("dynamodb")
 
+    @override
     def insert(self, order: Order) -> Order | None:
-        """See `Store.insert`."""
         try:
             self._client.put_item(TableName=self._name, **insert_request(order))
         except self._client.exceptions.ConditionalCheckFailedException as error:
             return _present(error)
         return None
 
+    @override
     def get(self, customer: str, id: str) -> Order | None:
-        """See `Store.get`. Consistent: a client reads what it has just written."""
+        # Consistent: a client reads what it has just written.
         answer = self._client.get_item(TableName=self._name, Key=key(customer, id), ConsistentRead=True)
         return from_item(answer["Item"]) if "Item" in answer else None
 
+    @override
     def update(
         self,
         customer: str,
@@ -143,7 +147,6 @@ class OrdersTable:
         when: Collection[Status],
         match: Collection[str] | None = None,
     ) -> Order:
-        """See `Store.update`."""
         request = update_request(customer, id, changes, when, match)
         try:
             answer = self._client.update_item(TableName=self._name, **request)
@@ -158,8 +161,8 @@ class OrdersTable:
             raise Refusal("conflict", detail) from None
         return from_item(answer["Attributes"])
 
+    @override
     def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
-        """See `Store.delete`."""
         try:
             self._client.delete_item(TableName=self._name, **delete_request(customer, id, match))
         except self._client.exceptions.ConditionalCheckFailedException as error:
@@ -168,8 +171,9 @@ class OrdersTable:
             raise Refusal("changed", CHANGED) from None
         return True
 
+    @override
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
-        """See `Store.page`. One query; over everyone's orders one a shard."""
+        # One query; over everyone's orders one a shard.
         found = [order for query in self._queries(customer, status) for order in self._query(*query, limit + 1, after)]
         found.sort(key=keys.position, reverse=True)
         page = found[:limit]

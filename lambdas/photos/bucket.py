@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Literal
 
 from botocore.config import Config
+from typing_extensions import override
 
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, StoredPhoto, UploadForm
+from lambdas.photos.store import Files
 from lambdas.runtime import aws
 from lambdas.runtime.errors import Refusal
 
@@ -15,7 +17,7 @@ ADDRESS_SECONDS = 300
 """How long an address or a form is good for."""
 
 
-class PhotosBucket:
+class PhotosBucket(Files):
     """The `Files` in a versioned bucket; `path_style` says whether its name stands in the path instead of the host."""
 
     def __init__(self, name: str, *, path_style: bool, client: "S3Client | None" = None) -> None:
@@ -29,13 +31,13 @@ class PhotosBucket:
         )
         self._client: S3Client = client or aws.client("s3", config)
 
+    @override
     def put(self, key: str, content: bytes, content_type: ContentType) -> str:
-        """See `Files.put`."""
         answer = self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=content_type)
         return answer["VersionId"]
 
+    @override
     def get(self, key: str, version: str) -> bytes:
-        """See `Files.get`."""
         answer = self._client.get_object(Bucket=self._name, Key=key, VersionId=version)
         with answer["Body"] as body:
             if answer["ContentLength"] > MAX_UPLOAD_BYTES:
@@ -43,13 +45,13 @@ class PhotosBucket:
                 raise Refusal("too_large", detail)
             return body.read()
 
+    @override
     def delete(self, key: str, version: str) -> None:
-        """See `Files.delete`."""
         self._client.delete_object(Bucket=self._name, Key=key, VersionId=version)
 
+    @override
     def upload_form(self, key: str, content_type: ContentType) -> UploadForm:
-        """See `Files.upload_form`. The bucket takes nothing else under it: no other key, no other type, no larger
-        file."""
+        # The bucket takes nothing else under it: no other key, no other type, no larger file.
         form = self._client.generate_presigned_post(
             self._name,
             key,
@@ -59,8 +61,9 @@ class PhotosBucket:
         )
         return UploadForm(bucket=self._name, url=form["url"], fields=form["fields"])
 
+    @override
     def address(self, photo: StoredPhoto) -> str:
-        """See `Files.address`. It says what the picture is, whatever whoever uploaded it said."""
+        # It says what the picture is, whatever whoever uploaded it said.
         return self._client.generate_presigned_url(
             "get_object",
             Params={

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from typing_extensions import override
 
 from lambdas.photos import keys
 from lambdas.photos.keys import SHARD_TIME
 from lambdas.photos.models import Reservation, StoredPhoto
 from lambdas.photos.quota import Quota, Usage
+from lambdas.photos.store import Store
 from lambdas.runtime import aws
 from lambdas.runtime.dynamodb_json import from_attributes, to_attributes
 from lambdas.runtime.errors import Refusal
@@ -91,29 +93,29 @@ def count(photo: StoredPhoto, quota: Quota | None = None) -> Request:
     return request
 
 
-class PhotosTable:
+class PhotosTable(Store):
     """The `Store` over a DynamoDB table with the keys of `lambdas.photos.keys`."""
 
     def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
         self._name = name
         self._client: DynamoDBClient = client or aws.client("dynamodb")
 
+    @override
     def usage(self, userid: str) -> Usage:
-        """See `Store.usage`."""
         fields = self._get(quota_key(userid)) or {}
         return Usage(fields.get("count", 0), fields.get("bytes", 0))
 
+    @override
     def reserve(self, reservation: Reservation) -> None:
-        """See `Store.reserve`."""
         self._client.put_item(TableName=self._name, Item=reservation_item(reservation))
 
+    @override
     def reservation(self, id: str) -> Reservation | None:
-        """See `Store.reservation`."""
         fields = self._get(reservation_key(id))
         return msgspec.convert({**fields, "id": id}, Reservation) if fields else None
 
+    @override
     def release(self, reservation: Reservation) -> None:
-        """See `Store.release`."""
         # Otherwise it is gone, or there is a photo.
         with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._retried(
@@ -126,8 +128,8 @@ class PhotosTable:
                 )
             )
 
+    @override
     def file(self, photo: StoredPhoto, quota: Quota) -> None:
-        """See `Store.file`."""
         if not quota.has_room(Usage(), photo.size):
             raise quota.exceeded(photo.size)  # who keeps nothing yet has no counter that could say so
         put = {"Item": photo_item(photo)}
@@ -139,20 +141,21 @@ class PhotosTable:
         elif failed[2]:
             raise quota.exceeded(photo.size)
 
+    @override
     def get(self, userid: str, id: str) -> StoredPhoto | None:
-        """See `Store.get`."""
         fields = self._get(photo_key(userid, id))
         return msgspec.convert(fields, StoredPhoto) if fields else None
 
+    @override
     def delete(self, photo: StoredPhoto) -> bool:
-        """See `Store.delete`."""
         there = {"Key": photo_key(photo.userid, photo.id), "ConditionExpression": "attribute_exists(id)"}
         reserved = {"Key": reservation_key(photo.id)}
         failed = self._transact({"Delete": there}, {"Delete": reserved}, {"Update": count(photo)})
         return not failed[0]
 
+    @override
     def page(self, userid: str | None, limit: int, after: str | None) -> Page[StoredPhoto]:
-        """See `Store.page`. One query; over everyone's photos one a shard."""
+        # One query; over everyone's photos one a shard.
         if userid is not None:
             found = self._query("userid", userid, limit + 1, after)
         else:

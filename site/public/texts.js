@@ -13,7 +13,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   title: 'The café',
 
   menu: 'Menu',
-  menuLoading: 'A moment, the menu is coming…',
+  menuLoading: 'Loading menu…',
   menuFailed: 'The menu could not be loaded. Please reload the page.',
   add: 'Add',
   addLong: (name) => `Add ${name} to the cart`,
@@ -94,7 +94,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   boardLoading: 'Looking for orders…',
   boardSignIn: 'Sign in with a staff account to see the orders.',
   boardStaffOnly: 'The board is for staff, and this account is not one of theirs.',
-  boardEnded: 'Ended lately',
+  boardEnded: 'Recently finished',
   /** What is said where there are no orders. @type {Record<string, string>} */
   boardEmpty: {
     created: 'Nobody is waiting for an answer.',

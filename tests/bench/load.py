@@ -79,7 +79,7 @@ def floors(cafe: Cafe) -> dict[str, str]:
         "item": json.dumps(item),
     }
     project = Project(FLOOR, "floor", "bench", {f"floor:{key}": value for key, value in config.items()})
-    made = engine.make(project, cafe.aws, lambda: None)
+    made = engine.deploy(project, cafe.aws, lambda: None)
     return {name: f"http://{id_}.execute-api.localhost:{cafe.port}/dev/" for name, id_ in made.items()}
 
 

@@ -166,8 +166,8 @@ def _up() -> int:
     from local import __main__, emulator, engine
     from local import up as up_module
 
-    _telling(engine, "look", EVALUATED)
-    _telling(engine, "make", MADE)
+    _telling(engine, "preview", EVALUATED)
+    _telling(engine, "deploy", MADE)
     _telling(ops.publish, "publish", PUBLISHED)
     _telling(up_module, "seed", SEEDED)
     _telling(emulator.Emulator, "wait_until_ready", EMULATOR)

@@ -23,7 +23,7 @@ def test_a_preview_loads_no_service_of_which_the_stack_has_nothing(loaded):
     takes as long as the rest together."""
     project = load_project(ROOT, "dev")
     project.config["local:offline"] = "true"
-    used = {resource.type.removeprefix("aws:").partition("/")[0] for resource in engine.look(project).custom}
+    used = {resource.type.removeprefix("aws:").partition("/")[0] for resource in engine.preview(project).custom}
 
     services = {
         name.split(".")[1].rstrip("_") for name in loaded if name.startswith("pulumi_aws.") if name.count(".") == 2

@@ -101,7 +101,7 @@ READS = {
 def costs(tmp_path_factory, aws):
     """What each read costs with few and with many orders in the one table."""
     project = write_program(tmp_path_factory.mktemp("table"), TABLE)
-    name = engine.make(project, aws, lambda: None)["name"]
+    name = engine.deploy(project, aws, lambda: None)["name"]
     dynamodb = aws.client("dynamodb")
     measured, there = {}, 0
     for count in (FEW, MANY):

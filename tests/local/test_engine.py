@@ -30,7 +30,7 @@ def make(project, aws=None):
     class NoAws:
         region = "us-east-1"
 
-    return engine.make(project, aws or NoAws(), nothing)
+    return engine.deploy(project, aws or NoAws(), nothing)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_look_lists_every_resource_with_its_parent(tmp_path):
         'c = pulumi.ComponentResource("a:b:C", "c")\naws.sqs.Queue("q", opts=pulumi.ResourceOptions(parent=c))',
     )
 
-    resources = {resource.name: resource for resource in engine.look(project).resources}
+    resources = {resource.name: resource for resource in engine.preview(project).resources}
 
     assert resources["q"].parent == resources["c"].urn
     assert (resources["q"].custom, resources["c"].custom) == (True, False)
@@ -69,7 +69,7 @@ def test_a_type_that_the_emulator_cannot_make_is_passed_over_with_the_reason(tmp
     monkeypatch.delitem(CREATORS, QUEUE)
     project = program(tmp_path, 'aws.sqs.Queue("q")')
 
-    plan = engine.look(project)
+    plan = engine.preview(project)
     plan.check()
     make(project)
 
@@ -162,7 +162,7 @@ def test_a_function_of_the_provider_that_needs_aws_is_refused_by_name(tmp_path):
     with pytest.raises(
         Exception, match="does not know the function aws:index/getAvailabilityZones:getAvailabilityZones"
     ):
-        engine.look(program(tmp_path, "aws.get_availability_zones()"))
+        engine.preview(program(tmp_path, "aws.get_availability_zones()"))
 
 
 def test_region_and_account_are_known_without_aws(tmp_path):

@@ -11,7 +11,7 @@ EXAMPLE = ROOT / "docs" / "example"
 
 def test_a_letter_is_printed(aws, monkeypatch):
     monkeypatch.chdir(EXAMPLE)  # where Pulumi runs a program
-    outputs = engine.make(Project(EXAMPLE, "letters", "dev", {"aws:region": "us-east-1"}), aws, lambda: None)
+    outputs = engine.deploy(Project(EXAMPLE, "letters", "dev", {"aws:region": "us-east-1"}), aws, lambda: None)
     aws.client("sqs").send_message(QueueUrl=outputs["url"], MessageBody="Dear café ☕")
     logs = aws.client("logs")
 

@@ -94,7 +94,7 @@ def test_the_running_cafe_says_where_it_is_and_stays_the_only_one(cafe):
         second = local("up", "--home", str(cafe.home), *options)
 
         assert second.returncode == 1
-        assert second.stderr == (f"it runs already in {cafe.home}; `python -m local down --home {cafe.home}` ends it\n")
+        assert second.stderr == (f"already running in {cafe.home}; `python -m local down --home {cafe.home}` ends it\n")
 
 
 def test_detach_tells_what_went_wrong_and_leaves_nothing(home):

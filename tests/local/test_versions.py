@@ -48,7 +48,7 @@ def test_signing_in_and_ordering_take_the_published_versions(cafe):
 
 
 def test_what_cannot_be_kept_started_here_is_passed_over_and_said():
-    plan = engine.look(load_project(ROOT, "local", ["provisionedConcurrency=2"]))
+    plan = engine.preview(load_project(ROOT, "local", ["provisionedConcurrency=2"]))
     plan.check()
 
     kinds = {resource.type for resource in plan.to_make}

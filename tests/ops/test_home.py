@@ -13,7 +13,7 @@ def home(tmp_path):
 
 
 def test_only_one_run_at_a_time(home):
-    with home.held(), pytest.raises(UserError, match=r"it runs already in .*home; `python -m local down"), home.held():
+    with home.held(), pytest.raises(UserError, match=r"already running in .*home; `python -m local down"), home.held():
         pass
 
 

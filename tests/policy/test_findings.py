@@ -61,7 +61,7 @@ def test_a_finding_that_is_not_accepted_is_named(found: tuple[str, str]) -> None
     there = [("CKV_1", "x.site-web"), ("CKV_1", "x.photos")]
     (line,) = complaints(findings(report(*there, found)), [ENTRY])
 
-    assert line.startswith(f"{found[0]} {found[1].removeprefix('x.')}: Ensure it; mend it, or say why not in")
+    assert line.startswith(f"{found[0]} {found[1].removeprefix('x.')}: Ensure it; fix it, or say why not in")
 
 
 def test_an_exception_that_is_not_needed_any_more_is_named() -> None:
@@ -89,5 +89,5 @@ def test_the_scanner_that_is_asked_finds_what_is_wrong(tmp_path: Path) -> None:
     )
 
     assert done.returncode != 0
-    assert "CKV2_AWS_6 open: Ensure that S3 bucket has a Public Access block; mend it" in done.stdout
+    assert "CKV2_AWS_6 open: Ensure that S3 bucket has a Public Access block; fix it" in done.stdout
     assert "CKV_AWS_117 *: nothing is found any more" in done.stdout

@@ -138,7 +138,7 @@ def test_orders_stand_in_columns_by_status_the_oldest_first(open_board, inspect)
     expect(column(page, "Ready")).to_contain_text("Staff: kim")
     ended = page.get_by_role("group")
     expect(cards(ended).first).to_be_hidden()
-    ended.get_by_text("Ended lately 2").click()
+    ended.get_by_text("Recently finished 2").click()
     assert numbers(ended) == ["No. 0006", "No. 0005"]
     expect(ended).to_contain_text("Cancelled")
     expect(ended).to_contain_text("Filled · Staff: kim")
@@ -187,7 +187,7 @@ def test_an_order_goes_all_the_way(open_board):
     for place, name in (("Created", "Accept"), ("Accepted", "Ready"), ("Ready", "Handed over")):
         tap(column(page, place), name, "0001")
         page.clock.run_for(DOUBLE_TAP_MS)
-    page.get_by_text("Ended lately 1").click()
+    page.get_by_text("Recently finished 1").click()
     expect(page.get_by_role("group")).to_contain_text("Filled · Staff: you")
     assert [status for _, _, status in page.evaluate("api.moves")] == ["accepted", "ready", "filled"]
 
@@ -221,7 +221,7 @@ def test_when_somebody_was_faster_the_board_says_so_and_shows_how_it_is(open_boa
     tap(page, "Accept", "0001")
     page.clock.run_for(ANSWERED_MS)
     expect(page.get_by_role("alert")).to_have_text("Somebody else has changed order 0001. It is shown as it is now.")
-    expect(page.get_by_text("Ended lately 1")).to_be_visible()
+    expect(page.get_by_text("Recently finished 1")).to_be_visible()
     expect(cards(column(page, "Accepted"))).to_have_count(0)
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from lambdas.invoices.ledger import (
     Balance,
+    BrokenEntry,
     Entry,
     EntryKind,
     Head,
-    Misfit,
     balances,
     hash_of,
     next_entry,
@@ -111,7 +111,7 @@ def test_a_removed_entry_is_named(place):
 def test_the_first_that_was_cut_off_is_named(kept):
     entries, head = a_chain()
 
-    assert verify(entries[:kept], head) == Misfit(kept + 1, "it is missing")
+    assert verify(entries[:kept], head) == BrokenEntry(kept + 1, "it is missing")
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 5), (5, 6), (1, 6)])

@@ -13,14 +13,14 @@ HERE = Path(__file__).parent
 
 
 @cache
-def real_code():
-    """The archive that all functions run from."""
-    return zipped(function_code())
+def real_code(handler):
+    """The archive that the function with this handler runs from."""
+    return zipped(function_code(handler.removesuffix(".handler")))
 
 
-def code_with(module):
+def code_with(module, handler):
     """The same archive with one more module: a file of this folder."""
-    packed = io.BytesIO(real_code())
+    packed = io.BytesIO(real_code(handler))
     with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{module}.py", (HERE / f"{module}.py").read_bytes())
     return packed.getvalue()
@@ -47,11 +47,10 @@ def configured(cafe, function, handler=None, **environment):
 def replaced(cafe, module, functions, **environment):
     """Functions that run a module of this folder, while the block lasts; `REAL_HANDLER` tells it what it stands for."""
     api = cafe.aws.client("lambda")
-    faulty = code_with(module)
     with ExitStack() as stack:
         for function in functions:
             handler = api.get_function_configuration(FunctionName=function)["Handler"]
-            stack.callback(api.update_function_code, FunctionName=function, ZipFile=real_code())
-            api.update_function_code(FunctionName=function, ZipFile=faulty)
+            stack.callback(api.update_function_code, FunctionName=function, ZipFile=real_code(handler))
+            api.update_function_code(FunctionName=function, ZipFile=code_with(module, handler))
             stack.enter_context(configured(cafe, function, f"{module}.handler", REAL_HANDLER=handler, **environment))
         yield
