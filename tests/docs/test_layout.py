@@ -1,0 +1,81 @@
+"""How the folders depend on each other, and how long a file may be."""
+
+import graphlib
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from components.packaging import imports
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ["components", "lambdas", "local", "ops", "policy"]
+GENERIC = ["blocks", "packaging", "edge", "static_site"]
+"""What any program could use: components that know nothing of a café."""
+API_PARTS = ["document", "rest_api", "stage", "body_models", "gateway_responses"]
+MAX_LINES = 300
+
+
+def import_graph():
+    """Which modules of the project each module imports, also inside functions, by their names."""
+    sources = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+    graph = {}
+    for name, path in sources.items():
+        package = ".".join(path.relative_to(ROOT).parent.parts)
+        graph[name] = (imports._needs(path, package).modules & sources.keys()) - {name}
+    return graph
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return import_graph()
+
+
+def test_no_module_imports_itself_through_others(graph):
+    graphlib.TopologicalSorter(graph).prepare()  # raises a CycleError that names the modules
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("lambdas", set()),
+        ("components", {"lambdas"}),
+        ("policy", set()),
+        ("ops", {"lambdas", "components"}),
+        ("local", {"lambdas", "components", "ops"}),
+    ],
+)
+def test_packages_import_in_one_direction(graph, package, allowed):
+    offenders = defaultdict(list)
+    for name, needed in graph.items():
+        for other in needed:
+            if name.split(".")[0] == package and other.split(".")[0] not in {package, *allowed}:
+                offenders[name].append(other)
+    assert dict(offenders) == {}
+
+
+def test_generic_components_import_nothing_of_the_cafe(graph):
+    generic = {f"components.{folder}" for folder in GENERIC} | {f"components.rest_api.{each}" for each in API_PARTS}
+    offenders = {
+        name: sorted(needed)
+        for name, all_needed in graph.items()
+        if any(name == each or name.startswith(f"{each}.") for each in generic)
+        and (needed := {each for each in all_needed if each.startswith("lambdas")})
+    }
+    assert offenders == {}
+
+
+def test_files_are_short():
+    sources = [path for package in [*PACKAGES, "site"] for path in (ROOT / package).rglob("*")]
+    long = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in [*sources, *ROOT.glob("*.py")]
+        if path.suffix in {".py", ".js", ".css"}
+        and "node_modules" not in path.parts
+        and (lines := len(path.read_text().splitlines())) > MAX_LINES
+    }
+    assert long == {}
