@@ -203,7 +203,7 @@ class TestPage:
         first = orders.page(ANN, None, None, 2, None)
         second = orders.page(ANN, None, None, 2, first.next)
 
-        assert [order.id for order in first.orders + second.items] == ["ann-003", "ann-002", "ann-001"]
+        assert [order.id for order in first.items + second.items] == ["ann-003", "ann-002", "ann-001"]
         assert second.next is None
 
     def test_from_another_customers_position_still_holds_own_orders_only(self, orders):
