@@ -1,4 +1,4 @@
-"""A queue, and a function that prints what comes into it."""
+"""A queue and a function that prints its messages."""
 
 import pulumi
 
