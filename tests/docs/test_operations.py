@@ -74,3 +74,11 @@ def test_links_to_headings_lead_somewhere():
 
     assert links
     assert [link for link in links if link[2] not in anchors(link[1])] == []
+
+
+def test_the_reading_path_of_an_order_names_at_most_twenty_files_and_all_exist():
+    path = DOCS["architecture.md"].split("### Where to read it")[1].split("\n## ")[0]
+    files = re.findall(r"`([\w/]+\.(?:py|js))`", path)
+
+    assert 0 < len(files) <= 20
+    assert [file for file in files if not (ROOT / file).is_file()] == []
