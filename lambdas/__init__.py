@@ -1,1 +1,1 @@
-"""The café's functions: one thin handler a file, and the domain code that they share."""
+"""The café's Lambda functions: one thin handler per file, and the domain code that they share."""

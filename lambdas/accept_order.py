@@ -1,4 +1,4 @@
-"""The queue handler: the kitchen accepts a new order."""
+"""The orders queue handler: accepts each new order on behalf of the kitchen."""
 
 import msgspec
 from aws_lambda_powertools.utilities.batch import EventType
@@ -12,12 +12,12 @@ from lambdas.runtime.metrics import Metric, count, measure_ms
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """One message of the orders queue. An order that has moved on in the meantime is left as it is."""
+    """Handle one message of the orders queue. Skip an order whose status has changed in the meantime."""
     placed = msgspec.json.decode(record.body, type=OrderPlaced)
     logger.set_correlation_id(placed.correlation_id)
     order = orders().accept(placed)
     if order is None:
-        logger.info("left as it is", extra={"order": placed.id})
+        logger.info("skipped", extra={"order": placed.id})
         return
     logger.info("accepted", extra={"order": order.id})
     count(Metric.ORDERS_ACCEPTED)

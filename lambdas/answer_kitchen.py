@@ -1,4 +1,4 @@
-"""What stands for the kitchen where the order workflow is on: answers each order that waits in the kitchen's queue."""
+"""A simulated kitchen for the order workflow: answers each order in the kitchen queue."""
 
 import os
 
@@ -13,7 +13,7 @@ from lambdas.runtime.batch import batch_handler, logger
 
 
 class Question(msgspec.Struct):
-    """The message in the kitchen's queue: can you make this? The answer goes to `taskToken`."""
+    """A message in the kitchen queue: can you make this order? The answer goes to `taskToken`."""
 
     order: OrderPlaced
     task_token: str = msgspec.field(name="taskToken")
@@ -21,7 +21,7 @@ class Question(msgspec.Struct):
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """One order. The answer is `KITCHEN_ANSWER`: `accepted`, `declined`, or `none` for a kitchen that says nothing."""
+    """Answer one order with `KITCHEN_ANSWER`: `accepted`, `declined`, or `none` to send no answer."""
     question = msgspec.json.decode(record.body, type=Question)
     logger.set_correlation_id(question.order.correlation_id)
     answer = os.environ["KITCHEN_ANSWER"]

@@ -1,4 +1,4 @@
-"""`POST /authenticate`: a user name and a password, or a refresh token, for tokens."""
+"""`POST /authenticate`: exchange a user name and password, or a refresh token, for tokens."""
 
 from lambdas.identity.models import Credentials
 from lambdas.identity.services import sign_in
@@ -10,6 +10,6 @@ preload(sign_in)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The tokens; the access token also in a header, where the first version's clients look for it."""
+    """Return the tokens. The access token is also in a header, where clients of the first version read it."""
     tokens = sign_in()(request.body(Credentials))
     return Response(body=tokens, headers={"Authorization": tokens.token})

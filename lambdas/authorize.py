@@ -1,4 +1,4 @@
-"""The TOKEN authorizer: who holds this token, and which routes that opens."""
+"""The TOKEN authorizer: identifies the caller and lists the routes that the token allows."""
 
 import os
 from functools import cache
@@ -15,13 +15,13 @@ logger = Logger()
 
 @cache
 def verifier() -> TokenVerifier:
-    """Tokens of the pool `TOKEN_ISSUER` for the client `USER_POOL_CLIENT_ID`, with the keys at `JWKS_URL`."""
+    """Verifies tokens of the pool `TOKEN_ISSUER` for the client `USER_POOL_CLIENT_ID` with the keys at `JWKS_URL`."""
     return TokenVerifier(os.environ["TOKEN_ISSUER"], os.environ["USER_POOL_CLIENT_ID"], KeySet(os.environ["JWKS_URL"]))
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The policy for the token's holder. API Gateway turns this very exception, and no other, into a 401."""
+    """Return the caller's policy. API Gateway turns only an exception with the text `Unauthorized` into a 401."""
     try:
         caller = verifier().caller(without_scheme(event["authorizationToken"]))
         answer = policy(caller, event["methodArn"])
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.info("denied", extra={"reason": str(error)})
         raise Exception("Unauthorized") from None
     except Exception as error:
-        # Not the caller's doing: an alarm looks at this, as Lambda counts every denial as an error.
+        # Not the caller's fault. An alarm needs this metric, because Lambda counts every denial as an error.
         count_by_kind(Metric.FAILURES, type(error).__name__)
         logger.exception("denied")
         raise Exception("Unauthorized") from None

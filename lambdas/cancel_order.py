@@ -1,4 +1,4 @@
-"""A compensation of the order workflow: gives the order up, of which the stream tells the customer."""
+"""A compensation step of the order workflow: cancels the order. The stream then notifies the customer."""
 
 from lambdas.orders.services import workflow
 from lambdas.orders.steps import Task, step

@@ -1,4 +1,4 @@
-"""The first step of the order workflow: whether there is an order, whether it can be made, and what it costs."""
+"""The first step of the order workflow: checks that the order exists and can be made, and computes its price."""
 
 from lambdas.orders.services import workflow
 from lambdas.orders.steps import Task, step

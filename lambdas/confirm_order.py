@@ -1,4 +1,4 @@
-"""The last step of the order workflow: accepts the order, of which the stream tells the customer."""
+"""The last step of the order workflow: accepts the order. The stream then notifies the customer."""
 
 from lambdas.orders.services import workflow
 from lambdas.orders.steps import Task, step

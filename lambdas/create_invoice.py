@@ -1,4 +1,4 @@
-"""`POST /invoices`: make a draft."""
+"""`POST /invoices`: create a draft."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ preload(invoices)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """201 and the draft."""
+    """Return 201 and the draft."""
     invoice = invoices().create(request.caller, request.body(NewInvoice))
     logger.info("drafted", extra={"invoice": invoice.id})
     location = f"/{request.stage}/invoices/{invoice.id}"

@@ -1,4 +1,4 @@
-"""`POST /orders`: place an order, once."""
+"""`POST /orders`: place an order; repeating the request has no effect."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -15,7 +15,7 @@ preload(orders)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """201 and the new order, or 200 and the stored one when it was placed before."""
+    """Return 201 and the new order, or 200 and the stored order if it was placed before."""
     order, is_new = orders().create(request.caller, request.body(NewOrder))
     if is_new:
         logger.info("created", extra={"order": order.id})

@@ -1,4 +1,4 @@
-"""`POST /form`: keep the picture in a form."""
+"""`POST /form`: store the picture in a form."""
 
 from http import HTTPStatus
 
@@ -10,12 +10,12 @@ from lambdas.runtime.preload import preload
 preload(filing)
 
 MAX_BODY_BYTES = MAX_FORM_BYTES // 3 * 4 + 4096
-"""The largest photo as base64, and what stands around it."""
+"""The largest photo as base64, and 4 KB for the other fields."""
 
 
 @endpoint
 def handler(request: Request) -> Response:
-    """201 and the photo."""
+    """Return 201 and the photo."""
     photo = filing().create(request.caller, request.body(PhotoForm, MAX_BODY_BYTES))
     logger.info("filed", extra={"photo": photo.id})
     return Response(HTTPStatus.CREATED, photo.public(), {"Location": f"/{request.stage}/photos/{photo.id}"})

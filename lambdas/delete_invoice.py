@@ -1,4 +1,4 @@
-"""`DELETE /invoices/{id}`: remove a draft, or withdraw what was sent."""
+"""`DELETE /invoices/{id}`: delete a draft, or withdraw a sent invoice."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ preload(withdrawing)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """204 once a draft is gone; 200 and the void invoice where there was more than a draft."""
+    """Return 204 for a deleted draft, or 200 and the void invoice."""
     key = request.key(InvoiceKey).id
     invoice = withdrawing().withdraw(request.caller, key)
     logger.info("deleted" if invoice is None else "void", extra={"invoice": key})

@@ -1,4 +1,4 @@
-"""`DELETE /orders/{customer}/{id}`: remove an order for good."""
+"""`DELETE /orders/{customer}/{id}`: delete an order permanently."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ preload(orders)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """Nothing, once it is gone."""
+    """Return 204 once the order is deleted."""
     key = request.key(OrderKey)
     orders().delete(request.caller, key.customer, key.id, request.if_match)
     return Response(HTTPStatus.NO_CONTENT)

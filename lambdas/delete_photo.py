@@ -1,4 +1,4 @@
-"""`DELETE /photos/{id}`: remove a photo for good."""
+"""`DELETE /photos/{id}`: delete a photo permanently."""
 
 from http import HTTPStatus
 
@@ -12,6 +12,6 @@ preload(photos)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """Nothing, once it is gone."""
+    """Return 204 once the photo is deleted."""
     photos().delete(request.caller, request.key(PhotoKey).id)
     return Response(HTTPStatus.NO_CONTENT)

@@ -1,4 +1,4 @@
-"""The arrival handler: looks at what has been uploaded, and files it or throws it away."""
+"""The upload handler: examines each uploaded file, then stores or discards it."""
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -12,7 +12,7 @@ from lambdas.runtime.metrics import Metric, count_by_kind
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """One of S3's messages. What is no photo is no failure: it is gone, and nothing is tried again."""
+    """Handle one S3 event message. A file that is not a photo is discarded; it is not a failure and is not retried."""
     for arrival in parse(record.body):
         _file(arrival)
 
@@ -24,6 +24,6 @@ def _file(arrival: Arrival) -> None:
         if refusal.reason == "throttled":
             raise
         count_by_kind(Metric.REFUSALS, refusal.reason)
-        logger.info("thrown away", extra={"key": arrival.key, "reason": str(refusal)})
+        logger.info("discarded", extra={"key": arrival.key, "reason": str(refusal)})
     else:
-        logger.info("filed" if photo else "filed before", extra={"key": arrival.key})
+        logger.info("filed" if photo else "already filed", extra={"key": arrival.key})

@@ -10,5 +10,5 @@ preload(invoices)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The invoice."""
+    """Return the invoice as the payee sees it."""
     return Response(body=invoices().get(request.caller, request.key(InvoiceKey).id).public())

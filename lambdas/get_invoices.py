@@ -1,4 +1,4 @@
-"""`GET /invoices`: the caller's invoices, or for staff everyone's, newest first."""
+"""`GET /invoices`: the caller's invoices, or everyone's for staff, newest first."""
 
 from msgspec import UNSET
 
@@ -13,7 +13,7 @@ preload(invoices)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """A page of invoices."""
+    """Return a page of invoices, with a `Link` header if there are more."""
     query = paging.parse(request.query(), InvoicesQuery)
     status = None if query.status is UNSET else query.status
     page = invoices().page(request.caller, status, query.limit, query.position())

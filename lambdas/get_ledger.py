@@ -1,4 +1,4 @@
-"""`GET /invoices/{id}/ledger`: what became of an invoice."""
+"""`GET /invoices/{id}/ledger`: the history of an invoice."""
 
 from lambdas.invoices.keys import LedgerQuery
 from lambdas.invoices.models import InvoiceKey
@@ -12,7 +12,7 @@ preload(invoices)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """A page of the invoice's entries, oldest first."""
+    """Return a page of the invoice's ledger entries, oldest first."""
     query = paging.parse(request.query(), LedgerQuery)
     after = int(query.position() or 0)
     entries = invoices().entries(request.caller, request.key(InvoiceKey).id, query.limit + 1, after)

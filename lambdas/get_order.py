@@ -13,7 +13,7 @@ preload(orders)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The order; or 304 for those who have it as it is."""
+    """Return the order, or 304 if the client has the current revision."""
     key = request.key(OrderKey)
     order = orders().get(request.caller, key.customer, key.id)
     if request.has_seen(order.revision):

@@ -1,4 +1,4 @@
-"""`GET /orders`: the caller's orders, or for staff everyone's, newest first."""
+"""`GET /orders`: the caller's orders, or everyone's for staff, newest first."""
 
 from http import HTTPStatus
 
@@ -16,7 +16,7 @@ preload(orders)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """A page of orders: JSON, or an HTML fragment for those who ask for it; or 304 for those who have it as it is."""
+    """Return a page of orders as JSON, or as an HTML fragment on request; or 304 if the client has the current page."""
     query = parse(request.query(), OrdersQuery)
     page = orders().page(
         request.caller,
@@ -26,7 +26,7 @@ def handler(request: Request) -> Response:
         after=query.position(),
     )
     wants_html = _wants_html(request)
-    # The orders say all but whether others follow.
+    # The orders do not show whether there is a next page.
     revision = answers.list_revision(page.items, f"{wants_html} {page.next is not None}")
     headers = {"Vary": "Accept, Content-Type", "ETag": f'"{revision}"'}
     if page.next is not None:
@@ -39,6 +39,6 @@ def handler(request: Request) -> Response:
 
 
 def _wants_html(request: Request) -> bool:
-    """Older clients say in `Content-Type` what they want to have."""
+    """Whether the client asks for HTML. Older clients ask in `Content-Type`."""
     wanted, sent = request.header("Accept").lower(), request.header("Content-Type").lower()
     return "text/html" in wanted or sent.startswith("text/html")

@@ -1,4 +1,4 @@
-"""`GET /pay/{token}`: what the payer's link shows."""
+"""`GET /pay/{token}`: the invoice behind a payment link."""
 
 from http import HTTPStatus
 
@@ -12,8 +12,8 @@ preload(paying)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The invoice, as far as it concerns the payer. A browser, which comes by the link in the mail, is sent to the
-    site's page for it: behind the `#` the token is in nobody's log, and in no `Referer`."""
+    """Return the invoice as the payer sees it. Redirect a browser, which follows the link in the email, to the site's
+    payment page: after the `#`, the token appears in no log and no `Referer`."""
     link = request.key(PaymentKey).token
     if "text/html" in request.header("Accept").lower():
         return Response(HTTPStatus.SEE_OTHER, "", {"Location": f"{pay_page()}#{link}", "Vary": "Accept"})

@@ -10,6 +10,6 @@ preload(photos)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The photo, with the address of its picture."""
+    """Return the photo, with the URL of its picture."""
     photo, url = photos().get(request.caller, request.key(PhotoKey).id)
     return Response(body=photo.public(url))

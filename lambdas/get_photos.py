@@ -1,4 +1,4 @@
-"""`GET /photos`: the caller's photos, or for staff everyone's, newest first."""
+"""`GET /photos`: the caller's photos, or everyone's for staff, newest first."""
 
 from msgspec import UNSET
 
@@ -13,7 +13,7 @@ preload(photos)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """A page of photos, with the addresses of their pictures."""
+    """Return a page of photos, with the URLs of their pictures."""
     query = parse(request.query(), PhotosQuery)
     userid = None if query.userid is UNSET else query.userid
     page, urls = photos().page(request.caller, userid, query.limit, query.position())

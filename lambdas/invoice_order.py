@@ -1,4 +1,4 @@
-"""The second reader of the orders' stream: makes an invoice of an order that is filled, once."""
+"""The second consumer of the orders stream: drafts one invoice for each filled order."""
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -13,9 +13,9 @@ from lambdas.runtime.metrics import Metric, count
 
 @batch_handler(EventType.DynamoDBStreams)
 def handler(record: DynamoDBRecord) -> None:
-    """One record of the stream: what is no move to `filled` concerns nobody here.
+    """Handle one stream record. Ignore all changes except a move to `filled`.
 
-    An order that cannot be invoiced holds nobody up: a line and a metric tell of it.
+    An order that cannot be invoiced does not block the stream: it is logged and counted in a metric.
     """
     change = record.raw_event["dynamodb"]
     if "NewImage" not in change or "OldImage" not in change:
@@ -30,9 +30,9 @@ def handler(record: DynamoDBRecord) -> None:
         if refusal.reason != "invalid":
             raise
         count(Metric.ORDERS_NOT_INVOICED)
-        logger.warning("no invoice", extra={"order": order.id, "reason": refusal.detail})
+        logger.warning("not invoiced", extra={"order": order.id, "reason": refusal.detail})
         return
     if invoice is None:
-        logger.info("invoiced before", extra={"order": order.id})
+        logger.info("already invoiced", extra={"order": order.id})
         return
     logger.info("invoiced", extra={"order": order.id, "invoice": invoice.id})

@@ -1,4 +1,4 @@
-"""`POST /pay/{token}`: the payer pays."""
+"""`POST /pay/{token}`: pay an invoice."""
 
 from lambdas.invoices.models import Payment, PaymentKey
 from lambdas.invoices.services import paying
@@ -10,8 +10,8 @@ preload(paying)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The paid invoice. Sent again, also with another `Idempotency-Key` or none, it is paid once: the invoice itself is
-    the key."""
+    """Return the paid invoice. A repeated request, with any `Idempotency-Key` or none, pays nothing more: the invoice
+    itself is the idempotency key."""
     link, payment = request.key(PaymentKey).token, request.body(Payment)
     invoice = paying().pay(link, payment.method)
     logger.info("paid", extra={"invoice": invoice.id})

@@ -1,4 +1,4 @@
-"""The stream handler: tells the kitchen of a new order, and the topic of a change of status."""
+"""The stream handler: sends new orders to the kitchen, and status changes to the topic."""
 
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -11,7 +11,7 @@ from lambdas.runtime.batch import batch_handler, logger
 
 @batch_handler(EventType.DynamoDBStreams)
 def handler(record: DynamoDBRecord) -> None:
-    """One record of the stream. A removal, by hand or by age, concerns nobody."""
+    """Handle one stream record. Ignore deletions, whether manual or by TTL."""
     change = record.raw_event["dynamodb"]
     if "NewImage" not in change:
         return
@@ -22,7 +22,7 @@ def handler(record: DynamoDBRecord) -> None:
     logger.set_correlation_id(event.correlation_id)
     if isinstance(event, OrderPlaced):
         orders_queue().send(event)
-        logger.info("told the kitchen", extra={"order": event.id})
+        logger.info("notified the kitchen", extra={"order": event.id})
     else:
         notifications().send(event)
-        logger.info("told the customer", extra={"order": event.id, "status": event.status})
+        logger.info("notified the customer", extra={"order": event.id, "status": event.status})

@@ -1,4 +1,4 @@
-"""A compensation of the order workflow: gives the payment back."""
+"""A compensation step of the order workflow: refunds the payment."""
 
 from lambdas.orders.services import workflow
 from lambdas.orders.steps import Task, step

@@ -1,4 +1,4 @@
-"""`PUT /orders/{customer}/{id}`: change what is ordered."""
+"""`PUT /orders/{customer}/{id}`: replace the order's content."""
 
 from lambdas.orders import answers
 from lambdas.orders.models import OrderKey, Replacement
@@ -11,6 +11,6 @@ preload(orders)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The order with its new content."""
+    """Return the order with its new content."""
     key, body = request.key(OrderKey), request.body(Replacement)
     return answers.one(orders().replace(request.caller, key.customer, key.id, body, request.if_match))

@@ -1,4 +1,4 @@
-"""`POST /photos`: reserve an id for an upload that goes straight to the bucket."""
+"""`POST /photos`: reserve an id for a direct upload to the bucket."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ preload(photos)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """201, and all that it takes to upload. The photo is at `Location` a moment after its file has arrived."""
+    """Return 201 and the upload form. The photo is available at `Location` moments after the upload completes."""
     upload = photos().reserve(request.caller, request.body(NewUpload))
     logger.info("reserved", extra={"photo": upload.id})
     return Response(HTTPStatus.CREATED, upload, {"Location": f"/{request.stage}/photos/{upload.id}"})

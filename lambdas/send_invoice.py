@@ -1,4 +1,4 @@
-"""`POST /invoices/{id}/send`: ask the payer for the money."""
+"""`POST /invoices/{id}/send`: send an invoice to its payer."""
 
 from lambdas.invoices.models import InvoiceKey
 from lambdas.invoices.services import sending
@@ -10,7 +10,7 @@ preload(sending)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The invoice, and whether the payer got a mail; if not, the link is in the answer."""
+    """Return the invoice and whether an email was sent. If not, the response includes the payment link."""
     sent = sending().send(request.caller, request.key(InvoiceKey).id)
     logger.info("sent", extra={"invoice": sent.invoice.id, "not_mailed": sent.problem})
     return Response(body=sent.public())

@@ -1,4 +1,4 @@
-"""The queue handler where the order workflow is on: starts one execution for each new order."""
+"""The orders queue handler when the order workflow is enabled: starts one execution per new order."""
 
 import msgspec
 from aws_lambda_powertools.utilities.batch import EventType
@@ -11,8 +11,8 @@ from lambdas.runtime.batch import batch_handler, logger
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """One message of the orders queue."""
+    """Handle one message of the orders queue."""
     placed = msgspec.json.decode(record.body, type=OrderPlaced)
     logger.set_correlation_id(placed.correlation_id)
     is_new = state_machine().start(placed)
-    logger.info("workflow started" if is_new else "workflow started before", extra={"order": placed.id})
+    logger.info("workflow started" if is_new else "workflow already started", extra={"order": placed.id})

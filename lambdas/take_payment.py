@@ -1,4 +1,4 @@
-"""A step of the order workflow: takes the payment."""
+"""A step of the order workflow: charges the customer."""
 
 from lambdas.orders.services import workflow
 from lambdas.orders.steps import Task, step

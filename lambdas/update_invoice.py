@@ -10,6 +10,6 @@ preload(invoices)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The draft with its new content."""
+    """Return the draft with its new content."""
     key, changes = request.key(InvoiceKey).id, request.body(InvoiceChanges)
     return Response(body=invoices().update(request.caller, key, changes).public())

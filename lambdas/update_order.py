@@ -1,4 +1,4 @@
-"""`PATCH /orders/{customer}/{id}`: move an order along, or cancel it."""
+"""`PATCH /orders/{customer}/{id}`: change an order's status, for example to cancel it."""
 
 from lambdas.orders import answers
 from lambdas.orders.models import Move, OrderKey
@@ -11,6 +11,6 @@ preload(orders)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """The order after the move."""
+    """Return the order with its new status."""
     key, move = request.key(OrderKey), request.body(Move)
     return answers.one(orders().move(request.caller, key.customer, key.id, move, request.if_match))

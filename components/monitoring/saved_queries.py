@@ -33,7 +33,7 @@ QUERIES = {
         | sort time desc
     """,
     "orders-by-status": """
-        filter message = "told the customer"
+        filter message = "notified the customer"
         | stats count_distinct(order) as orders by status, bin(1h) as time
         | sort time desc
     """,

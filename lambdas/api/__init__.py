@@ -1,1 +1,1 @@
-"""The HTTP API: its routes, and what their bodies are."""
+"""The HTTP API: its routes and their request bodies."""

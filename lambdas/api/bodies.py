@@ -1,4 +1,4 @@
-"""What the API's routes take as their bodies."""
+"""The request bodies of the API's routes."""
 
 from msgspec import Struct
 
@@ -19,4 +19,4 @@ BODIES: dict[tuple[str, str], type[Struct]] = {
     ("PATCH", "/invoices/{id}"): InvoiceChanges,
     ("POST", "/pay/{token}"): Payment,
 }
-"""By method and path; rows of `lambdas.api.routes` that are not here take none."""
+"""By method and path. Routes of `lambdas.api.routes` that are not listed take no body."""

@@ -1,19 +1,19 @@
-"""Every row of the HTTP API: what it is called, who may call it, and which function answers.
+"""Every route of the HTTP API: its method and path, who may call it, and which function handles it.
 
-The API is built from this table, and the authorizer's policy lists the rows of it that a token may call.
+The API is built from this table. The authorizer's policy lists the routes that a token may call.
 """
 
 from typing import Literal, NamedTuple
 
 Access = Literal["anyone", "signed-in", "delete-scope"]
-"""`anyone`; whoever holds a valid token; or whoever holds one with the scope for deleting."""
+"""Required access: none, a valid token, or a token with the delete scope."""
 
 
 class Route(NamedTuple):
     """One method on one path.
 
-    `{customer}` in a path is the caller's own name, or anybody's for staff. `function` is the module in `lambdas/`
-    that answers; where it is `None` the gateway does so itself.
+    `{customer}` in a path is the caller's name, or any customer's for staff. `function` is the module in `lambdas/`
+    that handles the request; with `None`, API Gateway handles it.
     """
 
     method: str

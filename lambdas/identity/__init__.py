@@ -1,1 +1,1 @@
-"""Identity: signing in, and what a token says and allows."""
+"""Identity: sign-in, tokens, and what each token allows."""

@@ -1,4 +1,4 @@
-"""The bodies of `POST /authenticate`."""
+"""The request and response bodies of `POST /authenticate`."""
 
 from typing import Annotated
 
@@ -7,11 +7,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from lambdas.runtime.forms import OneOfForms
 
 Password = Annotated[str, Meta(min_length=1, max_length=256)]
-"""At most as long as Cognito's longest."""
+"""256 characters is Cognito's maximum."""
 
 
 class Credentials(OneOfForms, forbid_unknown_fields=True, rename="camel"):
-    """A password, a refresh token, or the answer to a challenge with a `session`: a new password, or a code."""
+    """A password, a refresh token, or the response to a challenge: its `session` and a new password or a code."""
 
     FORMS = (
         frozenset({"username", "password"}),
@@ -29,7 +29,7 @@ class Credentials(OneOfForms, forbid_unknown_fields=True, rename="camel"):
 
 
 class Tokens(Struct, rename="camel", omit_defaults=True):
-    """What a signed-in user gets. `token` is the access token; `expiresIn` is in seconds."""
+    """The tokens of a signed-in user. `token` is the access token; `expiresIn` is in seconds."""
 
     token: str
     access_token: str

@@ -1,4 +1,4 @@
-"""The policy that API Gateway keeps for a token: every route that its holder may call, and no other."""
+"""The policy that API Gateway caches for a token: all routes that the caller may call."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ METHOD_ARN = re.compile(r"(?P<api>arn:[\w-]+:execute-api:[\w-]+:\d{12}:[a-z0-9]+
 
 
 def policy(caller: Caller, method_arn: str) -> dict[str, Any]:
-    """The authorizer's answer. It is right for all routes of the stage, because it is cached for the token and not for
-    the one that was asked for."""
+    """The authorizer's response. It covers all routes of the stage, because API Gateway caches it per token, not per
+    route."""
     match = METHOD_ARN.fullmatch(method_arn)
     if match is None:
-        raise ValueError(f"not the ARN of a method: {method_arn!r}")
+        raise ValueError(f"not a method ARN: {method_arn!r}")
     stage = f"{match['api']}/{match['stage']}"
     resources = sorted({f"{stage}/{route.method}{path}" for route in allowed(caller) for path in paths(route, caller)})
     statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": resources}
@@ -32,17 +32,17 @@ def policy(caller: Caller, method_arn: str) -> dict[str, Any]:
 
 
 def allowed(caller: Caller) -> Iterator[Route]:
-    """The private routes that are open to the caller."""
+    """The routes that the caller's token allows."""
     for route in ROUTES:
         if route.access == "signed-in" or (route.access == "delete-scope" and DELETE_SCOPE in caller.scopes):
             yield route
 
 
 def paths(route: Route, caller: Caller) -> set[str]:
-    """The route's paths for this caller, as a policy's patterns.
+    """The route's paths for this caller, as policy patterns.
 
-    A name is percent-encoded, so that no character of it can act as a wildcard or as a separator. A few that a client
-    may send either way are given both ways.
+    The name is percent-encoded, so none of its characters can act as a wildcard or separator. Characters that clients
+    may send encoded or plain are listed both ways.
     """
     names = {"*"} if caller.is_staff else {quote(caller.name, safe=""), quote(caller.name, safe="@+=,")}
     return {route.path.replace("{customer}", name).replace("{id}", "*") for name in names}

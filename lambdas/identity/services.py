@@ -1,4 +1,4 @@
-"""What the sign-in handlers call: made once in a process, when a call needs it, from the function's environment."""
+"""The service that the sign-in handler calls: created once per process on first use, from environment variables."""
 
 import os
 from functools import cache
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @cache
 def sign_in() -> "SignIn":
-    """Sign-in to the user pool by its app client `USER_POOL_CLIENT_ID`."""
+    """Sign-in to the user pool through the app client `USER_POOL_CLIENT_ID`."""
     from lambdas.identity.sign_in import SignIn
 
     return SignIn(os.environ["USER_POOL_CLIENT_ID"])

@@ -1,4 +1,4 @@
-"""Sign-in against Cognito."""
+"""Sign-in with Cognito."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
 WRONG = "The user name or the password is wrong, or the token is no longer valid."
-"""One message for all of them: it must not tell who has an account here."""
+"""One message for all these errors, so that it does not reveal which accounts exist."""
 
-BUSY = "There were too many attempts. Try again in a moment."
+BUSY = "Too many attempts. Try again in a moment."
 
 REASONS: dict[str, tuple[Reason, str]] = {
     "NotAuthorizedException": ("unauthorized", WRONG),
@@ -30,17 +30,17 @@ REASONS: dict[str, tuple[Reason, str]] = {
     "EnableSoftwareTokenMFAException": ("unauthorized", "The code is wrong."),
     "InvalidPasswordException": (
         "invalid",
-        "The new password is too weak: it takes 12 characters, with small and capital letters, digits and symbols.",
+        "The new password is too weak. Use at least 12 characters: lowercase, uppercase, digits and symbols.",
     ),
     "TooManyRequestsException": ("throttled", BUSY),
     "TooManyFailedAttemptsException": ("throttled", BUSY),
     "LimitExceededException": ("throttled", BUSY),
 }
-"""What Cognito's errors mean to the one who signs in."""
+"""The refusal for each Cognito error."""
 
 
 class SignIn:
-    """Exchanges credentials for tokens. Cognito's calls for that are public: no permission, no signature."""
+    """Exchanges credentials for tokens. These Cognito operations are public: they need no permission or signature."""
 
     def __init__(self, client_id: str, client: "CognitoIdentityProviderClient | None" = None) -> None:
         self._client_id = client_id
@@ -48,21 +48,21 @@ class SignIn:
         self._client: CognitoIdentityProviderClient = client or aws.client("cognito-idp", unsigned)
 
     def __call__(self, credentials: Credentials) -> Tokens:
-        """The tokens.
+        """Return the tokens.
 
-        Refuses wrong credentials; a challenge is a conflict, which names it and carries the session to answer it with.
+        Raises `Refusal`: `unauthorized` for wrong credentials, `conflict` for a challenge, with its name and session.
         """
         try:
-            answer = self._send(credentials)
+            response = self._send(credentials)
         except ClientError as error:
             reason = REASONS.get(error.response["Error"]["Code"])
             if reason is None:
                 raise
             raise Refusal(*reason) from None
-        if "ChallengeName" in answer:
-            challenge = {"challenge": answer["ChallengeName"], "session": answer.get("Session", "")}
+        if "ChallengeName" in response:
+            challenge = {"challenge": response["ChallengeName"], "session": response.get("Session", "")}
             raise Refusal("conflict", "Signing in takes another step.", extra=challenge)
-        result = answer["AuthenticationResult"]
+        result = response["AuthenticationResult"]
         return Tokens(
             token=result["AccessToken"],
             access_token=result["AccessToken"],
@@ -73,27 +73,27 @@ class SignIn:
         )
 
     def _send(self, credentials: Credentials) -> Any:
-        """Ask Cognito in the way that these credentials are for."""
+        """Call the Cognito operation for this kind of credentials."""
         if credentials.session is not UNSET:
             return self._client.respond_to_auth_challenge(
-                ClientId=self._client_id, Session=credentials.session, **_challenge_answer(credentials)
+                ClientId=self._client_id, Session=credentials.session, **_challenge_response(credentials)
             )
         return self._client.initiate_auth(ClientId=self._client_id, **_flow(credentials))
 
 
 def _flow(credentials: Credentials) -> Any:
-    """The flow and its parameters, as `InitiateAuth` wants them."""
+    """The flow and its parameters for `InitiateAuth`."""
     if credentials.refresh_token is not UNSET:
         return {"AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": credentials.refresh_token}}
     parameters = {"USERNAME": credentials.username, "PASSWORD": credentials.password}
     return {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
 
 
-def _challenge_answer(credentials: Credentials) -> Any:
-    """The challenge that these credentials answer, as `RespondToAuthChallenge` wants it."""
+def _challenge_response(credentials: Credentials) -> Any:
+    """The challenge response for `RespondToAuthChallenge`."""
     user = {"USERNAME": credentials.username}
     if credentials.code is not UNSET:
-        answer = {**user, "SOFTWARE_TOKEN_MFA_CODE": credentials.code}
-        return {"ChallengeName": "SOFTWARE_TOKEN_MFA", "ChallengeResponses": answer}
-    answer = {**user, "NEW_PASSWORD": credentials.new_password}
-    return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeResponses": answer}
+        responses = {**user, "SOFTWARE_TOKEN_MFA_CODE": credentials.code}
+        return {"ChallengeName": "SOFTWARE_TOKEN_MFA", "ChallengeResponses": responses}
+    responses = {**user, "NEW_PASSWORD": credentials.new_password}
+    return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeResponses": responses}

@@ -1,4 +1,4 @@
-"""What a token of the user pool says, once its signature and its claims have been checked."""
+"""Verifies the signature and claims of the user pool's tokens."""
 
 import json
 import time
@@ -14,37 +14,37 @@ import jwt
 from lambdas.runtime.caller import Caller
 
 LEEWAY_SECONDS = 30
-"""How far the pool's clock and ours may differ."""
+"""The clock skew allowed between the pool and the function."""
 
 REFETCH_SECONDS = 60
-"""An unknown key id makes us look for new keys, but not more often than this."""
+"""An unknown key id triggers a fetch of the keys, at most once in this time."""
 
 FETCH_TIMEOUT_SECONDS = 3
 
 
 class InvalidToken(Exception):
-    """The token is not one that this pool made for our client, or it is not valid now."""
+    """The pool did not issue this token to our client, or it is not valid now."""
 
 
 class KeysUnavailable(Exception):
-    """The pool's keys cannot be had: nobody knows whether the token is valid."""
+    """The pool's keys cannot be fetched, so the token cannot be verified."""
 
 
 def fetch(url: str) -> dict[str, Any]:
-    """The JSON object at an address. Raises `OSError`, `HTTPException`, `ValueError` or `TypeError`."""
+    """The JSON object at a URL. Raises `OSError`, `HTTPException`, `ValueError` or `TypeError`."""
     address = urlsplit(url)
-    # `urllib.request` reads all certificates that the system trusts before it looks whether there is any to check.
+    # `urllib.request` loads all trusted system certificates even for plain HTTP.
     connect = HTTPSConnection if address.scheme == "https" else HTTPConnection
     with closing(connect(address.netloc, timeout=FETCH_TIMEOUT_SECONDS)) as connection:
         connection.request("GET", address.path)
-        with connection.getresponse() as answer:
-            if answer.status != HTTPStatus.OK:
-                raise HTTPException(f"{url} answered {answer.status}")
-            return dict(json.load(answer))
+        with connection.getresponse() as response:
+            if response.status != HTTPStatus.OK:
+                raise HTTPException(f"{url} returned {response.status}")
+            return dict(json.load(response))
 
 
 class KeySet:
-    """The pool's public keys: fetched once, kept, and fetched again when a token names one that is not among them."""
+    """The pool's public keys: fetched once, cached, and fetched again when a token names an unknown key."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class KeySet:
         self._fetched_at = float("-inf")
 
     def key(self, id: str | None) -> jwt.PyJWK:
-        """The key with this id. Raises `InvalidToken` when the pool has none, `KeysUnavailable` when nobody knows."""
+        """The key with this id. Raises `InvalidToken` if the pool has none, `KeysUnavailable` if the fetch fails."""
         if id not in self._keys and self._clock() - self._fetched_at >= REFETCH_SECONDS:
             self._refresh()
         if id not in self._keys:
@@ -70,13 +70,13 @@ class KeySet:
         try:
             self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(self._fetch(self._url)).keys}
         except (OSError, HTTPException, ValueError, TypeError, KeyError, jwt.PyJWTError) as error:
-            # Not remembered as a fetch: the next call may find the network well again.
-            raise KeysUnavailable(f"the pool's keys could not be had: {error}") from error
+            # Not recorded as a fetch, so that the next call tries again.
+            raise KeysUnavailable(f"cannot fetch the pool's keys: {error}") from error
         self._fetched_at = self._clock()
 
 
 class TokenVerifier:
-    """Checks access and id tokens of one user pool and one app client."""
+    """Verifies access and ID tokens of one user pool and one app client."""
 
     def __init__(self, issuer: str, client_id: str, keys: KeySet) -> None:
         self._issuer = issuer
@@ -84,19 +84,19 @@ class TokenVerifier:
         self._keys = keys
 
     def caller(self, token: str) -> Caller:
-        """Who holds this token. Scopes count in access tokens only. Raises `InvalidToken` and `KeysUnavailable`."""
+        """The token's caller. Only access tokens have scopes. Raises `InvalidToken` or `KeysUnavailable`."""
         claims = self._claims(token)
         if claims.get("token_use") == "access" and claims.get("client_id") == self._client_id:
             name, scopes = claims.get("username"), claims.get("scope", "")
         elif claims.get("token_use") == "id" and claims.get("aud") == self._client_id:
             name, scopes = claims.get("cognito:username"), ""
         else:
-            raise InvalidToken("neither an access token nor an id token of our client")
+            raise InvalidToken("not an access or ID token of our client")
         groups = claims.get("cognito:groups", [])
         if not isinstance(name, str) or not name or not isinstance(scopes, str) or not isinstance(groups, list):
-            raise InvalidToken("claims of an unexpected shape")
-        # Functions are told the groups as a row of words: a group "not staff", which Cognito would not allow, must not
-        # make anybody staff.
+            raise InvalidToken("claims have an unexpected type")
+        # Functions receive the groups as a space-separated list: a group "not staff", which Cognito does not allow,
+        # must not make a caller staff.
         words = (group for group in groups if isinstance(group, str) and group.split() == [group])
         return Caller(name, frozenset(words), frozenset(scopes.split()))
 
@@ -109,7 +109,7 @@ class TokenVerifier:
                 algorithms=["RS256"],
                 issuer=self._issuer,
                 leeway=LEEWAY_SECONDS,
-                # The audience is where the kind of the token says it is; see `caller`.
+                # Which claim holds the audience depends on the kind of token; see `caller`.
                 options={"require": ["exp", "iat", "iss", "token_use"], "verify_aud": False},
             )
         except (jwt.PyJWTError, ValueError, TypeError) as error:
@@ -117,6 +117,6 @@ class TokenVerifier:
 
 
 def without_scheme(header: str) -> str:
-    """The token in an `Authorization` header, with or without `Bearer ` before it."""
+    """The token in an `Authorization` header, with or without the prefix `Bearer `."""
     scheme, _, token = header.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else header

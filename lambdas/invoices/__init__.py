@@ -1,1 +1,1 @@
-"""Invoices: what somebody is owed, how it is paid, and the ledger that nothing leaves unseen."""
+"""Invoices, their payment, and a tamper-evident ledger."""

@@ -1,7 +1,7 @@
-"""The currencies that money is counted in."""
+"""Currency codes and their minor units."""
 
 CODES = frozenset(
-    # Three letters each: a list of texts would be as many lines.
+    # A list of strings would take a line per code.
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY
     COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR
@@ -12,17 +12,17 @@ CODES = frozenset(
     """.split()  # noqa: SIM905
 )
 """The active codes of ISO 4217 (SIX, "List one", as of January 2026: without the Bulgarian lev and the Netherlands
-Antillean guilder). Left out is what nobody pays a bill in: metals, bond units, funds and test codes."""
+Antillean guilder), except metals, bond units, funds and test codes, in which no bill is paid."""
 
 OTHER_DIGITS = {
     **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905
 }
-"""How many decimal digits the minor unit stands for, where it is not two (the same list, "Minor unit")."""
+"""The number of decimal digits of each currency that does not have two (the same list, "Minor unit")."""
 
 
 def written(amount: int, currency: str) -> str:
-    """An amount of minor units as people write it: `12.50 EUR`, `1250 JPY`."""
+    """Format an amount of minor units for people: `12.50 EUR`, `1250 JPY`."""
     digits = OTHER_DIGITS.get(currency, 2)
     whole, part = divmod(amount, 10**digits)
     return f"{whole}.{part:0{digits}d} {currency}" if digits else f"{whole} {currency}"

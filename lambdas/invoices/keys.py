@@ -1,12 +1,12 @@
-"""The keys under which an invoice is found, beside `userId` and `id`. Ids sort by time, so every list goes by them.
+"""The keys of the invoices table and its indexes. Ids sort by time, so every list is sorted by id.
 
-| index | partition key | sort key | answers |
+| index | partition key | sort key | finds |
 | --- | --- | --- | --- |
-| the table | `userId` | `id` | one invoice; a payee's, newest first |
-| `userStatus` | `_userStatus` | `id` | the same in one status |
-| `shard` | `_shard` | `id` | everyone's, newest first; one by its id alone |
-| `shardStatus` | `_shardStatus` | `id` | everyone's in one status |
-| `link` | `_link` | | the invoice that a payer's link leads to: its key only |
+| the table | `userId` | `id` | one invoice; a payee's invoices, newest first |
+| `userStatus` | `_userStatus` | `id` | a payee's invoices in one status |
+| `shard` | `_shard` | `id` | all invoices, newest first; one invoice by its id alone |
+| `shardStatus` | `_shardStatus` | `id` | all invoices in one status |
+| `link` | `_link` | | the invoice of a payment link (keys only) |
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from lambdas.runtime.tables import Index
 
 
 class InvoicesQuery(Paged):
-    """`?limit=`, `?status=` and the `cursor` of a next-page link, which holds an invoice's id."""
+    """`?limit=`, `?status=`, and the `cursor` of a next-page link, which holds an invoice's id."""
 
     PATH = "invoices"
     POSITION = re.compile(GENERATED_ID)
@@ -30,7 +30,7 @@ class InvoicesQuery(Paged):
 
 
 class LedgerQuery(Paged):
-    """`?limit=` and the `cursor` of a next-page link, which holds an entry's number."""
+    """`?limit=`, and the `cursor` of a next-page link, which holds an entry's number."""
 
     PATH = "ledger"
     POSITION = re.compile(r"[1-9][0-9]{0,14}")
@@ -43,26 +43,26 @@ LINK = Index("link", "_link", None, projection="KEYS_ONLY")
 INDEXES = (USER_STATUS, SHARD, SHARD_STATUS, LINK)
 
 OF_INVOICE = Index("invoice", "invoiceId", "sequence")
-"""The ledger's one index: an invoice's entries."""
+"""The ledger's only index: the entries of an invoice."""
 
 
 def shard(id: str) -> str:
-    """The shard of an invoice."""
+    """The shard of an invoice, from a hash of its id."""
     return SHARDS[hashlib.sha256(id.encode()).digest()[0] % len(SHARDS)]
 
 
 def user_status(user: str, status: InvoiceStatus) -> str:
-    """The partition of a payee's invoices in one status."""
+    """The partition key of a payee's invoices in one status."""
     return f"{user}#{status}"
 
 
 def shard_status(shard: str, status: InvoiceStatus) -> str:
-    """The partition of a shard's invoices in one status."""
+    """The partition key of a shard's invoices in one status."""
     return f"{shard}#{status}"
 
 
 def index_keys(invoice: StoredInvoice) -> dict[str, str]:
-    """The attributes by which the indexes find an invoice; `_link` is a field of its own."""
+    """The index attributes of an invoice, except `_link`, which is a field of the invoice."""
     own = shard(invoice.id)
     return {
         "_shard": own,

@@ -1,7 +1,7 @@
-"""The ledger: what became of a payee's invoices, in a chain of entries that nothing can be taken out of unseen.
+"""The ledger: the history of each payee's invoices, as a tamper-evident hash chain.
 
-Each entry holds the hash of the one before it, and a head beside the ledger the number and hash of the last. Whoever
-changes, removes or adds an entry has to make all later ones anew and the head as well.
+Each entry holds the hash of the previous entry. A separate head holds the number and hash of the last entry. To change,
+remove or insert an entry unnoticed, an attacker would have to rewrite all later entries and the head.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ from msgspec import Struct
 from lambdas.invoices.models import StoredInvoice
 
 NO_HASH = "0" * 64
-"""What the first entry has for the hash of the one before it."""
+"""The previous hash in the first entry."""
 
 
 class EntryKind(StrEnum):
-    """What became of an invoice. The balance changes with `sent` (the amount is owed), `paid` (it is not owed any more,
-    and has come in) and `voided` (it is not owed any more)."""
+    """The kind of change. Three kinds change the balance: `sent` (the amount is owed), `paid` (it is received and no
+    longer owed) and `voided` (it is no longer owed)."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -28,7 +28,7 @@ class EntryKind(StrEnum):
     PAID = "paid"
     VOIDED = "voided"
     DELETED = "deleted"
-    """A draft that is no more: nobody has ever owed it."""
+    """A draft was deleted. Its amount was never owed."""
 
 
 class Head(NamedTuple):
@@ -39,8 +39,8 @@ class Head(NamedTuple):
 
 
 class Entry(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """One change of one invoice. `at` is in ms; `amount` (minor units) and `currency` are the invoice's after the
-    change, and `state` is the hash of all of it; `by` is who changed it, `payer` for whoever holds the link."""
+    """One change of one invoice. `at` is in ms. `amount` (minor units) and `currency` are those after the change, and
+    `state` is the hash of the whole invoice. `by` is the user who changed it, or `payer`."""
 
     user_id: str
     sequence: int
@@ -52,37 +52,37 @@ class Entry(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, renam
     at: int
     by: str
     previous: str
-    """The hash of the entry before this one."""
+    """The hash of the previous entry."""
     hash: str = ""
-    """SHA-256 of all other fields as JSON with sorted names and no white space, in hex."""
+    """SHA-256, in hex, of all other fields as JSON with sorted names and no whitespace."""
 
 
 class Balance(NamedTuple):
-    """What a payee is owed and what has come in, in minor units of one currency."""
+    """The amounts that a payee is owed and has received, in minor units of one currency."""
 
     owed: int = 0
     received: int = 0
 
 
 class BrokenEntry(NamedTuple):
-    """The first entry that does not fit into its chain, by the number that it has or should have, and why."""
+    """The first invalid entry of a chain: the number that it has or should have, and why it is invalid."""
 
     sequence: int
     reason: str
 
 
 def digest_of(fields: object) -> str:
-    """SHA-256 of something's canonical JSON, in hex."""
+    """SHA-256, in hex, of the value's canonical JSON."""
     return hashlib.sha256(msgspec.json.encode(fields, order="sorted")).hexdigest()
 
 
 def state_of(invoice: StoredInvoice) -> str:
-    """The hash of an invoice, by which an entry knows it: the ledger keeps nobody's address for ever."""
+    """The hash of an invoice. Entries hold it instead of the invoice, so the ledger keeps no email address forever."""
     return digest_of(invoice.public())
 
 
 def next_entry(head: Head, kind: EntryKind, invoice: StoredInvoice, by: str) -> Entry:
-    """The entry that follows a head: for an invoice as it is after the change, or was before it was deleted."""
+    """The entry after `head`, for an invoice as it is after the change, or as it was before its deletion."""
     entry = Entry(
         user_id=invoice.user_id,
         sequence=head.sequence + 1,
@@ -99,44 +99,44 @@ def next_entry(head: Head, kind: EntryKind, invoice: StoredInvoice, by: str) -> 
 
 
 def hash_of(entry: Entry) -> str:
-    """The hash that an entry has to have."""
+    """The hash that an entry must have."""
     fields = msgspec.to_builtins(entry)
     del fields["hash"]
     return digest_of(fields)
 
 
 def verify(entries: Iterable[Entry], head: Head) -> BrokenEntry | None:
-    """The first entry of a payee's chain that does not fit, if any: `entries` are all there are, in their order."""
+    """The first invalid entry of a payee's chain, or `None`. `entries` is the whole chain, in order."""
     last = Head()
     for entry in entries:
         number = last.sequence + 1
         if entry.sequence != number:
-            return BrokenEntry(number, f"entry {entry.sequence} stands in its place")
+            return BrokenEntry(number, f"found entry {entry.sequence} instead")
         if entry.hash != hash_of(entry):
-            return BrokenEntry(number, "its content is not what its hash says")
+            return BrokenEntry(number, "its content does not match its hash")
         if entry.previous != last.hash:
-            return BrokenEntry(number, "it does not follow the entry before it")
+            return BrokenEntry(number, "it does not follow the previous entry")
         if number > head.sequence:
             return BrokenEntry(number, f"the chain ends with entry {head.sequence}")
         last = Head(number, entry.hash)
     if last.sequence < head.sequence:
         return BrokenEntry(last.sequence + 1, "it is missing")
     if last.hash != head.hash:
-        return BrokenEntry(last.sequence, "it is not the entry that the chain ends with")
+        return BrokenEntry(last.sequence, "its hash does not match the chain's head")
     return None
 
 
 def unaccounted(entries: Sequence[Entry], invoices: Iterable[StoredInvoice]) -> BrokenEntry | None:
-    """An invoice that is not what the entry says that made it so; `entries` are a whole chain that fits."""
+    """The last entry of the first invoice that does not match it, or `None`. `entries` is a valid chain."""
     for invoice in invoices:
         entry = entries[invoice.entry - 1] if 0 < invoice.entry <= len(entries) else None
         if entry is None or (entry.invoice_id, entry.state) != (invoice.id, state_of(invoice)):
-            return BrokenEntry(invoice.entry, f"the invoice {invoice.id} is not what it says")
+            return BrokenEntry(invoice.entry, f"invoice {invoice.id} does not match it")
     return None
 
 
 def balances(entries: Iterable[Entry]) -> dict[str, Balance]:
-    """A payee's balance in each currency, from all entries of the chain."""
+    """A payee's balance in each currency, computed from the whole chain."""
     found: dict[str, Balance] = {}
     for entry in entries:
         owed, received = found.get(entry.currency, Balance())

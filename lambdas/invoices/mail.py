@@ -1,4 +1,4 @@
-"""The mail to the payer."""
+"""The email to the payer."""
 
 from typing import NamedTuple, Protocol
 
@@ -7,7 +7,7 @@ from lambdas.invoices.models import StoredInvoice
 
 
 class Message(NamedTuple):
-    """A mail of plain text."""
+    """A plain-text email."""
 
     to: str
     subject: str
@@ -15,31 +15,31 @@ class Message(NamedTuple):
 
 
 class NotMailed(Exception):
-    """A mail could not be handed over; why is for the log."""
+    """An email could not be sent. The reason is for the log."""
 
 
 class Mail(Protocol):
-    """Whoever delivers mail."""
+    """Sends email."""
 
     def send(self, message: Message) -> None:
-        """Hand a mail over. Raises `NotMailed`."""
+        """Send an email. Raises `NotMailed`."""
 
 
 class NoMail:
-    """The `Mail` of a café that sends none."""
+    """The `Mail` of a café without email."""
 
     def send(self, message: Message) -> None:  # noqa: ARG002  the port's
-        """Refuse. Raises `NotMailed`."""
-        raise NotMailed("the café sends no mail: `mailFrom` is not configured")
+        """Raise `NotMailed`."""
+        raise NotMailed("email is disabled: `mailFrom` is not configured")
 
 
 def message_of(invoice: StoredInvoice, to: str, link: str) -> Message:
-    """The mail for an invoice: what the payee wrote stands in the text only, where it can do no harm."""
+    """The email for an invoice. Text from the payee appears only in the body, where it can do no harm."""
     amount = written(invoice.amount, invoice.currency)
     text = (
-        f"You are asked to pay {amount}:\n\n{invoice.description}\n\n"
-        f"See the invoice and pay it here:\n{link}\n\n"
-        "Whoever has this link can pay, and can see the invoice: keep it to yourself. If you expect no such invoice, "
-        "leave it alone, and nothing happens.\n"
+        f"You have received an invoice for {amount}:\n\n{invoice.description}\n\n"
+        f"View and pay it here:\n{link}\n\n"
+        "Anyone with this link can view and pay the invoice, so keep it private. If you did not expect this invoice, "
+        "ignore this email.\n"
     )
-    return Message(to, f"Invoice over {amount}", text)
+    return Message(to, f"Invoice for {amount}", text)

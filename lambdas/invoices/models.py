@@ -1,4 +1,4 @@
-"""The shapes of an invoice, on the wire and in the program. Amounts are whole numbers of minor units (cents)."""
+"""Invoice types, for requests, responses and storage. Amounts are integers in minor units (cents)."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,12 +9,12 @@ from lambdas.invoices.currencies import CODES
 from lambdas.runtime.ids import GeneratedId, OrderId
 
 CAFE = "cafe"
-"""Whom an invoice for an order is paid to. Nobody can sign in under this name: Cognito makes up the names of a pool
-whose users sign in with their e-mail address, and they are UUIDs."""
+"""The payee of an invoice for an order. No user can have this name: in a pool whose users sign in with their email
+address, Cognito generates user names, and they are UUIDs."""
 
 MAX_AMOUNT = 10**12
 
-# `$` alone would accept a trailing new line.
+# `$` alone would accept a trailing newline.
 Token = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}(?![\s\S])")]
 """256 bits in base64url, without padding."""
 
@@ -28,14 +28,14 @@ Email = Annotated[
         pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+(?![\s\S])",
     ),
 ]
-"""What HTML takes for an e-mail address, with a dot in its domain; whether it is one, only mail finds out."""
+"""HTML's definition of an email address, plus a required dot in the domain. Only sending shows whether it exists."""
 
 Method = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}(?![\s\S])")]
-"""How somebody pays, as the payment provider calls it: `card`."""
+"""The payment provider's name for the payment method: `card`."""
 
 
 class InvoiceStatus(StrEnum):
-    """Where an invoice stands."""
+    """The status of an invoice."""
 
     DRAFT = "draft"
     SENT = "sent"
@@ -44,19 +44,19 @@ class InvoiceStatus(StrEnum):
 
 
 class InvoiceKey(Struct, frozen=True):
-    """What names one invoice, in a path."""
+    """The path parameters of one invoice."""
 
     id: GeneratedId
 
 
 class PaymentKey(Struct, frozen=True):
-    """The end of the link that a payer gets."""
+    """The path parameters of a payment link."""
 
     token: Token
 
 
 class NewInvoice(Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of `POST /invoices`. Without a `payerEmail` no mail is sent; `attachment` is the id of a photo."""
+    """The body of `POST /invoices`. Without `payerEmail`, no email is sent. `attachment` is the id of a photo."""
 
     description: Description
     amount: Amount
@@ -67,7 +67,7 @@ class NewInvoice(Struct, forbid_unknown_fields=True, rename="camel"):
 
 
 class InvoiceChanges(Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of `PATCH /invoices/{id}`: what is to be another."""
+    """The body of `PATCH /invoices/{id}`: the fields to change."""
 
     description: Description | UnsetType = UNSET
     amount: Amount | UnsetType = UNSET
@@ -82,9 +82,9 @@ class Payment(Struct, forbid_unknown_fields=True):
 
 
 class Invoice(Struct, kw_only=True, frozen=True, rename="camel"):
-    """An invoice as those see it who may see all of it. Times are ms since 1970; one that is not yet is left out.
+    """An invoice as its payee and staff see it. Times are in ms since 1970, and absent until they occur.
 
-    `userId` is the payee; `customer` is whose order it is for, where it was made from one.
+    `userId` is the payee. `customer` is the customer of the order, if the invoice was created from one.
     """
 
     id: str
@@ -106,12 +106,12 @@ class Invoice(Struct, kw_only=True, frozen=True, rename="camel"):
 
 
 class StoredInvoice(Invoice, kw_only=True, frozen=True):
-    """An invoice as it is kept."""
+    """An invoice as it is stored."""
 
     entry: int = field(default=0, name="_entry")
-    """The number of the ledger's entry that made it what it is: another one after each write."""
+    """The number of the invoice's last ledger entry. It changes with each write."""
     link: str | UnsetType = field(default=UNSET, name="_link")
-    """The digest of the token in the payer's link, once there is one."""
+    """The digest of the payment link's token, once the invoice is sent."""
 
     def public(self) -> dict[str, object]:
         """The invoice as the payee and staff see it."""
@@ -132,7 +132,7 @@ class StoredInvoice(Invoice, kw_only=True, frozen=True):
 
 
 class PaymentPage(Struct, kw_only=True):
-    """What whoever holds the link may see of an invoice: nothing of whom it is paid to but what they wrote."""
+    """An invoice as the payer sees it. It reveals nothing about the payee except the description."""
 
     description: str
     amount: int
@@ -144,8 +144,8 @@ class PaymentPage(Struct, kw_only=True):
 
 
 class SentInvoice(Invoice, kw_only=True, frozen=True):
-    """The answer to `POST /invoices/{id}/send`: the invoice, and whether the payer was sent a mail. If not, the link is
-    here, to be handed over in another way; it is nowhere else, and is not told again."""
+    """The response to `POST /invoices/{id}/send`: the invoice, and whether an email was sent. If not, `payLink` is the
+    payment link, to pass on in another way. It is not stored and not shown again."""
 
     mailed: bool
     pay_link: str | UnsetType = UNSET

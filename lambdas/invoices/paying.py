@@ -1,4 +1,4 @@
-"""Paying an invoice, and withdrawing one: of the two only one can happen."""
+"""Paying an invoice and withdrawing one. They exclude each other."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from msgspec import structs
 from lambdas.invoices.ledger import EntryKind
 from lambdas.invoices.links import digest
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
-from lambdas.invoices.service import MISSING, Invoices, there
+from lambdas.invoices.service import MISSING, Invoices, require
 from lambdas.invoices.store import Store
 from lambdas.invoices.writing import Change, Writer
 from lambdas.payments.errors import ProviderUnavailable
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from lambdas.orders.workflow import Payments
 
 PAYER = "payer"
-"""Whoever holds the link, in the ledger: nobody knows more of them."""
+"""The payer's name in the ledger. The café knows only that they have the link."""
 
 
 def payment_key(invoice: StoredInvoice) -> str:
-    """The key under which the payment provider takes the money for an invoice, once."""
+    """The payment provider's idempotency key for an invoice."""
     return f"invoice/{invoice.user_id}/{invoice.id}"
 
 
 class Paying:
-    """What whoever holds a payer's link does with it."""
+    """The use cases of a payment link."""
 
     def __init__(self, store: Store, payments: "Payments", writer: Writer, now: Callable[[], int] = now_ms) -> None:
         self._store = store
@@ -38,28 +38,28 @@ class Paying:
         self._now = now
 
     def look(self, token: str) -> StoredInvoice:
-        """The invoice behind a link. Raises `Refusal`: `missing`, or `conflict` when it has been withdrawn."""
-        invoice = there(self._store.by_link(digest(token)))
-        check_stands(invoice)
+        """The invoice behind a link. Raises `Refusal`: `missing`, or `conflict` if it has been withdrawn."""
+        invoice = require(self._store.by_link(digest(token)))
+        check_payable(invoice)
         return invoice
 
     def pay(self, token: str, method: str) -> StoredInvoice:
-        """Pay the invoice, or find it paid. The money is taken first, under the invoice's own key: whoever asks again
-        pays nothing, and when the invoice is withdrawn in the meantime it is given back."""
+        """Pay the invoice, unless it is paid. The charge comes first, with the invoice's own key: a repeated request
+        charges nothing, and if the invoice is withdrawn in the meantime, the charge is refunded."""
         invoice = self.look(token)
         if invoice.status is InvoiceStatus.PAID:
             return invoice
         try:
             taken = self._payments.charge(payment_key(invoice), invoice.amount)
         except ProviderUnavailable:
-            raise Refusal("throttled", "The payment provider does not answer. Try again in a moment.") from None
+            raise Refusal("throttled", "The payment provider does not respond. Try again in a moment.") from None
         if not taken:
-            self.look(token)  # where it has been withdrawn, that is the reason
+            self.look(token)  # if it has been withdrawn, report that instead
             raise Refusal("conflict", "The payment was declined.")
 
         def decide(before: StoredInvoice | None) -> Change | None:
-            sent = there(before)
-            check_stands(sent)
+            sent = require(before)
+            check_payable(sent)
             if sent.status is InvoiceStatus.PAID:
                 return None
             now = self._now()
@@ -67,7 +67,7 @@ class Paying:
             return Change(EntryKind.PAID, paid)
 
         try:
-            return there(self._writer.write(invoice.user_id, invoice.id, PAYER, decide))
+            return require(self._writer.write(invoice.user_id, invoice.id, PAYER, decide))
         except Refusal as refusal:
             if refusal.reason == "conflict":
                 self._payments.refund(payment_key(invoice))
@@ -75,7 +75,7 @@ class Paying:
 
 
 class Withdrawing:
-    """What a payee does with an invoice that nobody is to pay."""
+    """The use case of withdrawing an invoice."""
 
     def __init__(
         self, invoices: Invoices, payments: "Payments", writer: Writer, now: Callable[[], int] = now_ms
@@ -86,13 +86,13 @@ class Withdrawing:
         self._now = now
 
     def withdraw(self, caller: Caller, id: str) -> StoredInvoice | None:
-        """Remove a draft (`None`), or make a sent invoice void, again and again if need be. A paid one stays.
+        """Delete a draft and return `None`, or void a sent invoice. Repeating it is safe. A paid invoice is refused.
 
-        The payment is called off afterwards, and what was taken for it on its way is given back.
+        Afterwards the payment is voided, or refunded if it was charged in the meantime.
         """
 
         def decide(before: StoredInvoice | None) -> Change | None:
-            invoice = there(before)
+            invoice = require(before)
             now = self._now()
             if invoice.status is InvoiceStatus.PAID:
                 raise Refusal("conflict", "The invoice is `paid`; only a `draft` or a `sent` one can be withdrawn.")
@@ -110,8 +110,8 @@ class Withdrawing:
         return invoice
 
 
-def check_stands(invoice: StoredInvoice) -> None:
-    """Refuse an invoice that nobody is asked to pay. A draft has no link that anybody could have."""
+def check_payable(invoice: StoredInvoice) -> None:
+    """Refuse an invoice that cannot be paid. A draft has no link, so it is `missing`."""
     if invoice.status is InvoiceStatus.DRAFT:
         raise Refusal("missing", MISSING)
     if invoice.status is InvoiceStatus.VOID:

@@ -1,4 +1,4 @@
-"""What a payee does with invoices, one method a use case, and how the café's orders become some."""
+"""The payee's use cases, one method each, and drafts for the café's orders."""
 
 import hashlib
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from lambdas.runtime.tables import Page
 MISSING = "Not found."
 
 MENU_CURRENCY = "EUR"
-"""What the menu's prices are in, as the web app shows them."""
+"""The currency of the menu's prices, as in the web app."""
 
 
 class Invoices:
-    """The use cases. An invoice that is not the caller's own is not there for them; staff see everyone's, and act for
-    the café with the café's. `has_photo` tells whether a user has a photo with an id."""
+    """The use cases. Another user's invoice is `missing` to the caller; staff see all invoices, and may change the
+    café's. `has_photo` returns whether a user has a photo with an id."""
 
     def __init__(
         self, store: Store, has_photo: Callable[[str, str], bool], writer: Writer, now: Callable[[], int] = now_ms
@@ -36,9 +36,9 @@ class Invoices:
         self._now = now
 
     def create(self, caller: Caller, body: NewInvoice) -> StoredInvoice:
-        """Make a draft."""
+        """Create a draft."""
         if body.currency not in CODES:
-            raise wrong("currency", f"`{body.currency}` is not one; allowed is an active code of ISO 4217, e.g. `EUR`")
+            raise invalid_field("currency", f"expected an active ISO 4217 code such as `EUR`, got `{body.currency}`")
         self._check_attachment(caller.name, body.attachment)
         now = self._now()
         draft = StoredInvoice(
@@ -54,18 +54,18 @@ class Invoices:
         return made
 
     def get(self, caller: Caller, id: str) -> StoredInvoice:
-        """One invoice: the caller's own, for staff anyone's."""
+        """One invoice: the caller's, or anyone's for staff."""
         invoice = self._store.get(caller.name, id)
         if invoice is None and caller.is_staff:
             invoice = self._store.find(id)
-        return there(invoice)
+        return require(invoice)
 
     def page(self, caller: Caller, status: InvoiceStatus | None, limit: int, after: str | None) -> Page[StoredInvoice]:
-        """Invoices, newest first: the caller's own, for staff everyone's."""
+        """Invoices, newest first: the caller's, or everyone's for staff."""
         return self._store.page(None if caller.is_staff else caller.name, status, limit, after)
 
     def entries(self, caller: Caller, id: str, limit: int, after: int) -> list[Entry]:
-        """What became of one invoice, oldest first: up to `limit` entries behind number `after`."""
+        """The ledger entries of one invoice, oldest first: up to `limit` entries after number `after`."""
         return self._store.entries(self.get(caller, id).id, limit, after)
 
     def update(self, caller: Caller, id: str, body: InvoiceChanges) -> StoredInvoice:
@@ -75,26 +75,26 @@ class Invoices:
         self._check_attachment(caller.name, body.attachment)
 
         def decide(before: StoredInvoice | None) -> Change | None:
-            draft = there(before)
+            draft = require(before)
             if draft.status is not InvoiceStatus.DRAFT:
                 raise Refusal("conflict", f"The invoice is `{draft.status}`; only a `draft` can be changed.")
             after = structs.replace(draft, **changes)
             return None if after == draft else Change(EntryKind.CHANGED, structs.replace(after, updated_at=self._now()))
 
-        return there(self._writer.write(user, id, caller.name, decide))
+        return require(self._writer.write(user, id, caller.name, decide))
 
     def own(self, caller: Caller, id: str) -> StoredInvoice:
-        """The caller's own invoice, or for staff the café's."""
+        """The caller's invoice; for staff also the café's."""
         invoice = self._store.get(caller.name, id)
         if invoice is None and caller.is_staff:
             invoice = self._store.get(CAFE, id)
-        return there(invoice)
+        return require(invoice)
 
     def of_order(self, order: Order) -> StoredInvoice | None:
-        """Make a draft of an order, once; `None` when that was done before, even if the draft is no more.
+        """Create a draft for an order, once. `None` if it was created before, even if it was deleted since.
 
-        It is paid to the café, and an order does not know its customer's address, so there is no `payerEmail` before
-        staff give one. Raises `Refusal` for an item that is not on the menu.
+        The payee is the café. An order does not include the customer's email address, so staff add `payerEmail`.
+        Raises `Refusal` for an item that is not on the menu.
         """
         draft = draft_of(order, menu.amount(order.items), self._now())
         if self._store.entries(draft.id, 1, 0):
@@ -108,23 +108,23 @@ class Invoices:
 
     def _check_attachment(self, user: str, photo: str | UnsetType) -> None:
         if photo is not UNSET and not self._has_photo(user, photo):
-            raise wrong("attachment", f"`{photo}` is no photo of yours; allowed is the id of one that is uploaded")
+            raise invalid_field("attachment", f"expected the id of a photo that you uploaded, got `{photo}`")
 
 
-def there(invoice: StoredInvoice | None) -> StoredInvoice:
-    """The invoice, or a `Refusal` because there is none."""
+def require(invoice: StoredInvoice | None) -> StoredInvoice:
+    """The invoice. Raises `Refusal` if it is `None`."""
     if invoice is None:
         raise Refusal("missing", MISSING)
     return invoice
 
 
-def wrong(field: str, problem: str) -> Refusal:
-    """The refusal of a body for one of its fields."""
+def invalid_field(field: str, problem: str) -> Refusal:
+    """The refusal of a body because of one field."""
     return Refusal("invalid", "Invalid request body.", errors=[FieldError(field, problem)])
 
 
 def draft_of(order: Order, amount: int, now: int) -> StoredInvoice:
-    """The draft for an order. Its id follows from the order, and from no other of the same customer and id."""
+    """The draft for an order. Its id is derived from the order's customer, id and creation time."""
     key = f"{order.customer}/{order.id}/{order.created_at}"
     lines = ", ".join(f"{item.qty} x {item.name}" for item in order.items)
     return StoredInvoice(

@@ -1,4 +1,4 @@
-"""What the invoices handlers call: made once in a process, when a call needs it, from the function's environment."""
+"""The services that the invoice handlers call: created once per process on first use, from environment variables."""
 
 import os
 from functools import cache
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @cache
 def invoices() -> "Invoices":
-    """The invoices in `invoices_table`, with photos in the table `PHOTOS_TABLE`."""
+    """The invoices in `invoices_table`, with attachments in the table `PHOTOS_TABLE`."""
     from lambdas.invoices.service import Invoices
 
     return Invoices(invoices_table(), has_photo, invoice_writer())
 
 
 def has_photo(user: str, id: str) -> bool:
-    """Whether a user has a photo with an id, in the table `PHOTOS_TABLE`: once it has been uploaded."""
+    """Whether the user has uploaded a photo with this id, according to the table `PHOTOS_TABLE`."""
     from lambdas.photos.services import photos_table
 
     return photos_table().get(user, id) is not None
@@ -39,7 +39,7 @@ def invoices_table() -> "InvoicesTable":
 
 @cache
 def invoice_writer() -> "Writer":
-    """What writes to them."""
+    """The writer to the invoice tables."""
     from lambdas.invoices.writing import Writer
 
     return Writer(invoices_table())
@@ -47,7 +47,7 @@ def invoice_writer() -> "Writer":
 
 @cache
 def mail() -> "Mail":
-    """Mail from `MAIL_FROM`; none where it is empty."""
+    """Email from the address `MAIL_FROM`; disabled if it is empty."""
     from lambdas.invoices.mail import NoMail
     from lambdas.invoices.ses import SesMail
 
@@ -56,7 +56,7 @@ def mail() -> "Mail":
 
 @cache
 def sending() -> "Sending":
-    """What sends invoices, with links that begin with `PAY_URL`."""
+    """Sends invoices, with payment links that begin with `PAY_URL`."""
     from lambdas.invoices.sending import Sending
 
     return Sending(invoices(), invoice_writer(), mail(), os.environ["PAY_URL"])
@@ -64,7 +64,7 @@ def sending() -> "Sending":
 
 @cache
 def paying() -> "Paying":
-    """What takes the money for them."""
+    """Pays invoices."""
     from lambdas.invoices.paying import Paying
     from lambdas.payments.services import payments
 
@@ -72,13 +72,13 @@ def paying() -> "Paying":
 
 
 def pay_page() -> str:
-    """The address of the site's page for payers."""
+    """The URL of the site's payment page, `PAY_PAGE`."""
     return os.environ["PAY_PAGE"]
 
 
 @cache
 def withdrawing() -> "Withdrawing":
-    """What takes them back."""
+    """Withdraws invoices."""
     from lambdas.invoices.paying import Withdrawing
     from lambdas.payments.services import payments
 

@@ -1,4 +1,4 @@
-"""Mail by SES."""
+"""Email through Amazon SES."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from lambdas.runtime import aws
 
 
 class SesMail(Mail):
-    """The `Mail` that SES delivers, from an address that is verified there."""
+    """A `Mail` that sends through SES, from a verified address."""
 
     def __init__(self, sender: str, client: Any = None) -> None:
         self._sender = sender
@@ -30,4 +30,4 @@ class SesMail(Mail):
                 },
             )
         except (BotoCoreError, ClientError) as error:
-            raise NotMailed(f"SES did not take it: {error}") from error
+            raise NotMailed(f"SES did not accept the email: {error}") from error

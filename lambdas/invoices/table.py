@@ -1,7 +1,7 @@
-"""Invoices and their ledger in DynamoDB: a change and its entry are one transaction.
+"""Invoices and their ledger in DynamoDB. A change and its ledger entry are one transaction.
 
-Nothing here updates or deletes an entry, and the functions' roles could not: they may only put one. IAM cannot say
-that a put must overwrite nothing, so each is conditional; one that was not would show in the chain.
+No code here updates or deletes an entry, and the functions' roles only allow putting one. IAM cannot prevent a put from
+overwriting an item, so each put is conditional; an overwritten entry would break the chain.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 Request = dict[str, Any]
-Kept = TypeVar("Kept", StoredInvoice, Entry)
+Record = TypeVar("Record", StoredInvoice, Entry)
 
-FASTER = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"})
-"""Why a transaction is cancelled when somebody else was faster (API reference, TransactWriteItems); `None` stands for
-the parts that would have gone through."""
+RETRYABLE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError"})
+"""Cancellation reasons after a concurrent write (API reference, TransactWriteItems). `None` marks the writes that would
+have succeeded."""
 
 
 class Names(NamedTuple):
-    """The names of the tables: invoices, their ledger, and the end of each payee's chain in it."""
+    """The names of the tables: invoices, their ledger, and the head of each payee's chain."""
 
     invoices: str
     ledger: str
@@ -39,20 +39,20 @@ class Names(NamedTuple):
 
 
 def to_item(value: StoredInvoice | Entry) -> Request:
-    """An invoice with its index keys, or an entry, as attribute values."""
+    """An invoice with its index keys, or an entry, as DynamoDB attribute values."""
     extra = keys.index_keys(value) if isinstance(value, StoredInvoice) else {}
     return to_attributes({**msgspec.to_builtins(value), **extra})
 
 
-def from_item(item: Mapping[str, Any], type: type[Kept]) -> Kept:
-    """The invoice or the entry in an item."""
+def from_item(item: Mapping[str, Any], type: type[Record]) -> Record:
+    """The invoice or the entry in a DynamoDB item."""
     return msgspec.convert(from_attributes(item), type)
 
 
 def invoice_write(table: str, before: StoredInvoice | None, after: StoredInvoice | None) -> Request:
-    """The part of a transaction that changes an invoice, if it is as it was."""
+    """The transaction's write of an invoice, on condition that it is unchanged."""
     if before is None:
-        assert after is not None, "nothing can become nothing"
+        assert after is not None, "`before` and `after` cannot both be `None`"
         return {"Put": {"TableName": table, "Item": to_item(after), "ConditionExpression": "attribute_not_exists(id)"}}
     condition = {
         "ConditionExpression": "#entry = :entry",
@@ -65,7 +65,7 @@ def invoice_write(table: str, before: StoredInvoice | None, after: StoredInvoice
 
 
 def entry_writes(names: Names, entry: Entry) -> list[Request]:
-    """The parts of a transaction that append an entry: it takes a place that is free, and becomes the end."""
+    """The transaction's writes that append an entry, on condition that its number is free, and make it the head."""
     head = to_attributes({"userId": entry.user_id, "sequence": entry.sequence, "hash": entry.hash})
     follows: Request = {"ConditionExpression": "attribute_not_exists(userId)"}
     if entry.sequence > 1:
@@ -84,7 +84,7 @@ def invoice_key(user: str, id: str) -> Request:
 
 
 class InvoicesTable(Store):
-    """The `Store` over three DynamoDB tables with the keys and indexes of `lambdas.invoices.keys`."""
+    """A `Store` in three DynamoDB tables with the keys and indexes of `lambdas.invoices.keys`."""
 
     def __init__(self, names: Names, client: "DynamoDBClient | None" = None) -> None:
         self._names = names
@@ -92,8 +92,8 @@ class InvoicesTable(Store):
 
     @override
     def get(self, user: str, id: str) -> StoredInvoice | None:
-        answer = self._client.get_item(TableName=self._names.invoices, Key=invoice_key(user, id), ConsistentRead=True)
-        return from_item(answer["Item"], StoredInvoice) if "Item" in answer else None
+        response = self._client.get_item(TableName=self._names.invoices, Key=invoice_key(user, id), ConsistentRead=True)
+        return from_item(response["Item"], StoredInvoice) if "Item" in response else None
 
     @override
     def find(self, id: str) -> StoredInvoice | None:
@@ -102,22 +102,22 @@ class InvoicesTable(Store):
 
     @override
     def by_link(self, digest: str) -> StoredInvoice | None:
-        # The index may lag behind, so it only tells which invoice to look at.
-        answer = self._client.query(
+        # The index may lag behind, so read the invoice that it names from the table.
+        response = self._client.query(
             TableName=self._names.invoices,
             IndexName=keys.LINK.name,
             KeyConditionExpression="#link = :digest",
             ExpressionAttributeNames={"#link": keys.LINK.partition_key},
             ExpressionAttributeValues=to_attributes({":digest": digest}),
         )
-        found = [self.get(item["userId"]["S"], item["id"]["S"]) for item in answer["Items"]]
+        found = [self.get(item["userId"]["S"], item["id"]["S"]) for item in response["Items"]]
         return next((invoice for invoice in found if invoice is not None and invoice.link == digest), None)
 
     @override
     def page(
         self, user: str | None, status: InvoiceStatus | None, limit: int, after: str | None
     ) -> Page[StoredInvoice]:
-        # One query; over everyone's invoices one a shard.
+        # One query, or one per shard for everyone's invoices.
         found = [
             invoice
             for index, attribute, partition in _partitions(user, status)
@@ -129,13 +129,13 @@ class InvoicesTable(Store):
 
     @override
     def head(self, user: str) -> Head:
-        answer = self._client.get_item(TableName=self._names.heads, Key={"userId": {"S": user}}, ConsistentRead=True)
-        fields = from_attributes(answer.get("Item", {}))
+        response = self._client.get_item(TableName=self._names.heads, Key={"userId": {"S": user}}, ConsistentRead=True)
+        fields = from_attributes(response.get("Item", {}))
         return Head(fields["sequence"], fields["hash"]) if fields else Head()
 
     @override
     def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
-        answer = self._client.query(
+        response = self._client.query(
             TableName=self._names.ledger,
             IndexName=keys.OF_INVOICE.name,
             KeyConditionExpression="invoiceId = :id AND #sequence > :after",
@@ -143,7 +143,7 @@ class InvoicesTable(Store):
             ExpressionAttributeValues=to_attributes({":id": invoice_id, ":after": after}),
             Limit=limit,
         )
-        return [from_item(item, Entry) for item in answer["Items"]]
+        return [from_item(item, Entry) for item in response["Items"]]
 
     @override
     def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
@@ -152,32 +152,32 @@ class InvoicesTable(Store):
             self._client.transact_write_items(TransactItems=writes)
         except self._client.exceptions.TransactionCanceledException as error:
             reasons: Any = error.response
-            if {reason["Code"] for reason in reasons["CancellationReasons"]} <= FASTER:
+            if {reason["Code"] for reason in reasons["CancellationReasons"]} <= RETRYABLE:
                 return False
             raise
         return True
 
     def chain(self, user: str) -> Iterator[Entry]:
-        """All entries of a payee's chain, in their order; for those who verify it."""
+        """All entries of a payee's chain, in order, to verify it."""
         start: Any = {}
         while True:
-            answer = self._client.query(
+            response = self._client.query(
                 TableName=self._names.ledger,
                 KeyConditionExpression="userId = :user",
                 ExpressionAttributeValues=to_attributes({":user": user}),
                 ConsistentRead=True,
                 **start,
             )
-            yield from (from_item(item, Entry) for item in answer["Items"])
-            if "LastEvaluatedKey" not in answer:
+            yield from (from_item(item, Entry) for item in response["Items"])
+            if "LastEvaluatedKey" not in response:
                 return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
 
     def _newest(
         self, index: str | None, attribute: str, partition: str, limit: int, after: str | None
     ) -> Iterator[StoredInvoice]:
-        """Up to `limit` invoices of a partition, newest first. An invoice has 3 KB at most, so one answer, which has up
-        to 1 MB, holds as many as a page."""
+        """Up to `limit` invoices of a partition, newest first. An invoice has at most 3 KB, so a whole page fits into
+        one response of up to 1 MB."""
         values = {":partition": partition}
         condition = "#partition = :partition"
         if after is not None:
@@ -188,8 +188,8 @@ class InvoicesTable(Store):
     def _invoices(
         self, index: str | None, attribute: str, condition: str, values: Mapping[str, str], **more: Any
     ) -> Iterator[StoredInvoice]:
-        """The invoices of one query. What a payee reads of their own is what they have just written."""
-        answer = self._client.query(
+        """The invoices of one query. Queries of the table itself are consistent: payees read their own writes."""
+        response = self._client.query(
             TableName=self._names.invoices,
             KeyConditionExpression=condition,
             ExpressionAttributeNames={"#partition": attribute},
@@ -197,11 +197,11 @@ class InvoicesTable(Store):
             **({"IndexName": index} if index else {"ConsistentRead": True}),
             **more,
         )
-        return (from_item(item, StoredInvoice) for item in answer["Items"])
+        return (from_item(item, StoredInvoice) for item in response["Items"])
 
 
 def _partitions(user: str | None, status: InvoiceStatus | None) -> list[tuple[str | None, str, str]]:
-    """Where a list is: the index (`None`: the table itself), its partition key's attribute, and the partitions."""
+    """The partitions of a list: the index (`None` for the table), its partition key, and the key's value."""
     if user is not None:
         if status is None:
             return [(None, "userId", user)]

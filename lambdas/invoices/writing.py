@@ -1,4 +1,4 @@
-"""Changing an invoice: together with the ledger, and whoever else is at it."""
+"""Changing an invoice together with its ledger, with retries after concurrent writes."""
 
 import random
 import time
@@ -13,40 +13,40 @@ from lambdas.invoices.store import Store
 from lambdas.runtime.errors import Refusal
 
 ATTEMPTS = 30
-"""How often a change is tried. Of many writers to one chain one gets through each time."""
+"""The maximum number of attempts. Of several concurrent writers to one chain, one succeeds each time."""
 
 SHORTEST_PAUSE = 0.005
 LONGEST_PAUSE = 0.2
-"""Bounds of the pause before another attempt, in seconds: it doubles, and each writer waits a random part of it. All
-attempts together wait 2.5 s on average: well within a function's 10 s."""
+"""Bounds, in seconds, of the pause between attempts. It doubles each time, and each writer waits a random part of it.
+All pauses together take 2.5 s on average, well within the function's timeout of 10 s."""
 
 RANDOM = random.SystemRandom()
-"""Environments that start from one snapshot share the state of all other randomness, and would pause in step."""
+"""Environments restored from one snapshot share the state of other generators, and would pause in lockstep."""
 
 
 class Change(NamedTuple):
-    """What is to become of an invoice. A `deleted` one is removed, and `invoice` is what it was."""
+    """A change to an invoice. `invoice` is its new state; for `deleted`, its last state."""
 
     kind: EntryKind
     invoice: StoredInvoice
 
 
 Decision = Callable[[StoredInvoice | None], Change | None]
-"""What is to become of an invoice as it is now (`None`: there is none); `None` when it is right as it is. Raises
-`Refusal`. It is asked again when somebody was faster."""
+"""Takes the current invoice (`None` if there is none) and returns the change to make, or `None` for no change. Raises
+`Refusal`. It is called again after a concurrent write."""
 
 
 class Writer:
-    """Writes to a store, again and again until nobody is faster."""
+    """Writes to a store, and retries after concurrent writes."""
 
     def __init__(self, store: Store, pause: Callable[[float], None] = time.sleep) -> None:
         self._store = store
         self._pause = pause
 
     def write(self, user: str, id: str, by: str, decide: Decision) -> StoredInvoice | None:
-        """Carry out a decision about a payee's invoice. Returns the invoice as it is then.
+        """Apply a decision to a payee's invoice. Return the resulting invoice.
 
-        Raises `Refusal`: what the decision raises, and `throttled` when others were faster too often.
+        Raises `Refusal`: whatever the decision raises, or `throttled` after too many concurrent writes.
         """
         for attempt in range(ATTEMPTS):
             before = self._store.get(user, id)

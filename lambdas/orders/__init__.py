@@ -1,1 +1,1 @@
-"""Orders: what they are, how they move, who may touch them and where they are kept."""
+"""Orders: their types, lifecycle, access rules and storage."""

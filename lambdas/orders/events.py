@@ -1,22 +1,22 @@
-"""What follows from a change in the orders table, and the messages that say so."""
+"""The events that follow from changes in the orders table, and their messages."""
 
 from msgspec import Struct, field
 
 from lambdas.orders.models import Order, Status
 
 TEXTS = {
-    Status.CREATED: "We have your order {id}.",
+    Status.CREATED: "We have received your order {id}.",
     Status.ACCEPTED: "The kitchen has accepted your order {id}.",
-    Status.READY: "Your order {id} is ready: come and get it.",
-    Status.FILLED: "You have your order {id}. Enjoy it!",
+    Status.READY: "Your order {id} is ready for pickup.",
+    Status.FILLED: "Your order {id} has been picked up. Enjoy!",
     Status.CANCELLED: "Your order {id} has been cancelled.",
 }
-"""What a customer is told of an order's new status."""
+"""The text that notifies a customer of an order's new status."""
 
 
 class OrderPlaced(Struct, frozen=True):
-    """The message in the orders queue: there is a new order. `correlationId` is the id of the request for it, and
-    `_createdAt` (ms) tells it from an earlier order of the same customer and id."""
+    """A message in the orders queue: an order was placed. `correlationId` is the id of the request that placed it.
+    `_createdAt` (ms) distinguishes it from an earlier order with the same customer and id."""
 
     customer: str
     id: str
@@ -25,17 +25,17 @@ class OrderPlaced(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What tells this order from every other."""
+        """A key that is unique to this order."""
         return f"{self.customer}/{self.id}/{self.created_at}"
 
     def is_about(self, order: Order) -> bool:
-        """Whether an order of this customer and id is the one that was placed, and not a later one."""
+        """Whether an order with this customer and id is the one that was placed, not a later one."""
         return order.created_at == self.created_at
 
 
 class StatusChanged(Struct, frozen=True):
-    """The message to the topic: an order moved on. `_updatedAt` is in ms; `text` says it to a person, and
-    `correlationId` is the id of the request from which it followed."""
+    """A message to the topic: an order's status changed. `_updatedAt` is in ms, `text` is for people, and
+    `correlationId` is the id of the request that caused the change."""
 
     customer: str
     id: str
@@ -47,12 +47,12 @@ class StatusChanged(Struct, frozen=True):
 
     @property
     def subject(self) -> str:
-        """A line for those who read the message as mail (SNS: at most 100 ASCII characters; an id has 64)."""
+        """The subject of the email (SNS allows 100 ASCII characters; an id has at most 64)."""
         return f"Order {self.id}: {self.status}"
 
 
 def event_of(old: Order | None, new: Order) -> OrderPlaced | StatusChanged | None:
-    """The event in a change of the table: `old` is `None` for a new order. `None` for what nobody needs to know."""
+    """The event for a change in the table, or `None` if no one needs to know. `old` is `None` for a new order."""
     if old is None:
         return OrderPlaced(new.customer, new.id, new.correlation_id, new.created_at)
     if old.status != new.status:

@@ -1,4 +1,4 @@
-"""A list of orders as the HTML fragment that the web app's elements are made of."""
+"""A list of orders as an HTML fragment of the web app's custom elements."""
 
 from collections.abc import Iterable
 from html import escape
@@ -7,7 +7,7 @@ from lambdas.orders.models import Item, Order
 
 
 def history(orders: Iterable[Order]) -> str:
-    """One `caffe-order-history-item` an order, every value escaped."""
+    """One `caffe-order-history-item` per order, with every value escaped."""
     return "".join(map(_order, orders))
 
 

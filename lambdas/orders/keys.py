@@ -1,15 +1,15 @@
-"""The keys under which an order is found, beside `customer` and `id`.
+"""The keys of the orders table and its indexes.
 
-| index | partition key | sort key | answers |
+| index | partition key | sort key | finds |
 | --- | --- | --- | --- |
 | the table | `customer` | `id` | one order |
 | `customerTime` (local) | `customer` | `_at` | a customer's orders, newest first |
-| `customerStatusTime` | `_customerStatus` | `_at` | the same in one status |
+| `customerStatusTime` | `_customerStatus` | `_at` | a customer's orders in one status |
 | `shardTime` | `_shard` | `_at` | everyone's orders, newest first |
-| `shardStatusTime` | `_shardStatus` | `_at` | the same in one status |
+| `shardStatusTime` | `_shardStatus` | `_at` | everyone's orders in one status |
 
-`_at` sorts by time and differs for any two orders, so a position in any of these lists is simply an `_at`: it stays
-right when orders are added or removed, and says nothing about whose they are.
+`_at` sorts by time and is unique, so an `_at` is a position in any of these lists. It stays valid when orders are added
+or removed, and does not reveal the customer.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from lambdas.runtime.paging import Paged
 from lambdas.runtime.tables import Index
 
 POSITION = re.compile(r"\d{13}#[A-Za-z0-9._-]{1,64}#[0-9a-f]{8}")
-"""What an `_at` looks like."""
+"""The format of an `_at`."""
 
 
 class OrdersQuery(Paged):
-    """`?limit=`, `?status=`, `?customer=` and the `cursor` of a next-page link."""
+    """`?limit=`, `?status=`, `?customer=`, and the `cursor` of a next-page link."""
 
     PATH = "orders"
     POSITION = POSITION
@@ -48,22 +48,22 @@ def _digest(customer: str, id: str) -> str:
 
 
 def shard(customer: str, id: str) -> str:
-    """The shard of an order."""
+    """The shard of an order, from a hash of its key."""
     return SHARDS[int(_digest(customer, id)[:8], 16) % len(SHARDS)]
 
 
 def position(order: Order) -> str:
-    """The order's `_at`: ms, id, and a few digits that tell equal ids of two customers apart."""
+    """The order's `_at`: ms, id, and a few digits that distinguish equal ids of two customers."""
     return f"{order.created_at:013d}#{order.id}#{_digest(order.customer, order.id)[-8:]}"
 
 
 def status_keys(customer: str, id: str, status: Status) -> dict[str, str]:
-    """The attributes that follow an order's status."""
+    """The index attributes that depend on the order's status."""
     return {"_customerStatus": f"{customer}#{status}", "_shardStatus": f"{shard(customer, id)}#{status}"}
 
 
 def index_keys(order: Order) -> dict[str, str]:
-    """All attributes by which the indexes find an order."""
+    """All index attributes of an order."""
     return {
         "_at": position(order),
         "_shard": shard(order.customer, order.id),

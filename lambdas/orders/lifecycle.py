@@ -1,4 +1,4 @@
-"""The moves that an order may make: `created -> accepted -> ready -> filled`, or out by `cancelled`."""
+"""The status changes of an order: `created -> accepted -> ready -> filled`, or `cancelled`."""
 
 from lambdas.orders.models import Status
 
@@ -9,10 +9,10 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.FILLED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
-"""From each status to those that may follow it."""
+"""The statuses that may follow each status."""
 
 OPEN = frozenset(status for status, targets in MOVES.items() if targets)
-"""The statuses in which an order is still being worked on."""
+"""The statuses of an order in progress."""
 
 
 def sources(target: Status) -> frozenset[Status]:

@@ -1,4 +1,4 @@
-"""What there is to order, and what it costs: the web app's own menu."""
+"""The menu and its prices, from the web app's menu file."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -10,13 +10,13 @@ from lambdas.orders.models import Item
 from lambdas.runtime.errors import Refusal
 
 PACKAGE_DATA = ("site/public/menu.json",)
-"""The files that go into a function's archive with this module."""
+"""The files that are packaged with this module in a function's archive."""
 
 FILE = Path(__file__).parents[2] / PACKAGE_DATA[0]
 
 
 class Dish(msgspec.Struct):
-    """One line of the menu. `price` is in minor units (cents)."""
+    """An item on the menu. `price` is in minor units (cents)."""
 
     name: str
     price: int
@@ -24,12 +24,12 @@ class Dish(msgspec.Struct):
 
 @cache
 def prices() -> dict[str, int]:
-    """The price of each dish by its name, in minor units."""
+    """The price of each dish, in minor units, by its name."""
     return {dish.name: dish.price for dish in msgspec.json.decode(FILE.read_bytes(), type=list[Dish])}
 
 
 def amount(items: Iterable[Item]) -> int:
-    """What items cost together, in minor units. Refuses what is not on the menu."""
+    """The total price of the items, in minor units. Raises `Refusal` for an item that is not on the menu."""
     total = 0
     for item in items:
         if item.name not in prices():

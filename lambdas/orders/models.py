@@ -1,7 +1,7 @@
-"""The shapes of an order, on the wire and in the program.
+"""Order types, for requests, responses and storage.
 
-These types are the only description of a body: the functions parse with them, and the JSON schemas that API Gateway
-validates against are made from them.
+These types are the only definition of the bodies: the functions parse with them, and API Gateway validates against JSON
+schemas generated from them.
 """
 
 from enum import StrEnum
@@ -16,15 +16,15 @@ Quantity = Annotated[int, Meta(ge=1, le=99)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 MAX_SAFE_INTEGER = 2**53 - 1
-"""The largest whole number that every JSON client reads exactly (RFC 8259, section 6)."""
+"""The largest integer that every JSON client reads exactly (RFC 8259, section 6)."""
 
 WholeNumber = Annotated[int, Meta(ge=0, le=MAX_SAFE_INTEGER)]
 RestaurantId = Annotated[str, Meta(min_length=1, max_length=64)] | WholeNumber
-"""Text or a whole number: earlier clients send either, and it is kept as sent."""
+"""A string or an integer: older clients send either, and it is stored as sent."""
 
 
 class Status(StrEnum):
-    """Where an order stands."""
+    """The status of an order."""
 
     CREATED = "created"
     ACCEPTED = "accepted"
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 
 class OrderKey(Struct, frozen=True):
-    """What names one order, in a path."""
+    """The path parameters of one order."""
 
     customer: Customer
     id: OrderId
@@ -49,7 +49,7 @@ class Item(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
-    """What is ordered: `items`, or the short form `name` and `quantity` that means one item."""
+    """The content of an order: `items`, or `name` and `quantity` for a single item."""
 
     FORMS = (frozenset({"items"}), frozenset({"name", "quantity"}))
 
@@ -59,17 +59,17 @@ class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "
     restaurant_id: RestaurantId | UnsetType = UNSET
 
     def lines(self) -> list[Item]:
-        """The items, whichever form the client chose."""
+        """The items, in either form."""
         if self.items is not UNSET:
             return self.items
-        # The other form, then: one of them is given.
+        # Exactly one form is given.
         assert self.name is not UNSET
         assert self.quantity is not UNSET
         return [Item(name=self.name, qty=self.quantity)]
 
 
 ServerOwned = Annotated[str, Meta(max_length=128)] | float | None | UnsetType
-"""A field that only the server sets: allowed in a body for the sake of older clients, and without effect."""
+"""A field that only the server sets. It is allowed in a body for older clients, and ignored."""
 
 
 class NewOrder(Content, forbid_unknown_fields=True):
@@ -89,9 +89,9 @@ class Replacement(Content, forbid_unknown_fields=True):
 
 
 class Move(Struct, forbid_unknown_fields=True):
-    """The body of `PATCH /orders/{customer}/{id}`: the status to move to.
+    """The body of `PATCH /orders/{customer}/{id}`: the new status.
 
-    `_filledAt` (ms) counts only on the move to `filled`; without it the server's clock does.
+    `_filledAt` (ms) applies only to the status `filled`. Default: the server's time.
     """
 
     status: Status
@@ -99,11 +99,11 @@ class Move(Struct, forbid_unknown_fields=True):
 
 
 HIDDEN = frozenset({"_revision", "_correlationId"})
-"""Fields of a stored order that clients do not see."""
+"""Fields of a stored order that responses omit."""
 
 
 class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
-    """An order as it is stored and answered. Times are ms since 1970, `_expireOn` is whole seconds."""
+    """An order, as stored and returned. Times are in ms since 1970; `_expireOn` is in seconds."""
 
     id: str
     customer: str
@@ -116,12 +116,12 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     updated_at: int = field(name="_updatedAt")
     expire_on: int = field(name="_expireOn")
     revision: str = field(default="", name="_revision")
-    """Another one after each write; clients see it as the order's `ETag`, not among its fields."""
+    """Changes with each write. Clients see it as the order's `ETag`, not as a field."""
     correlation_id: str = field(default="", name="_correlationId")
-    """The id of the request that wrote this state: what follows from it is logged under the same."""
+    """The id of the request that wrote this state. Everything that follows from it is logged with the same id."""
 
     def same_content(self, other: "Order") -> bool:
-        """Whether both ask for the same things: what makes a repeated `POST` a repetition."""
+        """Whether both orders have the same content, so that one is a repeated `POST` of the other."""
         return (self.items, self.restaurant_id) == (other.items, other.restaurant_id)
 
     def public(self) -> dict[str, object]:

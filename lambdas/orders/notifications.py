@@ -1,4 +1,4 @@
-"""Telling customers what has become of their orders."""
+"""Notifying customers of status changes."""
 
 import json
 from typing import TYPE_CHECKING, Any, cast
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
     from types_boto3_sns.client import SNSClient
 
 CHANGE = '[customer, id, status, "_updatedAt"]'
-"""What tells one change of status from another."""
+"""The idempotency key of a status change."""
 
 REMEMBERED_SECONDS = 2 * 24 * 3600
-"""How long a notification is remembered: twice the 24 hours for which a stream can deliver its record again."""
+"""How long a notification is remembered: twice the 24 hours during which a stream can redeliver its record."""
 
 
 class AttemptSeconds:
-    """How long an attempt counts as under way, in the shape in which Powertools asks Lambda's context for it.
+    """How long an attempt counts as in progress, through the method that Powertools calls on the Lambda context.
 
-    Not until the call's time is over: a stream hands a record to one call at a time, so an attempt that a later call
-    finds unfinished has died. To wait for its end would use up all retries.
+    Shorter than the invocation's remaining time: a stream delivers a record to one invocation at a time, so an
+    unfinished attempt has crashed. Waiting for its timeout would use up all retries.
     """
 
     @staticmethod
     def get_remaining_time_in_millis() -> int:
-        """One second."""
+        """Return 1000: one second."""
         return 1000
 
 
 class Notifications:
-    """The customers' topic: one message for each change of an order's status.
+    """The customers' topic: one message for each status change of an order.
 
-    Nothing in the orders table could say that a message has been sent: a topic takes no part in its conditions, and
-    a topic that removes duplicates (FIFO) takes no e-mail addresses. So each change is remembered in a table of its
-    own. What is left: who has published and dies, or loses the topic's answer, before taking note publishes again.
+    The orders table cannot record what was sent, because SNS takes no part in DynamoDB conditions, and a FIFO topic,
+    which removes duplicates, supports no email addresses. So a separate table records each change. One gap remains: a
+    function that publishes, and crashes or loses the response before recording it, publishes again.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Notifications:
         )
 
     def send(self, change: StatusChanged) -> None:
-        """Tell the customer, unless that has been done."""
+        """Notify the customer, unless already notified of this change."""
         self._publish_once(change=msgspec.to_builtins(change))
 
     def _publish(self, change: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ class Notifications:
         self._sns.publish(
             TopicArn=self._topic_arn,
             Subject=changed.subject,
-            # Programs get the whole document, people who read mail the sentence.
+            # Programs get the whole document; email gets only the text.
             MessageStructure="json",
             Message=json.dumps({"default": document, "email": changed.text}),
             MessageAttributes={

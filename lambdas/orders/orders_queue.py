@@ -1,4 +1,4 @@
-"""Telling the kitchen of new orders."""
+"""Sending new orders to the kitchen."""
 
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class OrdersQueue:
-    """The kitchen's queue. A record that is delivered twice sends its message twice: the order is accepted once."""
+    """The orders queue. A stream record that is delivered twice sends two messages, but the order is accepted once."""
 
     def __init__(self, url: str, sqs: "SQSClient | None" = None) -> None:
         self._url = url
         self._sqs: SQSClient = sqs or aws.client("sqs")
 
     def send(self, placed: OrderPlaced) -> None:
-        """Tell the kitchen of a new order."""
+        """Send a new order to the kitchen."""
         self._sqs.send_message(QueueUrl=self._url, MessageBody=msgspec.json.encode(placed).decode())

@@ -1,4 +1,4 @@
-"""What the café does with orders, one method a use case."""
+"""The use cases for orders, one method each."""
 
 import secrets
 from collections.abc import Callable, Collection
@@ -18,16 +18,16 @@ from lambdas.runtime.tables import Page
 SECONDS_PER_DAY = 86_400
 
 CANCEL_ATTEMPTS = 10
-"""How often the café tries to cancel an order that somebody changes at the same time."""
+"""The maximum number of attempts to cancel an order under concurrent changes."""
 
 
 def new_revision() -> str:
-    """What tells this state of an order from every other."""
+    """A random id for this state of an order."""
     return secrets.token_hex(8)
 
 
 class Orders:
-    """The use cases. `retention_days` is how long an order is kept after its creation."""
+    """The use cases. An order is kept for `retention_days` after its creation."""
 
     def __init__(self, store: Store, retention_days: int, now: Callable[[], int] = now_ms) -> None:
         self._store = store
@@ -35,10 +35,10 @@ class Orders:
         self._now = now
 
     def create(self, caller: Caller, body: NewOrder, *, id: str | None = None) -> tuple[Order, bool]:
-        """Place an order once; the answer says whether it is new.
+        """Place an order once. Return the order and whether it is new.
 
-        `id` overrides the body's: a queued order has its message's. The same id again with the same content is the
-        stored order; with other content it is a conflict.
+        `id` overrides the body's id: a queued order uses its message's id. A repeated id with the same content returns
+        the stored order; with different content, it is a conflict.
         """
         customer = caller.name if body.customer is UNSET else body.customer
         check_customer(caller, customer)
@@ -59,11 +59,11 @@ class Orders:
         if stored is None:
             return order, True
         if not stored.same_content(order):
-            raise Refusal("conflict", f"There is an order `{order.id}` already, with other content.")
+            raise Refusal("conflict", f"Order `{order.id}` already exists with different content.")
         return stored, False
 
     def get(self, caller: Caller, customer: str, id: str) -> Order:
-        """One order."""
+        """One order: the caller's, or any customer's for staff."""
         check_customer(caller, customer)
         order = self._store.get(customer, id)
         if order is None:
@@ -73,7 +73,7 @@ class Orders:
     def page(
         self, caller: Caller, customer: str | None, status: Status | None, limit: int, after: str | None
     ) -> Page[Order]:
-        """Orders, newest first: the caller's own; for staff those of `customer`, or everyone's."""
+        """Orders, newest first: the caller's; for staff, those of `customer` or everyone's."""
         if customer is None and not caller.is_staff:
             customer = caller.name
         if customer is not None:
@@ -81,11 +81,11 @@ class Orders:
         return self._store.page(customer, status, limit, after)
 
     def move(self, caller: Caller, customer: str, id: str, move: Move, match: Collection[str] | None = None) -> Order:
-        """Move an order along its lifecycle, if its revision is one of `match`, where that is given."""
+        """Change an order's status, on condition that its revision is in `match`, if given."""
         check_customer(caller, customer)
         check_move(caller, move.status)
         now = self._now()
-        changes: dict[str, object] = {"status": move.status, **_touched(now, caller.correlation_id)}
+        changes: dict[str, object] = {"status": move.status, **_write_fields(now, caller.correlation_id)}
         if caller.is_staff:
             changes["staff"] = caller.name
         if move.status is Status.FILLED:
@@ -95,45 +95,45 @@ class Orders:
     def replace(
         self, caller: Caller, customer: str, id: str, body: Replacement, match: Collection[str] | None = None
     ) -> Order:
-        """Change what is ordered: a customer while nobody has looked at it, staff while it is being worked on."""
+        """Replace an order's content: a customer while it is `created`, staff while it is in progress."""
         check_customer(caller, customer)
         when = OPEN if caller.is_staff else {Status.CREATED}
-        changes = {**_content(body), **_touched(self._now(), caller.correlation_id)}
+        changes = {**_content(body), **_write_fields(self._now(), caller.correlation_id)}
         return self._store.update(customer, id, changes, when, match)
 
     def delete(self, caller: Caller, customer: str, id: str, match: Collection[str] | None = None) -> None:
-        """Remove an order for good, if its revision is one of `match`, where that is given."""
+        """Delete an order permanently, on condition that its revision is in `match`, if given."""
         check_delete(caller)
         check_customer(caller, customer)
         if not self._store.delete(customer, id, match):
             raise Refusal("missing", f"There is no order `{id}`.")
 
     def accept(self, placed: OrderPlaced, revision: str | None = None) -> Order | None:
-        """The kitchen takes a new order; `None` when it has moved on, or gone, in the meantime, or is no longer as it
-        was in `revision`, where that is given.
+        """Accept a new order for the kitchen. `None` if its status has changed, it was deleted, or its revision is not
+        `revision`, if given.
 
-        A message that comes twice finds the order accepted and changes nothing.
+        A duplicate message finds the order accepted and changes nothing.
         """
         return self._move(placed, Status.ACCEPTED, revision)
 
     def cancel(self, placed: OrderPlaced) -> Order | None:
-        """The café gives an order up; `None` when it is too late for that, or has been done."""
+        """Cancel an order for the café. `None` if it is too late, or it is already cancelled."""
         for _ in range(CANCEL_ATTEMPTS):
             order = self.find(placed)
             if order is None or order.status not in sources(Status.CANCELLED):
                 return None
-            # Somebody may have changed the order since: that is no reason to leave it.
+            # A concurrent change of the order must not prevent the cancellation.
             if cancelled := self._move(placed, Status.CANCELLED, order.revision):
                 return cancelled
-        raise Refusal("conflict", f"Order `{placed.id}` changes all the time.")
+        raise Refusal("conflict", f"Order `{placed.id}` keeps changing.")
 
     def find(self, placed: OrderPlaced) -> Order | None:
-        """The order that was placed, for the café's own use."""
+        """The order that was placed, without an access check, or `None`."""
         order = self._store.get(placed.customer, placed.id)
         return order if order is not None and placed.is_about(order) else None
 
     def _move(self, placed: OrderPlaced, target: Status, revision: str | None) -> Order | None:
-        changes = {"status": target, **_touched(self._now(), placed.correlation_id)}
+        changes = {"status": target, **_write_fields(self._now(), placed.correlation_id)}
         match = None if revision is None else {revision}
         try:
             return self._store.update(placed.customer, placed.id, changes, sources(target), match)
@@ -141,12 +141,12 @@ class Orders:
             return None
 
 
-def _touched(now: int, correlation_id: str) -> dict[str, object]:
-    """The fields that change with every write."""
+def _write_fields(now: int, correlation_id: str) -> dict[str, object]:
+    """The fields that every write sets."""
     return {"_updatedAt": now, "_revision": new_revision(), "_correlationId": correlation_id}
 
 
 def _content(body: Content) -> dict[str, object]:
-    """The fields that a replacement sets; the restaurant stays when the body does not name one."""
+    """The fields that a replacement sets. The restaurant is unchanged unless the body names one."""
     restaurant = {} if body.restaurant_id is UNSET else {"restaurantId": body.restaurant_id}
     return {"items": body.lines(), **restaurant}

@@ -1,4 +1,4 @@
-"""What the orders handlers call: made once in a process, when a call needs it, from the function's environment."""
+"""The services that the order handlers call: created once per process on first use, from environment variables."""
 
 import os
 from functools import cache
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @cache
 def orders() -> "Orders":
-    """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS`."""
+    """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS` days."""
     from lambdas.orders.service import Orders
     from lambdas.orders.table import OrdersTable
 
@@ -23,7 +23,7 @@ def orders() -> "Orders":
 
 @cache
 def orders_queue() -> "OrdersQueue":
-    """The kitchen's queue `ORDERS_QUEUE_URL`."""
+    """The orders queue `ORDERS_QUEUE_URL`."""
     from lambdas.orders.orders_queue import OrdersQueue
 
     return OrdersQueue(os.environ["ORDERS_QUEUE_URL"])
@@ -31,7 +31,7 @@ def orders_queue() -> "OrdersQueue":
 
 @cache
 def notifications() -> "Notifications":
-    """The topic `USER_NOTIFICATION_TOPIC_ARN`, and the table `NOTIFICATIONS_TABLE` of what was sent there."""
+    """The topic `USER_NOTIFICATION_TOPIC_ARN`, and the table `NOTIFICATIONS_TABLE` of sent notifications."""
     from lambdas.orders.notifications import Notifications
 
     return Notifications(os.environ["USER_NOTIFICATION_TOPIC_ARN"], os.environ["NOTIFICATIONS_TABLE"])
@@ -39,7 +39,7 @@ def notifications() -> "Notifications":
 
 @cache
 def workflow() -> "Workflow":
-    """The order workflow's steps."""
+    """The order workflow's steps, with the payment provider."""
     from lambdas.orders.workflow import Workflow
     from lambdas.payments.services import payments
 

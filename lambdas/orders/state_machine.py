@@ -1,4 +1,4 @@
-"""The order workflow's state machine: starting executions, and answering those that wait."""
+"""The order workflow's state machine: starting executions and answering waiting tasks."""
 
 import hashlib
 from typing import TYPE_CHECKING
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class StateMachine:
-    """A state machine of the kind STANDARD: an execution's name is used once."""
+    """A state machine of type STANDARD, whose execution names are unique."""
 
     def __init__(self, arn: str, client: "SFNClient | None" = None) -> None:
         self._arn = arn
         self._client: SFNClient = client or aws.client("stepfunctions")
 
     def start(self, placed: OrderPlaced) -> bool:
-        """Start an order's execution; `False` when it was started before, and has ended. One that still runs is
-        started again without effect."""
+        """Start an order's execution. `False` if it was started before and has ended. Starting a running execution
+        again has no effect."""
         task = msgspec.json.encode({"order": placed}).decode()
         try:
             self._client.start_execution(stateMachineArn=self._arn, name=execution_name(placed), input=task)
@@ -31,7 +31,7 @@ class StateMachine:
         return True
 
     def answer(self, token: str, outcome: Outcome) -> bool:
-        """Answer an execution that waits; `False` when it does no longer."""
+        """Answer a waiting task. `False` if it is no longer waiting."""
         errors = self._client.exceptions
         try:
             self._client.send_task_success(taskToken=token, output=msgspec.json.encode(outcome).decode())
@@ -41,6 +41,6 @@ class StateMachine:
 
 
 def execution_name(placed: OrderPlaced) -> str:
-    """The name of an order's execution: the id, for those who look for it, and what tells it from the same id of
-    another customer or another time. At most 80 characters (StartExecution), of which an id has 64."""
+    """The name of an order's execution: the order's id, to search for, and a hash that distinguishes it from the same
+    id of another customer or time. At most 80 characters (StartExecution), of which an id has up to 64."""
     return f"{placed.id}-{hashlib.sha256(placed.key.encode()).hexdigest()[:15]}"

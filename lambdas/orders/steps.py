@@ -1,4 +1,4 @@
-"""Handlers for the steps of the order workflow: what the state machine hands over in, an outcome out."""
+"""Handlers for the steps of the order workflow: each takes the state machine's input and returns an outcome."""
 
 import functools
 from collections.abc import Callable
@@ -15,7 +15,7 @@ logger = Logger()
 
 
 class Task(msgspec.Struct):
-    """What a step is given: the order, and once that is known what it costs (minor units) in which revision."""
+    """The input of a step: the order and, after the check, its price (minor units) and the revision priced."""
 
     order: OrderPlaced
     amount: int = 0
@@ -23,7 +23,7 @@ class Task(msgspec.Struct):
 
 
 def step(process: Callable[[Task], Outcome]) -> Callable[[Any, Any], Any]:
-    """Make a handler out of a step. An exception is the state machine's to retry, or to compensate for."""
+    """Turn a step into a handler. The state machine retries or compensates for an exception."""
 
     @functools.wraps(process)
     def handler(event: Any, context: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Where orders are kept, as the domain sees it: a port that DynamoDB serves in production and a dict in tests."""
+"""The port to the order store, implemented by DynamoDB in production and by a dict in tests."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -8,10 +8,10 @@ from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
-    """Orders by `customer` and `id`. Every write is a single conditional one."""
+    """Stores orders by `customer` and `id`. Every write is a single conditional write."""
 
     def insert(self, order: Order) -> Order | None:
-        """Store a new order; when that customer has one with that id already, change nothing and return it."""
+        """Store a new order. If the customer already has one with this id, change nothing and return that order."""
 
     def get(self, customer: str, id: str) -> Order | None:
         """The order, or `None`."""
@@ -24,18 +24,18 @@ class Store(Protocol):
         when: Collection[Status],
         match: Collection[str] | None = None,
     ) -> Order:
-        """Set fields (by their names on the wire) and return the result, if the order's status is one of `when` and its
-        revision one of `match`, where that is given.
+        """Set fields (by their JSON names) and return the result, on condition that the order's status is in `when` and
+        its revision is in `match`, if given.
 
-        Raises `Refusal`: `missing` when there is no such order, `changed` when its revision is another, `conflict` when
-        its status is.
+        Raises `Refusal`: `missing` if there is no such order, `changed` if the revision does not match, `conflict` if
+        the status does not.
         """
 
     def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
-        """Remove the order, if its revision is one of `match`, where that is given; `False` when there was none.
+        """Delete the order, on condition that its revision is in `match`, if given. `False` if there is no such order.
 
-        Raises `Refusal`: `changed` when its revision is another.
+        Raises `Refusal`: `changed` if the revision does not match.
         """
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
-        """Up to `limit` orders, newest first: of one customer or of all, in one status or in any."""
+        """Up to `limit` orders, newest first: of one customer or all, in one status or any."""

@@ -1,4 +1,4 @@
-"""Orders in DynamoDB. Requests are built by pure functions; `OrdersTable` sends them."""
+"""Orders in DynamoDB. Pure functions build the requests, and `OrdersTable` sends them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,22 +24,22 @@ CHANGED = "The order has changed; fetch it again."
 
 
 def to_item(order: Order) -> Request:
-    """An order and its index keys as attribute values."""
+    """An order and its index keys as DynamoDB attribute values."""
     return to_attributes({**msgspec.to_builtins(order), **keys.index_keys(order)})
 
 
 def from_item(item: Mapping[str, Any]) -> Order:
-    """The order in an item, also in one of a stream record's images."""
+    """The order in an item or in a stream record's image."""
     return msgspec.convert(from_attributes(item), Order)
 
 
 def key(customer: str, id: str) -> Request:
-    """The primary key."""
+    """The primary key of an order."""
     return {"customer": {"S": customer}, "id": {"S": id}}
 
 
 def insert_request(order: Order) -> Request:
-    """PutItem that fails when the key is taken, and then answers what is there."""
+    """PutItem that fails if the key exists, and then returns the existing item."""
     return {
         "Item": to_item(order),
         "ConditionExpression": "attribute_not_exists(id)",
@@ -54,13 +54,13 @@ def update_request(
     when: Collection[Status],
     match: Collection[str] | None = None,
 ) -> Request:
-    """UpdateItem that sets `changes` if status and revision are as they have to be, and else answers the order."""
+    """UpdateItem that sets `changes` if status and revision match, and otherwise returns the existing order."""
     fields: dict[str, object] = dict(msgspec.to_builtins(dict(changes)))
     if "status" in fields:
         fields |= keys.status_keys(customer, id, Status(str(fields["status"])))
     names = {f"#{n}": name for n, name in enumerate(fields)}
     values = {f":{n}": serialize(value) for n, value in enumerate(fields.values())}
-    # A move that no status allows still has to tell a missing order from one that stays: no order has the status "".
+    # If no status is allowed, compare with "", which no order has, to still distinguish a missing order.
     allowed = {f":when{n}": {"S": str(status)} for n, status in enumerate(sorted(when) or [""])}
     request: Request = {
         "Key": key(customer, id),
@@ -75,7 +75,7 @@ def update_request(
 
 
 def delete_request(customer: str, id: str, match: Collection[str] | None = None) -> Request:
-    """DeleteItem that answers what was there; with `match` it fails when the revision is another."""
+    """DeleteItem that fails if the order is missing or, with `match`, if its revision does not match."""
     request: Request = {
         "Key": key(customer, id),
         "ConditionExpression": "attribute_exists(id)",
@@ -89,8 +89,8 @@ def delete_request(customer: str, id: str, match: Collection[str] | None = None)
 
 
 def _if_match(request: Request, match: Collection[str]) -> Request:
-    """The same request under the further condition that the order's revision is one of `match`."""
-    # No order has the revision "-": a client that matches none of our revisions matches nothing.
+    """The same request with the added condition that the order's revision is in `match`."""
+    # If `match` is empty, compare with "-", which no order has, so that nothing matches.
     allowed = {f":match{n}": {"S": revision} for n, revision in enumerate(sorted(match) or ["-"])}
     return {
         **request,
@@ -101,7 +101,7 @@ def _if_match(request: Request, match: Collection[str]) -> Request:
 
 
 def query_request(index: Index, partition: str, limit: int, after: str | None) -> Request:
-    """Query for up to `limit` orders of one partition, newest first, older than the position `after`."""
+    """Query for up to `limit` orders of one partition, newest first, after the position `after`."""
     request: Request = {
         "IndexName": index.name,
         "KeyConditionExpression": "#partition = :partition",
@@ -118,7 +118,7 @@ def query_request(index: Index, partition: str, limit: int, after: str | None) -
 
 
 class OrdersTable(Store):
-    """The `Store` over a DynamoDB table with the keys and indexes of `lambdas.orders.keys`."""
+    """A `Store` in a DynamoDB table with the keys and indexes of `lambdas.orders.keys`."""
 
     def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
         self._name = name
@@ -129,14 +129,14 @@ class OrdersTable(Store):
         try:
             self._client.put_item(TableName=self._name, **insert_request(order))
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            return _present(error)
+            return _existing(error)
         return None
 
     @override
     def get(self, customer: str, id: str) -> Order | None:
-        # Consistent: a client reads what it has just written.
-        answer = self._client.get_item(TableName=self._name, Key=key(customer, id), ConsistentRead=True)
-        return from_item(answer["Item"]) if "Item" in answer else None
+        # Consistent, so that clients read their own writes.
+        response = self._client.get_item(TableName=self._name, Key=key(customer, id), ConsistentRead=True)
+        return from_item(response["Item"]) if "Item" in response else None
 
     @override
     def update(
@@ -149,31 +149,31 @@ class OrdersTable(Store):
     ) -> Order:
         request = update_request(customer, id, changes, when, match)
         try:
-            answer = self._client.update_item(TableName=self._name, **request)
+            response = self._client.update_item(TableName=self._name, **request)
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            present = _present(error)
-            if present is None:
+            existing = _existing(error)
+            if existing is None:
                 raise Refusal("missing", f"There is no order `{id}`.") from None
-            if match is not None and present.revision not in match:
+            if match is not None and existing.revision not in match:
                 raise Refusal("changed", CHANGED) from None
             allowed = " or ".join(f"`{status}`" for status in sorted(when)) or "no status"
-            detail = f"The order is `{present.status}`; this is possible only from {allowed}."
+            detail = f"The order is `{existing.status}`; this is possible only from {allowed}."
             raise Refusal("conflict", detail) from None
-        return from_item(answer["Attributes"])
+        return from_item(response["Attributes"])
 
     @override
     def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
         try:
             self._client.delete_item(TableName=self._name, **delete_request(customer, id, match))
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            if _present(error) is None:
+            if _existing(error) is None:
                 return False
             raise Refusal("changed", CHANGED) from None
         return True
 
     @override
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
-        # One query; over everyone's orders one a shard.
+        # One query, or one per shard for everyone's orders.
         found = [order for query in self._queries(customer, status) for order in self._query(*query, limit + 1, after)]
         found.sort(key=keys.position, reverse=True)
         page = found[:limit]
@@ -190,18 +190,18 @@ class OrdersTable(Store):
         return [(keys.SHARD_STATUS_TIME, f"{shard}#{status}") for shard in SHARDS]
 
     def _query(self, index: Index, partition: str, limit: int, after: str | None) -> Iterator[Order]:
-        """Up to `limit` orders. An answer stops at 1 MB, so large orders may take more than one query."""
+        """Up to `limit` orders. A response ends at 1 MB, so large orders may need several queries."""
         while limit > 0:
-            answer = self._client.query(TableName=self._name, **query_request(index, partition, limit, after))
-            orders = [from_item(item) for item in answer["Items"]]
+            response = self._client.query(TableName=self._name, **query_request(index, partition, limit, after))
+            orders = [from_item(item) for item in response["Items"]]
             yield from orders
-            if "LastEvaluatedKey" not in answer or not orders:
+            if "LastEvaluatedKey" not in response or not orders:
                 return
             limit -= len(orders)
             after = keys.position(orders[-1])
 
 
-def _present(error: Any) -> Order | None:
-    """The order that stood in the way of a conditional write, from the error's `Item`."""
+def _existing(error: Any) -> Order | None:
+    """The order that made a conditional write fail, from the error's `Item`."""
     item = error.response.get("Item")
     return from_item(item) if item else None

@@ -1,7 +1,7 @@
-"""The steps of an order's way through payment and kitchen, each of which may run twice with the effect of once.
+"""The steps that take an order through payment and kitchen. Each step is idempotent.
 
-What a step finds out is its answer's `outcome`, by which the state machine chooses the next; an exception means that
-nobody knows, and the step is tried again.
+A step returns an `outcome`, by which the state machine chooses the next step. An exception means that the result is
+unknown, and the state machine retries the step.
 """
 
 from typing import Protocol
@@ -16,19 +16,19 @@ from lambdas.runtime.errors import Refusal
 
 
 class Payments(Protocol):
-    """Where money comes from and goes back to, once for each key."""
+    """The port to the payment provider. Each operation takes effect once per key."""
 
     def charge(self, key: str, amount: int) -> bool:
-        """Take an amount in minor units; whether it is paid."""
+        """Charge an amount in minor units. Return whether it is paid."""
 
     def refund(self, key: str) -> bool:
-        """Give back what was paid; whether there was anything left to give back."""
+        """Refund the payment. Return whether there was anything to refund."""
 
 
 class Outcome(Struct):
-    """What came of a step. `amount` is in minor units, and `revision` is the state of the order that costs it;
-    `reason` is for the person who looks into an execution; `waited_ms` is how long an order that is accepted now has
-    waited for it."""
+    """The result of a step. `amount` is in minor units, and `revision` is the order's revision that has this price.
+    `reason` is for people who inspect an execution. `waited_ms` is the time from an order's creation to its acceptance,
+    if this step accepted it."""
 
     outcome: str
     amount: int = 0
@@ -38,14 +38,14 @@ class Outcome(Struct):
 
 
 class Workflow:
-    """The steps, in their order, and those that undo them."""
+    """The steps, in order, and their compensations."""
 
     def __init__(self, orders: Orders, payments: Payments) -> None:
         self._orders = orders
         self._payments = payments
 
     def check(self, placed: OrderPlaced) -> Outcome:
-        """`good` with what the order costs; `refused` when it cannot be made; `gone` when it needs no more work."""
+        """`good`, with the order's price; `refused` if it cannot be made; `gone` if it needs no more work."""
         order = self._orders.find(placed)
         if order is None or order.status is not Status.CREATED:
             return Outcome("gone", reason="there is no such order" if order is None else f"it is {order.status}")
@@ -59,22 +59,22 @@ class Workflow:
         return Outcome("paid" if self._payments.charge(placed.key, amount) else "declined", amount)
 
     def confirm(self, placed: OrderPlaced, revision: str) -> Outcome:
-        """`accepted`, also when it was before; `gone` when the customer has cancelled in the meantime, or has changed
-        what was paid for in `revision`."""
+        """`accepted`, also if it was already accepted; `gone` if the customer has cancelled the order in the meantime,
+        or changed it since `revision`, which was paid for."""
         accepted = self._orders.accept(placed, revision)
         if accepted is not None:
             return Outcome("accepted", waited_ms=accepted.updated_at - accepted.created_at)
         order = self._orders.find(placed)
         if order is None or order.status is Status.CANCELLED:
-            return Outcome("gone", reason="the customer has cancelled")
+            return Outcome("gone", reason="the customer has cancelled it")
         if order.status is Status.CREATED:
-            return Outcome("gone", reason="the customer has changed it since it was paid for")
-        return Outcome("accepted", reason="it was before")
+            return Outcome("gone", reason="the customer has changed it since paying")
+        return Outcome("accepted", reason="it was already accepted")
 
     def refund(self, placed: OrderPlaced) -> Outcome:
         """`refunded`, or `nothing to refund`."""
         return Outcome("refunded" if self._payments.refund(placed.key) else "nothing to refund")
 
     def cancel(self, placed: OrderPlaced) -> Outcome:
-        """`cancelled`, or `left` as it is when it is too late or somebody else was first."""
+        """`cancelled`, or `left` unchanged if it is too late or the order is already cancelled."""
         return Outcome("left" if self._orders.cancel(placed) is None else "cancelled")

@@ -1,1 +1,1 @@
-"""Taking money and giving it back."""
+"""Payments and refunds."""

@@ -1,5 +1,5 @@
-"""What can go wrong with a payment, for those who know no provider."""
+"""Payment errors, for code that does not depend on a provider."""
 
 
 class ProviderUnavailable(Exception):
-    """The provider does not answer: nobody knows whether it has heard."""
+    """The provider does not respond. Whether it received the request is unknown."""

@@ -1,7 +1,7 @@
-"""The stand-in for a payment provider: no money moves, everything else is as with a real one.
+"""A simulated payment provider: no money moves; otherwise it behaves like a real one.
 
-A payment has a key that the caller chooses. Whatever is asked twice for one key happens once, also concurrently: each
-change is a single conditional write. To try what the café makes of failures, the stand-in can be told how to answer.
+The caller chooses a payment's key. A repeated request with the same key takes effect once, also under concurrency:
+each change is a single conditional write. Its answer is configurable, to test how the café handles failures.
 """
 
 from enum import StrEnum
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Answer(StrEnum):
-    """How the stand-in answers whoever wants to pay: yes, no, or not at all."""
+    """How the provider answers a charge: approve, decline, or not respond."""
 
     APPROVED = "approved"
     DECLINED = "declined"
@@ -23,16 +23,16 @@ class Answer(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """What has become of a payment."""
+    """The status of a payment."""
 
     PAID = "paid"
     REFUNDED = "refunded"
     VOID = "void"
-    """Called off before it was taken: it can no longer be."""
+    """Voided before it was charged. It can no longer be charged."""
 
 
 class PaymentProvider:
-    """Payments in a table with the key `id`. Amounts are whole numbers of minor units (cents)."""
+    """Stores payments in a table with the key `id`. Amounts are integers in minor units (cents)."""
 
     def __init__(self, table: str, answer: Answer = Answer.APPROVED, client: "DynamoDBClient | None" = None) -> None:
         self._table = table
@@ -40,16 +40,16 @@ class PaymentProvider:
         self._client: DynamoDBClient = client or aws.client("dynamodb")
 
     def charge(self, key: str, amount: int) -> bool:
-        """Take an amount; whether it is paid. Raises `ProviderUnavailable`."""
+        """Charge an amount. Return whether it is paid. Raises `ProviderUnavailable`."""
         if self._answer is Answer.UNAVAILABLE:
-            raise ProviderUnavailable("the payment provider does not answer")
+            raise ProviderUnavailable("the payment provider does not respond")
         if self._answer is Answer.DECLINED:
             return False
         return self._put(key, PaymentStatus.PAID, amount) is PaymentStatus.PAID
 
     def refund(self, key: str) -> bool:
-        """Give back what was paid; whether this call did. What was not paid is called off: a payment that is still on
-        its way comes too late."""
+        """Refund a payment. Return whether this call refunded it. If nothing was paid, void the payment, so that a
+        charge still in flight has no effect."""
         if self._put(key, PaymentStatus.VOID, 0) is not PaymentStatus.PAID:
             return False
         try:
@@ -65,11 +65,11 @@ class PaymentProvider:
                 },
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return False  # somebody else has given it back in the meantime
+            return False  # another call has refunded it in the meantime
         return True
 
     def _put(self, key: str, status: PaymentStatus, amount: int) -> PaymentStatus:
-        """Write a payment unless there is one under the key; the status of the one that is there then."""
+        """Write a payment unless the key exists. Return the status of the stored payment."""
         try:
             self._client.put_item(
                 TableName=self._table,

@@ -1,4 +1,4 @@
-"""The payment provider, as the function's environment names it."""
+"""The payment provider, configured by environment variables."""
 
 import os
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def payments() -> "PaymentProvider":
-    """Payments in the table `PAYMENTS_TABLE`, answered as `PAYMENT_ANSWER` says; for a service that is made once."""
+    """The payments in the table `PAYMENTS_TABLE`, answered with `PAYMENT_ANSWER`. Not cached, because its users are."""
     from lambdas.payments.provider import Answer, PaymentProvider
 
     return PaymentProvider(os.environ["PAYMENTS_TABLE"], Answer(os.environ["PAYMENT_ANSWER"]))

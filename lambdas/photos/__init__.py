@@ -1,1 +1,1 @@
-"""Photos: who keeps which, how much of them, and what counts as one."""
+"""Photos: uploads, format checks, quotas and storage."""

@@ -1,4 +1,4 @@
-"""What S3 tells of objects that have arrived (S3 user guide, "Event message structure")."""
+"""S3 event messages about new objects (S3 user guide, "Event message structure")."""
 
 from typing import NamedTuple
 from urllib.parse import unquote_plus
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Arrival(NamedTuple):
-    """A version of an object that is in the bucket now."""
+    """A new object version in the bucket."""
 
     key: str
     version: str
@@ -28,12 +28,12 @@ class _Record(Struct):
 
 
 class _Message(Struct):
-    # Absent in the one that S3 sends when it is told of the queue (`s3:TestEvent`).
+    # Absent in the test message that S3 sends when the queue is configured (`s3:TestEvent`).
     records: list[_Record] = msgspec.field(default_factory=list, name="Records")
 
 
 def parse(body: str) -> list[Arrival]:
-    """The arrivals in a message; none in the one by which S3 tries the queue. Raises `msgspec.MsgspecError`."""
+    """The arrivals in a message; none in S3's test message. Raises `msgspec.MsgspecError`."""
     records = msgspec.json.decode(body, type=_Message).records
-    # Keys are encoded as in a form.
+    # Keys are form-encoded.
     return [Arrival(unquote_plus(record.s3.object.key), record.s3.object.version_id) for record in records]

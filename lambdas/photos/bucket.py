@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 ADDRESS_SECONDS = 300
-"""How long an address or a form is good for."""
+"""How long a presigned URL or form is valid."""
 
 
 class PhotosBucket(Files):
-    """The `Files` in a versioned bucket; `path_style` says whether its name stands in the path instead of the host."""
+    """`Files` in a versioned bucket. `path_style` puts the bucket's name in the URL's path instead of its host."""
 
     def __init__(self, name: str, *, path_style: bool, client: "S3Client | None" = None) -> None:
         self._name = name
-        # Without a version of signatures, addresses would be signed in the old way in some regions.
+        # Without an explicit signature version, some regions would use the old one for presigned URLs.
         addressing: Literal["path", "virtual"] = "path" if path_style else "virtual"
         config = Config(
             signature_version="s3v4",
-            # Otherwise the host in us-east-1 would be another than everywhere else.
+            # Otherwise us-east-1 would use the global host, unlike other regions.
             s3={"addressing_style": addressing, "us_east_1_regional_endpoint": "regional"},
         )
         self._client: S3Client = client or aws.client("s3", config)
 
     @override
     def put(self, key: str, content: bytes, content_type: ContentType) -> str:
-        answer = self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=content_type)
-        return answer["VersionId"]
+        response = self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=content_type)
+        return response["VersionId"]
 
     @override
     def get(self, key: str, version: str) -> bytes:
-        answer = self._client.get_object(Bucket=self._name, Key=key, VersionId=version)
-        with answer["Body"] as body:
-            if answer["ContentLength"] > MAX_UPLOAD_BYTES:
-                detail = f"The file has {answer['ContentLength']:,} bytes; {MAX_UPLOAD_BYTES:,} are allowed."
+        response = self._client.get_object(Bucket=self._name, Key=key, VersionId=version)
+        with response["Body"] as body:
+            if response["ContentLength"] > MAX_UPLOAD_BYTES:
+                detail = f"The file has {response['ContentLength']:,} bytes; the maximum is {MAX_UPLOAD_BYTES:,}."
                 raise Refusal("too_large", detail)
             return body.read()
 
@@ -51,7 +51,7 @@ class PhotosBucket(Files):
 
     @override
     def upload_form(self, key: str, content_type: ContentType) -> UploadForm:
-        # The bucket takes nothing else under it: no other key, no other type, no larger file.
+        # The form accepts no other key, no other type and no larger file.
         form = self._client.generate_presigned_post(
             self._name,
             key,
@@ -63,7 +63,7 @@ class PhotosBucket(Files):
 
     @override
     def address(self, photo: StoredPhoto) -> str:
-        # It says what the picture is, whatever whoever uploaded it said.
+        # The URL serves the examined content type, whatever type the uploader declared.
         return self._client.generate_presigned_url(
             "get_object",
             Params={

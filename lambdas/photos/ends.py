@@ -1,4 +1,4 @@
-"""Where a picture ends, by its format's own structure; `None` where it has none. No pixel is looked at."""
+"""Where a picture ends according to its format's structure, or `None` if that is invalid. No pixels are decoded."""
 
 import re
 import zlib
@@ -8,14 +8,15 @@ from lambdas.photos.models import ContentType
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP "}
-"""All that the format has (RFC 9649). Other chunks are skipped by readers, and could hold anything."""
+"""All chunks of the format (RFC 9649). Readers skip other chunks, which could hold anything."""
 
 JPEG_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
-"""A marker with its fill bytes. A stuffed byte is none, and restarts belong to the data (ITU T.81, B.1.1)."""
+"""A marker with its fill bytes. Stuffed bytes are not markers, and restart markers belong to the data (ITU T.81,
+B.1.1)."""
 
 
 def end_of_jpeg(content: bytes) -> int | None:
-    """Behind the marker EOI (ITU T.81, annex B)."""
+    """After the marker EOI (ITU T.81, annex B)."""
     at = 2 if content.startswith(b"\xff\xd8") else len(content)
     while marker := JPEG_MARKER.match(content, at):
         kind, at = marker[0][-1], marker.end()
@@ -23,14 +24,14 @@ def end_of_jpeg(content: bytes) -> int | None:
             return at
         at += int.from_bytes(content[at : at + 2])
         if kind == 0xDA:
-            # Compressed data follows, up to the next marker.
+            # Compressed data follows until the next marker.
             found = JPEG_MARKER.search(content, at)
             at = found.start() if found else len(content)
     return None
 
 
 def end_of_png(content: bytes) -> int | None:
-    """Behind the chunk IEND, with every chunk's checksum being right (PNG specification, 5.3)."""
+    """After the chunk IEND, if every chunk's checksum is correct (PNG specification, 5.3)."""
     at = len(PNG_SIGNATURE) if content.startswith(PNG_SIGNATURE) else len(content)
     while at + 12 <= len(content):
         kind = content[at + 4 : at + 8]
@@ -44,7 +45,7 @@ def end_of_png(content: bytes) -> int | None:
 
 
 def end_of_webp(content: bytes) -> int | None:
-    """Where RIFF says, with known chunks up to there (RFC 9649, section 2)."""
+    """At the size in the RIFF header, if all chunks up to it are known (RFC 9649, section 2)."""
     size = 8 + int.from_bytes(content[4:8], "little")
     at = 12 if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else size + 1
     while at + 8 <= size and content[at : at + 4] in WEBP_CHUNKS:
@@ -54,7 +55,7 @@ def end_of_webp(content: bytes) -> int | None:
 
 
 def end_of_gif(content: bytes) -> int | None:
-    """Behind the trailer (GIF89a, sections 17 to 27)."""
+    """After the trailer (GIF89a, sections 17 to 27)."""
     at = 13 + _color_table(content, 10) if content[:6] in (b"GIF87a", b"GIF89a") else len(content)
     while at < len(content):
         match content[at]:
@@ -70,13 +71,13 @@ def end_of_gif(content: bytes) -> int | None:
 
 
 def _color_table(content: bytes, flags_at: int) -> int:
-    """The length of a color table, by the flags that announce it."""
+    """The length in bytes of a color table, from its flags; 0 if there is none."""
     flags = content[flags_at] if flags_at < len(content) else 0
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _past_blocks(content: bytes, at: int) -> int:
-    """Behind a row of blocks, which ends with an empty one."""
+    """The offset after a series of blocks, which ends with an empty block."""
     while at < len(content) and content[at]:
         at += 1 + content[at]
     return at + 1
@@ -88,4 +89,4 @@ END_OF: dict[ContentType, Callable[[bytes], int | None]] = {
     ContentType.WEBP: end_of_webp,
     ContentType.GIF: end_of_gif,
 }
-"""By kind of picture."""
+"""The function that finds the end, by content type."""

@@ -1,7 +1,7 @@
-"""How a picture becomes a photo: it is looked at, and kept or thrown away.
+"""How an uploaded picture becomes a photo: it is examined, then stored or discarded.
 
-Every object that arrives in the bucket has an event. An API call that ends halfway leaves an object behind that its
-event puts in order: both do the same, and whoever comes second finds it done.
+Every new object in the bucket causes an event. If an API call fails halfway, the object's event completes its work:
+both do the same, and the second one finds it done.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from lambdas.runtime.ids import now_ms
 
 
 class Filing:
-    """Looks at pictures and files them, over a store and a bucket; `look` tells what kind of picture it is."""
+    """Examines pictures and files them in a store and a bucket. `look` returns a picture's content type."""
 
     def __init__(
         self,
@@ -38,9 +38,9 @@ class Filing:
         self._look = look
 
     def create(self, caller: Caller, form: PhotoForm) -> StoredPhoto:
-        """File the picture in a form: the caller's own only. Nothing is written before it has been looked at."""
+        """File the picture in a form, for the caller only. It is examined before anything is written."""
         if form.userid != caller.name:
-            raise Refusal("forbidden", "`userid` is somebody else's; it has to be your own.")
+            raise Refusal("forbidden", "`userid` must be your own user name.")
         content = decode(form.photo)
         content_type = self._look(content)
         reservation = reserve(self._store, self._quota, caller.name, len(content), self._now(), form.order_id)
@@ -50,19 +50,20 @@ class Filing:
         try:
             self._store.file(photo, self._quota)
         except Refusal:
-            if self._throw_away(arrival, reservation):
+            if self._discard(arrival, reservation):
                 raise
         return photo
 
     def arrive(self, arrival: Arrival) -> StoredPhoto | None:
-        """File an object that has arrived; `None` when that has been done before.
+        """File a new object. `None` if it is already filed.
 
-        `Refusal` says why it was thrown away; `throttled` means that it was not, and is to be tried again.
+        Raises `Refusal` with the reason why it was discarded; after `throttled`, it was not discarded, and the caller
+        must retry.
         """
         reservation = self._reservation(arrival)
         if reservation is None:
             self._files.delete(arrival.key, arrival.version)
-            raise Refusal("missing", "Nobody has reserved this.")
+            raise Refusal("missing", "No reservation exists for this upload.")
         if reservation.version is not None:
             return None
         try:
@@ -70,27 +71,27 @@ class Filing:
             photo = _photo(arrival, reservation, content, self._look(content))
             self._store.file(photo, self._quota)
         except Refusal as refusal:
-            if refusal.reason == "throttled" or self._throw_away(arrival, reservation):
+            if refusal.reason == "throttled" or self._discard(arrival, reservation):
                 raise
             return None
         return photo
 
     def _reservation(self, arrival: Arrival) -> Reservation | None:
-        """The reservation that an object arrives for, or that it has fulfilled; `None` when there is none."""
+        """The reservation that is pending for an object, or that the object fulfilled; `None` if there is none."""
         photo_id = keys.reserved_id(arrival.key)
         found = self._store.reservation(photo_id) if photo_id else None
         if found is None or not keys.is_place_of(arrival.key, found.owner, found.id):
             return None
         if found.version is not None:
-            # Whoever still has the form may send a second object: the first one is the photo.
+            # A form can be sent twice while it is valid. The first object is the photo.
             return found if found.version == arrival.version else None
-        # The table takes its time to forget what has expired.
+        # DynamoDB may delete expired items late.
         return found if found.expire_on > self._now() // 1000 else None
 
-    def _throw_away(self, arrival: Arrival, reservation: Reservation) -> bool:
-        """Remove a reservation and the object; not when somebody else has made a photo of it in the meantime.
+    def _discard(self, arrival: Arrival, reservation: Reservation) -> bool:
+        """Delete a reservation and its object, unless a concurrent call has made a photo of it. Return whether it did.
 
-        The reservation goes first: an object without one is thrown away whenever its event comes again.
+        The reservation goes first: an object without one is discarded whenever its event is redelivered.
         """
         self._store.release(reservation)
         left = self._store.reservation(reservation.id)
@@ -101,7 +102,7 @@ class Filing:
 
 
 def _photo(arrival: Arrival, reservation: Reservation, content: bytes, content_type: ContentType) -> StoredPhoto:
-    """The photo that an object is, the same whoever files it."""
+    """The photo for an object, the same from the API and from the event."""
     return StoredPhoto(
         id=reservation.id,
         userid=reservation.owner,

@@ -1,4 +1,4 @@
-"""A picture as text, as forms have it."""
+"""Decoding a base64 picture in a form."""
 
 import base64
 import binascii
@@ -8,14 +8,14 @@ from lambdas.photos.models import MAX_FORM_BYTES
 from lambdas.runtime.errors import FieldError, Refusal
 
 DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
-"""How a data URL with base64 begins (RFC 2397). What it says about its content is not believed, so it is not read."""
+"""The prefix of a base64 data URL (RFC 2397). Its content type is not trusted, and therefore ignored."""
 
 MAX_ENCODED = (MAX_FORM_BYTES + 2) // 3 * 4
-"""What the largest photo has as base64."""
+"""The length of the largest photo as base64."""
 
 
 def decode(text: str) -> bytes:
-    """The bytes of base64, plain or in a data URL. `Refusal` when it is none, has nothing in it, or too much."""
+    """Decode base64, plain or in a data URL. Raises `Refusal` if it is invalid, empty or too large."""
     prefix = DATA_URL.match(text)
     encoded = text[prefix.end() :] if prefix else text
     if len(encoded) > MAX_ENCODED:
@@ -36,4 +36,4 @@ def _wrong(problem: str) -> Refusal:
 
 
 def _too_large(size: str) -> Refusal:
-    return Refusal("too_large", f"`photo` has {size} bytes; {MAX_FORM_BYTES:,} are allowed.")
+    return Refusal("too_large", f"`photo` has {size} bytes; the maximum is {MAX_FORM_BYTES:,}.")

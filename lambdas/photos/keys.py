@@ -1,19 +1,19 @@
-"""The keys under which photos and what belongs to them are found, in the table and in the bucket.
+"""The keys of photos and related items in the table and in the bucket.
 
 | item | `userid` | `id` |
 | --- | --- | --- |
-| a photo | whose it is | its id |
-| what a user has | whose it is | `quota` |
+| a photo | its owner | its id |
+| a user's usage | the user | `quota` |
 | a reservation | `reservation#` and the photo's id | `reservation` |
 
-Ids of photos begin with a digit or one of `a` to `f`, so the other items come after all of them, and no user's name can
-lead to a reservation. A reservation stays as long as its photo: whoever has only the id learns from it whose the photo
-is, with certainty, as no index could say.
+Photo ids begin with a digit or `a` to `f`, so the other items sort after them, and no user name can match a
+reservation. A reservation is kept as long as its photo: it is a consistent lookup of the owner by id, which an index
+could not provide.
 
-Everyone's photos are found by the index `shardTime`, newest first like everything here, because ids sort by time.
+The index `shardTime` lists everyone's photos. All lists are newest first, because ids sort by time.
 
-A picture is in the bucket under `uploads/{userid}/{id}`, or under `identities/{identity id}/{id}` when its owner put it
-there with credentials of the identity pool. Nothing that a client calls a file is ever part of a key.
+A picture is stored in the bucket under `uploads/{userid}/{id}`, or under `identities/{identity id}/{id}` if its owner
+uploaded it with identity pool credentials. A client's file name is never part of a key.
 """
 
 import re
@@ -26,10 +26,10 @@ from lambdas.runtime.paging import Paged
 from lambdas.runtime.tables import Index
 
 PHOTO_ID = re.compile(GENERATED_ID)
-"""What a photo's id looks like. It is the photo's position in a list, too."""
+"""The format of a photo's id, which is also its position in a list."""
 
 AFTER_ALL = "g"
-"""Comes after every photo's id, and before the ids of all other items."""
+"""Sorts after all photo ids and before the ids of other items."""
 
 QUOTA = "quota"
 RESERVATION = "reservation"
@@ -38,11 +38,11 @@ OBJECT_KEY = re.compile(rf"(uploads|identities)/[^/]+/(?P<id>{PHOTO_ID.pattern})
 
 
 SHARD_TIME = Index("shardTime", "_shard", "id")
-"""Everyone's photos."""
+"""Everyone's photos, by shard and id."""
 
 
 class PhotosQuery(Paged):
-    """`?limit=`, `?userid=` and the `cursor` of a next-page link."""
+    """`?limit=`, `?userid=`, and the `cursor` of a next-page link."""
 
     PATH = "photos"
     POSITION = PHOTO_ID
@@ -51,26 +51,26 @@ class PhotosQuery(Paged):
 
 
 def shard(id: str) -> str:
-    """The shard of a photo: its id ends with random digits."""
+    """The shard of a photo, from the random digits at the end of its id."""
     return SHARDS[int(id[-8:], 16) % len(SHARDS)]
 
 
 def created_at(id: str) -> int:
-    """When a photo was begun, in ms: that is what its id begins with."""
+    """The time in ms when the id was reserved, from the beginning of the id."""
     return int(id[:12], 16)
 
 
 def upload_key(userid: str, id: str) -> str:
-    """Where a photo goes that is sent through the API or by a form. No character of the name can act in the key."""
+    """The key of a photo uploaded through the API or a form. The user name is encoded, so it cannot alter the key."""
     return f"uploads/{quote(userid, safe='')}/{id}"
 
 
 def reserved_id(key: str) -> str | None:
-    """The id that an object's key ends with; `None` where no photo is expected."""
+    """The id at the end of an object's key; `None` if the key is not one for photos."""
     match = OBJECT_KEY.fullmatch(key)
     return match["id"] if match else None
 
 
 def is_place_of(key: str, userid: str, id: str) -> bool:
-    """Whether a user's photo may be in the bucket under this key."""
+    """Whether a user's photo may have this key in the bucket."""
     return key == upload_key(userid, id) or (key.startswith("identities/") and reserved_id(key) == id)

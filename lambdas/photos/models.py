@@ -1,4 +1,4 @@
-"""The shapes of a photo and of what leads to one, on the wire and in the program."""
+"""Photo and upload types, for requests, responses and storage."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,14 +8,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType, convert, field, to_builtins
 from lambdas.runtime.ids import Customer, GeneratedId, OrderId
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
-"""The largest photo in a form: as base64 it stays well below the 6 MB that a function can be called with."""
+"""The largest photo in a form. As base64, it stays well below Lambda's payload limit of 6 MB."""
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
-"""The largest photo of all."""
+"""The largest photo that can be uploaded in any way."""
 
 
 class ContentType(StrEnum):
-    """The kinds of pictures that are kept."""
+    """The supported picture formats."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -24,14 +24,14 @@ class ContentType(StrEnum):
 
 
 class PhotoKey(Struct, frozen=True):
-    """What names one photo, in a path."""
+    """The path parameters of one photo."""
 
     id: GeneratedId
 
 
 class PhotoForm(Struct, forbid_unknown_fields=True):
-    """The body of `POST /form`: whose photo, the picture as base64, plain or as a data URL, and which of the user's
-    orders it belongs to, if any."""
+    """The body of `POST /form`: the user, the picture as base64 or a base64 data URL, and optionally the user's order
+    that it belongs to."""
 
     userid: Customer
     photo: Annotated[str, Meta(min_length=1)]
@@ -39,8 +39,8 @@ class PhotoForm(Struct, forbid_unknown_fields=True):
 
 
 class NewUpload(Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of `POST /photos`: what is going to be uploaded, its size in bytes, and which of the user's orders it
-    belongs to, if any."""
+    """The body of `POST /photos`: the type of the upload, its size in bytes, and optionally the user's order that it
+    belongs to."""
 
     content_type: ContentType
     size: Annotated[int, Meta(ge=1, le=MAX_UPLOAD_BYTES)]
@@ -48,10 +48,10 @@ class NewUpload(Struct, forbid_unknown_fields=True, rename="camel"):
 
 
 class Reservation(Struct, kw_only=True):
-    """An id that somebody may upload a photo under, once; and later whose photo it became.
+    """An id under which a user may upload one photo; later, the record of that photo's owner.
 
-    `_version` is the object's version that was looked at and kept; until then the reservation is pending, and after
-    `_expireOn` (whole seconds) it is none any more.
+    `_version` is the object version that was examined and stored. Until it is set, the reservation is pending, and
+    expires at `_expireOn` (seconds).
     """
 
     id: str
@@ -62,10 +62,10 @@ class Reservation(Struct, kw_only=True):
 
 
 class Photo(Struct, kw_only=True, rename="camel"):
-    """A photo: whose it is, where in the bucket, of which kind, how many bytes, and their SHA-256 in hex.
+    """A photo: its owner, key in the bucket, content type, size in bytes, and SHA-256 in hex.
 
-    `orderId` is the order that its owner says it belongs to. `_createdAt` is in ms since 1970. `url` leads to the
-    picture for five minutes.
+    `orderId` is the order that it belongs to, according to its owner. `_createdAt` is in ms since 1970. `url` serves
+    the picture for five minutes.
     """
 
     id: str
@@ -80,17 +80,17 @@ class Photo(Struct, kw_only=True, rename="camel"):
 
 
 class StoredPhoto(Photo, kw_only=True):
-    """A photo as it is stored: with the object's version that was looked at. No other version is ever served."""
+    """A photo as stored, with the object version that was examined. No other version is ever served."""
 
     version: str = field(name="_version")
 
     def public(self, url: str | None = None) -> Photo:
-        """The photo as clients see it, with the address of its picture where there is one."""
+        """The photo as clients see it, with the URL of its picture, if given."""
         return convert({**to_builtins(self), **({"url": url} if url else {})}, Photo)
 
 
 class UploadForm(Struct):
-    """Where a browser sends a file, straight to the bucket: by a form with these fields first, and then `file`."""
+    """A form to upload a file directly to the bucket: these fields first, then `file`."""
 
     bucket: str
     url: str
@@ -98,9 +98,9 @@ class UploadForm(Struct):
 
 
 class ReservedUpload(UploadForm):
-    """An id for a photo, and how to upload it: by a form to `url`, which puts it under `key`.
+    """A photo's id, and how to upload it: with a form to `url`, which stores it under `key`.
 
-    Or with credentials of the identity pool, into `bucket` under `identities/{identity id}/{id}`.
+    Or with identity pool credentials, to `bucket` under `identities/{identity id}/{id}`.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What kind of picture some bytes are, by what is in them: all that they claim to be elsewhere counts nothing."""
+"""Detects a picture's format from its content. A declared type is ignored."""
 
 import io
 
@@ -11,40 +11,40 @@ from lambdas.runtime.errors import Refusal
 FORMATS = {
     "JPEG": ContentType.JPEG,
     "PNG": ContentType.PNG,
-    # Unless that is loaded by name, Pillow loads all it could read, some forty modules, when it comes to it.
+    # Without this import, Pillow would load all of its plugins, some forty modules, to read WebP.
     WebPImagePlugin.WebPImageFile.format: ContentType.WEBP,
     "GIF": ContentType.GIF,
 }
-"""By Pillow's name for it. Nothing else of what Pillow could read is tried."""
+"""Content types by Pillow's format names. Pillow tries no other formats."""
 
 MAX_PIXELS = 50_000_000
-"""Of all frames together: more than cameras have, and decoded within a call's time and memory."""
+"""The limit for all frames together: more than cameras produce, and decodable within the function's time and memory."""
 
 
 MAX_FRAMES = 1_000
-"""A file can hold very many very small ones, and each takes its time."""
+"""A file can hold a large number of tiny frames, and each takes time to decode."""
 
 
 def examine(content: bytes) -> ContentType:
-    """The kind of a picture that is whole, and of which nothing is left over. `Refusal` when it is not one."""
+    """The format of a picture. Raises `Refusal` unless the content is one complete picture and nothing else."""
     try:
-        # Reads the header alone; nothing is decoded before it is known how much there is to decode.
+        # Reads only the header: the size is checked before anything is decoded.
         with Image.open(io.BytesIO(content), formats=list(FORMATS)) as image:
-            # Pillow calls a JPEG with more pictures behind it by another name.
+            # Pillow uses another format name for a JPEG followed by more pictures.
             content_type = FORMATS.get(image.format or "")
             _decode(image)
     except Refusal:
         raise
-    except Exception:  # noqa: BLE001  decoders raise whatever they stumble over
-        raise _unsupported("is no picture that can be read to its end") from None
+    except Exception:  # noqa: BLE001  decoders raise all kinds of exceptions
+        raise _unsupported("is not a complete picture") from None
     if content_type is None or END_OF[content_type](content) != len(content):
-        # A file that is two things at once is opened as the one that somebody wants it to be.
-        raise _unsupported("does not end where its picture ends")
+        # A polyglot file could be opened as another format, chosen by an attacker.
+        raise _unsupported("has extra data or an invalid structure")
     return content_type
 
 
 def _decode(image: Image.Image) -> None:
-    """Decode every frame, as long as there are not too many, nor too many pixels."""
+    """Decode every frame. Raises `Refusal` if there are too many frames or pixels."""
     pixels = 0
     for number, frame in enumerate(ImageSequence.Iterator(image), 1):
         pixels += frame.width * frame.height
@@ -54,4 +54,4 @@ def _decode(image: Image.Image) -> None:
 
 
 def _unsupported(problem: str) -> Refusal:
-    return Refusal("unsupported", f"The file {problem}. JPEG, PNG, WebP and GIF are allowed.")
+    return Refusal("unsupported", f"The file {problem}. Supported formats are JPEG, PNG, WebP and GIF.")

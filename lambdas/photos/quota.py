@@ -1,4 +1,4 @@
-"""How much a user may keep."""
+"""The storage quota of each user."""
 
 from msgspec import Struct
 
@@ -8,23 +8,23 @@ BYTES_PER_MEGABYTE = 1024 * 1024
 
 
 class Usage(Struct, frozen=True):
-    """How many photos a user keeps, and how many bytes they have together."""
+    """The number of a user's photos, and their total size in bytes."""
 
     count: int = 0
     bytes: int = 0
 
 
 class Quota(Struct, frozen=True):
-    """The most that a user may keep."""
+    """The maximum number and total size of a user's photos."""
 
     count: int
     bytes: int
 
     def has_room(self, usage: Usage, size: int) -> bool:
-        """Whether one more photo of this size may come to what there is."""
+        """Whether one more photo of this size fits."""
         return usage.count + 1 <= self.count and usage.bytes + size <= self.bytes
 
     def exceeded(self, size: int) -> Refusal:
-        """What is said when it may not."""
-        allowed = f"{self.count:,} photos and {self.bytes // BYTES_PER_MEGABYTE:,} MB are allowed"
+        """The refusal of a photo that does not fit."""
+        allowed = f"the maximum is {self.count:,} photos and {self.bytes // BYTES_PER_MEGABYTE:,} MB"
         return Refusal("conflict", f"There is no room for a photo of {size:,} bytes: {allowed}. Delete some first.")

@@ -1,4 +1,4 @@
-"""What people do with photos, one method a use case; `lambdas.photos.filing` has those that look at pictures."""
+"""The use cases for photos, one method each. Those that examine pictures are in `lambdas.photos.filing`."""
 
 from collections.abc import Callable
 
@@ -14,11 +14,11 @@ from lambdas.runtime.ids import new_id, now_ms
 from lambdas.runtime.tables import Page
 
 RESERVED_SECONDS = 24 * 3600
-"""How long an upload may take to arrive: S3 delivers nearly every event within seconds, and all but a few in a day."""
+"""How long a reservation is valid: S3 delivers nearly all events within seconds, and all but a few within a day."""
 
 
 class Photos:
-    """The use cases over a store and a bucket, for users who may each keep as much as `quota` says."""
+    """The use cases, with a store, a bucket, and the quota of each user."""
 
     def __init__(self, store: Store, files: Files, quota: Quota, now: Callable[[], int] = now_ms) -> None:
         self._store = store
@@ -27,9 +27,9 @@ class Photos:
         self._now = now
 
     def reserve(self, caller: Caller, upload: NewUpload) -> ReservedUpload:
-        """An id for an upload of the caller's own, and how to do it.
+        """Reserve an id for the caller, and return it with the upload form.
 
-        Refused when there is no room for it; whether there is counts again when it arrives.
+        Raises `Refusal` if there is no room for it. The quota is checked again when the upload arrives.
         """
         reservation = reserve(self._store, self._quota, caller.name, upload.size, self._now(), upload.order_id)
         key = keys.upload_key(caller.name, reservation.id)
@@ -37,14 +37,14 @@ class Photos:
         return ReservedUpload(id=reservation.id, key=key, bucket=form.bucket, url=form.url, fields=form.fields)
 
     def get(self, caller: Caller, id: str) -> tuple[StoredPhoto, str]:
-        """One photo, and the address of its picture."""
+        """One photo, and the URL of its picture."""
         photo = self._find(caller, id)
         return photo, self._files.address(photo)
 
     def page(
         self, caller: Caller, userid: str | None, limit: int, after: str | None
     ) -> tuple[Page[StoredPhoto], list[str]]:
-        """Photos, newest first, and the addresses of their pictures: the caller's own; for staff those of `userid`, or
+        """Photos, newest first, and the URLs of their pictures: the caller's; for staff, those of `userid` or
         everyone's."""
         if userid is None and not caller.is_staff:
             userid = caller.name
@@ -54,15 +54,15 @@ class Photos:
         return page, [self._files.address(photo) for photo in page.items]
 
     def delete(self, caller: Caller, id: str) -> None:
-        """Remove a photo for good."""
+        """Delete a photo permanently."""
         photo = self._find(caller, id)
-        # The picture goes first: when the rest fails, there is still something to ask for it again by.
+        # The picture goes first: if the rest fails, the photo's item remains, and the request can be repeated.
         self._files.delete(photo.key, photo.version)
         if not self._store.delete(photo):
             raise _missing(id)
 
     def _find(self, caller: Caller, id: str) -> StoredPhoto:
-        """The caller's own photo of that id; for staff anybody's. Others do not learn whether there is one."""
+        """The photo with this id: the caller's, or anyone's for staff. Other callers do not learn whether it exists."""
         userid = caller.name
         if caller.is_staff:
             reservation = self._store.reservation(id)
@@ -76,7 +76,7 @@ class Photos:
 def reserve(
     store: Store, quota: Quota, userid: str, size: int, now: int, order_id: str | UnsetType = UNSET
 ) -> Reservation:
-    """Reserve an id for a photo of `size` bytes, `now` (ms). `Refusal` when there is no room for it."""
+    """Reserve an id for a photo of `size` bytes, at time `now` (ms). Raises `Refusal` if there is no room for it."""
     if not quota.has_room(store.usage(userid), size):
         raise quota.exceeded(size)
     expire_on = now // 1000 + RESERVED_SECONDS

@@ -1,4 +1,4 @@
-"""What the photos handlers call: made once in a process, when a call needs it, from the function's environment."""
+"""The services that the photo handlers call: created once per process on first use, from environment variables."""
 
 import os
 from functools import cache
@@ -22,7 +22,7 @@ def photos() -> "Photos":
 
 @cache
 def filing() -> "Filing":
-    """What looks at pictures, over the same."""
+    """Files pictures in the same table and bucket."""
     from lambdas.photos.filing import Filing
 
     return Filing(photos_table(), photos_bucket(), photo_quota())
@@ -30,7 +30,7 @@ def filing() -> "Filing":
 
 @cache
 def photos_table() -> "PhotosTable":
-    """The table `PHOTOS_TABLE`."""
+    """The photos in the table `PHOTOS_TABLE`."""
     from lambdas.photos.table import PhotosTable
 
     return PhotosTable(os.environ["PHOTOS_TABLE"])
@@ -38,7 +38,7 @@ def photos_table() -> "PhotosTable":
 
 @cache
 def photos_bucket() -> "PhotosBucket":
-    """The bucket `PHOTOS_BUCKET`, whose name stands where `PHOTOS_ADDRESSING` says: `virtual` (host) or `path`."""
+    """The bucket `PHOTOS_BUCKET`. `PHOTOS_ADDRESSING` puts its name in the URL's host (`virtual`) or `path`."""
     from lambdas.photos.bucket import PhotosBucket
 
     return PhotosBucket(os.environ["PHOTOS_BUCKET"], path_style=os.environ["PHOTOS_ADDRESSING"] == "path")
@@ -46,7 +46,7 @@ def photos_bucket() -> "PhotosBucket":
 
 @cache
 def photo_quota() -> "Quota":
-    """What each user may keep: `PHOTO_QUOTA_COUNT` photos, `PHOTO_QUOTA_MEGABYTES` in all."""
+    """Each user's quota: `PHOTO_QUOTA_COUNT` photos, and `PHOTO_QUOTA_MEGABYTES` MB in total."""
     from lambdas.photos.quota import BYTES_PER_MEGABYTE, Quota
 
     megabytes = int(os.environ["PHOTO_QUOTA_MEGABYTES"])

@@ -1,4 +1,4 @@
-"""Where photos are kept, as the domain sees it: ports that DynamoDB and S3 serve in production."""
+"""The ports to the photo store and bucket, implemented by DynamoDB and S3 in production."""
 
 from typing import Protocol
 
@@ -8,54 +8,54 @@ from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
-    """Photos by `userid` and `id`, what each user keeps in all, and reservations by `id`."""
+    """Stores photos by `userid` and `id`, each user's usage, and reservations by `id`."""
 
     def usage(self, userid: str) -> Usage:
-        """What a user keeps."""
+        """A user's current usage."""
 
     def reserve(self, reservation: Reservation) -> None:
-        """Keep a new reservation until it expires."""
+        """Store a new reservation until it expires."""
 
     def reservation(self, id: str) -> Reservation | None:
         """The reservation, pending or fulfilled, or `None`."""
 
     def release(self, reservation: Reservation) -> None:
-        """Remove a reservation, if it is still pending."""
+        """Delete a reservation if it is still pending."""
 
     def file(self, photo: StoredPhoto, quota: Quota) -> None:
-        """Store a photo, fulfil its reservation and count it, all three or none. The same photo again changes nothing.
+        """Store a photo, fulfill its reservation and update the usage, atomically. Repeating it changes nothing.
 
-        Raises `Refusal`: `missing` when there is no reservation for it, or it went to another version of the object;
-        `conflict` when the quota does not allow it; `throttled` when too much happens at once.
+        Raises `Refusal`: `missing` if it has no reservation, or another object version fulfilled it; `conflict` if it
+        exceeds the quota; `throttled` after too many concurrent writes.
         """
 
     def get(self, userid: str, id: str) -> StoredPhoto | None:
         """The photo, or `None`."""
 
     def delete(self, photo: StoredPhoto) -> bool:
-        """Remove a photo with its reservation and give back what it took; `False` when it was gone already.
+        """Delete a photo and its reservation, and reduce the usage. `False` if it was already deleted.
 
-        Raises `Refusal`: `throttled` when too much happens at once.
+        Raises `Refusal`: `throttled` after too many concurrent writes.
         """
 
     def page(self, userid: str | None, limit: int, after: str | None) -> Page[StoredPhoto]:
-        """Up to `limit` photos, newest first, of one user or of all."""
+        """Up to `limit` photos, newest first, of one user or all."""
 
 
 class Files(Protocol):
-    """The bucket. An object is only ever asked for by its version."""
+    """The bucket. Objects are always read by version."""
 
     def put(self, key: str, content: bytes, content_type: ContentType) -> str:
-        """Store an object; returns its version."""
+        """Store an object. Return its version."""
 
     def get(self, key: str, version: str) -> bytes:
-        """An object's content. `Refusal` (`too_large`) when it is larger than any photo."""
+        """An object's content. Raises `Refusal`: `too_large` if it exceeds the maximum size of a photo."""
 
     def delete(self, key: str, version: str) -> None:
-        """Remove a version of an object for good; nothing happens when it is not there."""
+        """Delete a version of an object permanently. No effect if it does not exist."""
 
     def upload_form(self, key: str, content_type: ContentType) -> UploadForm:
-        """What a browser needs to put an object of this type under this key."""
+        """The form with which a browser uploads an object of this type under this key."""
 
     def address(self, photo: StoredPhoto) -> str:
-        """An address at which anybody gets the picture, for a few minutes."""
+        """A URL that serves the picture to anyone for a few minutes."""

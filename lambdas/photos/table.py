@@ -1,4 +1,4 @@
-"""Photos in DynamoDB. Requests are built by pure functions; `PhotosTable` sends them."""
+"""Photos in DynamoDB. Pure functions build the requests, and `PhotosTable` sends them."""
 
 import contextlib
 import random
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 Request = dict[str, Any]
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 ATTEMPTS = 12
 LONGEST_PAUSE_SECONDS = 0.5
-"""How often something is tried that others are at as well, and the longest pause in between: some three seconds in all,
-while a transaction takes a few ms."""
+"""The maximum number of attempts under concurrent writes, and the longest pause between two: about 3 s in total, while
+a transaction takes a few ms."""
 
 RANDOM = random.SystemRandom()
-"""Environments that start from one snapshot share the state of all other randomness, and would pause in step."""
+"""Environments restored from one snapshot share the state of other generators, and would pause in lockstep."""
 
 
 def photo_key(userid: str, id: str) -> Request:
@@ -41,7 +41,7 @@ def photo_key(userid: str, id: str) -> Request:
 
 
 def quota_key(userid: str) -> Request:
-    """The primary key of what a user keeps."""
+    """The primary key of a user's usage."""
     return photo_key(userid, keys.QUOTA)
 
 
@@ -51,19 +51,19 @@ def reservation_key(id: str) -> Request:
 
 
 def reservation_item(reservation: Reservation) -> Request:
-    """A pending reservation. The table forgets it when it has expired."""
+    """A pending reservation. DynamoDB deletes it after it expires."""
     fields = {**msgspec.to_builtins(reservation), "status": "pending"}
     del fields["_version"]
     return {**to_attributes(fields), **reservation_key(reservation.id)}
 
 
 def photo_item(photo: StoredPhoto) -> Request:
-    """A photo with the key of its index."""
+    """A photo with its index key."""
     return to_attributes({**msgspec.to_builtins(photo), SHARD_TIME.partition_key: keys.shard(photo.id)})
 
 
-def fulfil(photo: StoredPhoto) -> Request:
-    """The update of a pending reservation into that of a photo: from now on it stays."""
+def fulfill(photo: StoredPhoto) -> Request:
+    """The update that fulfills a pending reservation. It no longer expires."""
     return {
         "Key": reservation_key(photo.id),
         "UpdateExpression": "SET #status = :stored, #version = :version REMOVE #expireOn",
@@ -76,7 +76,7 @@ def fulfil(photo: StoredPhoto) -> Request:
 
 
 def count(photo: StoredPhoto, quota: Quota | None = None) -> Request:
-    """The update of what a user keeps: a photo more, within `quota`; without one, a photo less."""
+    """The update of a user's usage: adds a photo within `quota`; without a quota, subtracts one."""
     sign = 1 if quota else -1
     request: Request = {
         "Key": quota_key(photo.userid),
@@ -94,7 +94,7 @@ def count(photo: StoredPhoto, quota: Quota | None = None) -> Request:
 
 
 class PhotosTable(Store):
-    """The `Store` over a DynamoDB table with the keys of `lambdas.photos.keys`."""
+    """A `Store` in a DynamoDB table with the keys of `lambdas.photos.keys`."""
 
     def __init__(self, name: str, client: "DynamoDBClient | None" = None) -> None:
         self._name = name
@@ -116,7 +116,7 @@ class PhotosTable(Store):
 
     @override
     def release(self, reservation: Reservation) -> None:
-        # Otherwise it is gone, or there is a photo.
+        # If the condition fails, the reservation is deleted or fulfilled.
         with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._retried(
                 lambda: self._client.delete_item(
@@ -131,13 +131,13 @@ class PhotosTable(Store):
     @override
     def file(self, photo: StoredPhoto, quota: Quota) -> None:
         if not quota.has_room(Usage(), photo.size):
-            raise quota.exceeded(photo.size)  # who keeps nothing yet has no counter that could say so
+            raise quota.exceeded(photo.size)  # a user's first photo has no usage item to check
         put = {"Item": photo_item(photo)}
-        failed = self._transact({"Update": fulfil(photo)}, {"Put": put}, {"Update": count(photo, quota)})
+        failed = self._transact({"Update": fulfill(photo)}, {"Put": put}, {"Update": count(photo, quota)})
         if failed[0]:
             reservation = self.reservation(photo.id)
             if reservation is None or reservation.version != photo.version:
-                raise Refusal("missing", "Nobody has reserved this, or another photo came first.")
+                raise Refusal("missing", "No reservation exists for this upload, or another photo has used it.")
         elif failed[2]:
             raise quota.exceeded(photo.size)
 
@@ -155,7 +155,7 @@ class PhotosTable(Store):
 
     @override
     def page(self, userid: str | None, limit: int, after: str | None) -> Page[StoredPhoto]:
-        # One query; over everyone's photos one a shard.
+        # One query, or one per shard for everyone's photos.
         if userid is not None:
             found = self._query("userid", userid, limit + 1, after)
         else:
@@ -169,13 +169,13 @@ class PhotosTable(Store):
         return Page(page, page[-1].id if len(found) > limit else None)
 
     def _get(self, key: Request) -> dict[str, Any] | None:
-        """The fields of an item. Consistent: what was written is seen."""
-        answer = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True)
-        return from_attributes(answer["Item"]) if "Item" in answer else None
+        """The fields of an item, read consistently, or `None`."""
+        response = self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True)
+        return from_attributes(response["Item"]) if "Item" in response else None
 
     def _query(self, attribute: str, partition: str, limit: int, after: str | None, **index: Any) -> list[StoredPhoto]:
-        """Up to `limit` photos of a partition: so few that they always fit into one answer of 1 MB."""
-        answer = self._client.query(
+        """Up to `limit` photos of a partition. A page always fits into one response of 1 MB."""
+        response = self._client.query(
             TableName=self._name,
             KeyConditionExpression="#partition = :partition AND #id < :after",
             ExpressionAttributeNames={"#partition": attribute, "#id": "id"},
@@ -184,10 +184,10 @@ class PhotosTable(Store):
             Limit=limit,
             **index,
         )
-        return [msgspec.convert(from_attributes(item), StoredPhoto) for item in answer["Items"]]
+        return [msgspec.convert(from_attributes(item), StoredPhoto) for item in response["Items"]]
 
     def _transact(self, *writes: Request) -> list[bool]:
-        """Carry out all writes or none; which of their conditions do not hold, in their order."""
+        """Carry out all writes or none. Return, for each write in order, whether its condition failed."""
         items: Any = [{kind: {"TableName": self._name, **write}} for action in writes for kind, write in action.items()]
         try:
             self._retried(lambda: self._client.transact_write_items(TransactItems=items))
@@ -196,8 +196,8 @@ class PhotosTable(Store):
             return [code == "ConditionalCheckFailed" for code in codes]
         return [False] * len(writes)
 
-    def _retried(self, write: Callable[[], Answer]) -> Answer:
-        """Try a write again while others are at the same items. `Refusal` (`throttled`) when that does not end."""
+    def _retried(self, write: Callable[[], Result]) -> Result:
+        """Retry a write that conflicts with concurrent writes. Raises `Refusal`: `throttled` after the last attempt."""
         busy: Any = (
             self._client.exceptions.TransactionCanceledException,
             self._client.exceptions.TransactionConflictException,
@@ -209,10 +209,10 @@ class PhotosTable(Store):
                 if not _is_busy(error):
                     raise
                 time.sleep(RANDOM.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)))
-        raise Refusal("throttled", "Too much happens at once. Try again in a moment.")
+        raise Refusal("throttled", "Too many concurrent changes. Try again in a moment.")
 
 
 def _is_busy(error: Any) -> bool:
-    """Whether a write failed for no other reason than that others were at it, or that there was too much to do."""
+    """Whether a write failed only because of concurrent writes or throttling."""
     codes = {reason["Code"] for reason in error.response.get("CancellationReasons", [{"Code": "TransactionConflict"}])}
     return not codes & {"ConditionalCheckFailed", "ValidationError"}

@@ -1,1 +1,1 @@
-"""What every handler stands on: HTTP, batches, logs, metrics, ids and clients. Nothing here knows a domain."""
+"""Code shared by all handlers: HTTP, batches, logs, metrics, ids and clients. It is independent of any domain."""

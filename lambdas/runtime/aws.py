@@ -1,6 +1,6 @@
-"""Clients for AWS's services.
+"""Clients for AWS services.
 
-They are botocore's, which boto3's are as well: what boto3 adds to them no function uses, and importing it would take a
+They are botocore's own clients, which boto3 also uses. No function needs what boto3 adds, and importing it would take a
 tenth of a function's start.
 """
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 @cache
 def client(service: str, config: "Config | None" = None) -> Any:
     """The client for one of `botocore_data.SERVICES`. Region and credentials come from the environment."""
-    # It lives as long as the process, as does all that is loaded for it: to look for garbage there, now and whenever
-    # Python looks for some, would be a tenth of a function's start.
+    # The client and everything loaded for it live as long as the process. Scanning them for garbage, now and in later
+    # collections, would take a tenth of a function's start.
     gc.disable()
     try:
         return _session().create_client(service, config=config)
@@ -28,7 +28,7 @@ def client(service: str, config: "Config | None" = None) -> Any:
 
 @cache
 def _session() -> "Session":
-    """What clients have in common, read once."""
+    """The botocore session, shared by all clients."""
     from botocore.session import get_session
 
     from lambdas.runtime.botocore_data import Descriptions

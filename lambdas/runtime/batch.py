@@ -1,4 +1,4 @@
-"""Handlers for event sources that deliver in batches: each record by itself, failed ones reported."""
+"""Handlers for batch event sources. Each record is handled individually, and failures are reported."""
 
 import functools
 from collections.abc import Callable
@@ -14,16 +14,16 @@ logger = Logger()
 
 
 class OutOfTurn(Exception):
-    """An earlier change of the same item has failed: this one has to wait for it."""
+    """An earlier change of the same item has failed, so this one must wait."""
 
 
 def batch_handler(event_type: EventType) -> Callable[[Callable[[Any], None]], Callable[[Any, Any], Any]]:
-    """Make a handler out of a function of one record.
+    """Turn a function of one record into a handler.
 
-    What the function raises fails that record alone: those after it are handled all the same, but for a stream's
-    further changes of the same item, which would be told before the first. Of a queue the answer names every failed
-    message; of a stream the first failed record, because Lambda delivers a stream again from there on, whatever else is
-    named. The function sets the log's correlation id once it knows it.
+    An exception fails only that record. The following records are still handled, except a stream's further changes of
+    the same item, which would otherwise be published before the failed one. For a queue, the response names every
+    failed message; for a stream, only the first failed record, because Lambda redelivers a stream from there on,
+    whatever else is named. The function sets the log's correlation id as soon as it knows it.
     """
     is_stream = event_type is EventType.DynamoDBStreams
 
@@ -32,20 +32,22 @@ def batch_handler(event_type: EventType) -> Callable[[Callable[[Any], None]], Ca
         def handler(event: Any, context: Any) -> Any:
             waiting: list[Any] = []
 
-            def in_turn(record: Any) -> None:
+            def ordered(record: Any) -> None:
                 item = record["dynamodb"]["Keys"] if is_stream else None
                 if item in waiting:
                     raise OutOfTurn
                 try:
-                    _observed(process, record)
+                    _process(process, record)
                 except Exception:
                     waiting.extend([item] if is_stream else [])
                     raise
 
-            # A batch in which every record failed is an answer like any other: an exception would hide which.
+            # Even if every record failed, name them: an exception would fail the batch as a whole.
             processor = BatchProcessor(event_type=event_type, raise_on_entire_batch_failure=False)
-            answer = process_partial_response(event=event, record_handler=in_turn, processor=processor, context=context)
-            failed = answer["batchItemFailures"]
+            response = process_partial_response(
+                event=event, record_handler=ordered, processor=processor, context=context
+            )
+            failed = response["batchItemFailures"]
             logger.info("processed", extra={"records": len(event["Records"]), "failed": len(failed)})
             return {"batchItemFailures": failed[:1] if is_stream else failed}
 
@@ -54,12 +56,12 @@ def batch_handler(event_type: EventType) -> Callable[[Callable[[Any], None]], Ca
     return decorate
 
 
-def _observed(process: Callable[[Any], None], record: Any) -> None:
-    """Handle a record, and log and count what it fails of."""
+def _process(process: Callable[[Any], None], record: Any) -> None:
+    """Handle a record, and log and count a failure."""
     try:
         process(record)
     except Exception as error:
-        # An operator finds this line by the record's id: it says why the record ends as a dead letter.
+        # Operators find this line by the record's id. It says why the record becomes a dead letter.
         reason = f"{type(error).__name__}: {error}"
         name = record.get("messageId") or record.get("eventID")
         logger.exception("record failed", extra={"record": name, "reason": reason})

@@ -1,4 +1,4 @@
-"""The descriptions of AWS's services that clients are made from: botocore's own files, read sooner."""
+"""A faster loader for botocore's service descriptions, from which clients are created."""
 
 import gzip
 from pathlib import Path
@@ -8,32 +8,32 @@ import msgspec
 from botocore.loaders import JSONFileLoader, Loader
 
 SERVICES = ("cognito-idp", "dynamodb", "s3", "sesv2", "sns", "sqs", "stepfunctions")
-"""Those that functions call, by their names in boto3."""
+"""The services that the functions call, by their boto3 names."""
 
 
 class Files(JSONFileLoader):
-    """Reads files of JSON, compressed or not. botocore's own makes an `OrderedDict` of each object: that takes three
-    times as long, a megabyte's worth of it for the regions of all services."""
+    """Reads JSON files, compressed or not. botocore's loader creates an `OrderedDict` for each object, which takes
+    three times as long; the file of all services' regions alone has a megabyte."""
 
     def load_file(self, file_path: str) -> Any:
-        """What the file of that path, which lacks its ending, has; `None` when there is none."""
-        for ending, read in ((".json", Path.read_bytes), (".json.gz", _unpacked)):
+        """The content of the file at a path without extension, or `None` if it does not exist."""
+        for ending, read in ((".json", Path.read_bytes), (".json.gz", _read_gzip)):
             path = Path(file_path + ending)
             if path.is_file():
                 return msgspec.json.decode(read(path))
         return None
 
 
-def _unpacked(path: Path) -> bytes:
+def _read_gzip(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes())
 
 
 class Descriptions(Loader):
-    """Those of `SERVICES`. botocore's own loader looks through the folders of all 400 first, twice for each client, to
-    know which there are: that would be another tenth of a function's start."""
+    """Loads the descriptions of `SERVICES`. botocore's loader first lists the folders of all 400 services, twice per
+    client, which would take another tenth of a function's start."""
 
     FILE_LOADER_CLASS = Files
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  botocore's
-        """The services that are asked for here."""
+        """The names in `SERVICES`."""
         return list(SERVICES)

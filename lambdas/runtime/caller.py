@@ -1,16 +1,16 @@
-"""Who calls."""
+"""The caller of a request."""
 
 from typing import NamedTuple
 
 STAFF = "staff"
-"""The Cognito group whose members work behind the counter."""
+"""The Cognito group of the café's staff."""
 
 DELETE_SCOPE = "order-api/delete_order"
-"""The OAuth2 scope without which nothing is deleted."""
+"""The OAuth2 scope required to delete orders."""
 
 
 class Caller(NamedTuple):
-    """Who calls: a Cognito user name, the groups and the OAuth2 scopes of the token, and the id of the call."""
+    """A caller: the Cognito user name, the token's groups and OAuth2 scopes, and the request's correlation id."""
 
     name: str
     groups: frozenset[str] = frozenset()
@@ -19,5 +19,5 @@ class Caller(NamedTuple):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the caller works here."""
+        """Whether the caller is in the group `staff`."""
         return STAFF in self.groups

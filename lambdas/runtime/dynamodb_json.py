@@ -1,6 +1,7 @@
-"""Fields as DynamoDB writes them, and back (API reference, `AttributeValue`): those kinds that the tables hold.
+"""Converts fields to DynamoDB attribute values and back (API reference, `AttributeValue`), for the types in our tables.
 
-boto3 has types for this, which bring all of boto3 along, and take numbers and sets of every kind that nothing here is.
+boto3 has a converter, but it requires importing all of boto3, and supports kinds of numbers and sets that are not used
+here.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from typing import Any
 
 
 def serialize(value: object) -> dict[str, Any]:
-    """A value as DynamoDB writes it. Raises `TypeError` when it is of a kind that no table holds."""
+    """A value as a DynamoDB attribute value. Raises `TypeError` for an unsupported type."""
     match value:
         case str():
             return {"S": value}
@@ -22,11 +23,11 @@ def serialize(value: object) -> dict[str, Any]:
             return {"L": [serialize(each) for each in value]}
         case dict():
             return {"M": to_attributes(value)}
-    raise TypeError(f"no table holds values of the type `{type(value).__name__}`: {value!r}")
+    raise TypeError(f"cannot serialize a value of type `{type(value).__name__}`: {value!r}")
 
 
 def deserialize(attribute: Mapping[str, Any]) -> Any:
-    """A value as it was before. Raises `TypeError` when it is of a kind that no table holds."""
+    """The value of a DynamoDB attribute value. Raises `TypeError` for an unsupported type."""
     [(kind, value)] = attribute.items()
     match kind:
         case "S" | "BOOL":
@@ -39,14 +40,14 @@ def deserialize(attribute: Mapping[str, Any]) -> Any:
             return [deserialize(each) for each in value]
         case "M":
             return from_attributes(value)
-    raise TypeError(f"no table holds attributes of the type `{kind}`")
+    raise TypeError(f"cannot deserialize an attribute of type `{kind}`")
 
 
 def to_attributes(fields: Mapping[str, object]) -> dict[str, Any]:
-    """Fields as attribute values."""
+    """Convert fields to attribute values."""
     return {name: serialize(value) for name, value in fields.items()}
 
 
 def from_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Attribute values as fields."""
+    """Convert attribute values to fields."""
     return {name: deserialize(value) for name, value in item.items()}

@@ -1,4 +1,4 @@
-"""The one exception that the domain raises, and that its callers map to an answer."""
+"""The exception that the domain raises and that handlers map to a response."""
 
 from typing import Literal
 
@@ -8,17 +8,17 @@ Reason = Literal[
 
 
 class FieldError(dict[str, str]):
-    """One field of a request and what is wrong with it: `{"field": "items[0].qty", "problem": "..."}`."""
+    """An invalid field of a request: `{"field": "items[0].qty", "problem": "..."}`."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(field=field, problem=problem)
 
 
 class Refusal(Exception):
-    """A request that is understood and not carried out.
+    """A request that is understood but not carried out.
 
-    `reason` says which kind of refusal it is, `detail` is for the person who reads the answer, `errors` names single
-    fields, and `extra` holds further members of the problem document.
+    `reason` is the kind of refusal, `detail` is for people who read the response, `errors` lists invalid fields, and
+    `extra` holds additional members of the problem document.
     """
 
     def __init__(
@@ -36,5 +36,5 @@ class Refusal(Exception):
         self.extra = extra or {}
 
     def __str__(self) -> str:
-        """The refusal in a line of a log."""
+        """The refusal as one line for the log."""
         return " ".join([self.detail, *(f"{error['field']}: {error['problem']}." for error in self.errors)])

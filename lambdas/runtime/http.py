@@ -1,4 +1,4 @@
-"""API Gateway's proxy events as requests, and answers and problems (RFC 9457) as what it expects back."""
+"""Requests from API Gateway's proxy events, and its responses and problem documents (RFC 9457)."""
 
 import base64
 import binascii
@@ -23,7 +23,7 @@ Key = TypeVar("Key", bound=msgspec.Struct)
 Event = Mapping[str, Any]
 
 ENTITY_TAG = re.compile(r'(W/)?"([^"]*)"')
-"""The mark of a weak entity tag, and what stands between the quotes (RFC 9110, section 8.8.3)."""
+"""An entity tag: the mark of a weak tag, and the content of the quotes (RFC 9110, section 8.8.3)."""
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -31,7 +31,7 @@ CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Authorization, ETag, Link, Location, Retry-After",
 }
-"""Any origin may call: what a caller may do hangs on the token, and no cookie is involved."""
+"""Any origin may call, because access depends on the token, and no cookies are used."""
 
 STATUS: dict[Reason, HTTPStatus] = {
     "invalid": HTTPStatus.BAD_REQUEST,
@@ -51,7 +51,7 @@ logger = Logger()
 
 
 class Request:
-    """One call of the API."""
+    """A request to the API."""
 
     def __init__(self, event: Event) -> None:
         self._event = event
@@ -59,7 +59,7 @@ class Request:
 
     @property
     def caller(self) -> Caller:
-        """Who the authorizer says is calling."""
+        """The caller, according to the authorizer."""
         request = self._event["requestContext"]
         context = request["authorizer"]
         groups, scopes = (frozenset(context[name].split()) for name in ("groups", "scopes"))
@@ -67,65 +67,65 @@ class Request:
 
     @property
     def stage(self) -> str:
-        """The API's stage, which is the first segment of the path that the client sees."""
+        """The API's stage, which is the first segment of the URL's path."""
         return str(self._event["requestContext"]["stage"])
 
     def header(self, name: str) -> str:
-        """A header's value by its name in any case, or nothing."""
+        """A header's value, or `""`. The name is not case-sensitive."""
         return self._headers.get(name.lower()) or ""
 
     def parameter(self, name: str) -> str:
-        """A parameter of the path, decoded: a REST API hands its segments over as the client sent them."""
+        """A path parameter, decoded: a REST API passes path segments as the client sent them."""
         return unquote(self._event["pathParameters"][name])
 
     def key(self, type: type[Key]) -> Key:
-        """What the path names. `Refusal` when nothing could have such a key."""
+        """The path parameters as a key. Raises `Refusal` if they cannot be a key."""
         parameters = {name: self.parameter(name) for name in type.__struct_fields__}
         try:
-            "".join(parameters.values()).encode()  # a lone surrogate is in no key
+            "".join(parameters.values()).encode()  # no key has a lone surrogate
             return msgspec.convert(parameters, type)
         except (msgspec.ValidationError, UnicodeEncodeError):
             raise Refusal("missing", "Not found.") from None
 
     @property
     def if_match(self) -> frozenset[str] | None:
-        """The revisions of which a write expects one; `None` when any will do. A weak tag never matches a write."""
+        """The revisions that a write accepts, or `None` for any. A weak tag never matches a write."""
         value = self.header("If-Match").strip()
         if value in ("", "*"):
             return None
         return frozenset(tag for weak, tag in ENTITY_TAG.findall(value) if not weak)
 
     def has_seen(self, revision: str) -> bool:
-        """Whether the client has this revision already, by `If-None-Match`."""
+        """Whether the client has this revision, according to `If-None-Match`."""
         value = self.header("If-None-Match").strip()
         return value == "*" or revision in [tag for _, tag in ENTITY_TAG.findall(value)]
 
     def query(self) -> dict[str, str]:
-        """The parameters of the query."""
+        """The query parameters."""
         return dict(self._event.get("queryStringParameters") or {})
 
     def body(self, type: type[Body], limit: int = MAX_BODY_BYTES) -> Body:
-        """The JSON body of at most `limit` bytes. `Refusal` says which field is wrong, or that there is too much."""
+        """The JSON body. Raises `Refusal` if it exceeds `limit` bytes or is invalid; the refusal names the field."""
         raw = (self._event.get("body") or "").encode("utf-8", "surrogatepass")
         try:
             content = base64.b64decode(raw, validate=True) if self._event.get("isBase64Encoded") else raw
         except binascii.Error as error:
             raise Refusal("invalid", f"The body is not base64: {error}.") from None
         if len(content) > limit:
-            raise Refusal("too_large", f"The body has {len(content)} bytes; {limit} are allowed.")
+            raise Refusal("too_large", f"The body has {len(content)} bytes; the maximum is {limit}.")
         return parse(content, type)
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. `body` is sent as JSON, or as it is when it is text."""
+    """A response. `body` is sent as JSON, or unchanged if it is a string."""
 
     status: HTTPStatus = HTTPStatus.OK
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
 
     def to_api_gateway(self) -> dict[str, Any]:
-        """The answer in the form of a Lambda proxy integration."""
+        """The response in the format of a Lambda proxy integration."""
         headers = {"Content-Type": "application/json", "Cache-Control": "no-store", **CORS_HEADERS, **self.headers}
         body = self.body if isinstance(self.body, str) else msgspec.json.encode(self.body).decode()
         return {
@@ -136,7 +136,7 @@ class Response:
 
 
 def parse(content: bytes | str, type: type[Body]) -> Body:
-    """JSON as a `type`, or a `Refusal` that names the field."""
+    """Parse JSON as a `type`. Raises `Refusal`, which names the invalid field."""
     try:
         return msgspec.json.decode(content, type=type)
     except msgspec.ValidationError as error:
@@ -148,7 +148,7 @@ def parse(content: bytes | str, type: type[Body]) -> Body:
 
 
 def problem(status: HTTPStatus, detail: str, **extra: object) -> Response:
-    """A problem document."""
+    """A response with a problem document."""
     body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **extra}
     headers = {"Content-Type": "application/problem+json"}
     if status is HTTPStatus.TOO_MANY_REQUESTS:
@@ -156,18 +156,18 @@ def problem(status: HTTPStatus, detail: str, **extra: object) -> Response:
     return Response(status, body, headers)
 
 
-def endpoint(answer: Callable[[Request], Response]) -> Callable[[Event, Any], dict[str, Any]]:
-    """Make a handler for API Gateway out of a function from request to response.
+def endpoint(respond: Callable[[Request], Response]) -> Callable[[Event, Any], dict[str, Any]]:
+    """Turn a function from request to response into a handler for API Gateway.
 
-    A `Refusal` becomes its problem; anything unforeseen becomes a 500 that tells the client nothing and the log all.
-    One line is logged a call: no body, no token.
+    A `Refusal` becomes a problem document. Any other exception becomes a 500 response without details; the details are
+    logged. Each request logs one line, without body or token.
     """
 
-    @functools.wraps(answer)
+    @functools.wraps(respond)
     def handler(event: Event, context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         try:
-            sent = answer(Request(event)).to_api_gateway()
+            sent = respond(Request(event)).to_api_gateway()
         except Refusal as refusal:
             count_by_kind(Metric.REFUSALS, refusal.reason)
             errors = {"errors": refusal.errors} if refusal.errors else {}

@@ -1,4 +1,4 @@
-"""Ids, the clock that they sort by, and the shards of indexes over everyone's items."""
+"""Ids, the clock that they sort by, and the shards of indexes of everyone's items."""
 
 import secrets
 import time
@@ -7,25 +7,25 @@ from typing import Annotated
 from msgspec import Meta
 
 SHARDS = tuple("0123")
-"""Partitions of an index over everyone's items: one takes 1,000 writes a second (DynamoDB's limit), and a page of
-everyone's items costs one query a shard."""
+"""Partitions of an index of everyone's items. Each takes 1,000 writes per second (DynamoDB's limit), and a page of
+everyone's items costs one query per shard."""
 
 Customer = Annotated[str, Meta(min_length=1, max_length=128)]
 """A Cognito user name (at most 128 characters)."""
 
-# `$` alone would accept a trailing new line.
+# `$` alone would accept a trailing newline.
 OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?![\s\S])")]
-"""1 to 64 characters of `A-Z a-z 0-9 . _ -`; clients may choose their own."""
+"""1 to 64 characters of `A-Z a-z 0-9 . _ -`. Clients may choose order ids."""
 
 GENERATED_ID = r"[0-9a-f]{12}-[0-9a-f]{20}"
-"""What `new_id` makes, as a regular expression."""
+"""The format of `new_id`, as a regular expression."""
 
 GeneratedId = Annotated[str, Meta(pattern=rf"^{GENERATED_ID}(?![\s\S])")]
-"""An id that only the server makes: photos and invoices have one."""
+"""An id that only the server generates, for photos and invoices."""
 
 
 def now_ms() -> int:
-    """The time in ms since 1970."""
+    """The current time in ms since 1970."""
     return time.time_ns() // 1_000_000
 
 

@@ -1,7 +1,7 @@
-"""The functions' own metrics, written into the log in CloudWatch's embedded format: no call, no waiting.
+"""The functions' custom metrics, written to the log in CloudWatch's embedded metric format, which needs no API call.
 
-They appear in the namespace `POWERTOOLS_METRICS_NAMESPACE` under the dimension `service`, which is the function's
-module. Powertools takes both from the environment.
+They appear in the namespace `POWERTOOLS_METRICS_NAMESPACE` with the dimension `service`, which is the function's
+module. Powertools reads both from environment variables.
 """
 
 from enum import StrEnum
@@ -10,34 +10,34 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 
 class Metric(StrEnum):
-    """What is measured."""
+    """The names of the metrics."""
 
     ORDERS_CREATED = "OrdersCreated"
     ORDERS_ACCEPTED = "OrdersAccepted"
     TIME_TO_ACCEPT = "TimeToAccept"
     """From an order's creation to its acceptance, in ms."""
     ORDERS_NOT_INVOICED = "OrdersNotInvoiced"
-    """Orders that no invoice could be made of."""
+    """Filled orders for which no invoice could be created."""
     FAILURES = "Failures"
-    """What should not happen, by `kind`: the exception's name."""
+    """Unexpected errors, by `kind`: the exception's name."""
     REFUSALS = "Refusals"
-    """What callers did wrong, by `kind`: the refusal's reason."""
+    """Refused requests, by `kind`: the refusal's reason."""
 
 
 def count(metric: Metric) -> None:
-    """One more of something."""
+    """Add one to a metric."""
     with single_metric(metric, MetricUnit.Count, 1):
         pass
 
 
 def count_by_kind(metric: Metric, kind: str) -> None:
-    """One more of something that comes in kinds; alarms look at all kinds together, so that is written too."""
+    """Add one to a metric with the dimension `kind`, and one without it, because alarms watch all kinds together."""
     count(metric)
     with single_metric(metric, MetricUnit.Count, 1, default_dimensions={"kind": kind}):
         pass
 
 
 def measure_ms(metric: Metric, ms: int) -> None:
-    """How long something took."""
+    """Record a duration in ms."""
     with single_metric(metric, MetricUnit.Milliseconds, ms):
         pass

@@ -13,30 +13,30 @@ from lambdas.runtime.errors import FieldError, Refusal
 
 
 class Paged(Struct):
-    """`?limit=` and the `cursor` of a next-page link: what the query of every list has."""
+    """The query parameters of every list: `?limit=`, and the `cursor` of a next-page link."""
 
     PATH: ClassVar[str]
-    """The last segment of the list's own path."""
+    """The last segment of the list's path."""
     POSITION: ClassVar[re.Pattern[str]]
-    """What a position in the list looks like."""
+    """The format of a position in the list."""
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 25
     cursor: str | UnsetType = UNSET
 
     def position(self) -> str | None:
-        """The position after which this page starts. The cursor holds no more than that, so there is nothing in it
-        that could be bent to read what is somebody else's."""
+        """The position after which this page starts. The cursor holds nothing else, so a forged cursor gives no access
+        to other users' items."""
         return None if self.cursor is UNSET else decoded(self.cursor, self.POSITION)
 
 
 def decoded(cursor: str, pattern: re.Pattern[str]) -> str:
-    """The position in a cursor, or a `Refusal` when it does not match the pattern as a whole."""
+    """The position in a cursor. Raises `Refusal` unless it matches the whole pattern."""
     try:
         position = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
         position = ""
     if not pattern.fullmatch(position):
-        problem = "not one that this API made; follow the `Link` of the page before"
+        problem = "not a cursor of this list; use the `Link` of the previous page"
         raise Refusal("invalid", "Invalid query.", errors=[FieldError("cursor", problem)])
     return position
 
@@ -45,7 +45,7 @@ Query = TypeVar("Query", bound=Paged)
 
 
 def parse(query: dict[str, str], type: type[Query]) -> Query:
-    """The query's parameters, or a `Refusal` that names the wrong one. Unknown parameters are passed over."""
+    """The query parameters. Raises `Refusal`, which names the invalid one. Unknown parameters are ignored."""
     try:
         return msgspec.convert(query, type, strict=False)
     except msgspec.ValidationError as error:
@@ -55,9 +55,9 @@ def parse(query: dict[str, str], type: type[Query]) -> Query:
 
 
 def next_link(query: Paged, position: str) -> str:
-    """The `Link` header's value for the next page (RFC 8288).
+    """The value of the `Link` header for the next page (RFC 8288).
 
-    The reference is relative to the list's own address, so it is right under whatever host the API was reached.
+    The reference is relative to the list's URL, so it works with any host name of the API.
     """
     cursor = base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
     parameters = msgspec.to_builtins(msgspec.structs.replace(query, cursor=cursor))

@@ -1,19 +1,19 @@
-"""Making services before the first call, where Lambda starts a function ahead of one."""
+"""Creates services during initialization if Lambda initializes the function before its first invocation."""
 
 import os
 from collections.abc import Callable
 
-STARTED_AHEAD = frozenset({"snap-start", "provisioned-concurrency"})
-"""Values of `AWS_LAMBDA_INITIALIZATION_TYPE` for a start without a call (Lambda developer guide, "Defined runtime
-environment variables")."""
+INITIALIZED_EARLY = frozenset({"snap-start", "provisioned-concurrency"})
+"""Values of `AWS_LAMBDA_INITIALIZATION_TYPE` for initialization before an invocation (Lambda developer guide, "Defined
+runtime environment variables")."""
 
 
 def preload(*services: Callable[[], object]) -> None:
-    """Make services now if Lambda starts the function ahead of a call; otherwise the first call makes them.
+    """Create services now if Lambda initializes the function before an invocation; otherwise the first one does.
 
-    SnapStart needs no hook of its runtime: the snapshot has whatever exists once the module has been imported. Clients
-    have no connection yet, and renew credentials that have expired.
+    SnapStart needs no runtime hook: the snapshot holds everything that exists after the module is imported. Clients
+    have no connections yet, and renew expired credentials.
     """
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in STARTED_AHEAD:
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in INITIALIZED_EARLY:
         for service in services:
             service()

@@ -1,4 +1,4 @@
-"""What the adapters of DynamoDB tables share: indexes, and pages of a list."""
+"""Types shared by the DynamoDB adapters: indexes and pages."""
 
 from typing import Generic, NamedTuple, TypeVar
 
@@ -6,9 +6,9 @@ Item = TypeVar("Item")
 
 
 class Index(NamedTuple):
-    """A secondary index: its name, the attributes of its keys, and which attributes it has (`ALL`, `KEYS_ONLY`).
+    """A secondary index: its name, key attributes, and projection (`ALL` or `KEYS_ONLY`).
 
-    A local index has the table's own partition key.
+    A local index has the table's partition key.
     """
 
     name: str
@@ -19,7 +19,7 @@ class Index(NamedTuple):
 
 
 class Page(NamedTuple, Generic[Item]):
-    """Some items, newest first, and the position after which the next page starts (`None` on the last)."""
+    """A page of items, newest first, and the position after which the next page starts (`None` on the last page)."""
 
     items: list[Item]
     next: str | None

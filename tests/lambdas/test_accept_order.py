@@ -65,7 +65,7 @@ def test_an_acceptance_is_logged_and_stored_under_the_request_that_placed_the_or
 
     accepted, left, _ = logs.lines()
     assert (accepted["message"], accepted["order"], accepted["correlation_id"]) == ("accepted", "7", "request-1")
-    assert (left["message"], left["order"], left["correlation_id"]) == ("left as it is", "7", "request-1")
+    assert (left["message"], left["order"], left["correlation_id"]) == ("skipped", "7", "request-1")
     assert [order.correlation_id for order in store.all()] == ["request-1"]
 
 

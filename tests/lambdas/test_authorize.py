@@ -180,7 +180,7 @@ def test_keys_that_cannot_be_had_are_our_failure_and_no_fault_of_the_token(
     text = logs.text()
     [line] = [json.loads(line) for line in text.splitlines() if "_aws" not in line]
     assert (line["message"], line["level"]) == ("denied", "ERROR")
-    assert "KeysUnavailable: the pool's keys could not be had" in line["exception"]
+    assert "KeysUnavailable: cannot fetch the pool's keys" in line["exception"]
     metrics = [json.loads(line) for line in text.splitlines() if "_aws" in line]
     assert [(metric["Failures"], metric.get("kind")) for metric in metrics] == [
         ([1.0], None),

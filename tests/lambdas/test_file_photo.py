@@ -51,7 +51,7 @@ def test_what_is_no_picture_is_no_failure(handle, upload, left, logs):
 
     assert left() == []
     written = logs.text()
-    assert "thrown away" in written
+    assert "discarded" in written
     assert "Refusals" in written
 
 
@@ -76,7 +76,7 @@ def test_a_poison_message_delays_nobody(handle, upload, photos):
 
 def test_what_is_busy_comes_again(handle, upload, photos_table, monkeypatch):
     def busy(photo, quota):
-        raise Refusal("throttled", "Too much happens at once.")
+        raise Refusal("throttled", "Too many concurrent changes.")
 
     monkeypatch.setattr(photos_table, "file", busy)
 

@@ -71,9 +71,13 @@ def test_the_log_says_who_was_told_under_the_request_from_which_it_followed(publ
     publish(stream_record("INSERT", new=CREATED), stream_record("MODIFY", CREATED, ACCEPTED))
 
     kitchen, customer, _ = logs.lines()
-    assert [kitchen[name] for name in ("message", "order", "correlation_id")] == ["told the kitchen", "7", "request-1"]
+    assert [kitchen[name] for name in ("message", "order", "correlation_id")] == [
+        "notified the kitchen",
+        "7",
+        "request-1",
+    ]
     assert [customer[name] for name in ("message", "order", "correlation_id", "status")] == [
-        "told the customer",
+        "notified the customer",
         "7",
         "request-2",
         "accepted",

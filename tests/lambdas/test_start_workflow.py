@@ -45,7 +45,7 @@ def test_a_message_that_comes_twice_starts_one(machine, context, logs):
     assert machine.started == [a_placed("7")]
     assert [(line["message"], line.get("order"), line.get("correlation_id")) for line in logs.lines()] == [
         ("workflow started", "7", "request-1"),
-        ("workflow started before", "7", "request-1"),
+        ("workflow already started", "7", "request-1"),
         ("processed", None, None),
     ]
 

@@ -58,8 +58,8 @@ def place(cafe, headers, told):
 ACCEPTED_WAY = [
     ("accept_order", "accepted"),
     ("create_order", "created"),
-    ("publish_changes", "told the customer"),
-    ("publish_changes", "told the kitchen"),
+    ("publish_changes", "notified the customer"),
+    ("publish_changes", "notified the kitchen"),
 ]
 
 
@@ -89,7 +89,7 @@ def test_what_staff_do_is_logged_under_their_own_requests_id(cafe, ann, sam, tol
 
     moved = told_of(told, id_, "ready")["correlationId"]
     assert moved != placed
-    expected = [("publish_changes", "told the customer"), ("update_order", "answered")]
+    expected = [("publish_changes", "notified the customer"), ("update_order", "answered")]
     lines = eventually(lambda: found if way(found := logged(cafe, moved)) == expected else None)
     assert correlation_ids(lines) == {moved}
     assert [line["order"] for line in lines if "order" in line] == [id_]

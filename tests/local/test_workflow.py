@@ -217,7 +217,7 @@ def test_a_message_that_comes_again_starts_nothing_again(cafe, workflow, ann, to
     sqs.send_message(QueueUrl=url, MessageBody=message)
     assert workflow.end("twice") == ACCEPTED
     sqs.send_message(QueueUrl=url, MessageBody=message)
-    starts = {"workflow started": 1, "workflow started before": 2}
+    starts = {"workflow started": 1, "workflow already started": 2}
     eventually(lambda: workflow.said(cafe.outputs["sqsLambda"], "twice") == starts)
 
     assert len(workflow.executions("twice")) == 1

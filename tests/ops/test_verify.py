@@ -125,7 +125,7 @@ def test_a_changed_invoice(run, client, ledger):
         ExpressionAttributeValues={":amount": {"N": "1"}},
     )
 
-    assert run("verify", "ann")[1] == [f"ann: entry 6 does not fit: the invoice {paid.id} is not what it says"]
+    assert run("verify", "ann")[1] == [f"ann: entry 6 does not fit: invoice {paid.id} does not match it"]
 
 
 def test_an_invoice_that_cannot_be_read(run, client, ledger):

@@ -146,10 +146,10 @@ def test_a_payment_that_is_declined_can_be_tried_again_as_another_attempt(open_l
 
 
 def test_when_the_provider_is_busy_it_is_said(open_link, api):
-    api.payments = deque([(429, "The payment provider does not answer. Try again in a moment."), PAID])
+    api.payments = deque([(429, "The payment provider does not respond. Try again in a moment."), PAID])
     page = open_link()
     pay(page)
-    expect(alert(page)).to_have_text("The payment provider does not answer. Try again in a moment.")
+    expect(alert(page)).to_have_text("The payment provider does not respond. Try again in a moment.")
     pay(page)
     expect(heading(page)).to_have_text("Paid. Thank you!")
     assert len(set(api.keys)) == 1

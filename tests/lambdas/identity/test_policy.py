@@ -174,5 +174,5 @@ def test_the_arn_of_any_method_is_understood(arn):
     ],
 )
 def test_what_is_no_methods_arn_gets_no_policy(arn):
-    with pytest.raises(ValueError, match="not the ARN of a method"):
+    with pytest.raises(ValueError, match="not a method ARN"):
         policy(ANN, arn)

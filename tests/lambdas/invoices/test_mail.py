@@ -9,7 +9,7 @@ LINK = "https://cafe.example/dev/pay/token"
 def test_it_says_what_is_to_be_paid_and_where():
     message = message_of(an_invoice(payer_email="bob@example.com"), "bob@example.com", LINK)
 
-    assert (message.to, message.subject) == ("bob@example.com", "Invoice over 42.00 EUR")
+    assert (message.to, message.subject) == ("bob@example.com", "Invoice for 42.00 EUR")
     assert "Two cakes" in message.text
     assert LINK in message.text.splitlines()
 

@@ -45,5 +45,5 @@ def test_a_mail_is_plain_text_to_one_address():
     ],
 )
 def test_what_ses_does_not_take_is_not_mailed(error):
-    with pytest.raises(NotMailed, match="SES did not take it"):
+    with pytest.raises(NotMailed, match="SES did not accept the email"):
         SesMail("cafe@example.com", FakeSes(error)).send(MESSAGE)

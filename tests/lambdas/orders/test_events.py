@@ -59,7 +59,7 @@ def test_the_message_to_the_topic_says_what_changed_to_programs_and_to_people():
         "status": "ready",
         "previousStatus": "accepted",
         "_updatedAt": NOON,
-        "text": "Your order 7 is ready: come and get it.",
+        "text": "Your order 7 is ready for pickup.",
         "correlationId": "request-1",
     }
 

@@ -119,7 +119,7 @@ class TestNotification:
                 "status": "ready",
                 "previousStatus": "accepted",
                 "_updatedAt": NOON,
-                "text": "Your order 7 is ready: come and get it.",
+                "text": "Your order 7 is ready for pickup.",
                 "correlationId": "request-1",
             }
             assert notification["MessageAttributes"] == {
@@ -135,7 +135,7 @@ class TestNotification:
         [call] = sns.calls
         by_protocol = json.loads(call["Message"])
         assert call["MessageStructure"] == "json"
-        assert by_protocol["email"] == "Your order 7 is ready: come and get it."
+        assert by_protocol["email"] == "Your order 7 is ready for pickup."
         # SNS takes the default for every other protocol, and wants to have one (Publish, `MessageStructure`).
         assert json.loads(by_protocol["default"])["text"] == by_protocol["email"]
 

@@ -461,7 +461,7 @@ class TestCancel:
         if ends:
             assert Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7")).status is Status.CANCELLED
         else:
-            with pytest.raises(Refusal, match="changes all the time"):
+            with pytest.raises(Refusal, match="keeps changing"):
                 Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7"))
 
     def test_does_not_take_a_failing_store_for_an_order_that_is_gone(self):

@@ -102,7 +102,7 @@ class TestConfirm:
 
         outcomes = [workflow.confirm(PLACED, "r1") for _ in range(2)]
 
-        assert outcomes == [Outcome("accepted", waited_ms=0), Outcome("accepted", reason="it was before")]
+        assert outcomes == [Outcome("accepted", waited_ms=0), Outcome("accepted", reason="it was already accepted")]
         assert store.writes == 2
 
     @pytest.mark.parametrize("status", [Status.ACCEPTED, Status.READY, Status.FILLED])
@@ -127,7 +127,7 @@ class TestConfirm:
 
         outcome = workflow.confirm(PLACED, "r1")
 
-        assert outcome == Outcome("gone", reason="the customer has changed it since it was paid for")
+        assert outcome == Outcome("gone", reason="the customer has changed it since paying")
         assert statuses(store) == [Status.CREATED]
 
     def test_of_an_order_whose_revision_nobody_knows_accepts_nothing(self, workflow, store):
@@ -142,7 +142,7 @@ class TestConfirm:
         workflow.confirm(PLACED, "r1")
 
         assert store.get("ann", "7").revision != "r1"
-        assert workflow.confirm(PLACED, "r1") == Outcome("accepted", reason="it was before")
+        assert workflow.confirm(PLACED, "r1") == Outcome("accepted", reason="it was already accepted")
 
     def test_of_an_order_that_was_placed_at_this_moment_has_waited_for_no_time(self, workflow, store):
         store.insert(an_order("7", revision="r1", created_at=NOON))

@@ -42,7 +42,7 @@ def test_a_version_goes_for_good_and_no_other_with_it(files, clients):
 def test_what_is_too_large_is_not_read(files, monkeypatch):
     monkeypatch.setattr(bucket, "MAX_UPLOAD_BYTES", 2)
 
-    with pytest.raises(Refusal, match="3 bytes; 2 are allowed") as refused:
+    with pytest.raises(Refusal, match="3 bytes; the maximum is 2") as refused:
         files.get("k", files.put("k", b"one", ContentType.PNG))
 
     assert refused.value.reason == "too_large"

@@ -216,7 +216,7 @@ def test_what_is_busy_is_kept_for_another_time(filing, upload, photos_table, lef
     before = left()
 
     def busy(photo, quota):
-        raise Refusal("throttled", "Too much happens at once.")
+        raise Refusal("throttled", "Too many concurrent changes.")
 
     with monkeypatch.context() as patched:
         patched.setattr(photos_table, "file", busy)
@@ -227,7 +227,7 @@ def test_what_is_busy_is_kept_for_another_time(filing, upload, photos_table, lef
 
 def test_a_form_that_is_too_busy_leaves_nothing(filing, photos_table, left, monkeypatch):
     def busy(photo, quota):
-        raise Refusal("throttled", "Too much happens at once.")
+        raise Refusal("throttled", "Too many concurrent changes.")
 
     monkeypatch.setattr(photos_table, "file", busy)
 

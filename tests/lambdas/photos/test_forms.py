@@ -60,7 +60,7 @@ def test_a_byte_more_does_not(form, size):
         decode(form(bytes(size)))
 
     assert refused.value.reason == "too_large"
-    assert f"{MAX_FORM_BYTES:,} are allowed" in refused.value.detail
+    assert f"the maximum is {MAX_FORM_BYTES:,}" in refused.value.detail
 
 
 def test_too_much_is_not_even_decoded(monkeypatch):
