@@ -1,1 +1,1 @@
-"""Runs the program on this machine: an emulator for AWS, the Pulumi SDK's testing seam for its engine."""
+"""Runs the program on this machine: an emulator replaces AWS, and the Pulumi SDK's mocks replace the engine."""

@@ -1,4 +1,4 @@
-"""`python -m local`: the program on this machine."""
+"""`python -m local`: runs the program on this machine."""
 
 import argparse
 import gc
@@ -21,7 +21,7 @@ WIDTH = 200
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Returns 0; 1 when it failed; 2 for a wrong call; 130 when it was interrupted on the way."""
+    """Run a command. Returns the exit code: 0 on success, 1 on failure, 2 for invalid arguments, 130 if interrupted."""
     args = parser().parse_args(arguments)
     project: Project | None = None
     try:
@@ -47,15 +47,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (UserError, pulumi.RunError) as error:
         print(error, file=sys.stderr)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not try to write the rest when it ends.
+        # The reader closed the pipe: keep the interpreter from writing the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:  # noqa: BLE001  whatever the program raised is the program's to explain
+    except Exception as error:  # noqa: BLE001  the program's own error
         print_own_traceback(error, project)
     return 1
 
 
 def up(project: Project, args: argparse.Namespace) -> int:
-    """Start; with `--detach` return when everything answers."""
+    """Start a local run; with `--detach`, return when it is ready."""
     from .up import Interrupted, detach, up
 
     home = Home(args.home)
@@ -67,22 +67,22 @@ def up(project: Project, args: argparse.Namespace) -> int:
 
 
 def preview(project: Project) -> None:
-    """Print the tree of what would be made."""
+    """Print the resource tree without creating anything."""
     from . import engine
     from .tree import tree
 
     project.config["local:offline"] = "true"
     plan = engine.preview(project)
-    # A line a resource, however narrow the terminal: it is searched and compared more often than looked at.
+    # One line per resource, even on a narrow terminal, for grep and diff.
     Console(width=WIDTH).print(tree(project, plan))
 
 
 def output(home: Home, name: str | None, as_json: bool) -> None:
-    """Print one output, or all."""
+    """Print one stack output, or all."""
     outputs = home.outputs()
     if name is not None:
         if name not in outputs:
-            raise UserError(f"there is no output {name!r}; there is {', '.join(sorted(outputs))}")
+            raise UserError(f"unknown output {name!r}; available: {', '.join(sorted(outputs))}")
         print(json.dumps(outputs[name]) if as_json else outputs[name])
     elif as_json:
         print(json.dumps(outputs, indent=2))
@@ -93,7 +93,7 @@ def output(home: Home, name: str | None, as_json: bool) -> None:
 
 
 def print_own_traceback(error: Exception, project: Project | None) -> None:
-    """The program's traceback, from its first own line on, as Pulumi prints it."""
+    """Print the traceback from the program's first frame on, as Pulumi does."""
     frame = error.__traceback__
     while frame is not None and project is not None and frame.tb_frame.f_code.co_filename != str(project.program):
         frame = frame.tb_next
@@ -101,48 +101,52 @@ def print_own_traceback(error: Exception, project: Project | None) -> None:
 
 
 def port(text: str) -> int:
-    """A port number."""
+    """Parse a port number."""
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; allowed is 1 to 65535")
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
     return int(text)
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = argparse.ArgumentParser(prog="python -m local", description="The program on this machine, without AWS.")
+    """The command-line parser."""
+    top = argparse.ArgumentParser(prog="python -m local", description="Run the program on this machine, without AWS.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     home = argparse.ArgumentParser(add_help=False)
-    home.add_argument("--home", type=Path, default=ROOT / ".local", help="where pid, logs and outputs live (.local)")
+    home.add_argument(
+        "--home", type=Path, default=ROOT / ".local", help="folder for the PID, logs and outputs (default: .local)"
+    )
     stack = argparse.ArgumentParser(add_help=False)
-    stack.add_argument("--stack", default="local", help="the stack whose Pulumi.STACK.yaml is used (local)")
+    stack.add_argument("--stack", default="local", help="stack to run, with its Pulumi.STACK.yaml (default: local)")
     stack.add_argument(
-        "--config", action="append", default=[], metavar="KEY=VALUE", help="a setting over those of the stack's file"
+        "--config", action="append", default=[], metavar="KEY=VALUE", help="override a setting of the stack file"
     )
 
-    up = commands.add_parser("up", parents=[home, stack], help="make everything, and stay until Ctrl-C")
-    up.add_argument("--port", type=port, help="the emulator's port (a free one)")
-    up.add_argument("--detach", action="store_true", help="return when everything answers")
-    commands.add_parser("preview", parents=[stack], help="print the tree of what would be made")
+    up = commands.add_parser("up", parents=[home, stack], help="start a local run, until Ctrl-C")
+    up.add_argument("--port", type=port, help="port of the emulator (default: a free port)")
+    up.add_argument("--detach", action="store_true", help="return when the run is ready")
+    commands.add_parser("preview", parents=[stack], help="print the resource tree without creating anything")
     output = commands.add_parser("output", parents=[home], help="print the stack's outputs")
-    output.add_argument("name", nargs="?", help="one output only")
-    output.add_argument("--json", action="store_true", help="as JSON")
-    commands.add_parser("down", parents=[home], help="end what runs")
+    output.add_argument("name", nargs="?", help="print only this output")
+    output.add_argument("--json", action="store_true", help="print JSON")
+    commands.add_parser("down", parents=[home], help="stop the local run")
     load = commands.add_parser("load", help="write sample orders")
-    load.add_argument("count", metavar="N", help="how many: 1 to 1000000")
+    load.add_argument("count", metavar="N", help="number of orders: 1 to 1000000")
     where = load.add_mutually_exclusive_group()
-    where.add_argument("--home", type=Path, default=ROOT / ".local", help="into what runs there (.local)")
+    where.add_argument(
+        "--home", type=Path, default=ROOT / ".local", help="load into the local run in this folder (default: .local)"
+    )
     where.add_argument(
         "--outputs",
         metavar="FILE",
-        help="into a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
+        help="load into the AWS stack with these outputs of `pulumi stack output --json` (- for standard input)",
     )
     return top
 
 
 if __name__ == "__main__":
-    # A command makes a lot and drops little of it before it ends: to look for garbage on the way, and when the process
-    # ends, would take a third of a preview's time, in vain. What goes on for longer turns it on again.
+    # Most commands are short and free little memory: garbage collection, including the one at exit, would take a third
+    # of a preview's time for nothing. Long-running commands enable it again.
     gc.disable()
     code = main()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own, which ends when the one that started it does, however that ends.
+"""Runs the emulator in its own process, which ends with the process that started it, even if that one crashes.
 
 `python -m local.emulator` is that process: it serves until its standard input is closed.
 """
@@ -21,24 +21,24 @@ STOP_SECONDS = 5
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
+    """Find a free port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
 def check_port(port: int) -> None:
-    """Raises `UserError` when something listens on the port already."""
+    """Raise `UserError` if the port is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise UserError(f"port {port} cannot be used: {error.strerror}; give another, or none") from None
+            raise UserError(f"port {port} cannot be used: {error.strerror}; choose another or omit --port") from None
 
 
 class Emulator:
-    """A running emulator on a loopback port, with its log and its scratch files below a folder."""
+    """A running emulator on a loopback port. Its log and scratch files are in `home`."""
 
     def __init__(self, port: int, home: Path, region: str) -> None:
         self.endpoint = f"http://localhost:{port}"
@@ -54,17 +54,17 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 env=environment(port, scratch, region),
                 cwd=Path(__file__).parent.parent,
-                # Its own group: Ctrl-C is ours to handle, and its workers end with it.
+                # A separate process group: Ctrl-C reaches only this process, and workers are killed with the group.
                 start_new_session=True,
             )
 
     def wait(self) -> None:
-        """Wait for its end, which nobody has asked for. Raises `UserError` then."""
+        """Wait for an unexpected end of the process, then raise `UserError`."""
         code = self._process.wait()
-        raise UserError(f"the emulator ended with {code}; its log is {self.log}")
+        raise UserError(f"the emulator exited with code {code}; see {self.log}")
 
     def wait_until_ready(self) -> None:
-        """Raises `UserError` when it does not come up."""
+        """Wait until the port accepts connections. Raises `UserError` if the emulator does not start."""
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -75,10 +75,10 @@ class Emulator:
                 time.sleep(0.05)
             else:
                 return
-        raise UserError(f"the emulator did not start; its log is {self.log}")
+        raise UserError(f"the emulator did not start; see {self.log}")
 
     def stop(self) -> None:
-        """End the process and all that it started."""
+        """Stop the process and its child processes."""
         if self._process.stdin:
             self._process.stdin.close()
         try:
@@ -90,13 +90,13 @@ class Emulator:
 
 
 def end_group(leader: int) -> None:
-    """Kill whatever is left of a process group."""
+    """Kill the remaining processes of a group."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
 
 
 def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
-    """The emulator's environment. Functions inherit it, so nothing of the user's AWS configuration may be in it."""
+    """The emulator's environment variables. Functions inherit them, so the user's AWS configuration is excluded."""
     inherited = {
         key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "POWERTOOLS_", "PULUMI_"))
     }
@@ -116,7 +116,7 @@ def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
 
 
 async def _serve() -> None:
-    """Serve until standard input is closed or SIGTERM comes."""
+    """Serve until standard input is closed or SIGTERM arrives."""
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
@@ -140,7 +140,7 @@ async def _serve() -> None:
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
     await serve(app, config, shutdown_trigger=stopped.wait)
-    # Its threads would keep us waiting and its workers would outlive us: the whole group ends here.
+    # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
     end_group(os.getpgid(0))
 
 

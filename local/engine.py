@@ -1,4 +1,4 @@
-"""What stands in for Pulumi's engine and the AWS provider: one run that only looks, and one that makes."""
+"""Replaces Pulumi's engine and the AWS provider: `preview` records the resources, `deploy` creates them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -17,11 +17,11 @@ from .resources import CREATORS, SKIPPED, Made, Planned
 from .resources.registry import Inputs
 
 PARALLEL = 16
-"""Resources made at once. Most of the time goes by in waiting for the emulator."""
+"""Resources created in parallel. Most of the time is spent waiting for the emulator."""
 
 
 class Registered(NamedTuple):
-    """A resource as the program registered it. Its type path and its place in the tree are in the URN."""
+    """A resource that the program registered. The URN contains its type path and its place in the tree."""
 
     urn: str
     parent: str
@@ -31,37 +31,37 @@ class Registered(NamedTuple):
 
 
 class ResourceFailed(UserError):
-    """A resource could not be made; names it, and says what AWS said."""
+    """A resource could not be created. The message names it and quotes AWS's error."""
 
 
 class _Functions(Mocks):
-    """The functions of the AWS provider that need no AWS."""
+    """The AWS provider's functions that work without AWS."""
 
     def __init__(self, region: str) -> None:
         self._region = region
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
-        """Answer for the provider."""
+        """Return a function's result as the provider does."""
         match args.token:
             case "aws:index/getRegion:getRegion":
                 return {"id": self._region, "region": self._region, "name": self._region}, None
             case "aws:index/getCallerIdentity:getCallerIdentity":
                 return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}, None
-        raise UserError(f"the local run does not know the function {args.token}")
+        raise UserError(f"the local run does not support the function {args.token}")
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        """Not asked: the monitors below answer for resources themselves."""
+        """Never called: the monitors below register resources themselves."""
         raise AssertionError(args.typ)
 
 
 class _Monitor(MockMonitor):
-    """Answers the SDK without an event loop of its own: it is called from whatever thread is free."""
+    """Answers the SDK without its own event loop, because the SDK calls it from any thread."""
 
     def __init__(self, region: str) -> None:
         super().__init__(_Functions(region))
 
     def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
-        """The result of one of the provider's functions."""
+        """Call a function of the provider."""
         result, _ = self.mocks.call(MockCallArgs(request.tok, dict(request.args), request.provider))
         response = ResourceInvokeResponse()
         getattr(response, "return").update(result)
@@ -69,21 +69,21 @@ class _Monitor(MockMonitor):
 
 
 class _Preview(_Monitor):
-    """Makes nothing and takes note of everything."""
+    """Records every resource and creates none."""
 
     def __init__(self, region: str) -> None:
         super().__init__(region)
         self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
-        """Answer with the inputs: all else stays unknown."""
+        """Return the inputs as outputs; all other outputs stay unknown."""
         urn = self.make_urn(request.parent, request.type, request.name)
         self.registered.append(Registered(urn, request.parent, request.type, request.name, request.custom))
         return RegisterResourceResponse(urn=urn, object=request.object)
 
 
 class _Deployment(_Monitor):
-    """Makes each resource as soon as its inputs are known. Called from many threads."""
+    """Creates each resource as soon as its inputs are known. Called from many threads."""
 
     def __init__(self, aws: Aws, made: Callable[[], None]) -> None:
         super().__init__(aws.region)
@@ -92,7 +92,7 @@ class _Deployment(_Monitor):
         self.failure: Exception | None = None
 
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
-        """Make it, and answer with its id and its outputs."""
+        """Create the resource and return its ID and outputs."""
         urn = self.make_urn(request.parent, request.type, request.name)
         if not request.custom or request.type in SKIPPED:
             return RegisterResourceResponse(urn=urn, object=request.object)
@@ -102,27 +102,27 @@ class _Deployment(_Monitor):
         try:
             made = self._create(Planned(urn, request.type, request.name, Inputs(inputs)))
         except Exception as error:
-            # The first one counts: what comes after it in other threads is only its echo.
+            # Keep the first failure: later ones in other threads result from it.
             self.failure = self.failure or error
             raise
         self._made()
         return RegisterResourceResponse(urn=urn, id=made.id, object=struct(made.outputs, request.object))
 
     def _create(self, planned: Planned) -> Made:
-        from botocore.exceptions import BotoCoreError, ClientError  # a preview needs nothing of boto3
+        from botocore.exceptions import BotoCoreError, ClientError  # a preview does not need boto3
 
         resource = f"{planned.type} {planned.name}"
         try:
             made = CREATORS[planned.type](self._aws, planned)
         except (ClientError, BotoCoreError) as error:
-            raise ResourceFailed(f"{resource} could not be made: {error}") from error
+            raise ResourceFailed(f"{resource} could not be created: {error}") from error
         if unread := planned.inputs.unread():
-            raise ResourceFailed(f"{resource}: the local run does not know the inputs {', '.join(unread)}")
+            raise ResourceFailed(f"{resource}: the local run does not support the inputs {', '.join(unread)}")
         return made
 
 
 def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
-    """Values as the SDK's wire has them, over those of another struct."""
+    """Values as a protobuf struct, merged over those of `others`."""
     result = Struct()
     if others is not None:
         result.CopyFrom(others)
@@ -131,7 +131,7 @@ def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
 
 
 def _whole_numbers(value: Any) -> Any:
-    """Numbers travel as floats between the SDK and its engine; AWS wants to see whole ones."""
+    """Convert whole floats to integers: the SDK sends all numbers as floats, and AWS expects integers."""
     match value:
         case float() if value.is_integer():
             return int(value)
@@ -143,43 +143,43 @@ def _whole_numbers(value: Any) -> Any:
 
 
 class Plan(NamedTuple):
-    """What a program would make."""
+    """The resources that a program registers."""
 
     resources: list[Registered]
 
     @property
     def custom(self) -> list[Registered]:
-        """Those that are something in AWS, not merely a group of others."""
+        """The resources that exist in AWS, without the components that group them."""
         return [resource for resource in self.resources if resource.custom]
 
     @property
     def to_make(self) -> list[Registered]:
-        """Those among them that are made here."""
+        """The custom resources that the local run creates."""
         return [resource for resource in self.custom if resource.type not in SKIPPED]
 
     def skipped(self) -> dict[str, str]:
-        """The types among them that are passed over, and why."""
+        """The skipped resource types, with the reasons."""
         return {resource.type: SKIPPED[resource.type] for resource in self.custom if resource.type in SKIPPED}
 
     def check(self) -> None:
-        """Refuse a plan with a resource that cannot be made here."""
+        """Raise `UserError` if the local run cannot create a resource."""
         for resource in self.custom:
             if resource.type not in CREATORS and resource.type not in SKIPPED:
                 raise UserError(
-                    f"the local run does not know the resource type {resource.type} ({resource.name}): "
+                    f"the local run does not support the resource type {resource.type} ({resource.name}): "
                     "add a creator for it in local/resources"
                 )
 
 
 def preview(project: Project) -> Plan:
-    """Run the program without making anything."""
+    """Run the program without creating anything."""
     monitor = _Preview(project.region)
     program.preview(project, monitor)
     return Plan(monitor.registered)
 
 
 def deploy(project: Project, aws: Aws, made: Callable[[], None]) -> dict[str, Any]:
-    """Run the program, making each resource as soon as its inputs are known; `made` is called after each.
+    """Run the program and create each resource as soon as its inputs are known; calls `made` after each.
 
     Returns the stack's outputs. Raises `ResourceFailed`.
     """

@@ -1,4 +1,4 @@
-"""What is saved while the café runs, brought into it: the site's files, and the functions' code."""
+"""Hot reload: publishes saved site files and updates function code during a local run."""
 
 import base64
 import hashlib
@@ -20,29 +20,29 @@ from ops.text import short
 from .resources.lambda_ import zipped
 
 PARALLEL = 4
-"""Functions that are updated at once: with more, the emulator gets no faster."""
+"""Functions updated in parallel; more do not make the emulator faster."""
 
 
 def hot_reload(changed: Set[str], stack: Stack) -> Iterator[str]:
-    """Publish changed files of the site, and update the functions that changed files belong to; paths are those in the
-    project. Yields a line about each thing that was done, that failed, or that is left to do."""
+    """Publish changed site files, and update the functions whose code changed. `changed` has paths relative to the
+    project. Yields a line for each update that succeeded, failed, or requires a restart."""
     if site := {path for path in changed if path.startswith("site/public/")}:
         yield _attempt("the site", site, lambda: _publish(stack))
-    # The functions read the menu, too.
+    # The functions also read the menu.
     if code := {path for path in changed if path.startswith("lambdas/") or path == "site/public/menu.json"}:
         yield _attempt("the functions", code, lambda: _count(update_functions(stack)))
     if program := (changed - site - code) | (changed & imported()):
-        yield f"{_listed(program)}: the program reads that; run `up` again for what it makes of it"
+        yield f"{_listed(program)}: used by the program; run `up` again to apply the change"
 
 
 def update_functions(stack: Stack) -> int:
-    """Update the functions whose code has changed; their next call runs it. Returns how many there were.
+    """Update the functions whose code has changed; the next call runs it. Returns the number of updated functions.
 
-    The code may be as broken as on AWS.
+    As on AWS, broken code is accepted.
     """
     client = stack.client("lambda")
     pages = client.get_paginator("list_functions").paginate()
-    # Others, that somebody has made beside the program's, have other handlers.
+    # Functions created outside the program have other handlers.
     functions = [it for page in pages for it in page["Functions"] if it["Handler"].startswith("lambdas.")]
 
     def update(function: Any) -> bool:
@@ -61,7 +61,7 @@ def update_functions(stack: Stack) -> int:
 
 
 def imported() -> set[str]:
-    """The sources of the project that are imported here, where the program runs, by their paths in it."""
+    """The project's source files that this process has imported, as paths relative to the project."""
     root = Path(__file__).parent.parent
     files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
     return {file.relative_to(root).as_posix() for file in files if file.is_relative_to(root)}
@@ -77,16 +77,16 @@ def _count(functions: int) -> str:
 
 
 def _attempt(what: str, changed: Set[str], update: Callable[[], str]) -> str:
-    """Do it, and say how that went."""
+    """Run an update and describe the result."""
     began = time.monotonic()
     try:
         updated = update()
     except (BotoCoreError, ClientError, UserError, OSError) as error:
-        return f"{_listed(changed)}: {what} could not take that: {short(error)}; the next save tries again"
-    return f"{_listed(changed)}: in {updated} after {time.monotonic() - began:.1f} s"
+        return f"{_listed(changed)}: could not update {what}: {short(error)}; save again to retry"
+    return f"{_listed(changed)}: updated {updated} in {time.monotonic() - began:.1f} s"
 
 
 def _listed(paths: Set[str]) -> str:
-    """Some paths in a few words."""
+    """The first path and the number of others."""
     first, *others = sorted(paths)
     return short(first) + (f" and {len(others)} more" if others else "")

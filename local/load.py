@@ -1,4 +1,4 @@
-"""`load`: any number of plausible orders, written straight into the orders table."""
+"""`load`: writes sample orders directly to the orders table."""
 
 import random
 import time
@@ -23,23 +23,23 @@ from .seed import USERS
 MAX_ORDERS = 1_000_000
 
 BATCH = 25
-"""Items in a BatchWriteItem: DynamoDB takes no more."""
+"""Items per BatchWriteItem request, DynamoDB's maximum."""
 
 PARALLEL = 8
-"""Requests at once. More of them do not make Python serialize any faster."""
+"""Parallel requests. More do not help, because Python does not serialize any faster."""
 
 ATTEMPTS = 10
-"""How often a batch is sent, until all of it is written."""
+"""The maximum number of attempts to write a batch."""
 
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
-"""The pause before a second attempt, which doubles with each, up to the longest."""
+"""The pause before the second attempt. It doubles with each further attempt, up to the longest."""
 
 SPAN_DAYS = 30
-"""How far back the orders were made."""
+"""The maximum age of a sample order."""
 
 KEPT_DAYS = 365
-"""How long an order is kept: the default of `orderRetentionDays`."""
+"""The retention of an order: the default of `orderRetentionDays`."""
 
 MENU = (
     ("Espresso", "coffee"),
@@ -49,33 +49,33 @@ MENU = (
     ("Croissant", "bakery"),
     ("Blueberry muffin", "bakery"),
 )
-"""Name and type of what is ordered."""
+"""The name and type of each product."""
 
 STATUSES = (
     *(Status.CREATED, Status.ACCEPTED, Status.READY, Status.FILLED, Status.CANCELLED),
     *(Status.FILLED, Status.FILLED, Status.FILLED),
 )
-"""The orders take these in turn: every status is there from the fifth order on, and most orders are done with."""
+"""Assigned to the orders in turn: five orders cover every status, and most orders are finished."""
 
 BY_STAFF = frozenset({Status.READY, Status.FILLED})
-"""The statuses to which staff moves an order, and leaves a name on it."""
+"""The statuses that staff set, which also store the staff member's name in the order."""
 
 MADE_UP_CUSTOMERS = tuple(f"sample-customer-{n:02d}" for n in range(1, 21))
 MADE_UP_STAFF = "sample-staff"
-"""The people of a real stack's samples: nobody signs in by such a name, as the pool's user names are UUIDs."""
+"""The users of sample orders on AWS. No one can sign in with these names: the pool's user names are UUIDs."""
 
 Pause = Callable[[float], None]
 
 
 class People(NamedTuple):
-    """User names: whose the orders are, and who moved them along."""
+    """The user names of the customers who order and of the staff member who updates the orders."""
 
     customers: tuple[str, ...]
     staff: str
 
 
 class Destination(NamedTuple):
-    """Where orders go: a DynamoDB client, a table, and the people of that place."""
+    """Where to write orders: a DynamoDB client, a table name, and the users."""
 
     dynamodb: Any
     table: str
@@ -83,7 +83,7 @@ class Destination(NamedTuple):
 
 
 def load(count: str, home: Path, outputs: str | None) -> None:
-    """Write `count` orders to the run in `home`, or to the stack whose outputs are in a file (`-`: standard input).
+    """Write `count` orders to the local run in `home`, or to the stack with these outputs (a file, or `-` for stdin).
 
     Raises `UserError`.
     """
@@ -102,14 +102,14 @@ def load(count: str, home: Path, outputs: str | None) -> None:
 
 
 def parse_count(text: str) -> int:
-    """A number of orders. Raises `UserError`."""
+    """Parse a number of orders. Raises `UserError`."""
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ORDERS)) and 1 <= int(text) <= MAX_ORDERS):
-        raise UserError(f"{text!r} is not a number of orders; allowed is 1 to {MAX_ORDERS}")
+        raise UserError(f"expected a number of orders from 1 to {MAX_ORDERS}, got {text!r}")
     return int(text)
 
 
 def seeded_people(stack: Stack) -> People:
-    """Those who may sign in at a local run."""
+    """The seeded users of a local run."""
 
     def user_name(email: str) -> str:
         answer = stack.client("cognito-idp").admin_get_user(UserPoolId=stack.output("userPoolId"), Username=email)
@@ -121,29 +121,29 @@ def seeded_people(stack: Stack) -> People:
 
 
 def write_orders(destination: Destination, count: int, written: Callable[[int], None] = lambda _: None) -> None:
-    """Write `count` sample orders, several batches at once; `written` is told after each batch how many it had.
+    """Write `count` sample orders in parallel batches; calls `written` after each batch with its number of orders.
 
-    Raises `UserError`, and what boto3 raises.
+    Raises `UserError` and boto3's errors.
     """
     now = now_ms()
 
     def write(first: int) -> int:
-        # Made where they are written: a million orders at once would fill the memory.
+        # Created per batch: a million orders at once would fill the memory.
         orders = [sample_order(n, destination.people, now) for n in range(first, min(first + BATCH, count))]
         write_batch(destination.dynamodb, destination.table, orders)
         return len(orders)
 
     with ThreadPoolExecutor(PARALLEL) as workers:
-        # When one batch fails, those that have not begun are given up.
+        # When a batch fails, those that have not started are canceled.
         for number in workers.map(write, range(0, count, BATCH)):
             written(number)
 
 
 def write_batch(dynamodb: Any, table: str, orders: Iterable[Order], pause: Pause = time.sleep) -> None:
-    """Write up to 25 orders in one request, and in further ones what DynamoDB left undone.
+    """Write up to 25 orders in one request, and retry unprocessed orders after a pause.
 
-    boto3's `batch_writer` sends the rest again at once, and as often as it takes: a table that is too busy is kept so.
-    Raises `UserError` when orders are left after the last attempt.
+    boto3's `batch_writer` retries immediately and without limit, which keeps a busy table busy.
+    Raises `UserError` if orders are left after the last attempt.
     """
     rest: list[Any] = [{"PutRequest": {"Item": to_item(order)}} for order in orders]
     for attempt in range(ATTEMPTS):
@@ -157,14 +157,14 @@ def write_batch(dynamodb: Any, table: str, orders: Iterable[Order], pause: Pause
 
 
 def sample_order(n: int, people: People, now: int) -> Order:
-    """The n-th of some orders: customers and statuses in turn, made some time in the last 30 days."""
-    choose = random.Random(n)  # noqa: S311  nobody has to be unable to guess what was ordered
+    """The n-th sample order: customers and statuses in turn, created at a random time in the last 30 days."""
+    choose = random.Random(n)  # noqa: S311  sample data need not be unpredictable
     status = STATUSES[n % len(STATUSES)]
     created_at = now - choose.randrange(SPAN_DAYS * SECONDS_PER_DAY * 1000)
     touched_at = created_at if status is Status.CREATED else min(now, created_at + choose.randrange(1, 900_000))
     order = Order(
         id=new_id(created_at),
-        # Not `n` alone: the number of statuses may be a multiple of that of the customers.
+        # Not `n` alone: if the number of customers divides that of statuses, a customer would miss some statuses.
         customer=people.customers[(n + n // len(STATUSES)) % len(people.customers)],
         status=status,
         items=[

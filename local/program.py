@@ -1,4 +1,4 @@
-"""Running a Pulumi program in this process, on the SDK's testing seam."""
+"""Runs a Pulumi program in this process, with the SDK's mocks."""
 
 import asyncio
 import contextvars
@@ -19,30 +19,30 @@ from .project import Project
 
 
 class _Inline(Executor):
-    """Runs what is submitted at once, in the thread that submits it: for a run that never waits for anything."""
+    """Runs each task immediately in the submitting thread, for a run that never waits."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  it is raised where the result is asked for
+        except Exception as error:  # noqa: BLE001  raised by `result()`
             future.set_exception(error)
         return future
 
 
 def preview(project: Project, monitor: MockMonitor) -> None:
-    """Run the program to its end without making anything: what only making it would tell stays unknown.
+    """Run the program without creating anything; outputs that only creation determines stay unknown.
 
-    Raises what the program raises, with its own traceback.
+    Raises the program's exceptions, with their own tracebacks.
     """
-    # The SDK keeps its state in context variables: a context of our own leaves no trace of this run for the next.
+    # The SDK keeps its state in context variables: a copied context keeps this run from affecting the next.
     contextvars.copy_context().run(_run, project, monitor, True, _Inline())
 
 
 def update(project: Project, monitor: MockMonitor, parallel: int) -> dict[str, Any]:
-    """Run the program to its end and return its outputs by name; the monitor makes `parallel` resources at once.
+    """Run the program and return its outputs by name; the monitor creates up to `parallel` resources at once.
 
-    Raises what the program raises, with its own traceback, and what the monitor raises.
+    Raises the program's exceptions, with their own tracebacks, and the monitor's.
     """
     workers = ThreadPoolExecutor(parallel, "resource")
     return contextvars.copy_context().run(_run, project, monitor, False, workers)
@@ -51,11 +51,11 @@ def update(project: Project, monitor: MockMonitor, parallel: int) -> dict[str, A
 def _run(project: Project, monitor: MockMonitor, dry_run: bool, workers: Executor) -> dict[str, Any]:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    # The SDK calls its engine from the loop's executor. asyncio insists on threads here, and needs none.
+    # The SDK calls its engine from the loop's executor. asyncio's setter accepts only thread pools, but needs none.
     loop._default_executor = workers  # type: ignore[attr-defined]
-    # After a failure the SDK leaves futures behind that nobody asks any more; the failure itself is raised below.
+    # After a failure, the SDK leaves futures that are never awaited; the failure itself is raised below.
     loop.set_exception_handler(lambda loop, context: None)
-    # What a program makes is there to stay: looking through it for garbage takes a fifth of the time, in vain.
+    # A program's objects live to the end: garbage collection would take a fifth of the time for nothing.
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -80,9 +80,9 @@ async def _evaluate(project: Project, monitor: MockMonitor, dry_run: bool) -> di
 
 
 async def _executed(project: Project) -> None:
-    """Execute the program and wait until all its values are there, or one cannot be.
+    """Execute the program and wait until all its outputs are resolved, or one fails.
 
-    The SDK waits for them too. But it looks through all that are missing each time that one comes.
+    The SDK waits for them too, but scans all pending outputs each time one is resolved.
     """
     _execute(project)
     while waiting := set(settings.SETTINGS.outputs):
@@ -92,11 +92,11 @@ async def _executed(project: Project) -> None:
 
 
 def _execute(project: Project) -> None:
-    """What Pulumi's language host does: the project's folder is the working directory and the first on the path."""
+    """Do what Pulumi's language host does: the project folder is the working directory and first on the path."""
     before = os.getcwd()
     os.chdir(project.root)
     sys.path.insert(0, str(project.root))
-    # The SDK notes down the whole call stack of each resource, for an engine that shows it. This one does not.
+    # The SDK records the whole call stack of each resource for the engine. This engine does not show it.
     sys.tracebacklimit = 1
     try:
         runpy.run_path(str(project.program), run_name="__main__")

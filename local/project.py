@@ -1,4 +1,4 @@
-"""The project file and a stack's file, read as the Pulumi CLI reads them."""
+"""Reads the project file and a stack file as the Pulumi CLI does."""
 
 import json
 from collections.abc import Sequence, Set
@@ -20,33 +20,33 @@ class Project:
     name: str
     stack: str
     config: dict[str, str]
-    """By full key, e.g. `aws:region`. Anything but text is JSON, which is how Pulumi hands it to a program."""
+    """By full key, such as `aws:region`. Values other than strings are JSON, as Pulumi passes them to a program."""
     given: tuple[str, ...] = ()
-    """What was given on the command line, over the stack's file: `KEY=VALUE`."""
+    """`KEY=VALUE` settings from the command line, which override the stack file."""
 
     @property
     def program(self) -> Path:
-        """The file that is run."""
+        """The program's main file."""
         return self.root / "__main__.py"
 
     @property
     def region(self) -> str:
-        """The AWS region."""
+        """The AWS region (default: us-east-1)."""
         return self.config.get("aws:region", "us-east-1")
 
     def emulator_address(self) -> str:
-        """The address that the stack's `aws:endpoints` name. A stack without any is meant for AWS, and is refused."""
+        """The address in the stack's `aws:endpoints`. Raises `UserError` for a stack on AWS, which has none."""
         endpoints = json.loads(self.config.get("aws:endpoints", "[]"))
         addresses = {address for entry in endpoints for address in entry.values()}
         if len(addresses) != 1:
             raise UserError(
-                f"stack {self.stack!r} is not for this machine: `aws:endpoints` in Pulumi.{self.stack}.yaml "
-                f"has to name one address for all services, and names {len(addresses)}"
+                f"stack {self.stack!r} is not a local stack: expected one address for all services in "
+                f"`aws:endpoints` of Pulumi.{self.stack}.yaml, got {len(addresses)}"
             )
         return str(addresses.pop())
 
     def with_emulator_at(self, port: int) -> "Project":
-        """The same with the emulator's port wherever the stack's files name its address."""
+        """A copy with this port wherever the settings contain the emulator's address."""
         planned = self.emulator_address()
         actual = f"http://{urlsplit(planned).hostname}:{port}"
         config = {key: value.replace(planned, actual) for key, value in self.config.items()}
@@ -54,11 +54,11 @@ class Project:
 
 
 def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
-    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`; `given` comes over both, as `KEY=VALUE`. Raises `UserError`."""
+    """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`; `given` (`KEY=VALUE`) overrides both. Raises `UserError`."""
     project = _read(root / "Pulumi.yaml")
     stacks = sorted(path.suffixes[0][1:] for path in root.glob("Pulumi.*.yaml"))
     if stack not in stacks:
-        raise UserError(f"there is no stack {stack!r}; there is {', '.join(stacks) or 'none'}")
+        raise UserError(f"unknown stack {stack!r}; available: {', '.join(stacks) or 'none'}")
     name = project["name"]
     config: dict[str, str] = {}
     for key, declaration in (project.get("config") or {}).items():
@@ -73,12 +73,12 @@ def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
 
 
 def _setting(project: str, known: Set[str], setting: str) -> tuple[str, str]:
-    """A `KEY=VALUE` of the command line, as full key and value. A key that the project does not know is a mistake."""
+    """Parse a `KEY=VALUE` setting into full key and value. Raises `UserError` for an unknown key."""
     key, equals, value = setting.partition("=")
     if not equals:
-        raise UserError(f"--config {setting!r} is not KEY=VALUE")
+        raise UserError(f"--config: expected KEY=VALUE, got {setting!r}")
     if _full_key(project, key) not in known:
-        raise UserError(f"--config {setting!r}: there is no key {key!r}; there is {', '.join(sorted(known))}")
+        raise UserError(f"--config {setting!r}: unknown key {key!r}; available: {', '.join(sorted(known))}")
     return _full_key(project, key), value
 
 
@@ -93,7 +93,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _default(declaration: object) -> object:
-    """A key's value in the project file: plain, as `value`, or as `default` beside a type."""
+    """A key's value in the project file: the declaration itself, its `value`, or its `default`."""
     if not isinstance(declaration, dict):
         return declaration
     return declaration.get("value", declaration.get("default"))

@@ -1,4 +1,4 @@
-"""The people and the orders that are there when the café opens on this machine."""
+"""The users and orders that a local run starts with."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -9,18 +9,18 @@ from ops.emulator_client import Aws
 from ops.errors import UserError
 
 PASSWORD = "Cafe-local-1"  # noqa: S105
-"""Well known, and of no use anywhere else."""
+"""Every seeded user's password. It is public, and valid only in a local run."""
 
 
 class User(NamedTuple):
-    """Somebody who may sign in."""
+    """A user to create, in a group or in none."""
 
     email: str
     group: str | None = None
 
     @property
     def role(self) -> str:
-        """What they are here."""
+        """The group, or `customer` without one."""
         return self.group or "customer"
 
 
@@ -35,21 +35,21 @@ ORDERS: dict[str, list[list[Item]]] = {
     ],
     "bob@example.com": [[{"name": "Cappuccino", "type": "coffee", "qty": 2}]],
 }
-"""By customer, the items of each order."""
+"""The items of each order, by customer."""
 
 
 def seed(aws: Aws, outputs: dict[str, Any], port: int) -> None:
-    """Make the users, and place the orders the way everybody does. Raises `UserError` when that does not work."""
+    """Create the users, and place the orders through the API. Raises `UserError` if a request fails."""
     for user in USERS:
         make_user(aws, outputs["userPoolId"], user)
-    # One after the other: two at once would each wait for a process of the same functions to start.
+    # One at a time: two in parallel would each wait for a process of the same functions to start.
     with api_client(outputs["apiUrl"], port) as api:
         for email in ORDERS:
             place_orders(api, email)
 
 
 def make_user(aws: Aws, pool: str, user: User) -> None:
-    """A user with a verified address and a password that is theirs."""
+    """Create a user with a verified email address and a permanent password."""
     cognito = aws.client("cognito-idp")
     attributes = [{"Name": "email", "Value": user.email}, {"Name": "email_verified", "Value": "true"}]
     cognito.admin_create_user(UserPoolId=pool, Username=user.email, UserAttributes=attributes, MessageAction="SUPPRESS")
@@ -59,7 +59,7 @@ def make_user(aws: Aws, pool: str, user: User) -> None:
 
 
 def place_orders(api: httpx.Client, email: str) -> None:
-    """Sign in and order."""
+    """Sign in as a customer and place the customer's orders."""
     signed_in = _ok(api.post("authenticate", json={"username": email, "password": PASSWORD}))
     authorization = {"Authorization": f"Bearer {signed_in.json()['token']}"}
     for items in ORDERS[email]:
@@ -67,7 +67,7 @@ def place_orders(api: httpx.Client, email: str) -> None:
 
 
 def api_client(url: str, port: int) -> httpx.Client:
-    """A client of an API whose host name only browsers resolve: it asks loopback, and names the host."""
+    """An API client that connects to loopback and sends the `Host` header: only browsers resolve the host name."""
     address = urlsplit(url)
     return httpx.Client(
         base_url=f"http://127.0.0.1:{port}{address.path}", headers={"Host": address.netloc}, timeout=30, trust_env=False
@@ -77,4 +77,4 @@ def api_client(url: str, port: int) -> httpx.Client:
 def _ok(answer: httpx.Response) -> httpx.Response:
     if answer.is_success:
         return answer
-    raise UserError(f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text}")
+    raise UserError(f"{answer.request.method} {answer.request.url.path} returned {answer.status_code}: {answer.text}")

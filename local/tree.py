@@ -1,4 +1,4 @@
-"""A plan as a tree on the terminal."""
+"""Renders a plan as a tree for the terminal."""
 
 from collections import Counter
 
@@ -9,11 +9,11 @@ from .engine import Plan
 from .project import Project
 
 STACK = "pulumi:pulumi:Stack"
-"""The type of the resource above all others, for which the tree's root stands."""
+"""The type of the stack resource, which the tree shows as its root."""
 
 
 def tree(project: Project, plan: Plan) -> Tree:
-    """Each resource below its parent, in the order of registration within a parent."""
+    """Each resource below its parent, sorted by URN."""
     root = Tree(f"[bold]{escape(project.name)}[/] stack {escape(project.stack)}: {len(plan.custom)} resources")
     branches: dict[str, Tree] = {}
     by_urn = {resource.urn: resource for resource in plan.resources}

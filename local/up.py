@@ -1,4 +1,4 @@
-"""`up`: the whole program on this machine, until it is told to stop."""
+"""`up`: runs the whole program on this machine until it is stopped."""
 
 import contextlib
 import contextvars
@@ -31,36 +31,36 @@ from .seed import PASSWORD, USERS, seed
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
-"""What happens while the main thread waits: results, exceptions, and signals as `Interrupted`."""
+"""Events for the main thread: results, exceptions, and signals as `Interrupted`."""
 
 DETACHED_SECONDS = 240
-"""How long `--detach` waits for everything to answer."""
+"""How long `--detach` waits for the run to be ready."""
 
 WATCHED = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public")
-"""What is brought in, or spoken of, when it changes while the program runs: as `Path.glob` has it."""
+"""`Path.glob` patterns of files to reload or report when they change."""
 
 WATCH_SECONDS = 0.2
-"""How often to look."""
+"""The interval between checks for changed files."""
 
 WAIT_SECONDS = 0.5
-"""How long to wait for an event without a break: a signal that comes the moment before is seen only after that."""
+"""The longest uninterrupted wait for an event. A signal that arrives just before a wait is handled only after it."""
 
 JOIN_SECONDS = 3
-"""How long an interrupted start may take to notice that its emulator is gone."""
+"""How long to wait for an interrupted start to notice that its emulator is gone."""
 
 console = Console(stderr=True, soft_wrap=True)
 
 
 class Interrupted(Exception):
-    """SIGTERM or Ctrl-C came before everything answered."""
+    """SIGTERM or Ctrl-C arrived before the run was ready."""
 
 
 def up(project: Project, home: Home, port: int | None) -> None:
-    """Run until SIGTERM or Ctrl-C; nothing is left then.
+    """Run until SIGTERM or Ctrl-C, then stop everything.
 
-    Raises `Interrupted`, `UserError`, and whatever the program raises.
+    Raises `Interrupted`, `UserError`, and the program's exceptions.
     """
-    project.emulator_address()  # refuses a stack that is meant for AWS before anything is started
+    project.emulator_address()  # rejects a stack on AWS before anything is started
     if port is None:
         port = free_port()
     else:
@@ -68,7 +68,7 @@ def up(project: Project, home: Home, port: int | None) -> None:
     events: Events = SimpleQueue()
     with home.held(), _signals(events):
         home.write_pid(os.getpid())
-        # Before anything is read: what is saved in the meantime counts as changed.
+        # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
         emulator = Emulator(port, home.path, project.region)
         start = partial(_start, project.with_emulator_at(port), emulator, port)
@@ -78,7 +78,7 @@ def up(project: Project, home: Home, port: int | None) -> None:
             stack = _result(events)
             home.write_outputs(stack.outputs)
             console.print(_welcome(stack.outputs))
-            # It may go on for days; what is there by now stays, and need not be looked through.
+            # The run may last for days; existing objects live as long and need no garbage collection.
             gc.freeze()
             gc.enable()
             with contextlib.suppress(Interrupted):
@@ -89,9 +89,9 @@ def up(project: Project, home: Home, port: int | None) -> None:
 
 
 def detach(project: Project, home: Home, port: int | None) -> None:
-    """Start `up` in the background and return when everything answers.
+    """Start `up` in the background and return when it is ready.
 
-    Raises `Interrupted`, and `UserError` with what went wrong.
+    Raises `Interrupted`, and `UserError` with the reason.
     """
     if home.is_held():
         raise UserError(home.taken())
@@ -125,33 +125,33 @@ def detach(project: Project, home: Home, port: int | None) -> None:
 
 
 def down(home: Home) -> None:
-    """End the run in the folder, if there is one, and wait until nothing is left of it."""
+    """Stop the run in the folder, if any, and wait until it has ended."""
     pid = home.pid()
     if pid is None and not home.is_held():
         if home.path.exists():
             with home.held():
-                pass  # what a run that was killed has left goes when the next one begins, or now
-        console.print(f"nothing runs in {home.path}")
+                pass  # removes what a killed run left behind
+        console.print(f"nothing is running in {home.path}")
         return
     if pid is None:
-        raise UserError(f"the run in {home.path} has only just begun; try again")
+        raise UserError(f"the run in {home.path} is still starting; try again")
     _send(signal.SIGTERM, pid)
     deadline = time.monotonic() + 20
     while home.is_held() or _is_alive(pid):
         if time.monotonic() > deadline:
-            # The emulator sees its standard input close, and ends by itself.
+            # The emulator ends by itself when its standard input closes.
             _send(signal.SIGKILL, pid)
         time.sleep(0.05)
 
 
 def _send(number: int, pid: int) -> None:
-    """Send a signal to a process, unless it has just ended."""
+    """Send a signal to a process, unless it has already ended."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
 def _is_alive(pid: int) -> bool:
-    """Whether a process has yet to end; one that has ended and waits for its parent to notice counts as ended."""
+    """Whether a process is running. A zombie counts as ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -159,7 +159,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
-    """Bring in what is saved, until something happens: raises that."""
+    """Reload saved files until an event is an exception, and raise it."""
     from .live import hot_reload
 
     while True:
@@ -171,7 +171,7 @@ def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
 
 
 def _start(project: Project, emulator: Emulator, port: int) -> Stack:
-    """Everything between the emulator's start and the first order."""
+    """Deploy the program to the emulator, publish the site, and seed the users and orders."""
     plan = engine.preview(project)
     plan.check()
     for kind, reason in plan.skipped().items():
@@ -182,9 +182,9 @@ def _start(project: Project, emulator: Emulator, port: int) -> Stack:
         emulator.wait_until_ready()
         task = progress.add_task("resources", total=len(plan.to_make))
         stack = Stack(engine.deploy(project, aws, lambda: progress.advance(task)), aws.client)
-    from ops.publish import publish  # only now: a program that fails, or `down`, needs none of it
+    from ops.publish import publish  # imported late: a program that fails, or `down`, does not need it
 
-    # The first orders wait for functions to start, which leaves time for the site.
+    # In parallel, because the first orders wait for functions to start.
     with ThreadPoolExecutor(1) as worker:
         published = worker.submit(publish, stack)
         seed(aws, stack.outputs, port)
@@ -196,21 +196,21 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Ev
     deadline = time.monotonic() + DETACHED_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise UserError(home.log.read_text(errors="replace").strip() or f"up ended with {process.returncode}")
+            raise UserError(home.log.read_text(errors="replace").strip() or f"up exited with code {process.returncode}")
         if home.is_ready():
             return
         with contextlib.suppress(Empty):
             _result_within(0.05, events)
-    raise UserError(f"it is not ready after {DETACHED_SECONDS} s; the log is {home.log}")
+    raise UserError(f"not ready after {DETACHED_SECONDS} s; see {home.log}")
 
 
 def _in_background(work: Callable[[], Any], events: Events) -> threading.Thread:
-    """Do something in a thread; what comes of it is an event."""
+    """Run `work` in a thread; its result or exception becomes an event."""
 
     def run() -> None:
         try:
             events.put(work())
-        except Exception as error:  # noqa: BLE001  it is raised where the events are read
+        except Exception as error:  # noqa: BLE001  raised where events are read
             events.put(error)
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True)
@@ -219,14 +219,14 @@ def _in_background(work: Callable[[], Any], events: Events) -> threading.Thread:
 
 
 def _result(events: Events) -> Any:
-    """The next event: something that was waited for, or an exception, which is raised."""
+    """Wait for the next event: return a result, or raise an exception."""
     while True:
         with contextlib.suppress(Empty):
             return _result_within(WAIT_SECONDS, events)
 
 
 def _result_within(seconds: float, events: Events) -> Any:
-    """The same; raises `Empty` when there is none in time."""
+    """Like `_result`, but raises `Empty` after `seconds` without an event."""
     event = events.get(timeout=seconds)
     if isinstance(event, Exception):
         raise event
@@ -235,7 +235,7 @@ def _result_within(seconds: float, events: Events) -> Any:
 
 @contextlib.contextmanager
 def _signals(events: Events) -> Iterator[None]:
-    """Make SIGTERM and Ctrl-C events like others: an exception out of nowhere could get lost or spoil a clean-up."""
+    """Turn SIGTERM and Ctrl-C into events: an exception at an arbitrary point could get lost or break a cleanup."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, lambda *_: events.put(Interrupted())) for number in numbers}
     try:
@@ -249,7 +249,7 @@ def _welcome(outputs: dict[str, Any]) -> str:
     people = "\n".join(f"  {user.email}  {user.role}" for user in USERS)
     return (
         f"\n[bold]The café is open:[/] {outputs['webappUrl']}\n"
-        f"The API: {outputs['apiUrl']}\n\n"
+        f"API: {outputs['apiUrl']}\n\n"
         f"Sign in as\n{people}\nwith the password {PASSWORD}\n\n"
-        "What you save in site/public and lambdas is live a moment later.\n"
+        "Changes in site/public and lambdas take effect when you save them.\n"
     )

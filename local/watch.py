@@ -1,47 +1,47 @@
-"""Which files have changed, told by looking at them again and again.
+"""Detects changed files by polling.
 
-That sees every editor's way of saving on every file system, needs nothing from the system that could run out, and
-takes a millisecond for a few hundred files.
+Polling works with every editor and file system, needs no limited system resource, and takes a millisecond for a few
+hundred files.
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-Look = dict[str, tuple[int, int, int]]
-"""By path, what is another after any way of saving: time of the last change (ns), size, and the file itself, which
-editors that save by renaming replace."""
+Snapshot = dict[str, tuple[int, int, int]]
+"""By path: modification time (ns), size, and inode. Every way of saving changes at least one: editors that save by
+renaming replace the inode."""
 
 
 class Watcher:
-    """Looks at some files and folders below a root."""
+    """Watches files and folders below a root."""
 
     def __init__(self, root: Path, patterns: Sequence[str]) -> None:
-        """`patterns`: as `Path.glob` has them; folders are watched with everything in them. Hidden files and backups,
-        which editors make beside what they save, are not."""
+        """`patterns` are `Path.glob` patterns. Folders are watched recursively, except hidden files and editors'
+        backups."""
         self._root = root
         self._patterns = patterns
-        self._told = self._latest = self._look()
+        self._reported = self._latest = self._snapshot()
 
     def changed(self) -> frozenset[str]:
-        """The paths, relative to the root, of files that came, changed or went since they were told last. None while
-        files still change from one call to the next: what is saved together is told together."""
-        latest, self._latest = self._latest, self._look()
+        """The paths, relative to the root, of files added, changed or removed since the last report. Empty while files
+        still change between calls, so that files saved together are reported together."""
+        latest, self._latest = self._latest, self._snapshot()
         if latest != self._latest:
             return frozenset()
-        changed = {path for path, _ in self._told.items() ^ latest.items()}
-        self._told = latest
+        changed = {path for path, _ in self._reported.items() ^ latest.items()}
+        self._reported = latest
         return frozenset(changed)
 
-    def _look(self) -> Look:
-        look: Look = {}
+    def _snapshot(self) -> Snapshot:
+        snapshot: Snapshot = {}
         for path in self._files():
             try:
                 status = path.stat()
             except OSError:
-                continue  # it went while we looked: editors' own files do
-            look[path.relative_to(self._root).as_posix()] = (status.st_mtime_ns, status.st_size, status.st_ino)
-        return look
+                continue  # removed meanwhile, like editors' temporary files
+            snapshot[path.relative_to(self._root).as_posix()] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return snapshot
 
     def _files(self) -> Iterator[Path]:
         for pattern in self._patterns:

@@ -1,1 +1,1 @@
-"""`python -m ops`: what an operator does about the pipeline, on this machine and on AWS."""
+"""`python -m ops`: operator commands for a local run or a stack on AWS."""

@@ -1,5 +1,5 @@
-"""`python -m ops`: look at what the pipeline has set aside, send it back, verify the invoices' ledger, release new
-versions of the functions, and say what a stack costs."""
+"""`python -m ops`: shows and redrives dead letters, verifies the invoice ledger, releases new function versions, and
+estimates the cost of a stack."""
 
 import argparse
 import json
@@ -26,8 +26,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Returns 0; 1 when it failed, a message stayed, the ledger does not fit or a version was not
-    released; 2 for a wrong call; 130 when interrupted."""
+    """Run a command. Returns the exit code: 0 on success; 1 on failure, or if a message remains in its queue, the
+    ledger is invalid or a version was not released; 2 for invalid arguments; 130 if interrupted."""
     args = parser().parse_args(arguments)
     try:
         if args.command == "cost":
@@ -47,20 +47,20 @@ def main(arguments: list[str] | None = None) -> int:
         if args.command == "dead-letters":
             show(stack, queues, as_json=args.json)
             return 0
-        stayed = [queue.name for queue in queues if not send_back(stack, queue)]
-        return 1 if stayed else 0
+        remaining = [queue.name for queue in queues if not send_back(stack, queue)]
+        return 1 if remaining else 0
     except UserError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not try to write the rest when it ends.
+        # The reader closed the pipe: keep the interpreter from writing the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 
 def show(stack: Stack, queues: list[Queue], *, as_json: bool) -> None:
-    """Print what each queue holds. Raises `UserError`."""
+    """Print the messages in each queue. Raises `UserError`."""
     everything = {}
     for queue in queues:
         with explained(queue.name):
@@ -68,7 +68,7 @@ def show(stack: Stack, queues: list[Queue], *, as_json: bool) -> None:
             letters = dead_letters(stack, queue)
         everything[queue.name] = [letter._asdict() for letter in letters]
         if not as_json:
-            print(f"{queue.name}: {counted(len(letters)) if letters else 'empty'}{told_hidden(hidden)}")
+            print(f"{queue.name}: {counted(len(letters)) if letters else 'empty'}{hidden_note(hidden)}")
             for letter in letters:
                 print(described(letter, queue))
     if as_json:
@@ -76,8 +76,8 @@ def show(stack: Stack, queues: list[Queue], *, as_json: bool) -> None:
 
 
 def described(letter: DeadLetter, queue: Queue) -> str:
-    """A message in three lines, as wide as they are: they are searched more often than looked at."""
-    unknown = f"the log of {queue.function} does not say; the function was ended, or the line is too old"
+    """A message in three lines, not wrapped, for grep."""
+    unknown = f"no reason in the log of {queue.function}: the function was terminated, or the line is too old"
     return (
         f"  {letter.id}  sent {letter.sent}  received {letter.receives} times\n"
         f"    about: {letter.about}\n"
@@ -86,42 +86,42 @@ def described(letter: DeadLetter, queue: Queue) -> str:
 
 
 def send_back(stack: Stack, queue: Queue) -> bool:
-    """Send back what a queue holds and print what became of it; whether nothing stayed. Raises `UserError`."""
+    """Send back a queue's messages and print the results. Returns whether none remains. Raises `UserError`."""
     outcomes: list[Outcome] = []
     with explained(queue.name):
         hidden = count_hidden(stack.client("sqs"), queue.url)
         try:
             redrive(stack, queue, outcomes.append)
         finally:
-            # Also when it was interrupted: what has been done is done.
+            # Also after an interrupt: report what was sent back.
             if outcomes:
                 print_outcomes(queue, outcomes)
     if not outcomes or hidden:
-        print(f"{queue.name}: {'' if outcomes else 'empty'}{told_hidden(hidden)}")
+        print(f"{queue.name}: {'' if outcomes else 'empty'}{hidden_note(hidden)}")
     return not any(outcome.problem for outcome in outcomes)
 
 
 def print_outcomes(queue: Queue, outcomes: list[Outcome]) -> None:
-    """How many messages were sent back, and why the others were not."""
-    stayed = [outcome for outcome in outcomes if outcome.problem]
-    print(f"{queue.name}: {sum(outcome.sent for outcome in outcomes)} sent back, {len(stayed)} stayed")
-    for outcome in stayed:
+    """Print how many messages were sent back, and why the others remain."""
+    remaining = [outcome for outcome in outcomes if outcome.problem]
+    print(f"{queue.name}: {sum(outcome.sent for outcome in outcomes)} sent back, {len(remaining)} remaining")
+    for outcome in remaining:
         print(f"  {outcome.id}: {outcome.problem}")
 
 
 def counted(number: int) -> str:
-    """A number of messages."""
+    """The number with its unit: `1 message`, `2 messages`."""
     return f"{number} message{'s' if number != 1 else ''}"
 
 
-def told_hidden(number: int) -> str:
-    """A word about messages that nobody sees who did not hide them."""
-    return f" (and about {counted(number)} hidden for up to 5 minutes, by somebody who looks at them)" if number else ""
+def hidden_note(number: int) -> str:
+    """A note about messages that another reader has hidden, if any."""
+    return f" (and about {counted(number)} hidden for up to 5 minutes by another reader)" if number else ""
 
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Make what boto3 raises a `UserError` of one line that begins with what it is about."""
+    """Convert boto3's errors to a one-line `UserError` that starts with `what`."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
@@ -129,41 +129,45 @@ def explained(what: str) -> Iterator[None]:
 
 
 def positive(text: str) -> int:
-    """A whole number from 1."""
+    """Parse a positive integer."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number of orders from 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a positive number of orders, got {text!r}")
     return int(text)
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """The command-line parser."""
     where = argparse.ArgumentParser(add_help=False)
     stack = where.add_mutually_exclusive_group()
-    stack.add_argument("--home", type=Path, default=ROOT / ".local", help="of what runs there (.local)")
+    stack.add_argument(
+        "--home", type=Path, default=ROOT / ".local", help="use the local run in this folder (default: .local)"
+    )
     stack.add_argument(
         "--outputs",
         metavar="FILE",
-        help="of a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
+        help="use the AWS stack with these outputs of `pulumi stack output --json` (- for standard input)",
     )
     top = argparse.ArgumentParser(
-        prog="python -m ops", description="What was set aside, the ledger, releases, and the cost."
+        prog="python -m ops", description="Dead letters, the invoice ledger, releases, and costs."
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    look = commands.add_parser("dead-letters", parents=[where], help="show it, and why")
-    look.add_argument("--json", action="store_true", help="as JSON: a list for each queue")
-    back = commands.add_parser("redrive", parents=[where], help="send it back")
-    back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)}; all, if none is named")
-    check = commands.add_parser("verify", parents=[where], help="see whether the invoices' ledger is unchanged")
-    check.add_argument("user", nargs="?", metavar="USER", help="a payee's user name; everybody, if none is given")
-    go = commands.add_parser("release", parents=[where], help="move calls to new versions of the functions")
-    go.add_argument("--at-once", action="store_true", help="all of them now, whatever the alarms say")
+    look = commands.add_parser("dead-letters", parents=[where], help="show dead letters and why they failed")
+    look.add_argument("--json", action="store_true", help="print JSON: a list for each queue")
+    back = commands.add_parser("redrive", parents=[where], help="send dead letters back")
+    back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)}(default: all)")
+    check = commands.add_parser("verify", parents=[where], help="check that the invoice ledger is unchanged")
+    check.add_argument("user", nargs="?", metavar="USER", help="a payee's user name (default: all payees)")
+    go = commands.add_parser("release", parents=[where], help="shift traffic to new function versions")
+    go.add_argument("--at-once", action="store_true", help="shift all traffic immediately, regardless of alarms")
     go.add_argument(
-        "--wait", action=argparse.BooleanOptionalAction, default=True, help="return when it has ended (the default)"
+        "--wait", action=argparse.BooleanOptionalAction, default=True, help="wait until the deployments end (default)"
     )
-    cost = commands.add_parser("cost", help="say what a stack costs, with the arithmetic")
-    cost.add_argument("--stack", default="prod", help="the stack whose Pulumi.STACK.yaml is used (prod)")
-    cost.add_argument("--orders", type=positive, default=1_000_000, metavar="N", help="how many orders (1000000)")
-    cost.add_argument("--json", action="store_true", help="as JSON")
+    cost = commands.add_parser("cost", help="estimate what a stack costs, with the calculation")
+    cost.add_argument("--stack", default="prod", help="stack to price, with its Pulumi.STACK.yaml (default: prod)")
+    cost.add_argument(
+        "--orders", type=positive, default=1_000_000, metavar="N", help="number of orders (default: 1000000)"
+    )
+    cost.add_argument("--json", action="store_true", help="print JSON")
     return top
 
 

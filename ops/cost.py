@@ -1,8 +1,8 @@
-"""`python -m ops cost`: what a stack costs, an order and a month, with its arithmetic.
+"""`python -m ops cost`: the cost of a stack, per order and per month, with the calculation.
 
-Prices are on-demand list prices in us-east-1, first tier, without the free tier, written down by hand in 2025: compare
-them with the pages that they name before you rely on a figure. Quantities are those of the simplest path of an order
-(`docs/cost.md`); what only a real café can say is a constant here, and the place to put what you have measured.
+Prices are on-demand list prices in us-east-1, first tier, without the free tier, copied manually in 2025: compare them
+with the pages that they name before you rely on a figure. Quantities follow the simplest path of an order
+(`docs/cost.md`). Quantities that depend on the café are constants here: replace them with your measurements.
 """
 
 import json
@@ -19,56 +19,56 @@ from ops.errors import UserError
 ROOT = Path(__file__).parent.parent
 REGION, PRICES_OF = "us-east-1", "2025"
 WIDTH = 160
-"""A line an entry, however narrow the terminal: it is searched and compared more often than looked at."""
+"""One line per entry, even on a narrow terminal, for grep and diff."""
 
 MONTH_SECONDS = 730 * 3600
-"""A month, as AWS counts it."""
+"""A month of 730 hours, as AWS counts it."""
 
-# What people do, an order.
+# User actions per order.
 ORDERS_A_MONTH = 4
-"""Orders of one customer in a month. Cognito charges each customer who comes, however often."""
+"""Orders per customer and month. Cognito charges per active customer, however often they sign in."""
 CUSTOMER_LISTS, BOARD_LISTS, BOARD_PHOTOS = 39, 60, 2
-"""Lists that a customer's page asks for in three minutes after ordering (`site/public/lib/poller.js`), and that a board
-asks for in the minute that it is open for each order."""
+"""Lists that a customer's page requests in the three minutes after an order (`site/public/lib/poller.js`), and lists
+and photos that a board requests in the minute that it is open for each order."""
 STAFF_MOVES, MOVES = 2, 3
-"""Changes of status by staff, and with the kitchen's own."""
+"""Status changes by staff, and including the kitchen's."""
 REQUESTS = 2 + CUSTOMER_LISTS + BOARD_LISTS + BOARD_PHOTOS + STAFF_MOVES
-"""Of the API: these, signing in and ordering."""
+"""API requests: all of these, the sign-in and the order."""
 SITE_FILES, SITE_BYTES = 15, 22_000
-"""A first visit. A second one has the files already, so this is the most."""
+"""A first visit, which is the maximum: a second visit has the files cached."""
 FULL_LISTS = 1 + MOVES + 2 * MOVES + 1
-"""Lists with something new in them: the customer's, and the board's when an order comes or goes."""
+"""Lists with new content: the customer's, and the board's when an order appears or disappears."""
 
-# How large and how long things are.
+# Sizes and durations.
 ITEM_BYTES, PAGE_BYTES, HEADER_BYTES = 900, 25 * 350, 700
-"""An order in the table, with what DynamoDB adds; a page of a list; the headers of an answer."""
+"""An order in the table, including DynamoDB's overhead; a page of a list; the headers of a response."""
 INDEXES, LOCAL_INDEXES, SHARDS = 4, 1, 4
 ITEM_WRITES = 1 + INDEXES
-"""Write units: an item, and its entry in each index."""
+"""Write units of an item and its entry in each index."""
 MOVE_WRITES = 1 + 2 + 2 * 2
-"""Two entries stay, and two are removed and written."""
+"""The item, two index entries that stay, and two that are deleted and rewritten."""
 NOTIFICATION_WRITES = 2
 LIST_READS, SHORT_LIST_READS = 3.0, 0.5
-"""Half a unit for each 4 KB: a page of 26 orders, and a list of one."""
+"""Half a read unit per 4 KB: for a page of 26 orders, and for a list of one."""
 OPEN_SHARE = 3 / 5
-"""Of the board's five lists three are short: those of open orders."""
+"""Three of the board's five lists are short: those of open orders."""
 MEMORY_GB = 0.5
 SECONDS = {"authorizer and sign-in": 0.41, "lists": 0.042, "moves and orders": 0.032, "stream and kitchen": 0.047}
-"""A call, one in a hundred with a cold start: estimates, most of which is waiting."""
+"""Estimates per call, mostly waiting; one call in a hundred has a cold start."""
 LOG_BYTES_A_CALL, LOG_BYTES_A_REQUEST, LOG_COMPRESSION = 935, 250, 0.15
 SAMPLED_TRACES = 0.05
-"""Beyond the first of each second (X-Ray developer guide, "Default sampling rule")."""
+"""The share beyond the first request of each second (X-Ray developer guide, "Default sampling rule")."""
 ALARMS, METRICS, METHODS, METRICS_OF_A_METHOD = 12, 6, 24, 5
-"""About as many as the program has. Each method counts five metrics in the hours in which it is called."""
+"""Approximately the program's numbers. Each method counts as five metrics in the hours in which it is called."""
 POLLED_QUEUES, POLLERS, POLL_SECONDS = 3, 5, 20
 """Lambda long-polls a queue with five connections (Lambda developer guide, "Using Lambda with Amazon SQS")."""
 ACLS, RULES = 2, 4
 SYNCHRONOUS_FUNCTIONS = 22
-"""Those behind the API, and the authorizer."""
+"""The functions behind the API, and the authorizer."""
 
 
 class Price(NamedTuple):
-    """What `per` units cost, and the page below https://aws.amazon.com where AWS publishes it."""
+    """The price of `per` units, and the page below https://aws.amazon.com that lists it."""
 
     dollars: float
     per: float
@@ -81,17 +81,17 @@ PRICES = {
     "cdn-request": Price(1.00, 1e6, "HTTPS requests", "cloudfront/pricing/pay-as-you-go/"),
     "cdn-gb": Price(0.085, 1, "GB to the internet", "cloudfront/pricing/pay-as-you-go/"),
     "log-gb": Price(0.50, 1, "GB ingested into logs", "cloudwatch/pricing/"),
-    "log-gb-month": Price(0.03, 1, "GB of compressed logs, a month", "cloudwatch/pricing/"),
-    "metric": Price(0.30, 1, "custom metrics, a month", "cloudwatch/pricing/"),
-    "alarm": Price(0.10, 1, "alarms, a month", "cloudwatch/pricing/"),
-    "dashboard": Price(3.00, 1, "dashboards, a month", "cloudwatch/pricing/"),
+    "log-gb-month": Price(0.03, 1, "GB of compressed logs per month", "cloudwatch/pricing/"),
+    "metric": Price(0.30, 1, "custom metrics per month", "cloudwatch/pricing/"),
+    "alarm": Price(0.10, 1, "alarms per month", "cloudwatch/pricing/"),
+    "dashboard": Price(3.00, 1, "dashboards per month", "cloudwatch/pricing/"),
     "user-essentials": Price(0.015, 1, "monthly active users, tier Essentials", "cognito/pricing/"),
     "user-plus": Price(0.02, 1, "monthly active users, tier Plus", "cognito/pricing/"),
     "write": Price(0.625, 1e6, "write request units", "dynamodb/pricing/on-demand/"),
     "read": Price(0.125, 1e6, "read request units", "dynamodb/pricing/on-demand/"),
-    "table-gb-month": Price(0.25, 1, "GB in tables and indexes, a month", "dynamodb/pricing/on-demand/"),
-    "backup-gb-month": Price(0.20, 1, "GB with point-in-time recovery, a month", "dynamodb/pricing/on-demand/"),
-    "key": Price(1.00, 1, "customer managed keys, a month", "kms/pricing/"),
+    "table-gb-month": Price(0.25, 1, "GB in tables and indexes per month", "dynamodb/pricing/on-demand/"),
+    "backup-gb-month": Price(0.20, 1, "GB with point-in-time recovery per month", "dynamodb/pricing/on-demand/"),
+    "key": Price(1.00, 1, "customer managed keys per month", "kms/pricing/"),
     "call": Price(0.20, 1e6, "function calls", "lambda/pricing/"),
     "gb-second-arm64": Price(0.0000133334, 1, "GB-seconds on arm64", "lambda/pricing/"),
     "gb-second-x86_64": Price(0.0000166667, 1, "GB-seconds on x86_64", "lambda/pricing/"),
@@ -99,8 +99,8 @@ PRICES = {
     "provisioned-x86_64": Price(0.0000041667, 1, "provisioned GB-seconds on x86_64", "lambda/pricing/"),
     "publish": Price(0.50, 1e6, "messages published", "sns/pricing/"),
     "queue-request": Price(0.40, 1e6, "requests to standard queues", "sqs/pricing/"),
-    "acl": Price(5.00, 1, "web ACLs, a month", "waf/pricing/"),
-    "rule": Price(1.00, 1, "rules and managed rule groups, a month", "waf/pricing/"),
+    "acl": Price(5.00, 1, "web ACLs per month", "waf/pricing/"),
+    "rule": Price(1.00, 1, "rules and managed rule groups per month", "waf/pricing/"),
     "inspection": Price(0.60, 1e6, "requests inspected", "waf/pricing/"),
     "trace": Price(5.00, 1e6, "traces recorded", "xray/pricing/"),
 }
@@ -117,7 +117,7 @@ class Line(NamedTuple):
 
     @property
     def dollars(self) -> float:
-        """What it costs."""
+        """The cost in US dollars."""
         return self.quantity * PRICES[self.price].dollars / PRICES[self.price].per
 
 
@@ -125,10 +125,10 @@ Config = dict[str, Any]
 
 
 def read_config(stack: str) -> Config:
-    """A stack's settings, over the defaults in `Pulumi.yaml`. Raises `UserError` when there is no such stack."""
+    """A stack's settings merged over the defaults in `Pulumi.yaml`. Raises `UserError` for an unknown stack."""
     stacks = sorted(path.suffixes[0][1:] for path in ROOT.glob("Pulumi.*.yaml"))
     if stack not in stacks:
-        raise UserError(f"there is no stack {stack!r}; there is {', '.join(stacks)}")
+        raise UserError(f"unknown stack {stack!r}; available: {', '.join(stacks)}")
     project, given = (yaml.safe_load((ROOT / name).read_text()) for name in ("Pulumi.yaml", f"Pulumi.{stack}.yaml"))
     defaults = {key: it["default"] for key, it in project["config"].items() if "default" in it}
     prefix = f"{project['name']}:"
@@ -136,7 +136,7 @@ def read_config(stack: str) -> Config:
 
 
 def an_order(config: Config) -> Iterator[Line]:
-    """Everything that one order makes AWS do, for as long as it and its logs are kept."""
+    """The cost of one order, including storage of the order and its logs until they expire."""
     order_months, log_months = config["orderRetentionDays"] * 12 / 365, config["logRetentionDays"] * 12 / 365
     user = "user-essentials" if config["advancedSecurity"] == "OFF" else "user-plus"
     lists = CUSTOMER_LISTS + BOARD_LISTS + BOARD_PHOTOS
@@ -153,9 +153,9 @@ def an_order(config: Config) -> Iterator[Line]:
     seconds = sum(number * SECONDS[kind] for kind, number in calls.items())
     writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES)
     yield Line("Sign-in: customer", user, 1 / ORDERS_A_MONTH, f"{ORDERS_A_MONTH} orders a month each")
-    yield Line("API: requests", "api-request", REQUESTS, f"{lists} of them ask for news")
-    yield Line("CDN: requests", "cdn-request", SITE_FILES + REQUESTS, "files of the site, and the API's requests")
-    yield Line("CDN: data", "cdn-gb", cdn_bytes / 1e9, f"the site, headers, {FULL_LISTS} lists with something new")
+    yield Line("API: requests", "api-request", REQUESTS, f"{lists} of them poll for updates")
+    yield Line("CDN: requests", "cdn-request", SITE_FILES + REQUESTS, "site files and API requests")
+    yield Line("CDN: data", "cdn-gb", cdn_bytes / 1e9, f"the site, headers, {FULL_LISTS} lists with new content")
     yield Line("Functions: calls", "call", sum(calls.values()), ", ".join(calls))
     yield Line("Functions: time", f"gb-second-{config['architecture']}", MEMORY_GB * seconds, f"{MEMORY_GB:g} GB each")
     yield Line("Tables: writes", "write", writes, f"an order, {MOVES} moves, {MOVES} notifications, all indexes")
@@ -165,25 +165,25 @@ def an_order(config: Config) -> Iterator[Line]:
     yield Line("Tables: storage", "table-gb-month", stored * (1 + INDEXES), f"the order and its index entries, {kept}")
     yield Line("Tables: backup", "backup-gb-month", stored * (1 + LOCAL_INDEXES), "the table and its local index")
     yield Line("Queue: requests", "queue-request", 3, "the order for the kitchen: sent, received, deleted")
-    yield Line("Topic: messages", "publish", MOVES, "one for each move; subscribers by mail or phone cost more")
-    yield Line("Logs: ingestion", "log-gb", log_bytes / 1e9, "functions' lines and metrics, the API's access log")
+    yield Line("Topic: messages", "publish", MOVES, "one for each move; email and phone subscribers cost more")
+    yield Line("Logs: ingestion", "log-gb", log_bytes / 1e9, "function logs and metrics, the API's access log")
     compressed, days = log_bytes * LOG_COMPRESSION * log_months / 1e9, config["logRetentionDays"]
     yield Line("Logs: storage", "log-gb-month", compressed, f"compressed, for {days} days")
     yield Line("Traces: sampled", "trace", SAMPLED_TRACES * (REQUESTS + 1 + MOVES), f"{SAMPLED_TRACES:.0%} of all")
     if config["webFirewall"]:
-        yield Line("Firewall: requests", "inspection", SITE_FILES + ACLS * REQUESTS, "by each web ACL that they pass")
+        yield Line("Firewall: requests", "inspection", SITE_FILES + ACLS * REQUESTS, "by each web ACL on their path")
 
 
 def a_month(config: Config) -> Iterator[Line]:
-    """What a month costs without an order. Metrics and traces at most: those of a café that is never quiet."""
+    """The cost of a month without orders. Metrics and traces are maximums, for a café that is never idle."""
     asked = POLLED_QUEUES * POLLERS * MONTH_SECONDS / POLL_SECONDS
-    yield Line("Alarms", "alarm", ALARMS, "about as many as the program has")
+    yield Line("Alarms", "alarm", ALARMS, "approximately as many as the program has")
     yield Line("Dashboard", "dashboard", 1, "the program's")
-    yield Line("Metrics: functions", "metric", METRICS, "at most: those without a kind")
+    yield Line("Metrics: functions", "metric", METRICS, "at most: metrics without the dimension kind")
     yield Line("Metrics: API", "metric", METRICS_OF_A_METHOD * METHODS, "at most: every method called in every hour")
-    yield Line("Keys", "key", 1, "for the topic of the alarms")
+    yield Line("Keys", "key", 1, "for the alarm topic")
     yield Line("Queues: polling", "queue-request", asked, f"{POLLED_QUEUES} queues that Lambda polls")
-    yield Line("Traces: steady", "trace", MONTH_SECONDS, "at most: the first of each second is recorded")
+    yield Line("Traces: steady", "trace", MONTH_SECONDS, "at most: the first request of each second is recorded")
     if config["webFirewall"]:
         yield Line("Firewall: web ACLs", "acl", ACLS, "`webFirewall`")
         yield Line("Firewall: rules", "rule", ACLS * RULES, f"{RULES} in each")
@@ -193,7 +193,7 @@ def a_month(config: Config) -> Iterator[Line]:
 
 
 def bill(config: Config, orders: int) -> dict[str, list[Line]]:
-    """The lines for so many orders (`orders`), and those for a month without any (`month`)."""
+    """The lines for this many orders (`orders`), and those for a month without orders (`month`)."""
     return {
         "orders": [it._replace(quantity=it.quantity * orders) for it in an_order(config)],
         "month": list(a_month(config)),
@@ -212,7 +212,7 @@ def show_cost(stack: str, orders: int, *, as_json: bool) -> None:
         print(json.dumps(document, indent=2))
         return
     console = Console(width=WIDTH)
-    for part, title in (("orders", f"{orders:,} orders (stack {stack})"), ("month", "A month without any")):
+    for part, title in (("orders", f"{orders:,} orders (stack {stack})"), ("month", "A month without orders")):
         table = Table("what", "quantity", "of", "US$", "why", title=title, title_justify="left", show_footer=True)
         for it in lines[part]:
             table.add_row(it.what, f"{it.quantity:,.0f}", PRICES[it.price].unit, f"{it.dollars:,.2f}", it.why)
@@ -220,4 +220,4 @@ def show_cost(stack: str, orders: int, *, as_json: bool) -> None:
             column.justify = "right"
         table.columns[0].footer, table.columns[3].footer = "total", f"{totals[part]:,.2f}"
         console.print(table)
-    console.print(f"List prices of {REGION} in {PRICES_OF} (ops/cost.py), without the free tier.")
+    console.print(f"List prices in {REGION} as of {PRICES_OF} (ops/cost.py), without the free tier.")

@@ -1,4 +1,4 @@
-"""`dead-letters`: what was set aside, and why."""
+"""`dead-letters`: shows the messages in the dead-letter queues and why they failed."""
 
 import json
 from datetime import UTC, datetime
@@ -12,15 +12,15 @@ from ops.stack import Stack
 from ops.text import short
 
 STREAM_KEEPS_MS = 24 * 3600 * 1000
-"""How long before its message was made a batch of the stream may have failed."""
+"""How long before its message was sent a stream batch may have failed: the stream's retention of 24 hours."""
 
 MAX_NAME_CHARACTERS = 130
-"""Enough for the name of a customer."""
+"""Enough for a customer's user name."""
 
 
 class DeadLetter(NamedTuple):
-    """A message that was set aside: when it was sent (ISO 8601), how often it was received (each look counts), what it
-    is about in a few words, and why it failed; `None` when the log does not say."""
+    """A message in a dead-letter queue: when it was sent (ISO 8601), how often it was received (each `dead-letters`
+    counts), a short description, and why it failed (`None` if the log does not say)."""
 
     queue: str
     id: str
@@ -31,14 +31,14 @@ class DeadLetter(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a message is about, and the ids by which the log may know its failure."""
+    """A message's description, and the IDs under which the log may contain its failure."""
 
     about: str
     log_ids: list[str]
 
 
 def dead_letters(stack: Stack, queue: Queue) -> list[DeadLetter]:
-    """What was set aside in a queue, oldest first. All of it stays there. Raises what boto3 raises."""
+    """The messages in a dead-letter queue, oldest first. They remain in the queue. Raises boto3's errors."""
     with held(stack.client("sqs"), queue.url) as messages:
         found = sorted(messages.values(), key=sent_ms)
     if not found:
@@ -56,20 +56,20 @@ def dead_letters(stack: Stack, queue: Queue) -> list[DeadLetter]:
 
 
 def sent_ms(message: Message) -> int:
-    """When a message was sent: a dead-letter queue keeps the time at which it came into the first queue."""
+    """When a message was sent, in ms. A dead-letter queue keeps the time at which it entered the first queue."""
     return int(message["Attributes"]["SentTimestamp"])
 
 
 def look_at(queue: Queue, message: Message) -> Look:
-    """Whose order a message is about, if that can be seen; of the body no more than that and its size."""
+    """Describe a message by customer and order, if known, and its body's size; reveals nothing else of the body."""
     body, id_ = message["Body"], message["MessageId"]
     try:
         content = json.loads(body)
         kind = "JSON"
     except (ValueError, RecursionError):
-        content, kind = None, "what is not JSON"
+        content, kind = None, "invalid JSON"
     fields: dict[str, Any] = content if isinstance(content, dict) else {}
-    # The intake queue's messages say beside the body what counts, and do not name their order but with their own id.
+    # The intake queue's messages carry these in attributes; their own ID is the order's.
     attributes = {name: value.get("StringValue") for name, value in message.get("MessageAttributes", {}).items()}
     customer = attributes.get("customer") or fields.get("customer")
     order = attributes.get("orderId") or (id_ if queue.names_orders else fields.get("id"))
@@ -79,7 +79,7 @@ def look_at(queue: Queue, message: Message) -> Look:
 
 
 def look_at_batch(stack: Stack, body: str) -> Look:
-    """Whose orders a batch of the stream is about, as long as the stream has its records."""
+    """Describe a stream batch by its orders, for as long as the stream has its records."""
     try:
         batch = stream.parse(body)
     except UserError as error:
@@ -91,5 +91,5 @@ def look_at_batch(stack: Stack, body: str) -> Look:
         return Look(f"{about}, no longer in the stream", [batch.call])
     keys = [record["dynamodb"]["Keys"] for record in records]
     orders = ", ".join(f"{key['customer']['S']}/{key['id']['S']}" for key in keys)
-    # The call's id finds the reason of another record of the batch at worst.
+    # At worst, the request ID finds the reason for another record of the batch.
     return Look(f"{about}: {orders}", [*(record["eventID"] for record in records), batch.call])

@@ -7,14 +7,14 @@ ACCOUNT_ID = "000000000000"
 """The account of the emulator's root credentials."""
 
 CREDENTIALS = ("test", "test")
-"""The emulator's root credentials; they open nothing anywhere else."""
+"""The emulator's root credentials, which are valid nowhere else."""
 
 
 class Aws:
-    """The emulator as an AWS account: a client for each service, made once and safe to use from any thread."""
+    """The emulator as an AWS account: one client per service, created once and thread-safe."""
 
     def __init__(self, endpoint: str, region: str, max_connections: int = 32) -> None:
-        # Only now: a preview asks nobody.
+        # Imported late: a preview does not need it.
         import boto3
         from botocore.config import Config
 
@@ -32,7 +32,7 @@ class Aws:
         self._lock = threading.Lock()
 
     def client(self, service: str) -> Any:
-        """The client of a service, by boto3's name for it."""
+        """The client of a service, by boto3's service name."""
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = self._session.client(

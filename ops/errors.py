@@ -1,5 +1,5 @@
-"""The error that a user can do something about."""
+"""Errors that the user can fix."""
 
 
 class UserError(Exception):
-    """Says in one line what is wrong and what to do; commands print it without a traceback."""
+    """States in one line what is wrong and how to fix it; commands print it without a traceback."""

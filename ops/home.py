@@ -1,4 +1,4 @@
-"""The folder of a local run: who runs it, its logs and its outputs."""
+"""The folder of a local run: its PID, logs and outputs."""
 
 import fcntl
 import json
@@ -12,12 +12,12 @@ from typing import IO, Any
 from ops.errors import UserError
 
 LOOK_SECONDS = 0.3
-"""How long a run that begins tries to get the lock: whoever looks whether there is a run has it for a moment."""
+"""How long a starting run tries to get the lock, which a check for a run holds for a moment."""
 
 
 class Home:
-    """Files below one folder. A lock on one of them is held for as long as the run lives, so no crash leaves a trace
-    that would have to be told from a run."""
+    """The files of a local run. The run holds a lock on one of them until its process ends, so files that a crash
+    leaves behind are never mistaken for a run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
@@ -28,7 +28,7 @@ class Home:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Be the one run in this folder. Raises `UserError` when there is another."""
+        """Be the only run in this folder. Raises `UserError` if there is another."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = self._lock.open("a")
@@ -53,55 +53,55 @@ class Home:
                 time.sleep(0.01)
 
     def taken(self) -> str:
-        """What to say when there is a run already."""
-        return f"already running in {self.path}; `python -m local down --home {self.path}` ends it"
+        """The error message for a folder that already has a run."""
+        return f"already running in {self.path}; stop it with `python -m local down --home {self.path}`"
 
     def is_held(self) -> bool:
-        """Whether there is a run."""
+        """Whether a run exists."""
         if not self._lock.exists():
             return False
         with self._lock.open("a") as lock:
             try:
-                # Shared, so that two who look do not take each other for a run.
+                # Shared, so that two checks do not mistake each other for a run.
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return True
         return False
 
     def pid(self) -> int | None:
-        """The process of the run; `None` when there is no run, or it has only just begun."""
+        """The PID of the run; `None` if there is no run, or it is still starting."""
         try:
             return int(self._pid.read_text()) if self.is_held() else None
         except FileNotFoundError:
             return None
 
     def write_pid(self, pid: int) -> None:
-        """Say which process the run is."""
+        """Store the run's PID."""
         _write(self._pid, f"{pid}\n")
 
     def is_ready(self) -> bool:
-        """Whether everything answers: the outputs are written last."""
+        """Whether the run is ready: the outputs are written last."""
         return self.is_held() and self._outputs.exists()
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs. Raises `UserError` when nothing runs here."""
+        """The stack's outputs. Raises `UserError` if nothing is running here."""
         if not self.is_ready():
-            raise UserError(f"nothing runs in {self.path}; `python -m local up` starts it")
+            raise UserError(f"nothing is running in {self.path}; start it with `python -m local up`")
         return dict(json.loads(self._outputs.read_text()))
 
     def write_outputs(self, outputs: dict[str, Any]) -> None:
-        """Keep the stack's outputs: everything answers now."""
+        """Store the stack's outputs, which marks the run as ready."""
         _write(self._outputs, json.dumps(outputs, indent=2) + "\n")
 
     def _clear(self) -> None:
-        """What was true of an earlier run is true no more. Its logs stay, for whoever wants to know why it ended."""
+        """Remove the state of an earlier run. Its logs remain, to show why it ended."""
         self._pid.unlink(missing_ok=True)
         self._outputs.unlink(missing_ok=True)
         shutil.rmtree(self.path / "scratch", ignore_errors=True)
 
 
 def _write(path: Path, content: str) -> None:
-    """Write a file so that nobody ever reads half of it."""
+    """Write a file atomically."""
     draft = path.with_suffix(".tmp")
     draft.write_text(content)
     draft.replace(path)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: an end at a moment at which nothing is left half done."""
+"""Defers Ctrl-C and SIGTERM to a moment at which nothing is half done."""
 
 import signal
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ def interruptible() -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Keep signals back while the block lasts; afterwards they do what they would have done. Main thread only."""
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in SIGNALS}
+    """Defer Ctrl-C and SIGTERM until the block ends. Main thread only."""
+    pending: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: pending.append(number)) for number in SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for late in dict.fromkeys(came):
+        for late in dict.fromkeys(pending):
             signal.raise_signal(late)

@@ -1,13 +1,13 @@
-"""Publishing the web app: what differs is uploaded to a stack's bucket, what is gone is removed, and the CDN forgets
-what has changed.
+"""Publishes the web app: uploads changed files to a stack's bucket, removes deleted files, and invalidates both in the
+CDN.
 
-The site works whenever that ends, and the next time it goes on from there. New files come first, as nothing that is
-published names them; then those that differ, each after the files that it names itself; then pages; then the manifest,
-with which browsers that keep the site turn to a version that is there as a whole; and only then is anything removed. In
-between, a module may be newer than those that import it: what it exports to them has to stay for one version.
+The site works wherever publishing stops, and the next publish continues from there. New files come first, because no
+published file refers to them; then changed files, each after the files it refers to; then pages; then the manifest,
+which moves browsers that cache the site to a complete version; files are removed last. Meanwhile, a module may be newer
+than its importers: keep its exports compatible for one version.
 
-Nothing is compressed here: CloudFront does that for all types that gain by it, with Brotli or gzip as each browser has
-it, while a file that is compressed already has one encoding for everybody.
+Files are not compressed here: CloudFront compresses all types that benefit, with Brotli or gzip as each browser
+supports, whereas a precompressed file has the same encoding for all browsers.
 """
 
 import base64
@@ -22,46 +22,46 @@ from ops.site_files import THE_STACKS, addresses, content_type, in_order, rank, 
 from ops.stack import Stack
 
 CACHE_CONTROL = "no-cache"
-"""Kept, but asked about each time, so that a new version is there on the next load. The CDN itself asks again after a
-second, its cache policy's least: publishing that ends before the CDN is told does no lasting harm."""
+"""Browsers cache files but revalidate them each time, so the next load gets a new version. The CDN revalidates after a
+second, its cache policy's minimum: a publish that stops before the invalidation does no lasting harm."""
 
 PARALLEL = 8
-"""Requests at once; boto3 keeps 10 connections."""
+"""Parallel requests; boto3 keeps 10 connections."""
 
 BATCH = 1000
-"""Objects in a DeleteObjects: S3 takes no more."""
+"""Objects per DeleteObjects request, S3's maximum."""
 
 CHECK_SECONDS = 5
 CHECKS = 120
-"""How long to wait for the CDN: it takes a minute or two, and longer on bad days."""
+"""How long to wait for an invalidation: interval and number of checks. It takes a minute or two, sometimes longer."""
 
 
 class Changes(NamedTuple):
-    """What has to be done to a bucket, one after the other, by paths."""
+    """The changes to make to a bucket, in this order, by path."""
 
     additions: list[str]
-    """Uploads, in any order: files that nothing published names."""
+    """Uploads, in any order: files that no published file refers to."""
     updates: list[str]
-    """Uploads, in this order: files that differ, and new pages."""
+    """Uploads, in this order: changed files, and new pages."""
     removals: list[str]
-    """In this order."""
+    """Removals, in this order."""
     outdated: list[str]
-    """Those that the CDN may have."""
+    """Changed and removed files that the CDN may have cached."""
 
     @property
     def uploads(self) -> list[str]:
-        """Everything that is uploaded."""
+        """All uploads, in order."""
         return [*self.additions, *self.updates]
 
 
 def publish(stack: Stack) -> None:
-    """Bring a stack's site up to date. Raises `UserError`, `OSError`, and what boto3 raises."""
+    """Update a stack's site. Raises `UserError`, `OSError`, and boto3's errors."""
     files = site_files()
     carry_out(stack, files, find_changes(stack, files))
 
 
 def find_changes(stack: Stack, files: Mapping[str, bytes]) -> Changes:
-    """Compare a stack's bucket with what should be in it. Writes nothing."""
+    """Compare a stack's bucket with the site's files. Writes nothing."""
     s3, bucket = stack.client("s3"), stack.output("webappBucketName")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     there = {entry["Key"] for page in pages for entry in page.get("Contents", [])}
@@ -77,7 +77,7 @@ def find_changes(stack: Stack, files: Mapping[str, bytes]) -> Changes:
         same = {path for path, is_it in zip(both, workers.map(is_same, both), strict=True) if is_it}
     uploads = in_order({path: files[path] for path in files.keys() - same})
     additions = [path for path in uploads if path not in there and rank(path) == 0]
-    # In the order of all uploads: what differs may name another that does by way of a new file.
+    # In the order of all uploads: a changed file may refer to another through a new file.
     updates = [path for path in uploads if path in there or rank(path) > 0]
     removals = sorted(there - files.keys() - THE_STACKS, key=lambda path: (-rank(path), path))
     return Changes(additions, updates, removals, sorted(there & {*updates, *removals}))
@@ -91,8 +91,8 @@ def carry_out(
     wait: bool = False,
     done: Callable[[int], object] = lambda _: None,
 ) -> None:
-    """Upload, remove and invalidate; with `wait`, return when the CDN has forgotten. `done` is told after each request
-    how many files it had."""
+    """Upload, remove and invalidate; with `wait`, return when the invalidation is complete. Calls `done` after each
+    request with its number of files."""
     s3, bucket = stack.client("s3"), stack.output("webappBucketName")
 
     def upload(path: str) -> None:
@@ -102,13 +102,13 @@ def carry_out(
             Body=files[path],
             ContentType=content_type(path),
             CacheControl=CACHE_CONTROL,
-            # By which S3 sees whether it arrives whole, and we, the next time, whether it differs.
+            # S3 verifies the upload with it, and the next publish detects changes with it.
             ChecksumAlgorithm="SHA256",
         )
         done(1)
 
     with ThreadPoolExecutor(PARALLEL) as workers:
-        # When one fails, those that have not begun are given up.
+        # When an upload fails, those that have not started are canceled.
         for _ in workers.map(upload, changes.additions):
             pass
     for path in changes.updates:
@@ -124,7 +124,7 @@ def carry_out(
 
 
 def invalidate(stack: Stack, paths: Iterable[str], *, wait: bool) -> None:
-    """Let the CDN forget what it has at some addresses; with `wait`, return when it has."""
+    """Invalidate addresses in the CDN; with `wait`, return when the invalidation is complete."""
     cloudfront, distribution = stack.client("cloudfront"), stack.output("distributionId")
     items = list(paths)
     reference = secrets.token_hex(16)

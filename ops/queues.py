@@ -1,4 +1,4 @@
-"""The queues of what was set aside, and how their messages are read: SQS has no way to look without receiving."""
+"""The dead-letter queues and how to read them: SQS cannot show messages without receiving them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,20 +9,20 @@ from ops.interrupts import uninterrupted
 from ops.stack import Stack
 
 HIDDEN_SECONDS = 300
-"""How long a message is hidden from others that was received here, unless it is shown again before."""
+"""How long a received message is hidden from other readers, unless it is released earlier."""
 
 WAIT_SECONDS = 1
-"""How long SQS looks for messages. Without a wait it asks some of its servers only, and misses those of the others."""
+"""How long SQS waits for messages. Without a wait, it queries only some of its servers and misses other messages."""
 
 BATCH = 10
-"""Messages in a request: SQS takes no more."""
+"""Messages per request, SQS's maximum."""
 
 Message = dict[str, Any]
-"""A message as ReceiveMessage gives it."""
+"""A message as ReceiveMessage returns it."""
 
 
 class Outputs(NamedTuple):
-    """The names of the outputs that say where a queue's dead letters are, where they came from, and who failed."""
+    """The names of the outputs with a queue's dead-letter queue, its source, and the function that failed."""
 
     dead_letters: str
     source: str
@@ -37,15 +37,15 @@ OUTPUTS = {
     "photos": Outputs("photosDlqUrl", "photosQueueUrl", "filePhotoLambda"),
     "invoices": Outputs("invoiceFailuresUrl", "ordersTableArn", "invoiceOrderLambda"),
 }
-"""The queues by their short names."""
+"""The queues, by short name."""
 
 OPTIONAL = frozenset({"kitchen", "photos", "invoices"})
-"""The queues that not every stack has."""
+"""Queues that not every stack has."""
 
 
 class Queue(NamedTuple):
-    """Where messages are set aside, what they came from (a queue's URL, or the table's ARN), and the function that
-    could not handle them."""
+    """A dead-letter queue, the source of its messages (a queue's URL, or the table's ARN), and the function that failed
+    to handle them."""
 
     name: str
     url: str
@@ -54,32 +54,32 @@ class Queue(NamedTuple):
 
     @property
     def names_orders(self) -> bool:
-        """Whether an order gets the id of its message."""
+        """Whether an order gets the ID of its message."""
         return self.name == "intake"
 
     @property
     def is_stream(self) -> bool:
-        """Whether its messages are about batches of the table's stream."""
+        """Whether its messages describe batches of the table's stream."""
         return self.name in ("stream", "invoices")
 
 
 def find_queues(stack: Stack, names: list[str]) -> tuple[list[Queue], list[str]]:
-    """The queues of these names, or of all names; and for each queue that an old stack lacks a line that says so.
+    """The queues with these names, or all queues, and a note for each queue that an older stack lacks.
 
-    Raises `UserError` when a queue that was named is not there, or none is.
+    Raises `UserError` if a named queue does not exist, or if there is none at all.
     """
     lacking = {name: [output for output in OUTPUTS[name] if not stack.outputs.get(output)] for name in OUTPUTS}
     known = [name for name, outputs in lacking.items() if not outputs]
     notes = [
-        f"{name} is left out: the stack has no output {', '.join(outputs)}; deploy it again"
+        f"skipping {name}: the stack has no output {', '.join(outputs)}; deploy it again"
         for name, outputs in lacking.items()
         if outputs and name not in OPTIONAL
     ]
     if not known:
-        raise UserError("the outputs name no queue; give those of `pulumi stack output --json`")
+        raise UserError("the outputs contain no queue; pass the output of `pulumi stack output --json`")
     for name in names:
         if name not in known:
-            raise UserError(f"there is no queue {name!r}; there is {', '.join(known)}")
+            raise UserError(f"unknown queue {name!r}; available: {', '.join(known)}")
     found = [
         Queue(name, *(str(stack.outputs[output]) for output in OUTPUTS[name])) for name in dict.fromkeys(names or known)
     ]
@@ -87,17 +87,17 @@ def find_queues(stack: Stack, names: list[str]) -> tuple[list[Queue], list[str]]
 
 
 def count_hidden(sqs: Any, url: str) -> int:
-    """About how many messages are hidden, as somebody has received them: they look empty, these queues."""
+    """The approximate number of messages that a reader has received and hidden. They make a queue look empty."""
     name = "ApproximateNumberOfMessagesNotVisible"
     return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
 
 
 @contextmanager
 def held(sqs: Any, url: str) -> Iterator[dict[str, Message]]:
-    """All messages of a queue by their ids, hidden from others for as long as the block lasts, or five minutes.
+    """All messages of a queue by ID, hidden from other readers until the block ends, for at most five minutes.
 
-    Afterwards those that are still in the dictionary can be seen again, however the block ends. A dead-letter queue
-    has no redrive policy of its own, so it takes no harm from a message that is received often.
+    However the block ends, messages that are still in the dictionary become visible again. A dead-letter queue has no
+    redrive policy of its own, so receiving a message often does no harm.
     """
     messages: dict[str, Message] = {}
     try:
@@ -106,12 +106,12 @@ def held(sqs: Any, url: str) -> Iterator[dict[str, Message]]:
         yield messages
     finally:
         with uninterrupted():
-            _show(sqs, url, list(messages.values()))
+            _release(sqs, url, list(messages.values()))
 
 
 def _receive(sqs: Any, url: str, messages: dict[str, Message]) -> bool:
-    """Add the next messages; whether any of them was new."""
-    # SQS goes on looking for whoever has hung up, and would hide from all what we have just shown again.
+    """Add the next messages. Returns whether any of them was new."""
+    # SQS completes an aborted request, and would hide the messages that were just released.
     with uninterrupted():
         answer = sqs.receive_message(
             QueueUrl=url,
@@ -121,15 +121,15 @@ def _receive(sqs: Any, url: str, messages: dict[str, Message]) -> bool:
             MessageAttributeNames=["All"],
             MessageSystemAttributeNames=["All"],
         )
-        # One that comes again, because SQS delivers twice now and then, is known by its latest receipt.
+        # SQS sometimes delivers a message twice: the latest receipt handle replaces the earlier one.
         batch = {message["MessageId"]: message for message in answer.get("Messages", [])}
         new = batch.keys() - messages.keys()
         messages.update(batch)
     return bool(new)
 
 
-def _show(sqs: Any, url: str, messages: list[Message]) -> None:
-    """Let others see messages again. One that cannot be shown is somebody else's by now, or shows itself in time."""
+def _release(sqs: Any, url: str, messages: list[Message]) -> None:
+    """Make messages visible again. If one fails, another reader has it, or its visibility timeout expires."""
     for first in range(0, len(messages), BATCH):
         entries = [
             {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}

@@ -1,4 +1,4 @@
-"""Why records failed: the lines that the functions write into their logs about it."""
+"""Finds in the functions' logs why records failed."""
 
 import json
 from collections.abc import Iterable
@@ -9,16 +9,16 @@ from botocore.exceptions import ClientError
 from ops.stack import Stack
 
 FAILED = "record failed"
-"""The message of such a line (`lambdas.runtime.batch`)."""
+"""The message of such a log line (`lambdas.runtime.batch`)."""
 
 
 def reasons(stack: Stack, function: str, since: int) -> dict[str, str]:
-    """Why a function failed, by the record's id and by the call's: the last reason of each. `since` is in ms.
+    """The last reason why a function failed, by record ID and by request ID. `since` is in ms.
 
-    One search for all of them, as CloudWatch answers few searches a second.
+    One search for all records, because CloudWatch allows few searches per second.
     """
     group = stack.client("lambda").get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
-    # Quoted words instead of a JSON pattern: the emulator knows no such pattern, and gives all events for it.
+    # A quoted phrase: the emulator does not support JSON patterns, and returns all events for them.
     search = {"logGroupName": group, "startTime": since, "filterPattern": f'"{FAILED}"'}
     try:
         pages = stack.client("logs").get_paginator("filter_log_events").paginate(**search)
@@ -30,7 +30,7 @@ def reasons(stack: Stack, function: str, since: int) -> dict[str, str]:
 
 
 def last_reasons(events: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """The last reason in log events, by the record's id and by the call's."""
+    """The last reason in log events, by record ID and by request ID."""
     found = {}
     for event in sorted(events, key=lambda event: int(event["timestamp"])):
         try:

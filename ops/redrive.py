@@ -1,4 +1,4 @@
-"""`redrive`: send back what was set aside, and lose none of it."""
+"""`redrive`: sends dead letters back without losing any."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ from ops.stack import Stack
 from ops.text import short
 
 ATTRIBUTE_FIELDS = ("DataType", "StringValue", "BinaryValue")
-"""What SQS takes of an attribute."""
+"""The fields of an attribute that SQS accepts."""
 
 
 class Outcome(NamedTuple):
-    """What became of a message: whether it was sent back, and why it is still where it was, if it is."""
+    """The result for a message: whether it was sent back, and why it remains in the dead-letter queue, if it does."""
 
     id: str
     sent: bool
@@ -24,16 +24,15 @@ class Outcome(NamedTuple):
 
 
 def redrive(stack: Stack, queue: Queue, tell: Callable[[Outcome], None]) -> None:
-    """Send back every message that is there when this begins, and tell of each. Raises what boto3 raises.
+    """Send back every message that is in the queue at the start; calls `tell` with each result. Raises boto3's errors.
 
-    SQS has a task of its own for this (StartMessageMoveTask). It gives messages new ids without leaving a trace of the
-    old ones, so a queued order would change its id, and each redrive of it could make another order; the stream's
-    batches it cannot send anywhere; and the emulator does not have it.
+    SQS has its own task for this, StartMessageMoveTask. It gives messages new IDs without recording the old ones, so a
+    queued order would change its ID, and each redrive could create another order. It cannot send the stream's batches
+    anywhere, and the emulator does not support it.
 
-    All messages are received before the first is sent back. Whatever fails again can come back while this runs, or
-    without end: it is not looked for. And a message is deleted only when SQS, or the function, has confirmed that it
-    has it. Whatever happens on the way, a message is in one of both places, or for a time in both: what handles them
-    does not mind to see one twice.
+    All messages are received before the first is sent back: a message that fails again can return during the redrive,
+    possibly endlessly, and is not received again. A message is deleted only after SQS, or the function, has confirmed
+    it. Whatever fails, a message is in one of the two places, or temporarily in both; its handlers tolerate duplicates.
     """
     sqs = stack.client("sqs")
     with held(sqs, queue.url) as messages:
@@ -46,16 +45,16 @@ def redrive(stack: Stack, queue: Queue, tell: Callable[[Outcome], None]) -> None
             try:
                 sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
             except (BotoCoreError, ClientError) as error:
-                tell(Outcome(id_, sent=True, problem=f"it was sent back, but could not be deleted: {short(error)}"))
+                tell(Outcome(id_, sent=True, problem=f"sent back, but could not be deleted: {short(error)}"))
             else:
                 del messages[id_]
                 tell(Outcome(id_, sent=True, problem=None))
 
 
 def send_back(stack: Stack, queue: Queue, message: Message) -> None:
-    """Send a message to the queue that it came from, or a batch of the stream to its function.
+    """Send a message to its source queue, or a stream batch to its function.
 
-    Raises `UserError` and what boto3 raises, unless it is certain that it has arrived.
+    Raises `UserError` and boto3's errors, unless the arrival is confirmed.
     """
     if queue.is_stream:
         batch = stream.parse(message["Body"])
@@ -67,9 +66,9 @@ def send_back(stack: Stack, queue: Queue, message: Message) -> None:
 
 
 def copy_of(message: Message, *, names_order: bool) -> dict[str, Any]:
-    """A message that was received, as SendMessage takes it.
+    """A received message as arguments for SendMessage.
 
-    SQS gives it a new id. Where the id names an order, the first one travels along as the attribute `orderId`.
+    SQS gives it a new ID. If the ID is also the order's, the attribute `orderId` carries the original.
     """
     attributes = {
         name: {field: value[field] for field in ATTRIBUTE_FIELDS if field in value}

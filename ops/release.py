@@ -1,4 +1,4 @@
-"""`release`: have AWS CodeDeploy move calls to the newest versions of the functions, and say what came of it."""
+"""`release`: shifts traffic to the newest function versions with AWS CodeDeploy, and prints the results."""
 
 import json
 import sys
@@ -10,17 +10,17 @@ from ops.stack import Stack
 from ops.text import short
 
 ALIAS = "live"
-"""What calls go to: a name for a version."""
+"""The alias that callers invoke."""
 
 CHECK_SECONDS = 10
-"""How often to look how far a deployment is; the fastest takes a little more than five minutes."""
+"""The interval between checks of a deployment; the fastest takes a little more than five minutes."""
 
 UNDER_WAY = ["Created", "Queued", "InProgress", "Baking", "Ready"]
-"""What the status of a deployment is before it ends (CodeDeploy API reference, DeploymentInfo)."""
+"""The statuses of a deployment before it ends (CodeDeploy API reference, DeploymentInfo)."""
 
 
 class Release(NamedTuple):
-    """A function, the version that all its calls should go to, and the deployment that moves them."""
+    """A function, the version that should receive all its traffic, and the deployment that shifts it."""
 
     function: str
     version: int
@@ -28,46 +28,46 @@ class Release(NamedTuple):
 
 
 def release(stack: Stack, *, at_once: bool, wait: bool) -> bool:
-    """Begin a deployment of every function that has a newer version than its alias, and with `wait` see all of them to
-    their end. Prints a line when one begins, and one when it has ended; whether none was found to have gone wrong.
+    """Deploy every function that has a newer version than its alias, and with `wait`, wait until all deployments end.
+    Prints a line when a deployment starts and when it ends. Returns whether none is known to have failed.
 
-    `at_once` leaves out the gradual part and the alarms: for a cure, while what it cures keeps the alarms ringing. One
-    that is under way already, from another time or another place, is waited for like our own.
+    `at_once` skips the gradual shift and the alarms: for a fix, while the fault keeps the alarms in state ALARM. A
+    deployment that is already in progress is waited for, too.
 
-    Raises `UserError` when the stack releases nothing gradually, and what boto3 raises.
+    Raises `UserError` if the stack has no gradual releases, and boto3's errors.
     """
     application = stack.outputs.get("releaseApplication")
     if not application:
         raise UserError(
             "the outputs have no `releaseApplication`: without the config key gradualRelease there is nothing to "
-            "release, as `pulumi up` moves all calls at once"
+            "release, because `pulumi up` shifts all traffic immediately"
         )
     begun: list[Release] = []
     try:
         for function in functions_of(stack, application):
             one = begin(stack, application, function, at_once=at_once)
             if one:
-                print(f"{function}: to version {one.version}, by {one.deployment}", flush=True)
+                print(f"{function}: shifting to version {one.version}, deployment {one.deployment}", flush=True)
                 begun.append(one)
         if not begun:
-            print("all calls go to the newest versions already")
-        # Each of them is heard out, whatever became of the others.
+            print("all traffic already goes to the newest versions")
+        # Wait for every deployment, even if another one fails.
         outcomes = [succeeded(stack, one) for one in begun if wait]
         return all(outcomes)
     except KeyboardInterrupt:
         if begun:
-            print("what has begun goes on; to hear how it ends, run this again", file=sys.stderr)
+            print("started deployments continue; run this again to see their results", file=sys.stderr)
         raise
 
 
 def functions_of(stack: Stack, application: str) -> list[str]:
-    """The functions of an application: each of its deployment groups has the name of one."""
+    """The functions of an application: each deployment group is named after one."""
     pages = stack.client("codedeploy").get_paginator("list_deployment_groups").paginate(applicationName=application)
     return sorted(name for page in pages for name in page["deploymentGroups"])
 
 
 def begin(stack: Stack, application: str, function: str, *, at_once: bool) -> Release | None:
-    """Have a function's calls moved to its newest version; `None` when they go there already."""
+    """Start shifting a function's traffic to its newest version; `None` if it is already there."""
     codedeploy, newest, current = stack.client("codedeploy"), newest_version(stack, function), called(stack, function)
     group = {"applicationName": application, "deploymentGroupName": function}
     under_way = codedeploy.list_deployments(**group, includeOnlyStatuses=UNDER_WAY)["deployments"]
@@ -90,19 +90,19 @@ def begin(stack: Stack, application: str, function: str, *, at_once: bool) -> Re
 
 
 def newest_version(stack: Stack, function: str) -> int:
-    """The number of the version of a function that was published last."""
+    """The number of a function's latest published version."""
     pages = stack.client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=function)
     versions = [version["Version"] for page in pages for version in page["Versions"]]
     return max(int(version) for version in versions if version.isdigit())
 
 
 def called(stack: Stack, function: str) -> int:
-    """The number of the version that calls go to, or most of them while a deployment is under way."""
+    """The number of the version that receives all traffic, or most of it during a deployment."""
     return int(stack.client("lambda").get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"])
 
 
 def succeeded(stack: Stack, one: Release) -> bool:
-    """Wait for the end of a deployment, and print what came of it; whether all calls go to the version."""
+    """Wait until a deployment ends and print the result. Returns whether all traffic goes to the version."""
     while True:
         info = stack.client("codedeploy").get_deployment(deploymentId=one.deployment)["deploymentInfo"]
         if info["status"] not in UNDER_WAY:
@@ -110,13 +110,13 @@ def succeeded(stack: Stack, one: Release) -> bool:
         time.sleep(CHECK_SECONDS)
     version = called(stack, one.function)
     if info["status"] == "Succeeded" and version == one.version:
-        print(f"{one.function}: all calls go to version {version}", flush=True)
+        print(f"{one.function}: all traffic goes to version {version}", flush=True)
         return True
     if info["status"] == "Succeeded":
-        # It was under way when we came, to an older version, or back to one.
-        print(f"{one.function}: all calls go to version {version}, and not yet to {one.version}; run this again")
+        # It was already in progress, to an older version or back to one.
+        print(f"{one.function}: all traffic goes to version {version}, not yet to {one.version}; run this again")
         return False
-    reason = short(info.get("errorInformation", {}).get("message") or "CodeDeploy does not say why")
+    reason = short(info.get("errorInformation", {}).get("message") or "CodeDeploy gives no reason")
     back = info.get("rollbackInfo", {}).get("rollbackDeploymentId")
     outcome = f"was rolled back by {back}" if back else "was not released"
     print(f"{one.function}: version {one.version} {outcome}: {reason}", flush=True)

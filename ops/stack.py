@@ -1,4 +1,4 @@
-"""Where a stack is, on this machine or on AWS: its outputs, and clients for its services."""
+"""A stack, local or on AWS: its outputs, and clients for its services."""
 
 import json
 import re
@@ -16,25 +16,25 @@ from ops.errors import UserError
 from ops.home import Home
 
 REGION = re.compile(r"arn:[a-z-]+:dynamodb:([a-z0-9-]+):")
-"""How the ARN of a table begins."""
+"""Finds the region in a table's ARN."""
 
 
 class Stack(NamedTuple):
-    """A stack's outputs, and the client of a service by boto3's name for it."""
+    """A stack's outputs, and a function that returns the client of a service, by boto3's service name."""
 
     outputs: dict[str, Any]
     client: Callable[[str], Any]
 
     def output(self, name: str) -> str:
-        """One output. Raises `UserError` when the stack does not have it."""
+        """One output. Raises `UserError` if the stack does not have it."""
         value = self.outputs.get(name)
         if not isinstance(value, str) or not value:
-            raise UserError(f"the outputs have no `{name}`; give those of `pulumi stack output --json`")
+            raise UserError(f"the outputs have no `{name}`; pass the output of `pulumi stack output --json`")
         return value
 
 
 def find_stack(home: Path, outputs: str | None) -> Stack:
-    """What runs in `home`, or the stack on AWS whose outputs are in a file (`-`: standard input).
+    """The local run in `home`, or the stack on AWS whose outputs are in a file (`-`: standard input).
 
     Raises `UserError`.
     """
@@ -42,7 +42,7 @@ def find_stack(home: Path, outputs: str | None) -> Stack:
 
 
 def local_stack(home: Home) -> Stack:
-    """The run in a home. Raises `UserError` when nothing runs there."""
+    """The local run in a folder. Raises `UserError` if nothing is running there."""
     outputs = home.outputs()
     return Stack(outputs, Aws(f"http://localhost:{urlsplit(outputs['apiUrl']).port}", region(outputs) or "").client)
 
@@ -54,13 +54,13 @@ def aws_stack(outputs: dict[str, Any]) -> Stack:
 
 
 def region(outputs: dict[str, Any]) -> str | None:
-    """The region of the orders table; `None` when there is none in the outputs, and boto3 has to find one by itself."""
+    """The region of the orders table; `None` if the outputs have none, so that boto3 uses its own default."""
     found = REGION.match(str(outputs.get("ordersTableArn")))
     return found and found[1]
 
 
 def read_outputs(source: str) -> dict[str, Any]:
-    """A stack's outputs from a JSON file, or for `-` from standard input. Raises `UserError`."""
+    """Read a stack's outputs from a JSON file, or from standard input for `-`. Raises `UserError`."""
     name = "standard input" if source == "-" else source
     try:
         content = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8"))
@@ -69,5 +69,5 @@ def read_outputs(source: str) -> dict[str, Any]:
     except ValueError as error:
         raise UserError(f"--outputs {name} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise UserError(f"--outputs {name} is not an object of outputs; give that of `pulumi stack output --json`")
+        raise UserError(f"--outputs {name} is not a JSON object; pass the output of `pulumi stack output --json`")
     return content

@@ -1,4 +1,4 @@
-"""Batches of the orders table's stream that were given up: what was in them, and another try."""
+"""Failed batches of the orders table's stream: reads their records and retries them."""
 
 import base64
 import json
@@ -10,30 +10,30 @@ from botocore.exceptions import ClientError
 from ops.errors import UserError
 
 BATCH = 10
-"""Records that the function gets at once: as many as the stream gives it."""
+"""Records per call: as many as the stream sends."""
 
 PAGES = 100
-"""Pages of up to 1,000 records in which a batch of a few is looked for. A stream may answer with empty ones."""
+"""The maximum number of pages, of up to 1,000 records each, to search for a batch. Pages may be empty."""
 
 HANDLED = frozenset({"INSERT", "MODIFY"})
-"""The changes that the function gets: the stream's filter holds removals back."""
+"""The changes that the function receives: the stream's filter excludes removals."""
 
 Record = dict[str, Any]
-"""A record in the shape of Lambda's event, though with bytes and times as boto3 gives them."""
+"""A record in the format of Lambda's event, but with bytes and times as boto3 returns them."""
 
 
 class Gone(UserError):
-    """The stream has the records no more."""
+    """The stream no longer has the records."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the stream keeps records for 24 hours and has these no more; the orders that still wait are in "
-            "`GET /orders?status=created`, and staff can move them on"
+            "the stream keeps records for 24 hours and no longer has these; `GET /orders?status=created` lists the "
+            "orders that still wait, and staff can update them"
         )
 
 
 class Batch(NamedTuple):
-    """What Lambda tells of a batch that it gave up: where its records are, how many, why, and by which last call."""
+    """Lambda's report on a failed batch: the location and number of its records, the reason, the last request ID."""
 
     stream: str
     shard: str
@@ -45,7 +45,7 @@ class Batch(NamedTuple):
 
 
 def parse(body: str) -> Batch:
-    """The batch that a message is about. Raises `UserError` when it is about none."""
+    """The batch that a message describes. Raises `UserError` if it describes none."""
     try:
         content = json.loads(body)
         info, context = content["DDBStreamBatchInfo"], content["requestContext"]
@@ -59,15 +59,15 @@ def parse(body: str) -> Batch:
             call=str(context["requestId"]),
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise UserError("the message is not Lambda's word on a batch of the stream") from None
+        raise UserError("the message is not Lambda's report on a stream batch") from None
 
 
 def read(streams: Any, batch: Batch) -> list[Record]:
-    """The batch's records, but for removals. `streams` is a client. Raises `Gone`, and what boto3 raises."""
+    """The batch's records, except removals. `streams` is a client. Raises `Gone`, and boto3's errors."""
     try:
         records = _read(streams, batch)
     except ClientError as error:
-        # A shard without records is not there for long either.
+        # A shard without records is soon deleted, too.
         if error.response["Error"]["Code"] in ("TrimmedDataAccessException", "ResourceNotFoundException"):
             raise Gone from error
         raise
@@ -87,14 +87,14 @@ def _read(streams: Any, batch: Batch) -> list[Record]:
         iterator = page.get("NextShardIterator")
         if iterator is None:
             break
-    # Without its end it is not the whole batch, and to handle a part would lose the rest.
+    # Without its end, the batch is incomplete, and handling a part would lose the rest.
     raise Gone
 
 
 def hand_over(functions: Any, name: str, records: list[Record]) -> None:
-    """Let a function handle records, a few at a time and in their order. `functions` is a Lambda client.
+    """Invoke a function with records, a few at a time and in order. `functions` is a Lambda client.
 
-    Raises `UserError` when any of them could not be handled, and what boto3 raises.
+    Raises `UserError` if any of them fails, and boto3's errors.
     """
     for first in range(0, len(records), BATCH):
         event = json.dumps({"Records": records[first : first + BATCH]}, default=_plain)
@@ -103,13 +103,13 @@ def hand_over(functions: Any, name: str, records: list[Record]) -> None:
         if "FunctionError" in answer:
             raise UserError(f"{name} failed: {content.get('errorType')}: {content.get('errorMessage')}")
         if content != {"batchItemFailures": []}:
-            raise UserError(f"{name} could not handle it this time either; `dead-letters` shows why")
+            raise UserError(f"{name} failed again; `dead-letters` shows why")
 
 
 def _plain(value: object) -> str | int:
-    """What JSON does not know, as Lambda's event has it: base64, and seconds since 1970."""
+    """Values that JSON lacks, as in Lambda's event: base64, and seconds since 1970."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, datetime):
         return int(value.timestamp())
-    raise TypeError(f"a record of a stream has no {type(value).__name__}")
+    raise TypeError(f"unexpected type in a stream record: {type(value).__name__}")

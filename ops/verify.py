@@ -1,4 +1,4 @@
-"""Whether the ledger of the invoices is what it was when it was written."""
+"""Verifies that the invoice ledger is unchanged since it was written."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from ops.errors import UserError
 from ops.stack import Stack
 
 READINGS = 5
-"""How often a chain is read that grows while it is read; what has come since the last reading is left out then."""
+"""How often to read a chain that grows during the read; entries added during the last attempt are left out."""
 
 
 class Chain(NamedTuple):
-    """A payee's entries as far as they can be read, where they should end, and the first that cannot be read."""
+    """A payee's readable entries, where they should end, and the first unreadable entry."""
 
     entries: list[Entry]
     head: Head
@@ -25,9 +25,9 @@ class Chain(NamedTuple):
 
 
 def verify_ledger(stack: Stack, user: str | None) -> bool:
-    """Print for one payee, or for all, whether the chain fits and what it adds up to; whether all do.
+    """Print for one payee, or for all, whether the chain is valid, and its totals. Returns whether all are valid.
 
-    Raises `UserError` when the stack has no ledger, and what boto3 raises.
+    Raises `UserError` if the stack has no ledger, and boto3's errors.
     """
     outputs = ("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName")
     names = Names(*(stack.output(name) for name in outputs))
@@ -39,7 +39,7 @@ def verify_ledger(stack: Stack, user: str | None) -> bool:
 
 
 def payees(stack: Stack, names: Names) -> list[str]:
-    """Everybody who has an entry, or should have one: of those nothing else knows all."""
+    """Every payee who has an entry or should have one. No other list has all of them."""
     pages = stack.client("dynamodb").get_paginator("scan")
     return sorted(
         {
@@ -52,8 +52,8 @@ def payees(stack: Stack, names: Names) -> list[str]:
 
 
 def told(table: InvoicesTable, user: str) -> bool:
-    """Print what is to be said of a payee; whether the chain fits."""
-    # The invoices first: what they say has to be in a chain that is read later.
+    """Print a payee's result. Returns whether the chain is valid."""
+    # Read the invoices first: a chain that is read later must contain what they state.
     invoices = list(all_invoices(table, user))
     chain = read(table, user)
     misfit = verify(chain.entries, chain.head)
@@ -61,18 +61,18 @@ def told(table: InvoicesTable, user: str) -> bool:
         misfit = chain.unreadable
     misfit = misfit or unaccounted(chain.entries, invoices)
     if misfit is not None:
-        print(f"{user}: entry {misfit.sequence} does not fit: {misfit.reason}")
+        print(f"{user}: entry {misfit.sequence} is invalid: {misfit.reason}")
         return False
     sums = [
         f"{written(balance.owed, currency)} owed, {written(balance.received, currency)} received"
         for currency, balance in sorted(balances(chain.entries).items())
     ]
-    print("; ".join([f"{user}: {len(chain.entries)} entries fit", *sums]))
+    print("; ".join([f"{user}: {len(chain.entries)} entries valid", *sums]))
     return True
 
 
 def all_invoices(table: InvoicesTable, user: str) -> Iterator[StoredInvoice]:
-    """All invoices of a payee. Raises `UserError` when one cannot be read."""
+    """All invoices of a payee. Raises `UserError` if one cannot be read."""
     after: str | None = None
     while True:
         try:
@@ -86,7 +86,7 @@ def all_invoices(table: InvoicesTable, user: str) -> Iterator[StoredInvoice]:
 
 
 def read(table: InvoicesTable, user: str) -> Chain:
-    """A payee's chain, as it is at one moment."""
+    """A consistent snapshot of a payee's chain."""
     for _ in range(READINGS):
         head = table.head(user)
         entries, unreadable = entries_of(table, user)

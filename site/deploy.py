@@ -1,15 +1,14 @@
-"""Publishes the web app, and does no more than has changed.
+"""Publishes the changed files of the web app.
 
-`python site/deploy.py` does it for what runs in `.local`; for a stack on AWS, after each `pulumi up`:
-`pulumi stack output --json | python site/deploy.py --outputs -`. How it is done, and in which order, is told in
-`ops/publish.py`.
+`python site/deploy.py` publishes to the local run in `.local`; for a stack on AWS, run this after each `pulumi up`:
+`pulumi stack output --json | python site/deploy.py --outputs -`. `ops/publish.py` describes the steps and their order.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent.parent))  # a script finds only what is beside it
+sys.path.append(str(Path(__file__).parent.parent))  # a script imports only from its own folder
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -25,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Publish. Returns 0; 1 when it failed, which one line explains; 2 for a wrong call; 130 when interrupted."""
+    """Publish. Returns the exit code: 0 on success, 1 on failure, 2 for invalid arguments, 130 if interrupted."""
     args = parser().parse_args(arguments)
     try:
         stack = find_stack(args.home, args.outputs)
@@ -52,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def describe(changes: Changes) -> None:
-    """Print what would be done, each thing on a line, in the order in which it would."""
+    """Print the planned changes in order, one per line."""
     if not changes.uploads and not changes.removals:
         print("nothing has changed")
     for path in changes.uploads:
@@ -64,17 +63,19 @@ def describe(changes: Changes) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """The command-line parser."""
     it = argparse.ArgumentParser(prog="python site/deploy.py", description="Publish the web app.")
     stack = it.add_mutually_exclusive_group()
-    stack.add_argument("--home", type=Path, default=ROOT / ".local", help="to what runs there (.local)")
+    stack.add_argument(
+        "--home", type=Path, default=ROOT / ".local", help="publish to the local run in this folder (default: .local)"
+    )
     stack.add_argument(
         "--outputs",
         metavar="FILE",
-        help="to a stack on AWS, by what `pulumi stack output --json` prints; - is standard input",
+        help="publish to the AWS stack with these outputs of `pulumi stack output --json` (- for standard input)",
     )
-    it.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    it.add_argument("--wait", action="store_true", help="until the CDN has forgotten what has changed")
+    it.add_argument("--dry-run", action="store_true", help="print the planned changes without making them")
+    it.add_argument("--wait", action="store_true", help="wait until the CDN invalidation is complete")
     return it
 
 

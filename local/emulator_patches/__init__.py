@@ -1,1 +1,1 @@
-"""Everything that reaches into the emulator's internals. The emulator is pinned to one version because of it."""
+"""Patches that depend on the emulator's internals, so the emulator is pinned to one version."""

@@ -1,7 +1,7 @@
-"""Makes the emulator's deployments snapshots: a stage serves the API as it was when its deployment was made.
+"""Makes the emulator's deployments snapshots: a stage serves the API as of its deployment.
 
-ministack 1.5.33 copies only the gateway responses into a deployment. Everything else it serves live, so that a change
-without a deployment takes effect here and would not on AWS (API Gateway developer guide, "Deploy REST APIs").
+ministack 1.5.33 copies only the gateway responses into a deployment. It serves everything else live, so a change
+without a deployment takes effect locally but not on AWS (API Gateway developer guide, "Deploy REST APIs").
 """
 
 import contextlib
@@ -14,14 +14,14 @@ from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import apigateway_v1 as v1
 
 COPIED = ("_resources", "_models", "_authorizers_v1", "_request_validators")
-"""The emulator's stores of what a deployment copies, beside the gateway responses."""
+"""The emulator's stores that a deployment copies, in addition to the gateway responses."""
 
-_served: ContextVar[dict[str, Any]] = ContextVar("served", default={})  # noqa: B039  nobody changes it
-"""While a request to a stage is answered: the deployment's copies, by store."""
+_served: ContextVar[dict[str, Any]] = ContextVar("served", default={})  # noqa: B039  never mutated
+"""The deployment's copies, by store, while a request to a stage is handled."""
 
 
 class _Store(AccountRegionScopedDict):  # type: ignore[misc]
-    """One of the emulator's stores by API, which shows a deployment's copy while a stage is served."""
+    """One of the emulator's per-API stores, which returns a deployment's copy while a stage is served."""
 
     def __init__(self, name: str, content: AccountRegionScopedDict) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class _Store(AccountRegionScopedDict):  # type: ignore[misc]
 
 
 def copy_deployments() -> None:
-    """Let the emulator, in this process, serve stages from copies. To be called once."""
+    """Patch the emulator in this process to serve stages from copies. Call once."""
     for name in COPIED:
         setattr(v1, name, _Store(name, getattr(v1, name)))
     copies: dict[tuple[str, str | None], dict[str, Any]] = {}

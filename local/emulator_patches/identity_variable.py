@@ -1,9 +1,9 @@
-"""A mend for the emulator: the one variable in policies that the café needs, and that the emulator takes for mere text.
+"""Fixes the emulator: resolves the one policy variable that the café needs.
 
-On AWS `${cognito-identity.amazonaws.com:sub}` in a policy stands for the id of the identity whose credentials from an
-identity pool a request is made with (IAM user guide, "Policy variables"). The emulator, as of ministack 1.5.33, takes
-resources as they are written, so that no such statement ever applies. Here the id is put in, in the resources of what
-such a session's own policies say, and nowhere else: no other variable, no other kind of session.
+On AWS, `${cognito-identity.amazonaws.com:sub}` in a policy resolves to the ID of the identity whose identity pool
+credentials sign the request (IAM user guide, "Policy variables"). ministack 1.5.33 takes resources literally, so such a
+statement never applies. This patch inserts the ID only into the resources of such a session's own policies: no other
+variable, no other kind of session.
 """
 
 from dataclasses import replace
@@ -16,7 +16,7 @@ VARIABLE = "${cognito-identity.amazonaws.com:sub}"
 
 
 def fill_in_identities() -> None:
-    """Put identities in wherever the emulator, in this process, looks up what a caller may do. To be called once."""
+    """Patch the emulator in this process to insert the identity when it looks up a caller's policies. Call once."""
     resolve = iam_evaluator.resolve_principal
 
     def resolve_with_identity(access_key_id: str, account_id: str, credential: Any = None) -> Any:
@@ -30,7 +30,7 @@ def fill_in_identities() -> None:
 
 
 def _filled(statement: Any, identity: str) -> Any:
-    """A parsed statement with the identity's id in its resources."""
+    """A parsed statement with the identity's ID in its resources."""
     return replace(
         statement,
         resources=[resource.replace(VARIABLE, identity) for resource in statement.resources],

@@ -1,9 +1,9 @@
-"""A mend for the emulator: what a function has logged in a call is in its log when the call is over.
+"""Fixes the emulator: a call's log lines are in the log when the call ends.
 
-The emulator, as of ministack 1.5.33, reads what a function writes in a thread of its own, and once a call is answered
-gives that thread a few milliseconds more. On a busy machine it needs longer now and then: the lines that are missing
-are then logged with the next call in the same process, if there is one. A function writes its lines before its answer,
-though: whoever has the answer finds in the pipe whatever nobody has read yet. Here it is read then.
+ministack 1.5.33 reads a function's output in a separate thread, and gives that thread a few milliseconds after a call
+returns. On a busy machine this can be too short: the missing lines are then logged with the next call in the same
+process, if there is one. A function writes its lines before its response, so once the response has arrived, all unread
+lines are in the pipe. This patch reads them then.
 """
 
 import os
@@ -22,24 +22,24 @@ END_SECONDS = 0.25
 
 
 class Pipe:
-    """What a process writes, line by line, into a queue. Its lines are whole and in their order, whoever reads them."""
+    """Puts a process's output into a queue, line by line. Lines stay whole and in order, whichever thread reads."""
 
     def __init__(self, file: IO[Any], lines: "SimpleQueue[str]") -> None:
-        self._file = file  # kept, so that nobody else gets its number
+        self._file = file  # kept, so that its descriptor is not reused
         self._lines = lines
         self._rest = b""
         self._lock = Lock()
         os.set_blocking(file.fileno(), False)
 
     def follow(self) -> None:
-        """Take lines as they come, until the process has ended."""
+        """Read lines as they arrive, until the process ends."""
         change = select.poll()
         change.register(self._file.fileno(), select.POLLIN)
         while self.take():
             change.poll()
 
     def take(self) -> bool:
-        """Take all lines that have been written. Returns whether there may be more later."""
+        """Read all lines written so far. Returns whether more may follow."""
         with self._lock:
             while written := self._read():
                 *lines, self._rest = (self._rest + written).split(b"\n")
@@ -52,7 +52,7 @@ class Pipe:
             return False
 
     def _read(self) -> bytes | None:
-        """What is there: nothing (`None`) so far, or nothing any more."""
+        """The available bytes: `None` if there are none yet, empty at the end of the output."""
         try:
             return os.read(self._file.fileno(), 65536)
         except BlockingIOError:
@@ -64,8 +64,8 @@ class Pipe:
 
 
 def log_lines_with_their_call() -> None:
-    """Let the emulator, in this process, log lines with the call in which they were written. To be called once."""
-    # Where the emulator makes its thread, it asks for the work: the pipe is there from then on.
+    """Patch the emulator in this process to log lines with the call that wrote them. Call once."""
+    # The emulator reads this attribute when it creates its thread: the pipe exists from then on.
     Worker._read_stderr = property(_work)
     Worker._drain_stderr_bounded = _lines
 
@@ -77,7 +77,7 @@ def _work(worker: Any) -> Callable[[], None]:
 
 
 def _lines(worker: Any) -> str:
-    """The lines of the call that has just been answered."""
+    """The log lines of the call that has just returned."""
     if worker._proc is None:
         worker._stderr_thread.join(END_SECONDS)
     else:

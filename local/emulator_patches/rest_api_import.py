@@ -1,8 +1,8 @@
-"""Adds `PutRestApi` to the emulator: it takes an OpenAPI 3.0 document apart into what the emulator already keeps.
+"""Adds `PutRestApi` to the emulator: converts an OpenAPI 3.0 document to the emulator's own resources.
 
 ministack 1.5.33 has no `PutRestApi`, and its `ImportRestApi` drops templates, validators and gateway responses. This
-import takes what `components.rest_api.document` uses of API Gateway's extensions, and refuses any other by name: what
-would be missing locally must not go unnoticed (API Gateway developer guide, "OpenAPI extensions for API Gateway").
+import supports the API Gateway extensions that `components.rest_api.document` uses, and rejects all others by name, so
+that nothing is silently missing locally (API Gateway developer guide, "OpenAPI extensions for API Gateway").
 """
 
 import json
@@ -34,15 +34,15 @@ AUTHORIZER_FIELDS = {
 }
 
 REPLACED = ("_resources", "_models", "_authorizers_v1", "_request_validators", "_gateway_responses")
-"""The emulator's stores of what an import in mode `overwrite` replaces."""
+"""The emulator's stores that an import in `overwrite` mode replaces."""
 
 
 class Refused(Exception):
-    """The document has something that this import does not take."""
+    """The document contains something that this import does not support."""
 
 
 def add_put_rest_api() -> None:
-    """Let the emulator, in this process, answer `PutRestApi`. To be called once."""
+    """Patch the emulator in this process to support `PutRestApi`. Call once."""
     handle: Callable[..., Awaitable[Response]] = v1.handle_request
 
     async def handle_request(method: str, path: str, headers: Any, body: bytes, query: Mapping[str, Any]) -> Response:
@@ -55,7 +55,7 @@ def add_put_rest_api() -> None:
 
 
 def put_rest_api(api_id: str, body: bytes, mode: str) -> Response:
-    """Overwrite an API with a document. What is refused leaves the API as it was."""
+    """Overwrite an API with a document. A rejected document leaves the API unchanged."""
     api = v1._rest_apis.get(api_id)
     if not api:
         return _error(404, "NotFoundException", "Invalid API identifier specified")
@@ -79,7 +79,7 @@ def put_rest_api(api_id: str, body: bytes, mode: str) -> Response:
 
 
 class _Import:
-    """One document on its way into the emulator's stores."""
+    """Imports one document into the emulator's stores."""
 
     def __init__(self, api_id: str, document: Json) -> None:
         self._api_id = api_id
@@ -106,7 +106,7 @@ class _Import:
 
     def _add_model(self, name: str, schema: Json) -> None:
         if not name.isalnum():
-            raise Refused(f"schema {name!r}: the name of a model has only letters and digits")
+            raise Refused(f"schema {name!r}: a model name may contain only letters and digits")
         text = json.dumps(schema).replace("#/components/schemas/", f"https://{_HOST}/restapis/{self._api_id}/models/")
         self._made(v1._create_model(self._api_id, {"name": name, "schema": text}))
 
@@ -131,7 +131,7 @@ class _Import:
         )
 
     def _resource(self, path: str) -> str:
-        """The id of a path's resource, made with those above it."""
+        """The ID of a path's resource, which is created with its parents if needed."""
         found: Mapping[str, Json] = v1._resources[self._api_id]
         for resource in found.values():
             if resource["path"] == path:
@@ -150,7 +150,7 @@ class _Import:
             self._made(v1._put_method_response(*where, status, {"responseParameters": parameters}))
         _check_fields(f"{label}: integration", integration, INTEGRATION_FIELDS)
         if integration.get("type") not in INTEGRATION_TYPES:
-            raise Refused(f"{label}: unknown type of integration {integration.get('type')!r}")
+            raise Refused(f"{label}: unknown integration type {integration.get('type')!r}")
         fields = {key: value for key, value in integration.items() if key != "responses"}
         fields["type"] = fields["type"].upper()
         fields["passthroughBehavior"] = fields.get("passthroughBehavior", "when_no_match").upper()
@@ -165,7 +165,7 @@ class _Import:
         status = str(response["statusCode"])
         declared = operation.get("responses", {}).get(status)
         if declared is None:
-            raise Refused(f"{label}: the integration responds {status}, which is not in `responses`")
+            raise Refused(f"{label}: the integration returns {status}, which is not in `responses`")
         for parameter in response.get("responseParameters", {}):
             header = parameter.removeprefix("method.response.header.")
             if header not in declared.get("headers", {}):
@@ -197,12 +197,12 @@ class _Import:
     def _model(self, label: str, schema: Json) -> str:
         name = str(schema.get("$ref", "")).removeprefix("#/components/schemas/")
         if name not in v1._models[self._api_id]:
-            raise Refused(f"{label}: the body's schema is not a reference to one in components")
+            raise Refused(f"{label}: expected the body's schema to be a reference to components")
         return name
 
     @staticmethod
     def _made(response: Response) -> str:
-        """The id of what one of the emulator's own operations has made, if it has one."""
+        """The ID of the resource that an operation of the emulator created, or an empty string."""
         status, _, body = response
         content = json.loads(body)
         if status >= 400:
@@ -211,8 +211,7 @@ class _Import:
 
 
 _HOST = "apigateway.amazonaws.com"
-"""Where a schema's reference to another model of the API leads (API Gateway developer guide, "Data models for REST
-APIs")."""
+"""The host of a schema's references to other models (API Gateway developer guide, "Data models for REST APIs")."""
 
 
 def _read(body: bytes, mode: str) -> Json:

@@ -1,4 +1,4 @@
-"""How each resource type is made in the emulator, one module an AWS service."""
+"""Creates each resource type in the emulator, one module per AWS service."""
 
 from . import (
     apigateway,

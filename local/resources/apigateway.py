@@ -1,4 +1,4 @@
-"""API Gateway's REST APIs."""
+"""API Gateway REST APIs."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:apigateway/restApi:RestApi")
 def rest_api(aws: Aws, planned: Planned) -> Made:
-    """An API."""
+    """Create a REST API, without routes."""
     client = aws.client("apigateway")
     name = planned.physical_name()
     endpoint = planned.inputs.get("endpointConfiguration") or {"types": "EDGE"}
@@ -25,7 +25,7 @@ def rest_api(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:apigateway/restApiPut:RestApiPut")
 def rest_api_put(aws: Aws, planned: Planned) -> Made:
-    """An API's routes, from an OpenAPI document."""
+    """Import an API's routes from an OpenAPI document."""
     inputs = planned.inputs
     aws.client("apigateway").put_rest_api(
         restApiId=inputs["restApiId"],
@@ -38,7 +38,7 @@ def rest_api_put(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:apigateway/deployment:Deployment")
 def deployment(aws: Aws, planned: Planned) -> Made:
-    """The API as it stands now. `triggers` are Pulumi's: they say when it is made anew."""
+    """Deploy the current API. `triggers` concern only Pulumi: they cause a replacement."""
     planned.inputs.get("triggers")
     answer = aws.client("apigateway").create_deployment(restApiId=planned.inputs["restApi"])
     return Made(answer["id"], {})
@@ -46,7 +46,7 @@ def deployment(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:apigateway/stage:Stage")
 def stage(aws: Aws, planned: Planned) -> Made:
-    """A deployment under a name, with its access log."""
+    """Create a stage for a deployment, with its access log."""
     inputs, client = planned.inputs, aws.client("apigateway")
     api, name = inputs["restApi"], inputs["stageName"]
     client.create_stage(
@@ -66,7 +66,7 @@ def stage(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:apigateway/methodSettings:MethodSettings")
 def method_settings(aws: Aws, planned: Planned) -> Made:
-    """Throttling and metrics of a stage's methods."""
+    """Set the throttling and metrics of a stage's methods."""
     inputs = planned.inputs
     paths = {
         "throttlingRateLimit": "throttling/rateLimit",
@@ -84,7 +84,7 @@ def method_settings(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:apigateway/account:Account")
 def account(aws: Aws, planned: Planned) -> Made:
-    """The account's role for logs."""
+    """Set the account's role for CloudWatch Logs."""
     role = planned.inputs["cloudwatchRoleArn"]
     aws.client("apigateway").update_account(
         patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]

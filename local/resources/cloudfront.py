@@ -1,4 +1,4 @@
-"""CloudFront."""
+"""CloudFront distributions and their policies."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from .registry import Made, Planned, creates
 
 
 def _list(items: list[Any] | None) -> dict[str, Any]:
-    """A list as CloudFront writes it."""
+    """A list in CloudFront's format."""
     return {"Quantity": len(items or []), "Items": items or []}
 
 
 @creates("aws:cloudfront/originAccessControl:OriginAccessControl")
 def origin_access_control(aws: Aws, planned: Planned) -> Made:
-    """How the CDN identifies itself to a bucket."""
+    """Create an origin access control, which authenticates CloudFront to a bucket."""
     inputs = planned.inputs
     answer = aws.client("cloudfront").create_origin_access_control(
         OriginAccessControlConfig={
@@ -29,7 +29,7 @@ def origin_access_control(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
 def response_headers_policy(aws: Aws, planned: Planned) -> Made:
-    """Headers that the CDN adds."""
+    """Create a policy with the security headers that CloudFront adds."""
     config: dict[str, Any] = {"Name": planned.physical_name()}
     if security := planned.inputs.get("securityHeadersConfig"):
         config["SecurityHeadersConfig"] = _security_headers(security)
@@ -59,11 +59,11 @@ def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
 
 @creates("aws:cloudfront/distribution:Distribution")
 def distribution(aws: Aws, planned: Planned) -> Made:
-    """A distribution."""
+    """Create a distribution with its origins and cache behaviors."""
     inputs = planned.inputs
     ordered = [
-        {"PathPattern": behaviour["pathPattern"], **_behaviour(behaviour)}
-        for behaviour in inputs.get("orderedCacheBehaviors") or []
+        {"PathPattern": behavior["pathPattern"], **_behavior(behavior)}
+        for behavior in inputs.get("orderedCacheBehaviors") or []
     ]
     geography = inputs["restrictions"]["geoRestriction"]
     config = {
@@ -75,7 +75,7 @@ def distribution(aws: Aws, planned: Planned) -> Made:
         "HttpVersion": inputs.get("httpVersion") or "http2",
         "IsIPV6Enabled": bool(inputs.get("isIpv6Enabled")),
         "Origins": _list([_origin(origin) for origin in inputs["origins"]]),
-        "DefaultCacheBehavior": _behaviour(inputs["defaultCacheBehavior"]),
+        "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
         "CacheBehaviors": _list(ordered),
         "Restrictions": {"GeoRestriction": {"RestrictionType": geography["restrictionType"], "Quantity": 0}},
         "ViewerCertificate": {
@@ -108,19 +108,19 @@ def _origin(origin: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _behaviour(behaviour: dict[str, Any]) -> dict[str, Any]:
+def _behavior(behavior: dict[str, Any]) -> dict[str, Any]:
     optional = {
-        "OriginRequestPolicyId": behaviour.get("originRequestPolicyId"),
-        "ResponseHeadersPolicyId": behaviour.get("responseHeadersPolicyId"),
+        "OriginRequestPolicyId": behavior.get("originRequestPolicyId"),
+        "ResponseHeadersPolicyId": behavior.get("responseHeadersPolicyId"),
     }
     return {
-        "TargetOriginId": behaviour["targetOriginId"],
-        "ViewerProtocolPolicy": behaviour["viewerProtocolPolicy"],
+        "TargetOriginId": behavior["targetOriginId"],
+        "ViewerProtocolPolicy": behavior["viewerProtocolPolicy"],
         "AllowedMethods": {
-            **_list(behaviour["allowedMethods"]),
-            "CachedMethods": _list(behaviour["cachedMethods"]),
+            **_list(behavior["allowedMethods"]),
+            "CachedMethods": _list(behavior["cachedMethods"]),
         },
-        "Compress": bool(behaviour.get("compress")),
-        "CachePolicyId": behaviour["cachePolicyId"],
+        "Compress": bool(behavior.get("compress")),
+        "CachePolicyId": behavior["cachePolicyId"],
         **{key: value for key, value in optional.items() if value},
     }

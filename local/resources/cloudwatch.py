@@ -1,4 +1,4 @@
-"""CloudWatch: alarms and dashboards."""
+"""CloudWatch alarms and dashboards."""
 
 from ops.emulator_client import Aws
 
@@ -7,7 +7,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:cloudwatch/metricAlarm:MetricAlarm")
 def metric_alarm(aws: Aws, planned: Planned) -> Made:
-    """An alarm. The emulator looks at alarms when a metric is put, and at a metric as a whole: not at dimensions."""
+    """Create an alarm. The emulator evaluates alarms when metric data arrives, and ignores dimensions."""
     name = planned.physical_name()
     inputs = planned.inputs
     optional = inputs.only(
@@ -35,7 +35,7 @@ def metric_alarm(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cloudwatch/dashboard:Dashboard")
 def dashboard(aws: Aws, planned: Planned) -> Made:
-    """A dashboard."""
+    """Create a dashboard from its JSON body."""
     name = planned.physical_name("dashboardName")
     aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=planned.inputs["dashboardBody"])
     return Made(name, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}", region="")})

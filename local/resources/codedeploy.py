@@ -1,4 +1,4 @@
-"""CodeDeploy: what releases new versions of functions."""
+"""CodeDeploy, which releases function versions: skipped."""
 
 from .registry import SKIPPED
 

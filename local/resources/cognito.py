@@ -7,7 +7,7 @@ from .registry import Made, Planned, creates, pascal
 
 @creates("aws:cognito/userPool:UserPool")
 def user_pool(aws: Aws, planned: Planned) -> Made:
-    """A user pool."""
+    """Create a user pool with its password policy and MFA settings."""
     inputs, client = planned.inputs, aws.client("cognito-idp")
     name = planned.physical_name()
     settings = {
@@ -36,7 +36,7 @@ def user_pool(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cognito/userPoolClient:UserPoolClient")
 def user_pool_client(aws: Aws, planned: Planned) -> Made:
-    """An app client."""
+    """Create an app client of a user pool."""
     inputs = planned.inputs
     name = planned.physical_name()
     optional = inputs.only(
@@ -64,7 +64,7 @@ def user_pool_client(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cognito/userPoolDomain:UserPoolDomain")
 def user_pool_domain(aws: Aws, planned: Planned) -> Made:
-    """The domain of the hosted pages."""
+    """Create the domain of the hosted sign-in pages."""
     domain = planned.inputs["domain"]
     aws.client("cognito-idp").create_user_pool_domain(Domain=domain, UserPoolId=planned.inputs["userPoolId"])
     return Made(domain, {})
@@ -72,7 +72,7 @@ def user_pool_domain(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cognito/resourceServer:ResourceServer")
 def resource_server(aws: Aws, planned: Planned) -> Made:
-    """An API and its scopes."""
+    """Create a resource server: an API and its scopes."""
     inputs = planned.inputs
     aws.client("cognito-idp").create_resource_server(
         UserPoolId=inputs["userPoolId"],
@@ -86,7 +86,7 @@ def resource_server(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cognito/userGroup:UserGroup")
 def user_group(aws: Aws, planned: Planned) -> Made:
-    """A group of users."""
+    """Create a user group."""
     name, pool = planned.physical_name(), planned.inputs["userPoolId"]
     aws.client("cognito-idp").create_group(
         GroupName=name, UserPoolId=pool, **planned.inputs.only(description="Description")
@@ -96,7 +96,7 @@ def user_group(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cognito/identityPool:IdentityPool")
 def identity_pool(aws: Aws, planned: Planned) -> Made:
-    """An identity pool."""
+    """Create an identity pool with its identity providers."""
     inputs = planned.inputs
     pool = aws.client("cognito-identity").create_identity_pool(
         IdentityPoolName=inputs["identityPoolName"],
@@ -108,7 +108,7 @@ def identity_pool(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment")
 def identity_pool_roles(aws: Aws, planned: Planned) -> Made:
-    """The roles of an identity pool's users."""
+    """Set the roles of an identity pool's users."""
     pool = planned.inputs["identityPoolId"]
     aws.client("cognito-identity").set_identity_pool_roles(IdentityPoolId=pool, Roles=planned.inputs["roles"])
     return Made(pool, {})

@@ -1,4 +1,4 @@
-"""DynamoDB."""
+"""DynamoDB tables."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:dynamodb/table:Table")
 def table(aws: Aws, planned: Planned) -> Made:
-    """A table with its indexes, stream, time to live and backups."""
+    """Create a table with its indexes, stream, time to live and backups."""
     inputs, client = planned.inputs, aws.client("dynamodb")
     name = planned.physical_name()
     secondary = {

@@ -1,4 +1,4 @@
-"""IAM: roles and policies. The emulator enforces them."""
+"""IAM roles and policies, which the emulator enforces."""
 
 from ops.emulator_client import Aws
 
@@ -7,7 +7,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:iam/role:Role")
 def role(aws: Aws, planned: Planned) -> Made:
-    """A role."""
+    """Create a role with its trust policy."""
     name = planned.physical_name()
     optional = planned.inputs.only(description="Description", permissionsBoundary="PermissionsBoundary")
     answer = aws.client("iam").create_role(
@@ -18,7 +18,7 @@ def role(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:iam/rolePolicy:RolePolicy")
 def role_policy(aws: Aws, planned: Planned) -> Made:
-    """A policy of one role's own."""
+    """Add an inline policy to a role."""
     role, name = planned.inputs["role"], planned.physical_name()
     aws.client("iam").put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=planned.inputs["policy"])
     return Made(f"{role}:{name}", {"name": name})
@@ -26,7 +26,7 @@ def role_policy(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:iam/policy:Policy")
 def policy(aws: Aws, planned: Planned) -> Made:
-    """A managed policy."""
+    """Create a managed policy."""
     name = planned.physical_name()
     answer = aws.client("iam").create_policy(
         PolicyName=name, PolicyDocument=planned.inputs["policy"], **planned.inputs.only(description="Description")
@@ -37,7 +37,7 @@ def policy(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
 def role_policy_attachment(aws: Aws, planned: Planned) -> Made:
-    """A managed policy on a role."""
+    """Attach a managed policy to a role."""
     role, arn = planned.inputs["role"], planned.inputs["policyArn"]
     aws.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn)
     return Made(f"{role}/{arn}", {})

@@ -1,4 +1,4 @@
-"""KMS."""
+"""KMS keys."""
 
 from ops.emulator_client import Aws
 
@@ -7,7 +7,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:kms/key:Key")
 def key(aws: Aws, planned: Planned) -> Made:
-    """A key that encrypts and decrypts."""
+    """Create a symmetric encryption key."""
     client = aws.client("kms")
     made = client.create_key(**planned.inputs.only(description="Description", policy="Policy"))["KeyMetadata"]
     if planned.inputs.get("enableKeyRotation"):

@@ -1,4 +1,4 @@
-"""Lambda: functions, their versions, event sources and permissions."""
+"""Lambda functions, aliases, event source mappings and permissions."""
 
 import io
 import zipfile
@@ -12,15 +12,17 @@ from ops.errors import UserError
 
 from .registry import SKIPPED, Made, Planned, creates, pascal
 
-SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = "the emulator keeps nothing started"
+SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = (
+    "the emulator has no provisioned concurrency"
+)
 
 POLL_SECONDS = 0.2
-"""How often to look whether a version is ready."""
+"""The interval between checks whether a version is ready."""
 
 
 @creates("aws:lambda/function:Function")
 def function(aws: Aws, planned: Planned) -> Made:
-    """A function."""
+    """Create a function from a code archive."""
     inputs = planned.inputs
     name = planned.physical_name()
     optional = inputs.only(
@@ -53,7 +55,7 @@ def function(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:lambda/alias:Alias")
 def alias(aws: Aws, planned: Planned) -> Made:
-    """A name for a version of a function, once that can be called: a snapshot takes a while."""
+    """Create an alias once its version is active: a snapshot takes a while."""
     inputs, client = planned.inputs, aws.client("lambda")
     function, version = inputs["functionName"], inputs["functionVersion"]
     client.get_waiter("published_version_active").wait(
@@ -70,7 +72,7 @@ def alias(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:lambda/eventSourceMapping:EventSourceMapping")
 def event_source_mapping(aws: Aws, planned: Planned) -> Made:
-    """What a function is called for."""
+    """Create an event source mapping, from a queue or a stream to a function."""
     inputs = planned.inputs
     optional = inputs.only(
         batchSize="BatchSize",
@@ -95,7 +97,7 @@ def event_source_mapping(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:lambda/permission:Permission")
 def permission(aws: Aws, planned: Planned) -> Made:
-    """Who may call a function."""
+    """Allow a principal to invoke a function."""
     inputs = planned.inputs
     statement = planned.physical_name("statementId")
     aws.client("lambda").add_permission(
@@ -109,19 +111,19 @@ def permission(aws: Aws, planned: Planned) -> Made:
 
 
 def _invoke_arn(aws: Aws, arn: str) -> str:
-    """The ARN by which API Gateway calls a function, or an alias."""
+    """The ARN with which API Gateway invokes a function or an alias."""
     return f"arn:aws:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
 
 def zipped(code: Any) -> bytes:
-    """An archive of named files as the zip that Lambda takes."""
+    """Convert an asset archive to a .zip file for Lambda."""
     if not isinstance(code, pulumi.AssetArchive):
-        raise UserError(f"code of the kind {type(code).__name__} is not known here; give an AssetArchive")
+        raise UserError(f"function code: expected an AssetArchive, got {type(code).__name__}")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, asset in code.assets.items():
             if not isinstance(asset, pulumi.FileAsset):
-                raise UserError(f"{name} in the code is not a FileAsset")
-            # A fixed time, so that the same files are the same bytes.
+                raise UserError(f"function code: expected a FileAsset for {name}, got {type(asset).__name__}")
+            # A fixed time, so that the same files give the same bytes.
             archive.writestr(zipfile.ZipInfo(name), Path(asset.path).read_bytes(), zipfile.ZIP_DEFLATED)
     return packed.getvalue()

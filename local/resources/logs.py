@@ -1,4 +1,4 @@
-"""CloudWatch Logs."""
+"""CloudWatch Logs log groups."""
 
 from ops.emulator_client import Aws
 
@@ -9,9 +9,9 @@ SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no
 
 @creates("aws:cloudwatch/logGroup:LogGroup")
 def log_group(aws: Aws, planned: Planned) -> Made:
-    """A log group."""
+    """Create a log group with its retention."""
     name = planned.physical_name()
-    # Here nothing outlives the run.
+    # Ignored: nothing outlives a local run.
     planned.inputs.get("skipDestroy")
     client = aws.client("logs")
     client.create_log_group(logGroupName=name)

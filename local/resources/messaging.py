@@ -1,4 +1,4 @@
-"""SQS and SNS."""
+"""SQS queues and SNS topics."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from .registry import Made, Planned, creates
 
 
 def _attributes(values: dict[str, Any]) -> dict[str, str]:
-    """Both services take every attribute as text."""
+    """Attribute values as strings, which both services require."""
     return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in values.items()}
 
 
 @creates("aws:sqs/queue:Queue")
 def queue(aws: Aws, planned: Planned) -> Made:
-    """A queue."""
+    """Create a queue with its attributes."""
     name = planned.physical_name()
     attributes = planned.inputs.only(
         visibilityTimeoutSeconds="VisibilityTimeout",
@@ -29,7 +29,7 @@ def queue(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:sqs/queuePolicy:QueuePolicy")
 def queue_policy(aws: Aws, planned: Planned) -> Made:
-    """Who else may use a queue."""
+    """Set the access policy of a queue."""
     url, policy = planned.inputs["queueUrl"], planned.inputs["policy"]
     aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     return Made(url, {})
@@ -37,7 +37,7 @@ def queue_policy(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:sns/topic:Topic")
 def topic(aws: Aws, planned: Planned) -> Made:
-    """A topic."""
+    """Create a topic."""
     name = planned.physical_name()
     attributes = planned.inputs.only(kmsMasterKeyId="KmsMasterKeyId", displayName="DisplayName")
     arn = aws.client("sns").create_topic(Name=name, Attributes=_attributes(attributes))["TopicArn"]
@@ -46,7 +46,7 @@ def topic(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:sns/topicPolicy:TopicPolicy")
 def topic_policy(aws: Aws, planned: Planned) -> Made:
-    """Who else may use a topic."""
+    """Set the access policy of a topic."""
     arn, policy = planned.inputs["arn"], planned.inputs["policy"]
     aws.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
     return Made(arn, {})
@@ -54,7 +54,7 @@ def topic_policy(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:sns/topicSubscription:TopicSubscription")
 def topic_subscription(aws: Aws, planned: Planned) -> Made:
-    """Somebody who hears what is said on a topic. The emulator sends no e-mail."""
+    """Subscribe an endpoint to a topic. The emulator sends no email."""
     inputs = planned.inputs
     arn = aws.client("sns").subscribe(
         TopicArn=inputs["topic"], Protocol=inputs["protocol"], Endpoint=inputs["endpoint"], ReturnSubscriptionArn=True

@@ -1,4 +1,4 @@
-"""The resource types that can be made here, and what it takes to say how."""
+"""The registry of resource types that the local run can create."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -9,8 +9,8 @@ from ops.emulator_client import Aws
 
 
 class Inputs(Mapping[str, Any]):
-    """A resource's inputs by their names in Pulumi's schema. Remembers which were read: what nobody read would be
-    missing from what is made, and must not go unnoticed."""
+    """A resource's inputs by their names in Pulumi's schema. Tracks which inputs are read: an unread input would be
+    silently missing from the created resource."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -27,11 +27,11 @@ class Inputs(Mapping[str, Any]):
         return len(self._values)
 
     def unread(self) -> list[str]:
-        """The names of inputs that have a value and that nobody has asked for."""
+        """The names of inputs that have a value but were not read."""
         return sorted(key for key, value in self._values.items() if key not in self._read and value is not None)
 
     def only(self, **names: str) -> dict[str, Any]:
-        """The inputs of these names that have a value, under other names: `only(timeout="Timeout")`."""
+        """The inputs with these names that have a value, renamed: `only(timeout="Timeout")`."""
         return {to: self[key] for key, to in names.items() if self.get(key) is not None}
 
 
@@ -45,13 +45,13 @@ class Planned:
     inputs: Inputs
 
     def physical_name(self, property: str = "name") -> str:
-        """The name in AWS: the one that the program gives, or its own with a suffix, as Pulumi does it."""
+        """The name in AWS: the name the program specifies, or the resource name with a suffix, as Pulumi does."""
         given = self.inputs.get(property)
         return str(given) if given else f"{self.name}-{hashlib.sha256(self.urn.encode()).hexdigest()[:7]}"
 
 
 class Made(NamedTuple):
-    """A resource that was made: its id, and those of its outputs that are not inputs."""
+    """A created resource: its ID, and its outputs that are not inputs."""
 
     id: str
     outputs: dict[str, Any]
@@ -60,14 +60,14 @@ class Made(NamedTuple):
 Creator = Callable[[Aws, Planned], Made]
 
 CREATORS: dict[str, Creator] = {}
-"""By type token, how a resource is made."""
+"""The function that creates a resource, by type token."""
 
 SKIPPED: dict[str, str] = {}
-"""By type token, why a resource is passed over: what the emulator cannot do."""
+"""Why a resource is skipped, by type token: what the emulator does not support."""
 
 
 def creates(type: str) -> Callable[[Creator], Creator]:
-    """Register a function as the one that makes resources of a type."""
+    """Register the function that creates resources of a type."""
 
     def register(create: Creator) -> Creator:
         CREATORS[type] = create
@@ -77,7 +77,7 @@ def creates(type: str) -> Callable[[Creator], Creator]:
 
 
 def pascal(value: Any) -> Any:
-    """Names as most AWS APIs write them, all the way down: `minimumLength` -> `MinimumLength`."""
+    """Convert keys recursively to the case of most AWS APIs: `minimumLength` -> `MinimumLength`."""
     if isinstance(value, Mapping):
         return {key[:1].upper() + key[1:]: pascal(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""S3: buckets, their settings, and objects."""
+"""S3 buckets, their settings, and objects."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from .registry import Made, Planned, creates, pascal
 
 @creates("aws:s3/bucket:Bucket")
 def bucket(aws: Aws, planned: Planned) -> Made:
-    """A bucket."""
+    """Create a bucket in the stack's region."""
     name = planned.physical_name("bucket")
-    planned.inputs.get("forceDestroy")  # about its end; here everything ends with the emulator
-    elsewhere = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
-    aws.client("s3").create_bucket(Bucket=name, **elsewhere)
+    planned.inputs.get("forceDestroy")  # concerns only deletion; here everything ends with the emulator
+    location = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
+    aws.client("s3").create_bucket(Bucket=name, **location)
     return Made(
         name,
         {
@@ -29,7 +29,7 @@ def bucket(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
 def public_access_block(aws: Aws, planned: Planned) -> Made:
-    """What is public about a bucket: nothing."""
+    """Set a bucket's public access block."""
     inputs = planned.inputs
     settings = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     aws.client("s3").put_public_access_block(
@@ -41,7 +41,7 @@ def public_access_block(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
 def encryption(aws: Aws, planned: Planned) -> Made:
-    """How objects are encrypted."""
+    """Set a bucket's default encryption."""
     rules = []
     for rule in planned.inputs["rules"]:
         default = rule["applyServerSideEncryptionByDefault"]
@@ -59,7 +59,7 @@ def encryption(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")
 def cors(aws: Aws, planned: Planned) -> Made:
-    """Who may read from other origins."""
+    """Set a bucket's CORS rules."""
     aws.client("s3").put_bucket_cors(
         Bucket=planned.inputs["bucket"], CORSConfiguration={"CORSRules": pascal(planned.inputs["corsRules"])}
     )
@@ -68,7 +68,7 @@ def cors(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:s3/bucketVersioning:BucketVersioning")
 def versioning(aws: Aws, planned: Planned) -> Made:
-    """Whether what is overwritten stays."""
+    """Set a bucket's versioning."""
     aws.client("s3").put_bucket_versioning(
         Bucket=planned.inputs["bucket"], VersioningConfiguration=pascal(planned.inputs["versioningConfiguration"])
     )
@@ -77,7 +77,7 @@ def versioning(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
 def lifecycle(aws: Aws, planned: Planned) -> Made:
-    """What goes by itself, and when."""
+    """Set a bucket's lifecycle rules."""
     rules = pascal(planned.inputs["rules"])
     for rule in rules:
         rule["ID"] = rule.pop("Id")
@@ -89,31 +89,33 @@ def lifecycle(aws: Aws, planned: Planned) -> Made:
 
 @creates("aws:s3/bucketNotification:BucketNotification")
 def notification(aws: Aws, planned: Planned) -> Made:
-    """Who is told of what happens to objects."""
+    """Send a bucket's event notifications to queues."""
     aws.client("s3").put_bucket_notification_configuration(
         Bucket=planned.inputs["bucket"],
-        NotificationConfiguration={"QueueConfigurations": [_tell(queue) for queue in planned.inputs["queues"]]},
+        NotificationConfiguration={
+            "QueueConfigurations": [_queue_configuration(queue) for queue in planned.inputs["queues"]]
+        },
     )
     return Made(planned.inputs["bucket"], {})
 
 
-def _tell(queue: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"QueueArn": queue["queueArn"], "Events": queue["events"]}
+def _queue_configuration(queue: dict[str, Any]) -> dict[str, Any]:
+    configuration: dict[str, Any] = {"QueueArn": queue["queueArn"], "Events": queue["events"]}
     if queue.get("filterPrefix"):
-        told["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": queue["filterPrefix"]}]}}
-    return told
+        configuration["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": queue["filterPrefix"]}]}}
+    return configuration
 
 
 @creates("aws:s3/bucketPolicy:BucketPolicy")
 def policy(aws: Aws, planned: Planned) -> Made:
-    """Who may do what with a bucket."""
+    """Set the access policy of a bucket."""
     aws.client("s3").put_bucket_policy(Bucket=planned.inputs["bucket"], Policy=planned.inputs["policy"])
     return Made(planned.inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketObjectv2:BucketObjectv2")
 def bucket_object(aws: Aws, planned: Planned) -> Made:
-    """A file."""
+    """Upload an object."""
     inputs = planned.inputs
     key = inputs.get("key") or planned.name
     headers = inputs.only(contentType="ContentType", cacheControl="CacheControl")

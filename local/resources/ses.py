@@ -1,4 +1,4 @@
-"""SES."""
+"""SES email identities."""
 
 from ops.emulator_client import Aws
 
@@ -7,7 +7,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:sesv2/emailIdentity:EmailIdentity")
 def email_identity(aws: Aws, planned: Planned) -> Made:
-    """An address that mail is sent from. It is verified at once: the emulator sends nothing and keeps it all, at
+    """Create a sender address. It is verified immediately: the emulator sends no email, and keeps all messages at
     `/_ministack/ses/messages`."""
     address = planned.inputs["emailIdentity"]
     aws.client("sesv2").create_email_identity(EmailIdentity=address)

@@ -1,4 +1,4 @@
-"""Step Functions."""
+"""Step Functions state machines."""
 
 from ops.emulator_client import Aws
 
@@ -7,7 +7,7 @@ from .registry import Made, Planned, creates
 
 @creates("aws:sfn/stateMachine:StateMachine")
 def state_machine(aws: Aws, planned: Planned) -> Made:
-    """A state machine."""
+    """Create a state machine with its logging configuration."""
     inputs, name = planned.inputs, planned.physical_name()
     logging = inputs.get("loggingConfiguration") or {}
     destination = {"cloudWatchLogsLogGroup": {"logGroupArn": logging.get("logDestination")}}

@@ -60,7 +60,7 @@ def test_one_that_cannot_start_is_told_with_its_log(tmp_path):
         with socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
             emulator._port = nobody.getsockname()[1]
-            with pytest.raises(UserError, match=r"the emulator did not start; its log is .*emulator\.log"):
+            with pytest.raises(UserError, match=r"the emulator did not start; see .*emulator\.log"):
                 emulator.wait_until_ready()
         emulator.stop()
 

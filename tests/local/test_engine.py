@@ -56,7 +56,7 @@ def test_a_look_lists_every_resource_with_its_parent(tmp_path):
 def test_a_plan_with_an_unknown_type_is_refused_by_name():
     registered = [engine.Registered("urn", "", "aws:glue/job:Job", "etl", custom=True)]
 
-    with pytest.raises(UserError, match=r"does not know the resource type aws:glue/job:Job \(etl\)"):
+    with pytest.raises(UserError, match=r"does not support the resource type aws:glue/job:Job \(etl\)"):
         engine.Plan(registered).check()
 
 
@@ -127,7 +127,7 @@ def test_a_failure_names_the_resource_and_says_what_aws_said(tmp_path, creator):
     creator(QUEUE, refuse)
 
     with pytest.raises(
-        engine.ResourceFailed, match=r"^aws:sqs/queue:Queue q could not be made: .*there is one already$"
+        engine.ResourceFailed, match=r"^aws:sqs/queue:Queue q could not be created: .*there is one already$"
     ):
         make(program(tmp_path, 'aws.sqs.Queue("q")'))
 
@@ -160,7 +160,7 @@ def test_an_input_that_nobody_reads_is_not_left_out_in_silence(tmp_path, creator
 
 def test_a_function_of_the_provider_that_needs_aws_is_refused_by_name(tmp_path):
     with pytest.raises(
-        Exception, match="does not know the function aws:index/getAvailabilityZones:getAvailabilityZones"
+        Exception, match="does not support the function aws:index/getAvailabilityZones:getAvailabilityZones"
     ):
         engine.preview(program(tmp_path, "aws.get_availability_zones()"))
 
@@ -184,6 +184,6 @@ def test_what_the_emulator_refuses_is_told_with_the_resources_name(tmp_path, aws
     body = 'aws.iam.RolePolicy("p", role="nobody", policy="{}")'
 
     with pytest.raises(
-        engine.ResourceFailed, match=r"^aws:iam/rolePolicy:RolePolicy p could not be made: .*NoSuchEntity"
+        engine.ResourceFailed, match=r"^aws:iam/rolePolicy:RolePolicy p could not be created: .*NoSuchEntity"
     ):
         make(program(tmp_path, body), aws)

@@ -226,7 +226,7 @@ def test_many_writers_leave_a_ledger_that_fits(cafe, ann, draft):
     assert len({each["id"] for each in made}) == 24
     done = verified(cafe)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "does not fit" not in done.stdout
+    assert "is invalid" not in done.stdout
 
 
 def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
@@ -261,4 +261,4 @@ def test_what_was_done_to_the_ledger_shows(cafe):
     finally:
         client.delete_item(TableName=names[0], Key=stray)
 
-    assert (done.returncode, done.stdout.partition(": it")[0]) == (1, "nobody: entry 1 does not fit")
+    assert (done.returncode, done.stdout.partition(": it")[0]) == (1, "nobody: entry 1 is invalid")

@@ -197,7 +197,7 @@ def test_a_change_of_the_program_says_that_up_has_to_run_again(live, root, save,
 
     save(**{path: (root / path).read_text() + "\n# another line\n"})
 
-    line = f"{path}: the program reads that; run `up` again for what it makes of it\n"
+    line = f"{path}: used by the program; run `up` again to apply the change\n"
     seconds_until(lambda: line in log(live)[len(said) :])
 
 
@@ -206,7 +206,7 @@ def test_a_file_that_nobody_can_publish_is_spoken_of_and_ends_nothing(live, save
 
     save(**{"site/public/api.json": "{}"})
 
-    seconds_until(lambda: "the site could not take that: " in log(live)[len(said) :])
+    seconds_until(lambda: "could not update the site: " in log(live)[len(said) :])
     assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
 
 

@@ -233,19 +233,19 @@ class TestWhatCannotBe:
     def test_a_number_that_is_not_allowed_is_told_with_what_is(self, capsys, count):
         assert cli.main(["load", count]) == 1
 
-        assert capsys.readouterr() == ("", f"{count!r} is not a number of orders; allowed is 1 to 1000000\n")
+        assert capsys.readouterr() == ("", f"expected a number of orders from 1 to 1000000, got {count!r}\n")
 
     def test_a_home_in_which_nothing_runs_is_told_in_one_line(self, capsys, tmp_path):
         assert cli.main(["load", "5", "--home", str(tmp_path)]) == 1
 
-        assert capsys.readouterr() == ("", f"nothing runs in {tmp_path}; `python -m local up` starts it\n")
+        assert capsys.readouterr() == ("", f"nothing is running in {tmp_path}; start it with `python -m local up`\n")
 
     @pytest.mark.parametrize(
         ("given", "problem"),
         [
             ("", "--outputs standard input is not JSON: "),
             ("{", "--outputs standard input is not JSON: "),
-            ("[]", "--outputs standard input is not an object of outputs; "),
+            ("[]", "--outputs standard input is not a JSON object; "),
             ("{}", "the outputs have no `ordersTableName`; "),
             ('{"ordersTableName": ""}', "the outputs have no `ordersTableName`; "),
             ('{"ordersTableName": 7}', "the outputs have no `ordersTableName`; "),

@@ -91,14 +91,14 @@ def test_a_resource_that_cannot_be_made_here_is_refused_before_anything_is_made(
 
     assert cli.main(["up", "--home", str(tmp_path / "home")]) == 1
 
-    refused = "the local run does not know the resource type aws:glue/catalogDatabase:CatalogDatabase (data): "
+    refused = "the local run does not support the resource type aws:glue/catalogDatabase:CatalogDatabase (data): "
     assert capfd.readouterr().err.startswith(refused)
 
 
 def test_up_refuses_a_stack_that_is_meant_for_aws(tmp_path, capsys):
     assert cli.main(["up", "--stack", "dev", "--home", str(tmp_path / "home")]) == 1
 
-    assert "stack 'dev' is not for this machine" in capsys.readouterr().err
+    assert "stack 'dev' is not a local stack" in capsys.readouterr().err
     assert not (tmp_path / "home").exists()
 
 
@@ -108,7 +108,7 @@ def test_a_port_that_is_none_is_a_wrong_call(capsys, port):
         cli.main(["up", f"--port={port}"])
 
     assert ended.value.code == 2
-    assert f"'{port}' is not a port; allowed is 1 to 65535" in capsys.readouterr().err
+    assert f"expected a port from 1 to 65535, got '{port}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("stack", ["local", "dev"])
@@ -142,13 +142,13 @@ def test_output_prints_all_as_a_table(home, capsys):
 def test_an_unknown_output_is_refused_with_the_known_ones(home, capsys):
     assert cli.main(["output", "nope", "--home", home]) == 1
 
-    assert capsys.readouterr().err == "there is no output 'nope'; there is apiUrl, count\n"
+    assert capsys.readouterr().err == "unknown output 'nope'; available: apiUrl, count\n"
 
 
 def test_output_says_when_nothing_runs(tmp_path, capsys):
     assert cli.main(["output", "--home", str(tmp_path)]) == 1
 
-    assert capsys.readouterr().err == f"nothing runs in {tmp_path}; `python -m local up` starts it\n"
+    assert capsys.readouterr().err == f"nothing is running in {tmp_path}; start it with `python -m local up`\n"
 
 
 def test_down_says_when_nothing_runs_and_clears_what_a_killed_run_has_left(tmp_path):
@@ -156,7 +156,7 @@ def test_down_says_when_nothing_runs_and_clears_what_a_killed_run_has_left(tmp_p
 
     ended = local("down", "--home", str(tmp_path))
 
-    assert (ended.returncode, ended.stderr) == (0, f"nothing runs in {tmp_path}\n")
+    assert (ended.returncode, ended.stderr) == (0, f"nothing is running in {tmp_path}\n")
     assert not (tmp_path / "outputs.json").exists()
 
 

@@ -72,9 +72,9 @@ def test_what_is_given_comes_over_all_files_with_or_without_the_projects_name(ro
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("size", "--config 'size' is not KEY=VALUE"),
-        ("sizes=1", "--config 'sizes=1': there is no key 'sizes'; there is aws:region, tiny:flag"),
-        ("other:size=1", "there is no key 'other:size'"),
+        ("size", "--config: expected KEY=VALUE, got 'size'"),
+        ("sizes=1", "--config 'sizes=1': unknown key 'sizes'; available: aws:region, tiny:flag"),
+        ("other:size=1", "unknown key 'other:size'"),
     ],
 )
 def test_a_setting_that_the_project_does_not_know_is_refused(root, setting, message):
@@ -89,7 +89,7 @@ def test_region_comes_from_the_config(root):
 
 
 def test_an_unknown_stack_is_refused_with_the_known_ones(root):
-    with pytest.raises(UserError, match=r"there is no stack 'prod'; there is bare, dev"):
+    with pytest.raises(UserError, match=r"unknown stack 'prod'; available: bare, dev"):
         load_project(root, "prod")
 
 
@@ -117,5 +117,5 @@ def test_the_emulators_port_is_put_wherever_its_address_stands():
     ids=["none, as for AWS", "two addresses"],
 )
 def test_a_stack_that_does_not_name_one_emulator_is_refused(endpoints):
-    with pytest.raises(UserError, match=r"stack 'dev' is not for this machine: `aws:endpoints`"):
+    with pytest.raises(UserError, match=r"stack 'dev' is not a local stack: expected one address"):
         with_endpoints(endpoints).with_emulator_at(5001)

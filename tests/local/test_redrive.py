@@ -105,7 +105,7 @@ def test_a_poisoned_message_is_shown_with_the_reason(cafe, sqs):
     assert (shown.returncode, shown.stderr) == (0, "")
     [letter] = [letter for letter in json.loads(shown.stdout)["intake"] if letter["id"] == id_]
     assert letter["receives"] >= 5
-    assert letter["about"] == f"customer {me}, order {id_}, 17 characters of what is not JSON"
+    assert letter["about"] == f"customer {me}, order {id_}, 17 characters of invalid JSON"
     assert letter["why"].startswith("Refusal: ")
     assert take(sqs, url, id_)
 
@@ -114,7 +114,7 @@ def test_a_queued_order_that_is_sent_back_gets_the_id_of_its_first_message(cafe,
     me = user_name(cafe, "ann")
     [id_] = send(sqs, cafe.outputs["intakeDlqUrl"], (json.dumps(ESPRESSO), me))
 
-    assert ops("redrive", "intake") == (0, "intake: 1 sent back, 0 stayed\n")
+    assert ops("redrive", "intake") == (0, "intake: 1 sent back, 0 remaining\n")
 
     path = f"orders/{me}/{id_}"
     eventually(lambda: cafe.api.get(path, headers=ann).status_code == 200)
@@ -125,7 +125,7 @@ def test_a_queued_order_that_is_sent_back_gets_the_id_of_its_first_message(cafe,
     sqs.send_message(
         QueueUrl=cafe.outputs["intakeDlqUrl"], MessageBody=json.dumps(ESPRESSO), MessageAttributes=attributes
     )
-    assert ops("redrive", "intake") == (0, "intake: 1 sent back, 0 stayed\n")
+    assert ops("redrive", "intake") == (0, "intake: 1 sent back, 0 remaining\n")
     eventually(lambda: times_logged(cafe, "queuedOrderLambda", "already exists", id_) == 1)
 
 
@@ -133,7 +133,7 @@ def test_a_message_to_the_kitchen_that_is_sent_back_is_handled(cafe, sqs, order,
     placed = json.dumps({"customer": order["customer"], "id": order["id"]})
     sqs.send_message(QueueUrl=cafe.outputs["ordersDlqUrl"], MessageBody=placed)
 
-    assert ops("redrive", "orders") == (0, "orders: 1 sent back, 0 stayed\n")
+    assert ops("redrive", "orders") == (0, "orders: 1 sent back, 0 remaining\n")
 
     eventually(lambda: times_logged(cafe, "sqsLambda", "skipped", order["id"]) == 1)
 
@@ -199,7 +199,7 @@ class TestStream:
         assert f"about: {about}\n" in shown
         # A function's lines are there when its call is over, which may be after the kitchen has accepted.
         eventually(lambda: times_logged(cafe, "dynamoLambda", "notified the kitchen", order["id"]) == 1)
-        assert ops("redrive", "stream") == (0, "stream: 1 sent back, 0 stayed\n")
+        assert ops("redrive", "stream") == (0, "stream: 1 sent back, 0 remaining\n")
         eventually(lambda: times_logged(cafe, "dynamoLambda", "notified the kitchen", order["id"]) == 2)
 
     def test_a_batch_that_the_stream_has_no_more_stays_with_a_hint(self, cafe, sqs, given_up, ops):
@@ -208,6 +208,6 @@ class TestStream:
         code, out = ops("redrive", "stream")
 
         summary, line = out.splitlines()
-        assert (code, summary) == (1, "stream: 0 sent back, 1 stayed")
-        assert line.startswith(f"  {id_}: the stream keeps records for 24 hours and has these no more; ")
+        assert (code, summary) == (1, "stream: 0 sent back, 1 remaining")
+        assert line.startswith(f"  {id_}: the stream keeps records for 24 hours and no longer has these; ")
         assert take(sqs, cafe.outputs["streamFailuresUrl"], id_)

@@ -94,7 +94,9 @@ def test_the_running_cafe_says_where_it_is_and_stays_the_only_one(cafe):
         second = local("up", "--home", str(cafe.home), *options)
 
         assert second.returncode == 1
-        assert second.stderr == (f"already running in {cafe.home}; `python -m local down --home {cafe.home}` ends it\n")
+        assert second.stderr == (
+            f"already running in {cafe.home}; stop it with `python -m local down --home {cafe.home}`\n"
+        )
 
 
 def test_detach_tells_what_went_wrong_and_leaves_nothing(home):
@@ -106,7 +108,7 @@ def test_detach_tells_what_went_wrong_and_leaves_nothing(home):
         failed = local("up", "--detach", "--home", str(home), "--port", str(port))
 
     assert failed.returncode == 1
-    assert failed.stderr == f"port {port} cannot be used: Address already in use; give another, or none\n"
+    assert failed.stderr == f"port {port} cannot be used: Address already in use; choose another or omit --port\n"
     assert_nothing_runs(home)
 
 

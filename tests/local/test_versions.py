@@ -54,5 +54,5 @@ def test_what_cannot_be_kept_started_here_is_passed_over_and_said():
     kinds = {resource.type for resource in plan.to_make}
     assert "aws:lambda/alias:Alias" in kinds
     assert plan.skipped()["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] == (
-        "the emulator keeps nothing started"
+        "the emulator has no provisioned concurrency"
     )

@@ -111,12 +111,12 @@ def test_no_number_of_orders_is_a_wrong_call(capsys, number):
         main(["cost", f"--orders={number}"])
 
     assert ended.value.code == 2
-    assert f"expected a number of orders from 1, got '{number}'" in capsys.readouterr().err
+    assert f"expected a positive number of orders, got '{number}'" in capsys.readouterr().err
 
 
 def test_a_stack_that_is_not_there(capsys):
     assert main(["cost", "--stack", "moon"]) == 1
-    assert capsys.readouterr().err == "there is no stack 'moon'; there is dev, local, prod\n"
+    assert capsys.readouterr().err == "unknown stack 'moon'; available: dev, local, prod\n"
 
 
 def test_it_is_one_module_of_at_most_250_lines():

@@ -82,9 +82,9 @@ def test_a_message_is_shown_with_its_id_time_and_receives(put, shown):
         ("orders", {"customer": "ann", "id": "7"}, {}, "customer ann, order 7, 30 characters of JSON"),
         ("orders", {"customer": 7, "id": ["x"]}, {}, "28 characters of JSON"),
         ("orders", "[1]", {}, "3 characters of JSON"),
-        ("orders", "{ this is no JSON", {}, "17 characters of what is not JSON"),
-        ("orders", " ", {}, "1 characters of what is not JSON"),
-        ("orders", "[" * 100_000, {}, "100000 characters of what is not JSON"),
+        ("orders", "{ this is no JSON", {}, "17 characters of invalid JSON"),
+        ("orders", " ", {}, "1 characters of invalid JSON"),
+        ("orders", "[" * 100_000, {}, "100000 characters of invalid JSON"),
         ("kitchen", {"customer": "Zoë ☕"}, {}, "customer Zoë ☕, 31 characters of JSON"),
         (
             "intake",
@@ -128,14 +128,14 @@ def test_the_last_reason_is_shown(put, log, shown):
 def test_without_a_reason_it_is_said_plainly(put, shown):
     put("intake", {})
 
-    assert shown()[2] == "the log of create does not say; the function was ended, or the line is too old"
+    assert shown()[2] == "no reason in the log of create: the function was terminated, or the line is too old"
 
 
 def test_without_a_log_it_is_said_plainly(put, shown, clients):
     clients["logs"].delete_log_group(logGroupName=GROUP)
     put("orders", {})
 
-    assert shown()[2].startswith("the log of accept does not say")
+    assert shown()[2].startswith("no reason in the log of accept")
 
 
 def test_lines_that_only_look_like_reasons_are_passed_over():
@@ -176,7 +176,7 @@ def test_messages_that_somebody_else_holds_are_told_of(put, run, sqs, stack):
         _, out, _ = run("dead-letters")
         _, sent, _ = run("redrive", "orders")
 
-    hint = "orders: empty (and about 2 messages hidden for up to 5 minutes, by somebody who looks at them)"
+    hint = "orders: empty (and about 2 messages hidden for up to 5 minutes by another reader)"
     assert (out[0], sent) == (hint, [hint])
     assert run("dead-letters")[1][0] == "orders: 2 messages"
 

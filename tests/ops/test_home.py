@@ -13,7 +13,11 @@ def home(tmp_path):
 
 
 def test_only_one_run_at_a_time(home):
-    with home.held(), pytest.raises(UserError, match=r"already running in .*home; `python -m local down"), home.held():
+    with (
+        home.held(),
+        pytest.raises(UserError, match=r"already running in .*home; stop it with `python -m local down"),
+        home.held(),
+    ):
         pass
 
 
@@ -47,14 +51,14 @@ def test_outputs_are_there_while_the_run_is_ready(home):
     with home.held():
         home.write_pid(7)
         assert not home.is_ready()
-        with pytest.raises(UserError, match="nothing runs in"):
+        with pytest.raises(UserError, match="nothing is running in"):
             home.outputs()
         home.write_outputs({"apiUrl": "http://x/"})
 
         assert home.is_ready()
         assert (home.pid(), home.outputs()) == (7, {"apiUrl": "http://x/"})
 
-    with pytest.raises(UserError, match="nothing runs in"):
+    with pytest.raises(UserError, match="nothing is running in"):
         home.outputs()
 
 

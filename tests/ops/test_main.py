@@ -31,7 +31,7 @@ def told(capsys):
 
 class TestWhereTheStackIs:
     def test_a_home_in_which_nothing_runs(self, told, tmp_path):
-        assert told("dead-letters", "--home", str(tmp_path)).startswith(f"nothing runs in {tmp_path}; ")
+        assert told("dead-letters", "--home", str(tmp_path)).startswith(f"nothing is running in {tmp_path}; ")
 
     def test_a_file_that_is_not_there(self, told, tmp_path):
         path = tmp_path / "none.json"
@@ -41,8 +41,8 @@ class TestWhereTheStackIs:
         ("given", "problem"),
         [
             ("{", "--outputs standard input is not JSON: "),
-            ("[]", "--outputs standard input is not an object of outputs; "),
-            ("{}", "the outputs name no queue; give those of `pulumi stack output --json`"),
+            ("[]", "--outputs standard input is not a JSON object; "),
+            ("{}", "the outputs contain no queue; pass the output of `pulumi stack output --json`"),
         ],
     )
     def test_outputs_that_are_none(self, told, monkeypatch, given, problem):
@@ -96,14 +96,14 @@ class TestWhichQueues:
         assert run("redrive", "orders", "tea") == (
             1,
             [],
-            ["there is no queue 'tea'; there is orders, intake, stream, kitchen"],
+            ["unknown queue 'tea'; available: orders, intake, stream, kitchen"],
         )
 
     def test_a_stack_without_a_kitchen_is_nothing_to_complain_about(self, run, stack):
         del stack.outputs["kitchenDlqUrl"]
 
         assert run("dead-letters") == (0, ["orders: empty", "intake: empty", "stream: empty"], [])
-        line = "there is no queue 'kitchen'; there is orders, intake, stream"
+        line = "unknown queue 'kitchen'; available: orders, intake, stream"
         assert run("redrive", "kitchen") == (1, [], [line])
 
     @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
@@ -113,7 +113,7 @@ class TestWhichQueues:
         code, out, err = run(command)
 
         assert (code, out) == (0, ["orders: empty", "stream: empty", "kitchen: empty"])
-        assert err == ["intake is left out: the stack has no output intakeQueueUrl; deploy it again"]
+        assert err == ["skipping intake: the stack has no output intakeQueueUrl; deploy it again"]
 
     def test_no_command_is_a_wrong_call(self):
         with pytest.raises(SystemExit) as ended:
@@ -164,7 +164,7 @@ class TestWhatAwsRefuses:
         code, out, err = run("redrive", "orders")
 
         reason = "An error occurred (AccessDenied) when calling the SendMessage operation: not now"
-        assert (code, out, err) == (1, ["orders: 0 sent back, 1 stayed", f"  {id_}: {reason}"], [])
+        assert (code, out, err) == (1, ["orders: 0 sent back, 1 remaining", f"  {id_}: {reason}"], [])
 
     def test_nobodys_credentials(self):
         outputs = dict.fromkeys(("ordersDlqUrl", "ordersQueueUrl", "sqsLambda"), "http://localhost:1/q")
@@ -199,7 +199,7 @@ def test_what_was_done_before_an_interrupt_is_told(run, sqs, stack, monkeypatch)
 
     monkeypatch.setattr(sqs, "send_message", once)
 
-    assert run("redrive") == (130, ["orders: 1 sent back, 0 stayed"], [])
+    assert run("redrive") == (130, ["orders: 1 sent back, 0 remaining"], [])
     attributes = sqs.get_queue_attributes(QueueUrl=stack.outputs["ordersDlqUrl"], AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessages"] == "1"
     assert attributes["ApproximateNumberOfMessagesNotVisible"] == "0"

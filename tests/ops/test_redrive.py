@@ -54,7 +54,7 @@ class TestWhatArrives:
         dead = stack.outputs["ordersDlqUrl"]
         self.send(sqs, dead, MessageAttributes=attributes, MessageSystemAttributes=trace)
 
-        assert run("redrive", "orders") == (0, ["orders: 1 sent back, 0 stayed"], [])
+        assert run("redrive", "orders") == (0, ["orders: 1 sent back, 0 remaining"], [])
 
         [message] = receive_all(sqs, stack.outputs["ordersQueueUrl"]).values()
         assert message["MessageAttributes"] == attributes
@@ -109,10 +109,10 @@ class TestWhichAreSentBack:
 
         assert (code, err) == (0, [])
         assert out == [
-            "orders: 1 sent back, 0 stayed",
-            "intake: 1 sent back, 0 stayed",
+            "orders: 1 sent back, 0 remaining",
+            "intake: 1 sent back, 0 remaining",
             "stream: empty",
-            "kitchen: 1 sent back, 0 stayed",
+            "kitchen: 1 sent back, 0 remaining",
         ]
         for queue in ("orders", "intake", "kitchen"):
             assert receive_all(sqs, stack.outputs[f"{queue}QueueUrl"]).keys() == {queue}
@@ -123,7 +123,7 @@ class TestWhichAreSentBack:
 
         _, out, _ = run("redrive", "kitchen", "orders", "kitchen")
 
-        assert out == ["kitchen: 1 sent back, 0 stayed", "orders: 1 sent back, 0 stayed"]
+        assert out == ["kitchen: 1 sent back, 0 remaining", "orders: 1 sent back, 0 remaining"]
         assert receive_all(sqs, stack.outputs["intakeDlqUrl"]).keys() == {"intake"}
 
     def test_more_than_a_request_holds(self, stack, sqs, run):
@@ -131,7 +131,7 @@ class TestWhichAreSentBack:
         for body in bodies:
             sqs.send_message(QueueUrl=stack.outputs["ordersDlqUrl"], MessageBody=body)
 
-        assert run("redrive", "orders")[1] == ["orders: 25 sent back, 0 stayed"]
+        assert run("redrive", "orders")[1] == ["orders: 25 sent back, 0 remaining"]
         assert receive_all(sqs, stack.outputs["ordersQueueUrl"]).keys() == bodies
 
     def test_what_fails_again_at_once_is_sent_back_once(self):
@@ -193,7 +193,7 @@ class TestWhatFails:
         [outcome] = outcomes_of(sqs)
 
         assert outcome.sent
-        assert outcome.problem.startswith("it was sent back, but could not be deleted: An error occurred")
+        assert outcome.problem.startswith("sent back, but could not be deleted: An error occurred")
         assert (sqs.bodies("queue"), sqs.bodies("dlq"), sqs.hidden("dlq")) == (["a"], ["a"], [])
 
     @pytest.mark.parametrize("fault", [(interrupt, None), (None, interrupt)], ids=["before it is sent", "after"])
@@ -213,7 +213,7 @@ class TestWhatFails:
 
         code, [summary, line], err = run("redrive", "orders")
 
-        assert (code, summary, err) == (1, "orders: 0 sent back, 1 stayed", [])
+        assert (code, summary, err) == (1, "orders: 0 sent back, 1 remaining", [])
         assert line.startswith(f"  {id_}: An error occurred (InvalidParameterValue)")
         assert len(receive_all(sqs, stack.outputs["ordersDlqUrl"])) == 1
 

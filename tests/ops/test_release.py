@@ -130,10 +130,10 @@ def test_every_function_with_a_new_version_is_moved_there(run, world):
     first, second = world.deployments
     assert (code, err) == (0, [])
     assert out == [
-        f"{CREATE}: to version 2, by {first}",
-        f"{GET}: to version 2, by {second}",
-        f"{CREATE}: all calls go to version 2",
-        f"{GET}: all calls go to version 2",
+        f"{CREATE}: shifting to version 2, deployment {first}",
+        f"{GET}: shifting to version 2, deployment {second}",
+        f"{CREATE}: all traffic goes to version 2",
+        f"{GET}: all traffic goes to version 2",
     ]
     assert moved(world.deployments[first]) == {
         "Name": CREATE,
@@ -154,7 +154,7 @@ def test_a_function_that_has_not_changed_is_left_alone(run, world):
 
 
 def test_after_the_first_update_there_is_nothing_to_do(run, world):
-    assert run("release") == (0, ["all calls go to the newest versions already"], [])
+    assert run("release") == (0, ["all traffic already goes to the newest versions"], [])
     assert world.deployments == {}
 
 
@@ -189,7 +189,7 @@ def test_one_that_was_rolled_back_is_told_and_the_others_are_heard_out(run, worl
     assert (code, err) == (1, [])
     assert out[2:] == [
         f"{CREATE}: version 2 was rolled back by d-2: One or more alarms have been activated: <it-errors>",
-        f"{GET}: all calls go to version 2",
+        f"{GET}: all traffic goes to version 2",
     ]
     assert (world.called(CREATE), world.called(GET)) == ("1", "2")
 
@@ -200,7 +200,7 @@ def test_one_that_ended_without_a_way_back_is_told(run, world):
 
     code, out, _ = run("release")
 
-    assert (code, out[1:]) == (1, [f"{GET}: version 2 was not released: CodeDeploy does not say why"])
+    assert (code, out[1:]) == (1, [f"{GET}: version 2 was not released: CodeDeploy gives no reason"])
 
 
 def test_what_was_rolled_back_is_tried_again(run, world):
@@ -218,7 +218,11 @@ def test_without_waiting(run, world):
 
     code, out, _ = run("release", "--no-wait")
 
-    assert (code, out, world.slept) == (0, [f"{GET}: to version 2, by {next(iter(world.deployments))}"], 0)
+    assert (code, out, world.slept) == (
+        0,
+        [f"{GET}: shifting to version 2, deployment {next(iter(world.deployments))}"],
+        0,
+    )
 
 
 def test_what_is_under_way_already_is_waited_for_and_not_begun_again(run, world):
@@ -228,7 +232,10 @@ def test_what_is_under_way_already_is_waited_for_and_not_begun_again(run, world)
     code, out, _ = run("release")
 
     (id_,) = world.deployments
-    assert (code, out) == (0, [f"{GET}: to version 2, by {id_}", f"{GET}: all calls go to version 2"])
+    assert (code, out) == (
+        0,
+        [f"{GET}: shifting to version 2, deployment {id_}", f"{GET}: all traffic goes to version 2"],
+    )
 
 
 def test_a_version_that_came_while_another_was_under_way_needs_another_run(run, world):
@@ -238,7 +245,7 @@ def test_a_version_that_came_while_another_was_under_way_needs_another_run(run, 
 
     code_, out, _ = run("release")
 
-    assert (code_, out[1:]) == (1, [f"{GET}: all calls go to version 2, and not yet to 3; run this again"])
+    assert (code_, out[1:]) == (1, [f"{GET}: all traffic goes to version 2, not yet to 3; run this again"])
     assert run("release")[0] == 0
     assert world.called(GET) == "3"
 
@@ -272,7 +279,7 @@ def test_an_interrupt_ends_the_waiting_and_nothing_else(run, world, monkeypatch)
     code, out, err = run("release")
 
     assert (code, len(out)) == (130, 1)
-    assert err == ["what has begun goes on; to hear how it ends, run this again"]
+    assert err == ["started deployments continue; run this again to see their results"]
     assert [deployment.status for deployment in world.deployments.values()] == ["Created"]
 
 

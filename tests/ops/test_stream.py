@@ -167,9 +167,9 @@ def test_a_batch_of_removals_alone_needs_nobody():
 @pytest.mark.parametrize(
     ("answer", "error", "problem"),
     [
-        ({"batchItemFailures": [{"itemIdentifier": "2"}]}, None, "publish could not handle it this time either; "),
-        ({"batchItemFailures": None}, None, "publish could not handle it this time either; "),
-        (None, None, "publish could not handle it this time either; "),
+        ({"batchItemFailures": [{"itemIdentifier": "2"}]}, None, "publish failed again; "),
+        ({"batchItemFailures": None}, None, "publish failed again; "),
+        (None, None, "publish failed again; "),
         (
             {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed\nout"},
             "Unhandled",
@@ -212,7 +212,7 @@ def test_records_that_the_stream_has_no_more_leave_the_message_and_a_hint(stream
     [outcome] = go()
 
     assert not outcome.sent
-    assert outcome.problem.startswith("the stream keeps records for 24 hours and has these no more; ")
+    assert outcome.problem.startswith("the stream keeps records for 24 hours and no longer has these; ")
     assert "`GET /orders?status=created`" in outcome.problem
     assert (function.events, len(sqs.bodies("dlq")), sqs.hidden("dlq")) == ([], 1, [])
     assert streams.reads <= stream.PAGES
@@ -246,7 +246,7 @@ def test_another_error_of_the_stream_stays_that():
 def test_a_message_that_is_none_of_lambdas_stays(body):
     sqs, function, go = run(FakeStreams(), body)
 
-    assert go()[0].problem == "the message is not Lambda's word on a batch of the stream"
+    assert go()[0].problem == "the message is not Lambda's report on a stream batch"
     assert (function.events, len(sqs.bodies("dlq"))) == ([], 1)
     with pytest.raises(UserError):
         stream.parse(body)
@@ -289,5 +289,5 @@ class TestShown:
     def test_a_message_that_is_none_of_lambdas(self, shown):
         about, why = shown(FakeStreams(), {"hello": "there"})
 
-        assert about == "about: the message is not Lambda's word on a batch of the stream"
-        assert why.startswith("why: the log of publish does not say")
+        assert about == "about: the message is not Lambda's report on a stream batch"
+        assert why.startswith("why: no reason in the log of publish")

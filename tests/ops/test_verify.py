@@ -59,20 +59,20 @@ def test_a_ledger_that_nobody_touched(run, ledger):
     assert run("verify") == (
         0,
         [
-            "ann: 6 entries fit; 0.00 EUR owed, 42.00 EUR received",
-            "bob: 1 entries fit; 0.00 EUR owed, 0.00 EUR received",
+            "ann: 6 entries valid; 0.00 EUR owed, 42.00 EUR received",
+            "bob: 1 entries valid; 0.00 EUR owed, 0.00 EUR received",
         ],
         [],
     )
 
 
 def test_of_one_payee(run, ledger):
-    assert run("verify", "bob")[1] == ["bob: 1 entries fit; 0.00 EUR owed, 0.00 EUR received"]
+    assert run("verify", "bob")[1] == ["bob: 1 entries valid; 0.00 EUR owed, 0.00 EUR received"]
 
 
 def test_an_empty_one(run, world):
     assert run("verify") == (0, ["the ledger is empty"], [])
-    assert run("verify", "carol")[1] == ["carol: 0 entries fit"]
+    assert run("verify", "carol")[1] == ["carol: 0 entries valid"]
 
 
 @pytest.mark.parametrize("place", range(1, 7))
@@ -85,35 +85,35 @@ def test_a_changed_entry(run, client, ledger, place, field, value):
     code, [ann, bob], _ = run("verify")
 
     assert code == 1
-    assert ann.startswith(f"ann: entry {place} does not fit: ")
-    assert bob.startswith("bob: 1 entries fit")
+    assert ann.startswith(f"ann: entry {place} is invalid: ")
+    assert bob.startswith("bob: 1 entries valid")
 
 
 @pytest.mark.parametrize("place", range(1, 7))
 def test_a_removed_entry(run, client, ledger, place):
     client.delete_item(TableName=NAMES.ledger, Key=key(place))
 
-    assert run("verify", "ann")[1][0].startswith(f"ann: entry {place} does not fit: ")
+    assert run("verify", "ann")[1][0].startswith(f"ann: entry {place} is invalid: ")
 
 
 def test_all_entries_removed(run, client, ledger):
     for place in range(1, 7):
         client.delete_item(TableName=NAMES.ledger, Key=key(place))
 
-    assert run("verify")[1][0] == "ann: entry 1 does not fit: it is missing"
+    assert run("verify")[1][0] == "ann: entry 1 is invalid: it is missing"
 
 
 def test_a_removed_head(run, client, ledger):
     client.delete_item(TableName=NAMES.heads, Key={"userId": {"S": "ann"}})
 
-    assert run("verify")[1][0].startswith("ann: entry 1 does not fit: ")
+    assert run("verify")[1][0].startswith("ann: entry 1 is invalid: ")
 
 
 def test_an_entry_that_nobody_wrote(run, client, ledger):
     entry = next_entry(ledger.store.head("ann"), EntryKind.PAID, an_invoice(), "bob")
     client.put_item(TableName=NAMES.ledger, Item=to_item(entry))
 
-    assert run("verify", "ann")[1] == ["ann: entry 7 does not fit: the chain ends with entry 6"]
+    assert run("verify", "ann")[1] == ["ann: entry 7 is invalid: the chain ends with entry 6"]
 
 
 def test_a_changed_invoice(run, client, ledger):
@@ -125,7 +125,7 @@ def test_a_changed_invoice(run, client, ledger):
         ExpressionAttributeValues={":amount": {"N": "1"}},
     )
 
-    assert run("verify", "ann")[1] == [f"ann: entry 6 does not fit: invoice {paid.id} does not match it"]
+    assert run("verify", "ann")[1] == [f"ann: entry 6 is invalid: invoice {paid.id} does not match it"]
 
 
 def test_an_invoice_that_cannot_be_read(run, client, ledger):
@@ -141,7 +141,7 @@ def test_more_invoices_than_a_page_holds(run, world):
     for _ in range(101):
         world.draft()
 
-    assert run("verify") == (0, ["ann: 101 entries fit; 0.00 EUR owed, 0.00 EUR received"], [])
+    assert run("verify") == (0, ["ann: 101 entries valid; 0.00 EUR owed, 0.00 EUR received"], [])
 
 
 def test_a_ledger_that_grows_meanwhile(world):

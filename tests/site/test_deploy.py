@@ -119,7 +119,7 @@ class TestWhatGoesWrong:
         ("given", "problem"),
         [
             ("{", "--outputs "),
-            ("{}", "the outputs have no `webappBucketName`; give those of `pulumi stack output --json`"),
+            ("{}", "the outputs have no `webappBucketName`; pass the output of `pulumi stack output --json`"),
         ],
     )
     def test_outputs_that_are_none(self, deploy, tmp_path, given, problem):
@@ -135,7 +135,7 @@ class TestWhatGoesWrong:
         assert deploy("--home", tmp_path) == (
             1,
             "",
-            f"nothing runs in {tmp_path}; `python -m local up` starts it\n",
+            f"nothing is running in {tmp_path}; start it with `python -m local up`\n",
         )
 
     def test_a_bucket_that_is_not_there_is_explained_in_one_line(self, outputs, deploy):

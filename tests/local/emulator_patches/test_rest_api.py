@@ -201,19 +201,19 @@ REFUSED = {
     "unknown extension 'x-amazon-apigateway-policy'": changed(["x-amazon-apigateway-policy"], {}),
     "unknown extension 'x-amazon-apigateway-auth'": changed([*OPERATION, "x-amazon-apigateway-auth"], {}),
     "GET /a: integration: unknown fields cacheKeyParameters": changed([*INTEGRATION, "cacheKeyParameters"], []),
-    "GET /a: unknown type of integration 'http'": changed([*INTEGRATION, "type"], "http"),
+    "GET /a: unknown integration type 'http'": changed([*INTEGRATION, "type"], "http"),
     "GET /a: unknown security scheme 'nobody'": changed([*OPERATION, "security"], [{"nobody": []}]),
     "GET /a: unknown request validator 'none'": changed([*OPERATION, "x-amazon-apigateway-request-validator"], "none"),
     "GET /a: no x-amazon-apigateway-integration": changed(OPERATION, {}),
     "/a: unknown key 'trace'": changed(["paths", "/a", "trace"], {}),
-    "schema 'New Order': the name of a model has only letters and digits": changed(
+    "schema 'New Order': a model name may contain only letters and digits": changed(
         ["components", "schemas"], {"New Order": {}}
     ),
-    "GET /a: the integration responds 200, which is not in `responses`": changed([*OPERATION, "responses"], {}),
+    "GET /a: the integration returns 200, which is not in `responses`": changed([*OPERATION, "responses"], {}),
     "GET /a: header 'ETag' of 200 is not in `responses`": changed(
         [*INTEGRATION, "responses", "default", "responseParameters"], {"method.response.header.ETag": "'x'"}
     ),
-    "GET /a: the body's schema is not a reference to one in components": changed(
+    "GET /a: expected the body's schema to be a reference to components": changed(
         [*OPERATION, "requestBody"], {"content": {"application/json": {"schema": {"type": "object"}}}}
     ),
     "expected an OpenAPI 3.0 document": changed(["openapi"], "3.1.0"),
