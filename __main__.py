@@ -20,7 +20,7 @@ from components.static_site.site import StaticSite
 settings = load_settings(pulumi.Config())
 prefix, addresses, mail_resource, platform = make_context(settings)
 
-# The edge: one distribution for the site and the API. It names the API and the photos' bucket, so these come first.
+# One distribution serves the site and the API. It refers to the API and the photo bucket, so they are created first.
 api = RestApi(f"{prefix}-api")
 api_path = f"/{settings.stage_name}/"
 bucket = PhotoBucket(f"{prefix}-photos-bucket", {"tls_only": not settings.emulator_url, "protect": settings.protect})
@@ -31,7 +31,7 @@ site = StaticSite(
     {
         **settings.inputs(StaticSiteArgs),
         "api": {"origin": addresses.api_origin(api.id, edge.origin_headers), "path": api_path},
-        # One exchanges a code for tokens, the other revokes the refresh token at sign-out.
+        # The first exchanges a code for tokens; the second revokes the refresh token at sign-out.
         "connect_origins": [hosted_pages, addresses.cognito()],
         "image_origins": [addresses.bucket_origin(bucket.name)],
         "domain": edge.site_domain,
@@ -53,13 +53,13 @@ auth = AuthLayer(
 )
 site.write_settings(
     {
-        # The site's own origin: the distribution sends this path to the API.
+        # Same origin as the site: the distribution routes this path to the API.
         "api": {"apiUrl": api_path},
         "auth": {"clientId": auth.client_id, "hostedPagesUrl": hosted_pages, "cognitoUrl": addresses.cognito()},
     }
 )
 
-# What the café does: the event pipeline of the orders, photos, invoices, and the API over them all.
+# The order pipeline, photos, invoices, and the API that serves them.
 pipeline = EventPipeline(f"{prefix}-pipeline", {**settings.inputs(EventPipelineArgs), "platform": platform})
 photos = PhotoStore(
     f"{prefix}-photos",

@@ -1,1 +1,1 @@
-"""The parts of the café's infrastructure, one ComponentResource a file."""
+"""The café's infrastructure, one ComponentResource per file."""

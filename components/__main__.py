@@ -1,9 +1,9 @@
-"""The components as a Pulumi component provider. Pulumi's engine starts it by `PulumiPlugin.yaml`."""
+"""Serves the components as a Pulumi component provider. Pulumi's engine starts it through `PulumiPlugin.yaml`."""
 
 import sys
 from pathlib import Path
 
-# A folder that is run as a program is on the path, but not what it is in.
+# Python puts a folder that it runs on the path, not the folder's parent.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from pulumi.provider.experimental import component_provider_host

@@ -20,42 +20,42 @@ class AuthLayerArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     prefix: str
-    """The first part of the hosted pages' domain, e.g. `cafe-dev`."""
+    """Prefix of the hosted pages' domain, e.g. `cafe-dev`."""
 
     callback_urls: Sequence[pulumi.Input[str]]
-    """Where the hosted pages send the user back to, after signing in and after signing out."""
+    """URLs that the hosted pages redirect to after sign-in and sign-out."""
 
     access_token_minutes: int
-    """Life of access and id tokens, 5 to 1,440."""
+    """Lifetime of access and ID tokens in minutes, 5 to 1,440."""
 
     refresh_token_days: int
-    """Life of refresh tokens, 1 to 3,650."""
+    """Lifetime of refresh tokens in days, 1 to 3,650."""
 
     advanced_security: str
-    """`OFF`, `AUDIT` or `ENFORCED`: what Cognito does about sign-ins that look like an attack. `OFF` is free."""
+    """How Cognito handles suspicious sign-ins: `OFF`, `AUDIT` or `ENFORCED`. `OFF` is free."""
 
     emulator_url: NotRequired[str]
-    """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
+    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
 
     protect: NotRequired[bool]
-    """Whether the pool, and everybody's account with it, is kept from being deleted. Default: no."""
+    """Whether to protect the user pool, with all accounts, from deletion. Default: false."""
 
 
 class AuthLayer(pulumi.ComponentResource):
     """User pool, app client, hosted pages, and the functions that issue and check tokens."""
 
     user_pool_id: pulumi.Output[str]
-    """Id of the user pool, `<region>_<letters>`."""
+    """ID of the user pool, `<region>_<letters>`."""
     user_pool_endpoint: pulumi.Output[str]
-    """The pool as an issuer of tokens, without `https://`."""
+    """Token issuer of the user pool, without `https://`."""
     client_id: pulumi.Output[str]
-    """Id of the app client; it has no secret."""
+    """ID of the app client, which has no secret."""
     domain: pulumi.Output[str]
     """Prefix of the hosted pages' domain."""
     authenticate_address: FunctionAddress
-    """The function behind `POST /authenticate`, as `OrdersApi` takes it."""
+    """The function for `POST /authenticate`, as an input for `OrdersApi`."""
     authorize_address: FunctionAddress
-    """The TOKEN authorizer, as `OrdersApi` takes it."""
+    """The TOKEN authorizer, as an input for `OrdersApi`."""
 
     def __init__(self, name: str, args: AuthLayerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:AuthLayer", name, None, opts)
@@ -71,13 +71,11 @@ class AuthLayer(pulumi.ComponentResource):
             f"{name}-domain",
             domain=hosted_domain(args["prefix"]),
             user_pool_id=pool.id,
-            # A pool has one domain, under one name.
+            # A user pool can have only one domain prefix.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.domain = domain.domain
-        aws.cognito.UserGroup(
-            f"{name}-staff", name=STAFF, user_pool_id=pool.id, description="Works here", opts=self._child
-        )
+        aws.cognito.UserGroup(f"{name}-staff", name=STAFF, user_pool_id=pool.id, description="Staff", opts=self._child)
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
         self.functions: dict[str, PythonFunction] = make_functions(
             name,
@@ -100,7 +98,7 @@ class AuthLayer(pulumi.ComponentResource):
             },
             self._child,
         )
-        """Both, by module."""
+        """Both functions, by module."""
         self.authenticate_address = self.functions["authenticate"].address
         self.authorize_address = self.functions["authorize"].address
         self.outputs: dict[str, pulumi.Output[str]] = {
@@ -111,11 +109,11 @@ class AuthLayer(pulumi.ComponentResource):
             "authenticateLambda": self.functions["authenticate"].name,
             "authorizerLambda": self.functions["authorize"].name,
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         self.register_outputs({"user_pool_id": self.user_pool_id, "client_id": self.client_id})
 
     def _user_pool(self) -> aws.cognito.UserPool:
-        """People who sign in with their verified e-mail address, and with a second factor if they like."""
+        """A pool of users who sign in with a verified email address and an optional second factor."""
         args = self._args
         protect = args.get("protect", False)
         return aws.cognito.UserPool(
@@ -123,7 +121,7 @@ class AuthLayer(pulumi.ComponentResource):
             username_attributes=["email"],
             auto_verified_attributes=["email"],
             username_configuration={"case_sensitive": False},
-            # Anybody may sign up; whoever works here is put into the group by hand.
+            # Anyone may sign up; an administrator adds staff to the group.
             admin_create_user_config={"allow_admin_create_user_only": False},
             password_policy={
                 "minimum_length": 12,
@@ -136,7 +134,7 @@ class AuthLayer(pulumi.ComponentResource):
             mfa_configuration="OPTIONAL",
             software_token_mfa_configuration={"enabled": True},
             account_recovery_setting={"recovery_mechanisms": [{"name": "verified_email", "priority": 1}]},
-            # Cognito has this in its dearer tier only.
+            # Only the more expensive tier has advanced security.
             user_pool_tier="ESSENTIALS" if args["advanced_security"] == "OFF" else "PLUS",
             user_pool_add_ons={"advanced_security_mode": args["advanced_security"]},
             deletion_protection="ACTIVE" if protect else "INACTIVE",
@@ -171,13 +169,12 @@ class AuthLayer(pulumi.ComponentResource):
             token_validity_units={"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"},
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
-            # The scope has to be there before a client may ask for it.
+            # The scope must exist before a client can request it.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[server]),
         )
 
 
 def hosted_domain(prefix: str) -> pulumi.Output[str]:
-    """A prefix for the hosted pages' domain that nobody else has: a digest of the account makes it so, and does not
-    tell it."""
+    """A unique prefix for the hosted pages' domain, with a digest of the account ID that does not reveal it."""
     account = aws.get_caller_identity_output().account_id
     return account.apply(lambda number: f"{prefix}-{hashlib.sha256(number.encode()).hexdigest()[:8]}")

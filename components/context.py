@@ -1,4 +1,4 @@
-"""What all components of the program have in common."""
+"""The context that the program's components share."""
 
 from typing import NamedTuple
 
@@ -13,21 +13,21 @@ from .settings import Settings
 
 
 class Context(NamedTuple):
-    """Names, addresses and functions of a stack."""
+    """Names, addresses and function settings of a stack."""
 
     prefix: str
-    """What every name begins with, so that stacks live side by side and the permissions boundary knows what is ours."""
+    """Prefix of every name: keeps stacks apart, and lets the permissions boundary match the café's resources."""
 
     addresses: Addresses
     mail_resource: pulumi.Output[str]
-    """The identity of SES that mail is sent from, as policies name it."""
+    """ARN of the SES identity that mail is sent from, for policies."""
 
     platform: FunctionPlatform
     """Code, layers, logs and permissions boundary of the functions."""
 
 
 def make_context(settings: Settings) -> Context:
-    """Make the layer and the permissions boundary."""
+    """Create the layer and the permissions boundary, and return the context."""
     # Set by `python -m local preview`, which downloads nothing.
     offline = pulumi.Config("local").get_bool("offline") or False
     prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()

@@ -1,4 +1,4 @@
-"""The orders API: a function for every row of the contract, on one REST API, and its stage."""
+"""The orders API: a REST API with a stage, and a function for each route."""
 
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
@@ -34,54 +34,54 @@ class OrdersApiArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     authorizer: FunctionAddress
-    """The function that checks tokens, e.g. `AuthLayer`'s."""
+    """The function that checks tokens, e.g. from `AuthLayer`."""
 
     other_functions: NotRequired[Mapping[str, FunctionAddress]]
-    """Functions that are not this component's and answer rows of the contract, by their module in `lambdas/`: e.g.
-    `authenticate`. Default: none. Rows that nobody answers are not on the API."""
+    """Functions of other components that serve routes, by module in `lambdas/`, e.g. `authenticate`. Default: none.
+    Routes without a function are left out of the API."""
 
     orders_table_name: pulumi.Input[str]
-    """The orders table."""
+    """Name of the orders table."""
 
     orders_table_arn: pulumi.Input[str]
-    """Its ARN."""
+    """ARN of the orders table."""
 
     order_retention_days: int
-    """How long an order is kept after its creation."""
+    """Days to keep an order after its creation."""
 
     intake_queue_name: pulumi.Input[str]
-    """The queue into which `POST /orders/queued` puts orders."""
+    """Name of the queue that `POST /orders/queued` sends orders to."""
 
     intake_queue_arn: pulumi.Input[str]
-    """Its ARN."""
+    """ARN of that queue."""
 
     stage_name: str
-    """The stage's name, and the first segment of every path."""
+    """Name of the stage, the first segment of every path."""
 
     throttling_rate_limit: int
-    """Requests a second, over all callers."""
+    """Maximum requests per second, across all callers."""
 
     throttling_burst_limit: int
-    """Requests at once, over all callers."""
+    """Maximum concurrent requests (burst), across all callers."""
 
     manage_account_log_role: bool
-    """Whether this stack makes the role that API Gateway logs with. There is one for an account and region."""
+    """Whether this stack creates the role that API Gateway writes logs with. An account has one per region."""
 
     emulator_url: NotRequired[str]
-    """The address of an emulator that stands in for AWS, as `http://HOST:PORT`. Default: none, it is AWS."""
+    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
 
 
 class OrdersApi(pulumi.ComponentResource):
-    """Routes, functions, deployment, stage."""
+    """REST API with routes, functions, deployment and stage."""
 
     api_id: pulumi.Output[str]
-    """The REST API's id, the first part of its host name."""
+    """ID of the REST API, the first part of its host name."""
     api_url: pulumi.Output[str]
-    """The address of the stage; it ends in `/`."""
+    """URL of the stage, with a trailing `/`."""
     stage_arn: pulumi.Output[str]
-    """The stage's ARN, e.g. for a web ACL."""
+    """ARN of the stage, e.g. for a web ACL."""
     stage_name: pulumi.Output[str]
-    """The stage's name, known once it is there: what needs it waits for that."""
+    """Name of the stage, known once the stage exists, so that dependents wait for it."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class OrdersApi(pulumi.ComponentResource):
         *,
         api: RestApi | None = None,
     ) -> None:
-        """Make the API, or serve an existing `api`, whose id others had to know first."""
+        """Create the API, or serve an existing `api` whose ID other resources need first."""
         super().__init__("cafe:index:OrdersApi", name, None, opts)
         self._name = name
         self._args = args
@@ -99,7 +99,7 @@ class OrdersApi(pulumi.ComponentResource):
 
         api = api or RestApi(f"{name}-api", self._child)
         self.functions: dict[str, PythonFunction] = make_functions(name, args["platform"], self._rows(), self._child)
-        """The functions of the orders' routes, by module."""
+        """Functions of the order routes, by module."""
         stage = api.serve(
             {
                 "routes": self._routes(),
@@ -120,14 +120,14 @@ class OrdersApi(pulumi.ComponentResource):
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
         self.api_url = addresses.api_url(self.api_id, args["stage_name"])
         self.outputs: dict[str, pulumi.Output[str]] = lambda_outputs(self.functions)
-        """What a stack exports of it; the API's address may be a custom domain, which this component does not know."""
+        """Stack outputs, without the API's URL: it may be a custom domain, which this component does not know."""
         self.register_outputs({"api_id": self.api_id, "api_url": self.api_url})
 
     def _rows(self) -> dict[str, FunctionArgs]:
-        """Each function of the orders' routes, and what it does to the table."""
+        """The functions of the order routes, each with its permission on the table."""
         args = self._args
         table = args["orders_table_arn"]
-        # A query reads an index, which has an ARN of its own below the table's.
+        # A query reads an index, which has its own ARN below the table's.
         indexes = pulumi.Output.concat(table, "/index/*")
 
         def row(description: str, action: str, resource: pulumi.Input[str]) -> FunctionArgs:
@@ -148,7 +148,7 @@ class OrdersApi(pulumi.ComponentResource):
         }
 
     def _routes(self) -> list[ApiRoute]:
-        """Every row of the route table that has a function, and the one that goes into the queue."""
+        """Every route that has a function, and the route to the intake queue."""
         addresses = {module: function.address for module, function in self.functions.items()}
         addresses |= self._args.get("other_functions", {})
         intake = self._intake()
@@ -165,7 +165,7 @@ class OrdersApi(pulumi.ComponentResource):
         ]
 
     def _intake(self) -> QueueTarget:
-        """The intake queue, and the role that API Gateway sends to it with."""
+        """The intake queue, and the role that API Gateway sends messages with."""
         args = self._args
         role = aws.iam.Role(
             f"{self._name}-intake-role",
@@ -184,6 +184,6 @@ class OrdersApi(pulumi.ComponentResource):
             "region": aws.get_region_output().region,
             "account_id": aws.get_caller_identity_output().account_id,
             "queue_name": args["intake_queue_name"],
-            # Through the policy: the route does not exist before it may send.
+            # Depends on the policy, so the route exists only once it may send.
             "role_arn": pulumi.Output.all(role.arn, policy.id).apply(lambda values: str(values[0])),
         }

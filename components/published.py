@@ -1,4 +1,4 @@
-"""The components that programs in Pulumi's other languages can use, too: their inputs and outputs are plain data."""
+"""The components for programs in any Pulumi language: their inputs and outputs are plain data."""
 
 from .auth_layer import AuthLayer
 from .blocks.durable_queue import DurableQueue
@@ -8,6 +8,6 @@ from .orders_api import OrdersApi
 from .static_site.site import StaticSite
 
 NAME = "cafe"
-"""The package's name, the first part of its components' types."""
+"""Name of the package, the first part of its component types."""
 
 PUBLISHED = [AuthLayer, DurableQueue, EventPipeline, OrdersApi, PythonFunction, StaticSite]

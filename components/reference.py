@@ -1,6 +1,6 @@
-"""The reference of the published components, as `make reference` writes it into a page of the documentation.
+"""Generates the reference of the published components, which `make reference` writes to the documentation.
 
-It is made from the schema that the provider publishes, which is made from types and docstrings.
+Its source is the provider's schema, which Pulumi derives from types and docstrings.
 """
 
 import json
@@ -19,25 +19,25 @@ Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """Pulumi's package schema of the provider."""
+    """The provider's Pulumi package schema."""
     published: Schema = json.loads(ComponentProvider(PUBLISHED, NAME, None, "0.0.0").schema or "")
     return published
 
 
 def reference() -> str:
-    """A chapter for each component and each type of their inputs, in Markdown."""
+    """A Markdown section for each component and each input type."""
     package = schema()
-    chapters = [_chapter(token, it) for kind in ("resources", "types") for token, it in sorted(package[kind].items())]
-    return "\n".join(["", *chapters])
+    sections = [_section(token, it) for kind in ("resources", "types") for token, it in sorted(package[kind].items())]
+    return "\n".join(["", *sections])
 
 
 def with_reference(page: str) -> str:
-    """The page with everything after the mark written anew."""
-    text, mark, _ = page.partition(START)
-    return f"{text}{mark}\n{reference()}"
+    """The page with everything after the marker regenerated."""
+    text, marker, _ = page.partition(START)
+    return f"{text}{marker}\n{reference()}"
 
 
-def _chapter(token: str, it: Schema) -> str:
+def _section(token: str, it: Schema) -> str:
     lines = [f"### {token.rpartition(':')[2]}", "", _line(it["description"]), ""]
     if "inputProperties" in it:
         lines += _table("input", it["inputProperties"], it.get("requiredInputs", []))

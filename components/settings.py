@@ -1,7 +1,7 @@
-"""The stack's configuration, read and checked once.
+"""Reads and validates the stack's configuration.
 
 `Pulumi.yaml` declares every key with its type, default and description. The field `order_retention_days` is the key
-`orderRetentionDays`. An invalid value is refused in one line with the key, what was expected and what was given.
+`orderRetentionDays`. An invalid value raises a one-line error with the key, the expected value and the actual value.
 """
 
 import json
@@ -19,25 +19,25 @@ Inputs = TypeVar("Inputs")
 LOG_RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
-"""What CloudWatch Logs allows (API reference, PutRetentionPolicy)."""
+"""Values that CloudWatch Logs accepts (API reference, PutRetentionPolicy)."""
 
 GRADUAL_RELEASES = (
     *("Canary10Percent5Minutes", "Canary10Percent10Minutes", "Canary10Percent15Minutes", "Canary10Percent30Minutes"),
     *("Linear10PercentEvery1Minute", "Linear10PercentEvery2Minutes", "Linear10PercentEvery3Minutes"),
     "Linear10PercentEvery10Minutes",
 )
-"""CodeDeploy's configurations for Lambda without `CodeDeployDefault.Lambda` in front, but for all at once (CodeDeploy
+"""CodeDeploy's configurations for Lambda except all-at-once, without the prefix `CodeDeployDefault.Lambda` (CodeDeploy
 user guide, "Predefined deployment configurations for an AWS Lambda compute platform")."""
 
 MAX_REQUESTS = 2_000_000_000
-"""The highest limit of a rate-based rule; the lowest is 10 (AWS WAF's API reference, RateBasedStatement)."""
+"""Maximum limit of a rate-based rule; the minimum is 10 (AWS WAF API reference, RateBasedStatement)."""
 
 DOMAIN = r"|(?!.{65})([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
-"""Nothing, or a host name of at most 64 characters, as a certificate's first name may have no more (ACM's API
-reference, RequestCertificate)."""
+"""An empty string, or a host name of at most 64 characters, the limit of a certificate's first name (ACM API reference,
+RequestCertificate)."""
 
 EMAIL = r"|[^@\s]+@[^@\s]+\.[^@\s]+"
-"""Nothing, or what looks like an e-mail address; SNS finds out whether it is one."""
+"""An empty string, or text that looks like an email address; SNS verifies it."""
 
 WEB_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*")
 
@@ -46,14 +46,14 @@ PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][
 
 
 class Reader(NamedTuple):
-    """Reads a key's text; `read` raises `ValueError` where the text is not what is `expected`."""
+    """Parses a setting; `read` raises `ValueError` unless the text is what `expected` describes."""
 
     expected: str
     read: Callable[[str], Any]
 
 
 def text(pattern: str, expected: str) -> Reader:
-    """Text that matches a pattern as a whole."""
+    """Text that fully matches a pattern."""
 
     def read(value: str) -> str:
         if not re.fullmatch(pattern, value):
@@ -64,15 +64,15 @@ def text(pattern: str, expected: str) -> Reader:
 
 
 def choice(choices: Sequence[str]) -> Reader:
-    """One of a few values; `""` is nothing."""
+    """One of several values, which may include `""`."""
     named = ", ".join(filter(None, choices))
     return text(
-        "|".join(map(re.escape, choices)), f"nothing, or one of {named}" if "" in choices else f"one of {named}"
+        "|".join(map(re.escape, choices)), f"one of {named}, or an empty string" if "" in choices else f"one of {named}"
     )
 
 
 def integer(least: int, most: int) -> Reader:
-    """A whole number in a range."""
+    """An integer in a range."""
 
     def read(value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,10}", value) or not least <= int(value) <= most:
@@ -89,13 +89,13 @@ def boolean() -> Reader:
 
 
 def retention() -> Reader:
-    """A number of days."""
+    """Log retention in days."""
     one = choice([str(days) for days in LOG_RETENTION_DAYS])
     return Reader(one.expected, lambda value: int(one.read(value)))
 
 
 def web_addresses() -> Reader:
-    """A list of web addresses."""
+    """A list of HTTP or HTTPS URLs."""
 
     def read(value: str) -> list[str]:
         addresses = json.loads(value)
@@ -105,27 +105,27 @@ def web_addresses() -> Reader:
             raise ValueError(value)
         return addresses
 
-    return Reader("a list of addresses that begin with http:// or https://", read)
+    return Reader("a list of URLs that start with http:// or https://", read)
 
 
 def domain() -> Reader:
-    """Nothing, or a host name."""
-    return text(DOMAIN, "nothing, or a host name of at most 64 characters in lower case")
+    """A host name or an empty string."""
+    return text(DOMAIN, "a lowercase host name of at most 64 characters, or an empty string")
 
 
 def email() -> Reader:
-    """Nothing, or an e-mail address."""
-    return text(EMAIL, "nothing, or an e-mail address")
+    """An email address or an empty string."""
+    return text(EMAIL, "an email address or an empty string")
 
 
 def setting(reader: Reader) -> Any:
-    """A field of `Settings`, and how its key is read."""
+    """A field of `Settings` and the reader of its key."""
     return field(metadata={"reader": reader})
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The project's own configuration; `Pulumi.yaml` says what each key is for."""
+    """The project's configuration; `Pulumi.yaml` describes each key."""
 
     stage_name: str = setting(text(r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or `_`"))
     order_retention_days: int = setting(integer(1, 3650))
@@ -159,24 +159,24 @@ class Settings:
     firewall_rate_limit: int = setting(integer(10, MAX_REQUESTS))
     site_domain: str = setting(domain())
     api_domain: str = setting(domain())
-    hosted_zone_id: str = setting(text(r"|Z[A-Z0-9]{1,31}", "nothing, or the id of a hosted zone: Z..."))
+    hosted_zone_id: str = setting(text(r"|Z[A-Z0-9]{1,31}", "a hosted zone ID (Z...) or an empty string"))
     access_logs: bool = setting(boolean())
-    emulator_url: str = setting(text(rf"|http://[A-Za-z0-9.-]+:{PORT}", "nothing, or `http://HOST:PORT`"))
+    emulator_url: str = setting(text(rf"|http://[A-Za-z0-9.-]+:{PORT}", "`http://HOST:PORT` or an empty string"))
 
     def inputs(self, args: type[Inputs]) -> Inputs:
-        """The inputs of a component, a `TypedDict`, that are settings: those of the same name."""
+        """The settings whose names are keys of `args`, the `TypedDict` of a component's inputs."""
         names: frozenset[str] = args.__required_keys__ | args.__optional_keys__  # type: ignore[attr-defined]
         return cast("Inputs", {it.name: getattr(self, it.name) for it in fields(self) if it.name in names})
 
 
 def key(name: str) -> str:
-    """The key of a field: `order_retention_days` is `orderRetentionDays`."""
+    """The key of a field: `orderRetentionDays` for `order_retention_days`."""
     first, *others = name.split("_")
     return "".join([first, *(word.capitalize() for word in others)])
 
 
 def load_settings(config: pulumi.Config) -> Settings:
-    """Read every key. Raises `pulumi.RunError`, which Pulumi shows as it is and without a traceback."""
+    """Read every key. Raises `pulumi.RunError`, which Pulumi shows without a traceback."""
     settings = Settings(**{it.name: _read(config, key(it.name), it.metadata["reader"]) for it in fields(Settings)})
     _check_concurrency(config, settings)
     _check_domains(config, settings)
@@ -194,12 +194,12 @@ def _read(config: pulumi.Config, key: str, reader: Reader) -> Any:
 
 
 def _check_concurrency(config: pulumi.Config, settings: Settings) -> None:
-    """A version has either snapshots or provisioned concurrency (Lambda developer guide, SnapStart, "Supported features
-    and limitations").
+    """A version can use either SnapStart or provisioned concurrency (Lambda developer guide, SnapStart, "Supported
+    features and limitations").
 
-    Provisioned concurrency is part of what is reserved; and a queue that is read faster than its function may run moves
-    messages to the dead-letter queue that nothing is wrong with (Lambda developer guide, "Configuring provisioned
-    concurrency" and "Using Lambda with Amazon SQS").
+    Provisioned concurrency counts toward reserved concurrency. If a queue is polled faster than its function may run,
+    valid messages move to the dead-letter queue (Lambda developer guide, "Configuring provisioned concurrency" and
+    "Using Lambda with Amazon SQS").
     """
     provisioned, reserved = settings.provisioned_concurrency, settings.reserved_concurrency
     if settings.snap_start and provisioned:
@@ -210,8 +210,8 @@ def _check_concurrency(config: pulumi.Config, settings: Settings) -> None:
     for key, least in {"queueConcurrency": settings.queue_concurrency, "provisionedConcurrency": provisioned}.items():
         if 0 < reserved < least:
             raise pulumi.RunError(
-                f"{config.full_key('reservedConcurrency')}: expected 0, or at least {config.full_key(key)}, which is "
-                f"{least}, got {reserved}"
+                f"{config.full_key('reservedConcurrency')}: expected 0 or at least {least} "
+                f"({config.full_key(key)}), got {reserved}"
             )
 
 
@@ -219,11 +219,11 @@ def _check_domains(config: pulumi.Config, settings: Settings) -> None:
     for key, domain in {"siteDomain": settings.site_domain, "apiDomain": settings.api_domain}.items():
         if domain and not settings.hosted_zone_id:
             raise pulumi.RunError(
-                f"{config.full_key('hostedZoneId')}: expected the id of the Route 53 zone of "
-                f"{config.full_key(key)}, {domain!r}, got ''"
+                f"{config.full_key('hostedZoneId')}: expected the ID of the Route 53 hosted zone of "
+                f"{config.full_key(key)} ({domain!r}), got ''"
             )
     if settings.site_domain and settings.site_domain == settings.api_domain:
         raise pulumi.RunError(
-            f"{config.full_key('apiDomain')}: expected another name than {config.full_key('siteDomain')}, "
+            f"{config.full_key('apiDomain')}: expected a name other than {config.full_key('siteDomain')}, "
             f"got {settings.api_domain!r}"
         )

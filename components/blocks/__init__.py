@@ -1,1 +1,1 @@
-"""What several components are built from."""
+"""Building blocks that several components share."""

@@ -1,4 +1,4 @@
-"""What every bucket of the program has in common: private, encrypted, and with an end to old versions."""
+"""Settings of every bucket: private, encrypted, and with expiring old versions."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,11 @@ import pulumi_aws as aws
 from .iam import Statement, document, refuse_plain_http
 
 OLD_VERSION_DAYS = 30
-"""How long a version is kept that another has taken the place of, or that was deleted. In the photos' bucket that may
-be a photo: until the second of two uploads under one key is thrown away, whose event may wait in a dead-letter queue
-for 14 days."""
+"""Days to keep a noncurrent version. In the photo bucket, this may be a valid photo until the second of two uploads to
+its key is deleted, whose event may wait in a dead-letter queue for 14 days."""
 
 UNFINISHED_UPLOAD_DAYS = 1
-"""How long the parts of an upload are kept that nobody finishes."""
+"""Days to keep the parts of an incomplete multipart upload."""
 
 
 def close_bucket(
@@ -24,10 +23,10 @@ def close_bucket(
     tls_only: bool,
     statements: Sequence[Statement] = (),
 ) -> aws.s3.BucketPolicy | None:
-    """Close a bucket to the public, encrypt it with S3's own keys, and refuse plain http where `tls_only` says so.
+    """Block public access to a bucket, encrypt it with S3 managed keys, and deny plain HTTP if `tls_only` is set.
 
-    `statements` are what its policy says besides. What is made is named `name-encryption`, `name-access` and
-    `name-policy`. Returns the policy, or nothing if there is nothing to say in one.
+    `statements` are added to its policy. The resources are named `name-encryption`, `name-access` and `name-policy`.
+    Returns the policy, or `None` if it has no statements.
     """
     child = pulumi.ResourceOptions(parent=parent)
     aws.s3.BucketServerSideEncryptionConfiguration(
@@ -45,21 +44,20 @@ def close_bucket(
         restrict_public_buckets=True,
         opts=child,
     )
-    said = [*statements, *([refuse_plain_http(bucket.arn)] if tls_only else [])]
-    if not said:
+    policy_statements = [*statements, *([refuse_plain_http(bucket.arn)] if tls_only else [])]
+    if not policy_statements:
         return None
     return aws.s3.BucketPolicy(
         f"{name}-policy",
         bucket=bucket.bucket,
-        policy=document(*said),
-        # S3 takes one change of access at a time.
+        policy=document(*policy_statements),
+        # S3 accepts one access change at a time.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[access]),
     )
 
 
 def keep_versions(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> None:
-    """Versions of a bucket's objects, and an end to those that nobody needs any more. What is made is named
-    `name-versioning` and `name-lifecycle`."""
+    """Enable versioning and expire old versions. The resources are named `name-versioning` and `name-lifecycle`."""
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",
         bucket=bucket,
@@ -78,6 +76,6 @@ def keep_versions(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource)
                 "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_UPLOAD_DAYS},
             }
         ],
-        # Old versions are there once the bucket keeps them.
+        # Noncurrent versions exist only once versioning is enabled.
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[versioning]),
     )

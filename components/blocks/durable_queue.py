@@ -1,4 +1,4 @@
-"""An SQS queue that gives up on a message by setting it aside, not by losing it."""
+"""An SQS queue that moves messages that keep failing to a dead-letter queue instead of losing them."""
 
 from typing import TypedDict
 
@@ -9,18 +9,18 @@ from .iam import Grant, Statement, document
 from .python_function import PythonFunction
 
 MAX_RECEIVES = 5
-"""After so many failed receives a message goes to the dead-letter queue."""
+"""Failed receives before a message moves to the dead-letter queue."""
 
 VISIBILITY_FACTOR = 6
-"""A queue's visibility timeout in timeouts of the function that it feeds (Lambda developer guide, "Using Lambda with
+"""Ratio of a queue's visibility timeout to the timeout of its consumer (Lambda developer guide, "Using Lambda with
 Amazon SQS")."""
 
 RETENTION_SECONDS = 14 * 24 * 3600
-"""How long a message set aside is kept: SQS's maximum, 14 days."""
+"""Retention of a dead-letter queue: SQS's maximum, 14 days."""
 
 
 def dead_letter_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
-    """A queue for what could not be handled: encrypted, and kept as long as SQS keeps anything."""
+    """A dead-letter queue: encrypted, with SQS's maximum retention."""
     return aws.sqs.Queue(name, message_retention_seconds=RETENTION_SECONDS, sqs_managed_sse_enabled=True, opts=opts)
 
 
@@ -28,25 +28,25 @@ class DurableQueueArgs(TypedDict):
     """Inputs of `DurableQueue`."""
 
     visibility_timeout_seconds: int
-    """How long a received message is hidden: at least six times its consumer's timeout (Lambda's advice)."""
+    """Seconds that a received message stays hidden: at least six times the consumer's timeout (Lambda's advice)."""
 
     max_message_bytes: int
-    """The largest message that is taken, attributes included; 1,024 to 1,048,576."""
+    """Maximum message size in bytes, including attributes; 1,024 to 1,048,576."""
 
 
 class DurableQueue(pulumi.ComponentResource):
-    """A queue and its dead-letter queue, both encrypted with keys that SQS manages."""
+    """A queue and its dead-letter queue, both encrypted with SQS managed keys."""
 
     url: pulumi.Output[str]
-    """Where messages are sent to."""
+    """URL of the queue."""
     arn: pulumi.Output[str]
-    """The queue's ARN, for policies."""
+    """ARN of the queue, for policies."""
     name: pulumi.Output[str]
-    """The queue's name, for metrics."""
+    """Name of the queue, for metrics."""
     dead_letters_url: pulumi.Output[str]
-    """Where messages are that were given up."""
+    """URL of the dead-letter queue."""
     dead_letters_name: pulumi.Output[str]
-    """That queue's name, for metrics: whatever is in it, somebody should know."""
+    """Name of the dead-letter queue, for metrics: any message in it needs attention."""
 
     def __init__(self, name: str, args: DurableQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:DurableQueue", name, None, opts)
@@ -68,15 +68,15 @@ class DurableQueue(pulumi.ComponentResource):
         self.register_outputs({"url": self.url, "arn": self.arn, "dead_letters_url": self.dead_letters_url})
 
     def feed(self, function: PythonFunction, *, batch_size: int, concurrency: int) -> None:
-        """Hand the messages to a function, which needs `consume` for that, in up to `concurrency` batches at once (2 to
-        1,000), each of up to `batch_size` messages (1 to 10)."""
+        """Invoke a function with the messages, in up to `concurrency` batches at once (2 to 1,000), each of up to
+        `batch_size` messages (1 to 10). The function needs the grant `consume`."""
         aws.lambda_.EventSourceMapping(
             f"{self._name}-source",
             event_source_arn=self.arn,
             function_name=function.arn,
             batch_size=batch_size,
             function_response_types=["ReportBatchItemFailures"],
-            # A rush waits in the queue instead of taking the account's functions from everybody else.
+            # A burst waits in the queue instead of taking concurrency from the account's other functions.
             scaling_config={"maximum_concurrency": concurrency},
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -102,6 +102,6 @@ class DurableQueue(pulumi.ComponentResource):
 
 
 def consume(queue: DurableQueue) -> Grant:
-    """What a function needs whose event source is the queue."""
+    """The permissions of a function whose event source is the queue."""
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
     return {"actions": actions, "resources": [queue.arn]}

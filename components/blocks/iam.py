@@ -1,4 +1,4 @@
-"""Policy documents: plain data in, JSON out, with outputs allowed anywhere inside."""
+"""Policy documents in JSON, from plain data that may contain outputs."""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -11,20 +11,20 @@ LOG_DELIVERY = (
     *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
     *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
 )
-"""What Step Functions needs to have its logs delivered (developer guide, logging in CloudWatch Logs)."""
+"""Permissions that Step Functions needs to deliver its logs (developer guide, logging in CloudWatch Logs)."""
 
 TRACING = (*("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),)
-"""What Step Functions needs to write traces (developer guide, X-Ray tracing)."""
+"""Permissions that Step Functions needs to write traces (developer guide, X-Ray tracing)."""
 
 
 class Grant(TypedDict):
-    """What a role may do: named actions on named ARNs."""
+    """Permissions of a role: named actions on named ARNs."""
 
     actions: Sequence[str]
-    """What may be done, e.g. `sqs:SendMessage`."""
+    """Allowed actions, e.g. `sqs:SendMessage`."""
 
     resources: Sequence[pulumi.Input[str]]
-    """The ARNs of what it may be done to."""
+    """ARNs that the actions apply to."""
 
 
 def allow(grant: Grant) -> Statement:
@@ -33,7 +33,7 @@ def allow(grant: Grant) -> Statement:
 
 
 def refuse_plain_http(bucket_arn: pulumi.Input[str]) -> Statement:
-    """The statement in a bucket's policy that refuses plain http."""
+    """The bucket policy statement that denies plain HTTP."""
     return {
         "Sid": "TlsOnly",
         "Effect": "Deny",
@@ -45,7 +45,7 @@ def refuse_plain_http(bucket_arn: pulumi.Input[str]) -> Statement:
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
-    """A policy document of these statements."""
+    """A policy document with these statements."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 

@@ -1,4 +1,4 @@
-"""The permissions boundary: the most that any role of this program can ever have."""
+"""The permissions boundary: the maximum permissions of every role in this program."""
 
 from typing import NotRequired, TypedDict
 
@@ -12,23 +12,23 @@ class PermissionsBoundaryArgs(TypedDict):
     """Inputs of `PermissionsBoundary`."""
 
     prefix: str
-    """What the names of everything that the roles may touch begin with."""
+    """Name prefix of the resources that the roles may access."""
 
     mail_resource: NotRequired[pulumi.Input[str] | None]
-    """The identity of SES that mail may be sent from. Default: none."""
+    """ARN of the SES identity that mail may be sent from. Default: none."""
 
     retain: NotRequired[bool]
-    """Whether it stays when the stack is destroyed, as it has to where a role with it stays. Default: no."""
+    """Whether to retain the policy when the stack is destroyed, as a retained role with it requires. Default: false."""
 
 
 class PermissionsBoundary(pulumi.ComponentResource):
-    """A managed policy that allows what the café's functions and its API may do, on the café's own resources.
+    """A managed policy that allows what the café's functions and API may do, on the café's own resources only.
 
-    A boundary grants nothing by itself: a role has what its own policy and the boundary both allow.
+    A boundary grants nothing by itself: a role has the permissions that both its own policy and the boundary allow.
     """
 
     arn: pulumi.Output[str]
-    """The policy's ARN."""
+    """ARN of the policy."""
 
     def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:PermissionsBoundary", name, None, opts)
@@ -65,7 +65,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
                         *("s3:PutObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"),
                         *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
                     ],
-                    # Photos, and not the site's files. No bucket is ever listed: keys are known or nobody's business.
+                    # Photos, not the site's files. No role may list a bucket: callers must know the keys.
                     "resources": [f"arn:aws:s3:::{prefix}-photos-*/*"],
                 }
             ),
@@ -78,11 +78,11 @@ class PermissionsBoundary(pulumi.ComponentResource):
                         *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:GetLogEvents"),
                         *("logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:FilterLogEvents"),
                     ],
-                    # All of the account's: API Gateway has one role to write the logs of every API with.
+                    # All of the account's log groups: API Gateway writes the logs of every API with one role.
                     "resources": [arns("logs", "*")],
                 }
             ),
-            # What CodeDeploy releases new versions with.
+            # CodeDeploy needs these to release new versions.
             allow(
                 {
                     "actions": ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
@@ -93,26 +93,26 @@ class PermissionsBoundary(pulumi.ComponentResource):
         ]
         if mail_resource := args.get("mail_resource"):
             allowed.append(allow({"actions": ["ses:SendEmail"], "resources": [mail_resource]}))
-        # Traces, log deliveries and waiting tasks are no resources that a policy could name.
-        nameless = allow({"actions": [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess"], "resources": ["*"]})
+        # Traces, log deliveries and waiting tasks have no ARNs that a policy could name.
+        without_arns = allow({"actions": [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess"], "resources": ["*"]})
         through_sns: Statement = {
             **allow(
                 {"actions": ["kms:Decrypt", "kms:GenerateDataKey"], "resources": [arns("kms", "key/*")]},
             ),
-            # The topic is encrypted with the account's own key for SNS, which has no ARN before it is first used.
+            # The topic is encrypted with the account's AWS managed key for SNS, which has no ARN before its first use.
             "Condition": {"StringEquals": {"kms:ViaService": pulumi.Output.format("sns.{0}.amazonaws.com", region)}},
         }
         denied: Statement = {
             "Sid": "DenyPrivilegeEscalation",
             "Effect": "Deny",
             "Action": ["iam:*", "organizations:*", "account:*", "sts:AssumeRole"],
-            # Denied on everything there is: a narrower denial would leave a way around it.
+            # On all resources: a narrower denial could be bypassed.
             "Resource": "*",
         }
         policy = aws.iam.Policy(
             name,
             description="The most that any role of the cafe may do",
-            policy=document(*allowed, nameless, through_sns, denied),
+            policy=document(*allowed, without_arns, through_sns, denied),
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.get("retain", False)),
         )
         self.arn = policy.arn

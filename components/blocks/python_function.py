@@ -1,4 +1,4 @@
-"""A Lambda function in Python with a role, a log group and permissions of its own."""
+"""A Lambda function in Python with its own role, log group and permissions."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict, final
@@ -12,91 +12,92 @@ from .iam import Grant, allow, document, trust
 RUNTIME = "python3.13"
 
 ARCHITECTURES = ("arm64", "x86_64")
-"""What functions can run on (Lambda API reference, `Architectures`). The first costs less for the same work."""
+"""Lambda's architectures (Lambda API reference, `Architectures`). The first costs less for the same work."""
 
 TIMEOUT_SECONDS = 10
-"""When a call is given up, unless the function says otherwise."""
+"""Default timeout of a function."""
 
 MEMORY_MB = 512
-"""A function's memory, unless it says otherwise."""
+"""Default memory of a function."""
 
 ALIAS = "live"
-"""What the version of a function is called that the API calls, where functions have versions."""
+"""Alias of the version that the API calls, if the function has versions."""
 
 
 class FunctionPlatform(TypedDict):
-    """What all functions of a program have in common."""
+    """Settings that all functions of a program share."""
 
     code: NotRequired[pulumi.Input[pulumi.Archive] | None]
-    """An archive with every handler in it. Default: each function gets an archive of its own, with its module and what
-    that imports from the program's folder."""
+    """An archive with every handler. Default: each function gets its own archive with its module and the files in the
+    program's folder that the module imports."""
 
     bytecode: NotRequired[bool]
-    """Whether the functions' own archives have compiled sources, for a faster start; that needs uv. Default: no."""
+    """Whether the functions' own archives include bytecode, for a faster start; requires uv. Default: false."""
 
     layers: NotRequired[Sequence[pulumi.Input[str]]]
-    """ARNs of the layers with third-party packages. Default: none, the archive has them or the interpreter."""
+    """ARNs of the layers with third-party packages. Default: none; the archive or the interpreter provides them."""
 
     boundary_arn: NotRequired[pulumi.Input[str] | None]
-    """The permissions boundary of every role. Default: none."""
+    """ARN of the permissions boundary of every role. Default: none."""
 
     architecture: NotRequired[str]
-    """What functions run on, one of `ARCHITECTURES`; the layers have to be made for it. Default: `arm64`."""
+    """Architecture of the functions, one of `ARCHITECTURES`; the layers must match it. Default: `arm64`."""
 
     log_retention_days: int
-    """How long logs are kept. CloudWatch allows 1, 3, 5, 7, 14, 30, 60, 90, ... days."""
+    """Log retention in days. CloudWatch accepts 1, 3, 5, 7, 14, 30, 60, 90, ..."""
 
     keep_logs: NotRequired[bool]
-    """Whether logs stay, for that long, when what wrote them is destroyed. Default: no."""
+    """Whether to keep logs, for that long, after their function is destroyed. Default: false."""
 
     metrics_namespace: str
-    """The CloudWatch namespace of the metrics that functions write into their logs."""
+    """CloudWatch namespace of the metrics that functions write to their logs."""
 
     snap_start: NotRequired[bool]
-    """Whether synchronous functions start from a snapshot. Default: no."""
+    """Whether synchronous functions start from a snapshot (SnapStart). Default: false."""
 
     provisioned_concurrency: NotRequired[int]
-    """How many environments of each of them are kept started; not together with snapshots. Default: 0."""
+    """Provisioned concurrency of each synchronous function; cannot be combined with SnapStart. Default: 0."""
 
     reserved_concurrency: NotRequired[int]
-    """How many calls of each function may run at once: no more, and so many whatever the others do (Lambda developer
-    guide, "Configuring reserved concurrency"). Default: 0, which is what the account has left."""
+    """Reserved concurrency of each function, both its limit and its guaranteed share (Lambda developer guide,
+    "Configuring reserved concurrency"). Default: 0, which uses the account's unreserved concurrency."""
 
     gradual_release: NotRequired[str]
-    """How CodeDeploy, and not the program, moves calls to new versions of synchronous functions: see `GradualRelease`.
-    Default: `""`, it does not."""
+    """How CodeDeploy, instead of the program, shifts traffic to new versions of synchronous functions: see
+    `GradualRelease`. Default: `""`, without CodeDeploy."""
 
 
 class PythonFunctionArgs(TypedDict):
     """Inputs of `PythonFunction`."""
 
     platform: FunctionPlatform
-    """What it has in common with the program's other functions."""
+    """Settings that the program's functions share."""
 
     module: str
-    """The module in the archive whose `handler` is called, e.g. `lambdas.get_order`."""
+    """Module in the archive whose `handler` is called, e.g. `lambdas.get_order`."""
 
     description: str
-    """What the function is for, as the console shows it."""
+    """Description of the function, shown in the console."""
 
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """The function's environment variables. Default: none."""
+    """Environment variables of the function. Default: none."""
 
     grants: NotRequired[Sequence[Grant]]
-    """What the function may do besides writing its log. Default: nothing."""
+    """Permissions of the function besides writing its log. Default: none."""
 
     synchronous: NotRequired[bool]
-    """Whether a caller waits for its response, as API Gateway does: such functions can be kept started. Default: no."""
+    """Whether a caller waits for the response, as API Gateway does: such functions support provisioned concurrency.
+    Default: false."""
 
     timeout_seconds: NotRequired[int]
-    """When a call is given up. Default: 10."""
+    """Timeout of a call in seconds. Default: 10."""
 
     memory_mb: NotRequired[int]
-    """Memory, and with it the share of a processor: 1,769 MB is one whole. Default: 512."""
+    """Memory in MB, which also sets the CPU share: 1,769 MB is one vCPU. Default: 512."""
 
 
 class FunctionArgs(TypedDict):
-    """The inputs of `PythonFunction` that one function does not share with others: a row for `make_functions`."""
+    """The inputs of `PythonFunction` that are specific to one function: an entry for `make_functions`."""
 
     description: str
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -111,32 +112,32 @@ class FunctionAddress(TypedDict):
     """How API Gateway calls a function."""
 
     name: pulumi.Input[str]
-    """The function's name."""
+    """Name of the function."""
 
     invoke_arn: pulumi.Input[str]
-    """The ARN by which API Gateway calls the function: that of its alias, if it has one."""
+    """ARN that API Gateway calls the function by: the alias's, if it has one."""
 
     qualifier: NotRequired[pulumi.Input[str]]
-    """The alias. Default: none, the newest code is called."""
+    """Name of the alias. Default: none; the latest code is called."""
 
 
 class PythonFunction(pulumi.ComponentResource):
-    """A function, its role, and a log group that is there before the function can make one without retention."""
+    """A function, its role, and its log group, which exists before the function can create one without retention."""
 
     name: pulumi.Output[str]
-    """The function's name."""
+    """Name of the function."""
 
     arn: pulumi.Output[str]
-    """The function's ARN."""
+    """ARN of the function."""
 
     invoke_arn: pulumi.Output[str]
-    """The ARN by which API Gateway calls the function: that of its alias, if it has one."""
+    """ARN that API Gateway calls the function by: the alias's, if it has one."""
 
     qualifier: pulumi.Output[str] | None
-    """The alias, which a permission to call it has to name."""
+    """Name of the alias, which a permission to call it must specify."""
 
     log_group_name: pulumi.Output[str]
-    """The log group that the function, and nothing else, writes to."""
+    """Name of the function's log group, which nothing else writes to."""
 
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:PythonFunction", name, None, opts)
@@ -145,7 +146,7 @@ class PythonFunction(pulumi.ComponentResource):
         snap_start, provisioned = platform.get("snap_start", False), platform.get("provisioned_concurrency", 0)
         gradual = bool(platform.get("gradual_release"))
         service = args["module"].rpartition(".")[2]
-        # All three are about published versions, never about `$LATEST`.
+        # All three apply to published versions, never to `$LATEST`.
         published = args.get("synchronous", False) and (snap_start or provisioned > 0 or gradual)
 
         group = log_group(f"{name}-log", platform, child)
@@ -162,7 +163,7 @@ class PythonFunction(pulumi.ComponentResource):
         }
         tracing: Grant = {
             "actions": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-            # X-Ray has no resources that a policy could name (service authorization reference).
+            # X-Ray has no ARNs that a policy could name (service authorization reference).
             "resources": ["*"],
         }
         policy = aws.iam.RolePolicy(
@@ -192,11 +193,11 @@ class PythonFunction(pulumi.ComponentResource):
             },
             logging_config={"log_format": "Text", "log_group": group.name},
             tracing_config={"mode": "Active"},
-            # To Lambda, 0 is a function that never runs.
+            # Lambda never runs a function with 0.
             reserved_concurrent_executions=platform.get("reserved_concurrency") or None,
             publish=True if published else None,
             snap_start={"apply_on": "PublishedVersions"} if published and snap_start else None,
-            # A call before the policy is there would be denied, and an event source refuses to be made.
+            # Without the policy, a call is denied and an event source mapping cannot be created.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         alias = self._alias(name, function, provisioned, gradual) if published else None
@@ -209,15 +210,15 @@ class PythonFunction(pulumi.ComponentResource):
 
     @property
     def address(self) -> FunctionAddress:
-        """How API Gateway calls it."""
+        """How API Gateway calls this function."""
         address: FunctionAddress = {"name": self.name, "invoke_arn": self.invoke_arn}
         if self.qualifier:
             address["qualifier"] = self.qualifier
         return address
 
     def _alias(self, name: str, function: aws.lambda_.Function, provisioned: int, gradual: bool) -> aws.lambda_.Alias:
-        """The name of the newest version: whatever changes the function publishes one, and moves it there. With
-        `gradual` it is only made there, and then CodeDeploy's to move."""
+        """The alias of the newest version. Every change to the function publishes a version and moves the alias to it.
+        With `gradual`, CodeDeploy moves it once it is created."""
         child = pulumi.ResourceOptions(parent=self)
         moved = ["function_version", "routing_config"] if gradual else None
         alias = aws.lambda_.Alias(
@@ -242,7 +243,7 @@ class PythonFunction(pulumi.ComponentResource):
 def make_functions(
     name: str, platform: FunctionPlatform, functions: Mapping[str, FunctionArgs], opts: pulumi.ResourceOptions
 ) -> dict[str, PythonFunction]:
-    """A function for each module in `lambdas/`, by its name there. `get_order` becomes `{name}-get-order`."""
+    """A function for each module in `lambdas/`, by module. `get_order` becomes `{name}-get-order`."""
     return {
         module: PythonFunction(
             f"{name}-{module.replace('_', '-')}", {**args, "platform": platform, "module": f"lambdas.{module}"}, opts
@@ -252,7 +253,7 @@ def make_functions(
 
 
 def lambda_outputs(functions: Mapping[str, PythonFunction]) -> dict[str, pulumi.Output[str]]:
-    """The functions' names as stack outputs: `get_order` is `getOrderLambda`."""
+    """The functions' names as stack outputs: `getOrderLambda` for `get_order`."""
     return {f"{_camel(module)}Lambda": function.name for module, function in functions.items()}
 
 
@@ -262,7 +263,7 @@ def _camel(module: str) -> str:
 
 
 def log_group(name: str, platform: FunctionPlatform, opts: pulumi.ResourceOptions) -> aws.cloudwatch.LogGroup:
-    """A log group that forgets as the platform says, and outlives its stack if the platform says so."""
+    """A log group with the platform's retention, which outlives the stack if the platform has `keep_logs`."""
     return aws.cloudwatch.LogGroup(
         name,
         retention_in_days=platform["log_retention_days"],

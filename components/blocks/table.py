@@ -1,4 +1,4 @@
-"""DynamoDB tables: on demand, with point-in-time recovery."""
+"""DynamoDB tables with on-demand capacity and point-in-time recovery."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 Index = tuple[str, str, str | None, bool, str]
-"""A secondary index: its name, its partition key, its sort key, whether it is local, and its projection (`ALL` or
-`KEYS_ONLY`). A local index has the table's own partition key."""
+"""A secondary index: name, partition key, sort key, whether it is local, and projection (`ALL` or `KEYS_ONLY`). A local
+index has the table's partition key."""
 
 
 def make_table(
@@ -22,11 +22,11 @@ def make_table(
     recovery: bool = True,
     protect: bool = False,
 ) -> aws.dynamodb.Table:
-    """A table by its partition key and, if there is one, its sort key.
+    """A table with a partition key and an optional sort key.
 
-    Key attributes are strings but for `numbers`. `ttl` is the attribute with the second at which an item expires. A
-    `stream` has new and old images. `recovery` restores the table to any second of the last 35 days. With `protect`
-    neither Pulumi nor AWS deletes it.
+    Key attributes are strings, except `numbers`. `ttl` is the attribute with an item's expiry time in seconds. A
+    `stream` has new and old images. `recovery` allows a restore to any second of the last 35 days. With `protect`,
+    neither Pulumi nor AWS deletes the table.
     """
     used = {*keys, *(key for _, *pair, _, _ in indexes for key in pair if key)}
     return aws.dynamodb.Table(

@@ -1,4 +1,4 @@
-"""Reading a DynamoDB table's stream, so that a record that always fails is set aside and holds nobody up for long."""
+"""Reads a DynamoDB stream. A record that keeps failing goes to a failure queue and does not block others for long."""
 
 import pulumi
 import pulumi_aws as aws
@@ -8,20 +8,20 @@ from .python_function import PythonFunction
 
 BATCH_SIZE = 10
 MAX_RETRIES = 10
-"""How often a batch is delivered again before the record that fails is set aside."""
+"""Retries of a batch before the failing record goes to the failure queue."""
 
 MAX_AGE_SECONDS = 3600
-"""How old a record may grow before it is set aside; the stream itself keeps it for 24 hours."""
+"""Maximum age of a record before it goes to the failure queue; the stream itself keeps it for 24 hours."""
 
 
 def read(table_arn: pulumi.Input[str], stream_arn: pulumi.Input[str]) -> list[Grant]:
-    """What reading a table's stream takes."""
+    """The permissions to read a table's stream."""
     return [
         {
             "actions": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
             "resources": [stream_arn],
         },
-        # AWS knows no single stream for this action: all streams of this one table.
+        # This action does not support a single stream's ARN, so it covers all streams of this table.
         {"actions": ["dynamodb:ListStreams"], "resources": [pulumi.Output.concat(table_arn, "/stream/*")]},
     ]
 
@@ -36,8 +36,8 @@ def feed(
     opts: pulumi.ResourceOptions,
     parallelization: int | None = None,
 ) -> None:
-    """Feed a function with the records that a filter pattern lets through. What it cannot handle is told to the queue
-    of failures, by its position in the stream. `parallelization`: batches of a shard at once. Default: one."""
+    """Invoke a function with the records that match a filter pattern. The positions of records that it cannot handle go
+    to the failure queue. `parallelization` is the number of concurrent batches per shard. Default: one."""
     aws.lambda_.EventSourceMapping(
         name,
         event_source_arn=stream_arn,

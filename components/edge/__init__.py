@@ -1,1 +1,1 @@
-"""What stands before the site and the API: domains, a firewall, access logs."""
+"""Custom domains, firewall and access logs of the site and the API."""

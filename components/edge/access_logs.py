@@ -1,4 +1,4 @@
-"""Access logs: a bucket that keeps a line for each request to the distribution and to the other buckets."""
+"""Access logs: a bucket with one line per request to the distribution and to the other buckets."""
 
 from collections.abc import Mapping
 from typing import TypedDict
@@ -10,38 +10,37 @@ from ..blocks.bucket import UNFINISHED_UPLOAD_DAYS, close_bucket
 from ..blocks.iam import Statement
 
 DELIVERY_REGION = "us-east-1"
-"""Where CloudFront's logs are set up, wherever they go (CloudFront developer guide, "Configure standard logging
-(v2)")."""
+"""Region in which CloudFront's logs are configured, wherever they go (CloudFront developer guide, "Configure standard
+logging (v2)")."""
 
 FIELDS = (
     *("date", "time", "x-edge-location", "x-edge-request-id", "c-ip", "c-country", "cs(User-Agent)", "ssl-protocol"),
     *("cs-protocol-version", "cs-method", "cs(Host)", "cache-behavior-path-pattern", "cs-bytes", "sc-status"),
     *("sc-content-type", "sc-bytes", "time-taken", "x-edge-result-type", "x-edge-detailed-result-type"),
 )
-"""What is kept of a request (the same guide has them all). Not the path, the query and where it came from: names of
-customers stand there, and the secret of a payer's link. The pattern tells the API from the files; which resource of the
-API it was is in the API's own access log."""
+"""Logged fields of a request (the same guide lists all). Path, query and referrer are left out: they may contain
+customer names and the secret of a payer's link. The pattern distinguishes the API from files; the API's own access log
+has the API's resource."""
 
 
 class AccessLogsArgs(TypedDict):
     """Inputs of `AccessLogs`."""
 
     distribution_arn: pulumi.Input[str]
-    """The distribution whose requests are kept."""
+    """ARN of the distribution to log."""
 
     buckets: Mapping[str, pulumi.Input[str]]
-    """The names of the buckets whose requests are kept, by the folder `buckets/<key>/` in which the lines are. S3 wants
-    them in the same region."""
+    """Names of the buckets to log, by key: lines go to `buckets/<key>/`. S3 requires the same region for all."""
 
     log_retention_days: int
-    """Days that a line is kept."""
+    """Days to keep a line."""
 
     protect: bool
-    """Whether the bucket is kept from being deleted. If not, it is deleted with all that is in it."""
+    """Whether to protect the bucket from deletion. If not, it is deleted with its content."""
 
 
 class AccessLogs(pulumi.ComponentResource):
-    """The bucket, and who writes to it."""
+    """The log bucket and its log sources."""
 
     bucket_name: pulumi.Output[str]
 
@@ -56,9 +55,9 @@ class AccessLogs(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
         )
         self.bucket_name = self._bucket.bucket
-        self._forget_after(args["log_retention_days"])
+        self._expire_after(args["log_retention_days"])
         policy = close_bucket(name, self._bucket, self, tls_only=True, statements=self._writers(args["buckets"]))
-        # AWS tries the bucket when a log is set up.
+        # AWS tests the bucket when a log is set up.
         allowed = pulumi.ResourceOptions(parent=self, depends_on=[policy] if policy else [])
         self._log_distribution(args["distribution_arn"], allowed)
         for label, bucket in args["buckets"].items():
@@ -71,7 +70,7 @@ class AccessLogs(pulumi.ComponentResource):
             )
         self.register_outputs({"bucket_name": self.bucket_name})
 
-    def _forget_after(self, days: int) -> None:
+    def _expire_after(self, days: int) -> None:
         aws.s3.BucketLifecycleConfiguration(
             f"{self._name}-lifecycle",
             bucket=self.bucket_name,
@@ -88,8 +87,9 @@ class AccessLogs(pulumi.ComponentResource):
         )
 
     def _writers(self, buckets: Mapping[str, pulumi.Input[str]]) -> list[Statement]:
-        """S3 for these buckets, and the delivery of CloudFront's logs, in the words of the CloudWatch Logs user guide
-        ("Logs sent to Amazon S3"): AWS adds its own statement to a policy that says it otherwise."""
+        """Statements for S3, on behalf of these buckets, and for the delivery of CloudFront's logs. They match the
+        CloudWatch Logs user guide ("Logs sent to Amazon S3") exactly: AWS adds its own statement to a policy that
+        differs."""
         account = aws.get_caller_identity_output().account_id
         logged = [pulumi.Output.concat("arn:aws:s3:::", name) for name in buckets.values()]
         return [

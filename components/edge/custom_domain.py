@@ -1,4 +1,4 @@
-"""A custom domain: a certificate for it, validated by DNS, and records that point at what it names."""
+"""A custom domain: a certificate, validated by DNS, and records that point to a target."""
 
 from typing import NotRequired, TypedDict
 
@@ -13,18 +13,18 @@ class CustomDomainArgs(TypedDict):
     """The host name, e.g. `cafe.example.com`."""
 
     hosted_zone_id: str
-    """The Route 53 zone that it belongs to, and in which its records are made."""
+    """ID of the Route 53 hosted zone of the domain, which its records are created in."""
 
     certificate_region: NotRequired[str | None]
-    """Where the certificate is made: us-east-1 for CloudFront. Default: the stack's region."""
+    """Region of the certificate: us-east-1 for CloudFront. Default: the stack's region."""
 
 
 class CustomDomain(pulumi.ComponentResource):
-    """Certificate and records of a host name. `point_at` or `point_at_api` says what it names."""
+    """Certificate and records of a host name. `point_at` or `point_at_api` sets its target."""
 
     name: str
     certificate_arn: pulumi.Output[str]
-    """Known once the certificate is valid: what needs it waits for that."""
+    """Known once the certificate is valid, so that dependents wait for it."""
 
     def __init__(self, name: str, args: CustomDomainArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:CustomDomain", name, None, opts)
@@ -36,7 +36,7 @@ class CustomDomain(pulumi.ComponentResource):
         self.register_outputs({"certificate_arn": self.certificate_arn})
 
     def point_at(self, host: pulumi.Input[str], hosted_zone_id: pulumi.Input[str]) -> None:
-        """Point the name at an AWS host, for IPv4 and IPv6. Queries for an alias are free."""
+        """Point the name to an AWS host, for IPv4 and IPv6. Alias queries are free."""
         for kind in ("A", "AAAA"):
             aws.route53.Record(
                 f"{self._name}-{kind.lower()}",
@@ -48,8 +48,8 @@ class CustomDomain(pulumi.ComponentResource):
             )
 
     def point_at_api(self, api_id: pulumi.Input[str], stage_name: pulumi.Input[str]) -> None:
-        """Let the name stand for a REST API, whose stage stays the first segment of every path. The API goes on to
-        answer by its own name, under which the distribution asks it."""
+        """Point the name to a REST API, whose stage remains the first segment of every path. The API remains available
+        at its own host name, which the distribution uses."""
         domain = aws.apigateway.DomainName(
             f"{self._name}-api",
             domain_name=self.name,
@@ -76,7 +76,7 @@ class CustomDomain(pulumi.ComponentResource):
             region=region,
             opts=self._child,
         )
-        # One for each name, and there is one name.
+        # One per name, and there is only one name.
         proof = certificate.domain_validation_options[0]
         record = aws.route53.Record(
             f"{self._name}-proof",

@@ -1,4 +1,4 @@
-"""Everything before the site and the API that a stack's settings ask for: custom domains, a firewall, access logs."""
+"""The optional parts in front of the site and the API, by setting: custom domains, a firewall, access logs."""
 
 from collections.abc import Mapping
 
@@ -13,16 +13,16 @@ from .web_firewall import CLOUDFRONT_REGION, WebFirewall, WebFirewallArgs
 
 
 class Edge:
-    """What `StaticSite` needs of it is made first; `attach_to_site` and `attach_to_api` do the rest."""
+    """Creates what `StaticSite` needs first; `attach_to_site` and `attach_to_api` create the rest."""
 
     site_domain: SiteDomain | None = None
     """The site's custom domain and its certificate, if it has one."""
 
     web_acl_arn: pulumi.Output[str] | None = None
-    """The distribution's web ACL, if there is a firewall."""
+    """ARN of the distribution's web ACL, if there is a firewall."""
 
     origin_headers: Mapping[str, pulumi.Output[str]] | None = None
-    """What the distribution adds to its requests to the API, if there is a firewall."""
+    """Headers that the distribution adds to its requests to the API, if there is a firewall."""
 
     def __init__(self, prefix: str, settings: Settings) -> None:
         self._prefix = prefix
@@ -42,7 +42,7 @@ class Edge:
             }
 
     def attach_to_site(self, site: StaticSite, buckets: Mapping[str, pulumi.Input[str]]) -> None:
-        """Point the custom domain at the distribution, and log the requests to it and to these buckets."""
+        """Point the custom domain to the distribution, and log requests to it and to these buckets."""
         if self._site_domain:
             self._site_domain.point_at(site.distribution_host, site.distribution_zone_id)
         if self._settings.access_logs:
@@ -58,8 +58,8 @@ class Edge:
     def attach_to_api(
         self, api_id: pulumi.Input[str], stage_arn: pulumi.Input[str], stage_name: pulumi.Input[str]
     ) -> pulumi.Output[str] | None:
-        """Put the firewall and the custom domain before an API's stage. Returns the API's address under that domain, if
-        it has one."""
+        """Attach the firewall and the custom domain to an API's stage. Returns the API's URL under that domain, if it
+        has one."""
         if self._firewall:
             self._firewall.attach_to(stage_arn)
         domain = self._settings.api_domain

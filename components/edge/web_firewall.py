@@ -1,8 +1,8 @@
-"""The firewall before the site and its API: AWS's managed rules, and a limit to what one address may ask for.
+"""The firewall of the site and its API: AWS managed rules, and a rate limit per IP address.
 
-AWS WAF looks at a request once at the distribution, and once more at the API's stage, which people can reach by its own
-address as well. Each does its part: the limit holds where a visitor's own address is seen, and what is sent to the API
-is looked into at the API, which answers a refusal like everything else.
+AWS WAF inspects a request at the distribution, and again at the API's stage, which clients can also reach directly. The
+rate limit applies where the client's own address is visible. Requests to the API are inspected at the API, so that a
+refusal has the format of all its responses.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,15 @@ import pulumi_aws as aws
 from ..rest_api.gateway_responses import ANY_ORIGIN, problem
 
 CLOUDFRONT_REGION = "us-east-1"
-"""Where everything has to be made that belongs to CloudFront (AWS WAF developer guide, "Resources that you can protect
-with AWS WAF"; CloudFront developer guide, "Requirements for using SSL/TLS certificates with CloudFront")."""
+"""Region of all resources that belong to CloudFront (AWS WAF developer guide, "Resources that you can protect with AWS
+WAF"; CloudFront developer guide, "Requirements for using SSL/TLS certificates with CloudFront")."""
 
 WINDOW_SECONDS = 300
-"""Over how long the requests of an address are counted. One that is refused is told to come back after as long: by then
-none of those before count any more."""
+"""Window in which the requests of an address are counted, and the `Retry-After` of a blocked request: by then, no
+earlier request counts."""
 
 ORIGIN_KEY_HEADER = "x-origin-key"
-"""The header by which the API's rules know what comes through the distribution."""
+"""Header by which the API's rules recognize requests from the distribution."""
 
 REDACTED: "Sequence[aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgsDict]" = [
     {"single_header": {"name": "authorization"}},
@@ -32,25 +32,25 @@ REDACTED: "Sequence[aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgsDict]" 
     {"uri_path": {}},
     {"query_string": {}},
 ]
-"""What the log must not have. A payer's link is as secret as a token, and stands in the path."""
+"""Fields that the log must not contain. A payer's link, in the path, is as secret as a token."""
 
 COUNTED = {
-    "SizeRestrictions_BODY": "it takes 8 KB, where an order may have 64 KiB and a photo in `POST /form` 2 MB and more",
-    "CrossSiteScripting_BODY": "an item may be called `<b>`: a name is kept as it is, and escaped where it is shown",
-    "GenericLFI_BODY": "an item may be called `../..`: no text that is sent becomes the path of a file",
-    "GenericRFI_BODY": "an item may be called `http://10.0.0.1/`: no address that is sent is ever asked for anything",
-    "RestrictedExtensions_URIPATH": "an order's id may end in `.log`: behind the API are no files",
-    "NoUserAgent_HEADER": "no client of the API has ever had to say what it is",
+    "SizeRestrictions_BODY": "its limit is 8 KB; an order may have 64 KiB, and a photo in `POST /form` 2 MB and more",
+    "CrossSiteScripting_BODY": "an item may be named `<b>`: names are stored as is and escaped when displayed",
+    "GenericLFI_BODY": "an item may be named `../..`: no input becomes a file path",
+    "GenericRFI_BODY": "an item may be named `http://10.0.0.1/`: no URL in the input is ever requested",
+    "RestrictedExtensions_URIPATH": "an order ID may end in `.log`: the API serves no files",
+    "NoUserAgent_HEADER": "the API has never required clients to send a `User-Agent`",
 }
-"""Rules of the common rule set that would refuse what the API takes, and why it is safe to only count what they find
-(AWS WAF developer guide, "Baseline rule groups", has what each looks for)."""
+"""Rules of the common rule set that would block valid API requests, and why counting instead is safe (AWS WAF developer
+guide, "Baseline rule groups", describes each rule)."""
 
 MANAGED = ("AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesCommonRuleSet")
-"""Groups of rules that look into a request."""
+"""Rule groups that inspect the content of a request."""
 
 REPUTATION = "AWSManagedRulesAmazonIpReputationList"
 REPUTATION_RULES = ("AWSManagedIPReputationList", "AWSManagedReconnaissanceList")
-"""The rules of that group that refuse; its third only counts."""
+"""The rules of that group that block; its third only counts."""
 
 REFUSED: "aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgsDict" = {
     "default_behavior": "DROP",
@@ -58,10 +58,10 @@ REFUSED: "aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgsDict" = {
         {"behavior": "KEEP", "requirement": "MEETS_ANY", "conditions": [{"action_condition": {"action": "BLOCK"}}]}
     ],
 }
-"""What the log keeps."""
+"""Log filter: keep blocked requests only."""
 
 READABLE = {**ANY_ORIGIN, "Access-Control-Expose-Headers": "Retry-After"}
-"""Lets pages of any origin read a refusal."""
+"""Headers that let pages of any origin read the response to a blocked request."""
 
 TOO_MANY = "There are too many requests from this address. Try again later."
 BAD_ADDRESS = "Requests from this address are refused."
@@ -76,27 +76,27 @@ class WebFirewallArgs(TypedDict):
     """The API's base path on the site, e.g. `/dev/`."""
 
     firewall_rate_limit: int
-    """Requests that one address may make in five minutes; 10 to 2,000,000,000."""
+    """Maximum requests per IP address in five minutes; 10 to 2,000,000,000."""
 
     log_retention_days: int
-    """Days that it is kept what was refused; one of the numbers that CloudWatch Logs allows."""
+    """Days to keep the log of blocked requests; a value that CloudWatch Logs accepts."""
 
     protect: NotRequired[bool]
-    """Whether the logs stay, for so long, when the firewall is destroyed. Default: no."""
+    """Whether to keep the logs, for that long, after the firewall is destroyed. Default: false."""
 
 
 class WebFirewall(pulumi.ComponentResource):
-    """A web ACL for a distribution and one for an API's stage, with their logs and metrics."""
+    """A web ACL for a distribution and one for an API's stage, with logs and metrics."""
 
     distribution_acl_arn: pulumi.Output[str]
-    """For the distribution's `web_acl_id`."""
+    """ARN of the distribution's web ACL, for its `web_acl_id`."""
 
     origin_headers: Mapping[str, pulumi.Output[str]]
-    """What the distribution has to add to what it asks the API. Those requests were counted at the distribution, and
-    come from its addresses; what carries no such header is counted at the API.
+    """Headers that the distribution must add to its requests to the API. These requests are already counted at the
+    distribution and come from its addresses; requests without the headers are counted at the API.
 
-    It is the id of the distribution's ACL: a random UUID that AWS makes and shows to nobody outside of the account. Who
-    learns it all the same escapes this one limit, and not that of the stage.
+    The value is the ID of the distribution's ACL: a random UUID that AWS generates and shows only within the account. A
+    client that learns it escapes this limit only, not the stage's throttling.
     """
 
     def __init__(self, name: str, args: WebFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -118,13 +118,13 @@ class WebFirewall(pulumi.ComponentResource):
         )
 
     def _distribution_acl(self) -> "aws.wafv2.WebAcl":
-        # What goes to the API is looked into there, and refused in the API's own words.
-        elsewhere = not_(starts_with(self._args["api_path"]))
-        refused = {name: {"block": refusal(HTTPStatus.FORBIDDEN, "bad-address")} for name in REPUTATION_RULES}
+        # Requests to the API are inspected there and refused in the API's format.
+        outside_api = not_(starts_with(self._args["api_path"]))
+        blocked = {name: {"block": refusal(HTTPStatus.FORBIDDEN, "bad-address")} for name in REPUTATION_RULES}
         rules = [
             rate_rule(self._args["firewall_rate_limit"]),
-            managed_rule(REPUTATION, refused),
-            *(managed_rule(group, {}, elsewhere) for group in MANAGED),
+            managed_rule(REPUTATION, blocked),
+            *(managed_rule(group, {}, outside_api) for group in MANAGED),
         ]
         return self._acl("site", "CLOUDFRONT", rules, CLOUDFRONT_REGION)
 
@@ -140,7 +140,7 @@ class WebFirewall(pulumi.ComponentResource):
     def _acl(
         self, label: str, scope: Literal["CLOUDFRONT", "REGIONAL"], rules: Sequence[Rule], region: str | None = None
     ) -> "aws.wafv2.WebAcl":
-        """A web ACL that lets pass what no rule refuses, and its log."""
+        """A web ACL that allows what no rule blocks, and its log."""
         name = f"{self._name}-{label}"
         by_priority: list[Any] = [{**rule, "priority": priority} for priority, rule in enumerate(rules)]
         acl = aws.wafv2.WebAcl(
@@ -160,10 +160,10 @@ class WebFirewall(pulumi.ComponentResource):
         return acl
 
     def _log(self, name: str, acl: "aws.wafv2.WebAcl", region: str | None) -> None:
-        """Keep what was refused, without what is secret."""
+        """Log blocked requests, without secrets."""
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-log",
-            # WAF writes to no group whose name begins otherwise.
+            # WAF requires this prefix.
             name_prefix=f"aws-waf-logs-{name}-",
             retention_in_days=self._args["log_retention_days"],
             skip_destroy=self._args.get("protect") or None,
@@ -182,7 +182,7 @@ class WebFirewall(pulumi.ComponentResource):
 
 
 def rate_rule(limit: int, counted: Rule | None = None) -> Rule:
-    """A limit for each address, over the requests that the statement `counted` finds, or over all."""
+    """A limit per IP address, for the requests that the statement `counted` matches, or for all."""
     statement: Rule = {"limit": limit, "evaluation_window_sec": WINDOW_SECONDS, "aggregate_key_type": "IP"}
     if counted:
         statement["scope_down_statement"] = counted
@@ -194,12 +194,12 @@ def rate_rule(limit: int, counted: Rule | None = None) -> Rule:
     }
 
 
-def managed_rule(group: str, actions: Mapping[str, Rule], looked_into: Rule | None = None) -> Rule:
-    """A group of AWS's rules, with other `actions` for some, over what the statement `looked_into` finds, or all."""
+def managed_rule(group: str, actions: Mapping[str, Rule], scope_down: Rule | None = None) -> Rule:
+    """An AWS managed rule group with overridden `actions`, for the requests that `scope_down` matches, or for all."""
     overrides = [{"name": rule, "action_to_use": action} for rule, action in actions.items()]
     statement: Rule = {"vendor_name": "AWS", "name": group, "rule_action_overrides": overrides}
-    if looked_into:
-        statement["scope_down_statement"] = looked_into
+    if scope_down:
+        statement["scope_down_statement"] = scope_down
     return {
         "name": group,
         "statement": {"managed_rule_group_statement": statement},
@@ -209,7 +209,7 @@ def managed_rule(group: str, actions: Mapping[str, Rule], looked_into: Rule | No
 
 
 def refusal(status: HTTPStatus, body: str, headers: Mapping[str, str] | None = None) -> Rule:
-    """The answer to what is blocked. WAF takes every header but `Content-Type`, which comes from the body's kind."""
+    """The response to a blocked request. WAF accepts any header except `Content-Type`, which the body's type sets."""
     return {
         "custom_response": {
             "response_code": int(status),
@@ -222,27 +222,27 @@ def refusal(status: HTTPStatus, body: str, headers: Mapping[str, str] | None = N
 
 
 def response_body(key: str, status: HTTPStatus, detail: str) -> "aws.wafv2.WebAclCustomResponseBodyArgsDict":
-    """A problem document that refusals name by its key."""
+    """A problem document that refusals reference by its key."""
     return {"key": key, "content": problem(status, detail), "content_type": "APPLICATION_JSON"}
 
 
 def starts_with(path: str) -> Rule:
-    """The statement that a path begins so."""
+    """The statement that the path starts with this text."""
     return _matches({"uri_path": {}}, "STARTS_WITH", path)
 
 
 def has_header(name: str, value: pulumi.Input[str]) -> Rule:
-    """The statement that a header has this value and no other."""
+    """The statement that a header has exactly this value."""
     return _matches({"single_header": {"name": name}}, "EXACTLY", value)
 
 
 def not_(statement: Rule) -> Rule:
-    """The statement that another does not hold."""
+    """The statement that another does not match."""
     return {"not_statement": {"statement": statement}}
 
 
 def visibility(name: str) -> "aws.wafv2.WebAclVisibilityConfigArgsDict":
-    """Metrics under this name. No samples: they would show for three hours what the log must not have."""
+    """Metrics under this name. No samples: for three hours, they would show what the log must not contain."""
     return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": False}
 
 

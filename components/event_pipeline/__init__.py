@@ -1,1 +1,1 @@
-"""From a new order to the kitchen and the customer."""
+"""Moves new orders to the kitchen and notifies customers."""

@@ -1,4 +1,4 @@
-"""The order workflow: a Step Functions state machine, its steps' functions, and a kitchen that is asked by queue."""
+"""The order workflow: a Step Functions state machine, the functions of its steps, and a kitchen behind a queue."""
 
 from collections.abc import Mapping
 from typing import TypedDict
@@ -20,7 +20,7 @@ from ..blocks.table import make_table
 from .workflow_definition import definition
 
 MESSAGE_BYTES = 8192
-"""An order's names and a task token, which has up to 2,048 characters."""
+"""Enough for an order's customer and ID, and a task token of up to 2,048 characters."""
 
 KITCHEN_BATCH_SIZE = 10
 
@@ -32,26 +32,26 @@ class OrderWorkflowArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     orders_table_arn: pulumi.Input[str]
-    """The orders table."""
+    """ARN of the orders table."""
 
     orders_environment: Mapping[str, pulumi.Input[str]]
-    """What a function that works with orders has to know."""
+    """Environment variables of functions that work with orders."""
 
     queue_concurrency: int
-    """How many batches of the kitchen's queue are handled at once, 2 to 1,000."""
+    """Maximum concurrent batches of the kitchen queue, 2 to 1,000."""
 
     protect: bool
-    """Whether the table of the payments is kept from being deleted."""
+    """Whether to protect the payments table from deletion."""
 
 
 class OrderWorkflow(pulumi.ComponentResource):
-    """Check the order, take the payment, ask the kitchen, confirm; refund and cancel when something is in the way."""
+    """Checks the order, takes the payment, asks the kitchen and confirms; refunds and cancels if any of these fails."""
 
     state_machine_arn: pulumi.Output[str]
     kitchen_queue: DurableQueue
-    """Orders that wait for the kitchen's answer."""
+    """The queue of orders that wait for the kitchen's answer."""
     kitchen: PythonFunction
-    """What stands for the kitchen."""
+    """The function that simulates the kitchen."""
     functions: dict[str, PythonFunction]
     """The steps' functions, by module."""
 
@@ -76,15 +76,15 @@ class OrderWorkflow(pulumi.ComponentResource):
             "kitchenLambda": self.kitchen.name,
             "stateMachineArn": self.state_machine_arn,
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         self.register_outputs({"state_machine_arn": self.state_machine_arn})
 
     def _steps(self, payments: aws.dynamodb.Table) -> dict[str, FunctionArgs]:
-        """The steps of `workflow_definition.STEPS`."""
+        """The functions for `workflow_definition.STEPS`."""
         environment: dict[str, pulumi.Input[str]] = {
             **self._args["orders_environment"],
             "PAYMENTS_TABLE": payments.name,
-            # `declined` and `unavailable` show what the workflow does then.
+            # Set `declined` or `unavailable` to test the compensations.
             "PAYMENT_ANSWER": "approved",
         }
 
@@ -103,11 +103,11 @@ class OrderWorkflow(pulumi.ComponentResource):
 
     def _kitchen(self) -> PythonFunction:
         row: FunctionArgs = {
-            "description": "Stands in for the kitchen",
-            # `declined` and `none` show what the workflow does then.
+            "description": "Simulates the kitchen",
+            # Set `declined` or `none` to test the compensations.
             "environment": {"STATE_MACHINE_ARN": self.state_machine_arn, "KITCHEN_ANSWER": "accepted"},
             "grants": [
-                # The answer goes to a token, which nobody can guess: AWS knows no resource for this action.
+                # AWS defines no resource for this action. The answer requires a task token, which nobody can guess.
                 {"actions": ["states:SendTaskSuccess"], "resources": ["*"]},
                 consume(self.kitchen_queue),
             ],
@@ -132,8 +132,8 @@ class OrderWorkflow(pulumi.ComponentResource):
             policy=document(
                 allow({"actions": ["lambda:InvokeFunction"], "resources": list(arns.values())}),
                 allow({"actions": ["sqs:SendMessage"], "resources": [self.kitchen_queue.arn]}),
-                # Neither log deliveries nor traces are resources that a policy could name (Step Functions developer
-                # guide, logging and tracing; service authorization reference).
+                # Log deliveries and traces have no ARNs that a policy could name (Step Functions developer guide,
+                # logging and tracing; service authorization reference).
                 allow({"actions": [*LOG_DELIVERY, *TRACING], "resources": ["*"]}),
             ),
             opts=self._child,
@@ -146,7 +146,7 @@ class OrderWorkflow(pulumi.ComponentResource):
             definition=pulumi.Output.json_dumps(definition(arns, self.kitchen_queue.url)),
             logging_configuration={
                 "level": "ALL",
-                # Who ordered what is the orders table's to know.
+                # Only the orders table keeps who ordered what.
                 "include_execution_data": False,
                 "log_destination": pulumi.Output.concat(group.arn, ":*"),
             },

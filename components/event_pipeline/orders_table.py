@@ -9,11 +9,11 @@ from ..blocks.table import make_table
 
 
 def orders_environment(table_name: pulumi.Input[str], retention_days: int) -> dict[str, pulumi.Input[str]]:
-    """What a function that works with orders has to know."""
-    # From programs in other languages every number comes as a float.
+    """Environment variables of functions that work with orders."""
+    # Programs in other languages pass every number as a float.
     return {"ORDERS_TABLE": table_name, "ORDER_RETENTION_DAYS": str(int(retention_days))}
 
 
 def orders_table(name: str, protect: bool, parent: pulumi.Resource) -> aws.dynamodb.Table:
-    """The orders table with the keys and indexes that `lambdas.orders.keys` describes."""
+    """The orders table, with keys and indexes as described in `lambdas.orders.keys`."""
     return make_table(name, ("customer", "id"), parent, indexes=INDEXES, ttl="_expireOn", stream=True, protect=protect)

@@ -1,4 +1,4 @@
-"""Orders and what follows from them: table -> stream -> queue -> kitchen, and word to the customer."""
+"""The order pipeline: table -> stream -> queue -> kitchen, and notifications to the customer."""
 
 from typing import NotRequired, TypedDict
 
@@ -23,13 +23,13 @@ from .orders_table import orders_environment, orders_table
 VISIBILITY_TIMEOUT_SECONDS = VISIBILITY_FACTOR * TIMEOUT_SECONDS
 
 MESSAGE_BYTES = 4096
-"""More than any message about an order: it names the customer and the order, and nothing else."""
+"""More than any message about an order, which contains only the customer and the order ID."""
 
 ORDERS_BATCH_SIZE = 2
 INTAKE_BATCH_SIZE = 10
 
 CHANGES = '{"eventName": ["INSERT", "MODIFY"]}'
-"""The records that start the stream's handler. Removals, by hand or by age, concern nobody."""
+"""Filter for the stream handler. Removals, manual or by TTL, need no handling."""
 
 
 class EventPipelineArgs(TypedDict):
@@ -39,49 +39,48 @@ class EventPipelineArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     order_retention_days: int
-    """How long an order is kept after its creation."""
+    """Days to keep an order after its creation."""
 
     queue_concurrency: int
-    """How many batches of a queue are handled at once, 2 to 1,000."""
+    """Maximum concurrent batches per queue, 2 to 1,000."""
 
     stream_parallelization: int
-    """How many batches of a shard of the stream are handled at once, 1 to 10; the changes of one customer's orders
-    stay in their order."""
+    """Maximum concurrent batches per shard of the stream, 1 to 10; changes to one customer's orders stay in order."""
 
     notification_email: NotRequired[str]
-    """An address that gets every notification. Default: nobody."""
+    """Email address that gets every notification. Default: none."""
 
     workflow: NotRequired[bool]
-    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen.
-    Default: no."""
+    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen. Default:
+    false."""
 
     protect: NotRequired[bool]
-    """Whether the tables of the orders and of their payments are kept from being deleted. Default: no."""
+    """Whether to protect the orders and payments tables from deletion. Default: false."""
 
 
 class EventPipeline(pulumi.ComponentResource):
     """The orders table, the queues, the topic, and the functions between them."""
 
     table_name: pulumi.Output[str]
-    """The orders table."""
+    """Name of the orders table."""
     table_arn: pulumi.Output[str]
-    """Its ARN."""
+    """ARN of the orders table."""
     stream_arn: pulumi.Output[str]
-    """The table's stream, which takes two readers: the stream handler is one."""
+    """ARN of the table's stream, which supports two readers: the stream handler is one."""
     orders_queue_url: pulumi.Output[str]
-    """URL of the queue with one message for each new order."""
+    """URL of the queue with one message per new order."""
     intake_queue_url: pulumi.Output[str]
-    """URL of the queue of orders that API Gateway puts there without a function in between."""
+    """URL of the intake queue, which API Gateway sends orders to without a function."""
     intake_queue_name: pulumi.Output[str]
-    """That queue's name."""
+    """Name of the intake queue."""
     intake_queue_arn: pulumi.Output[str]
-    """That queue's ARN."""
+    """ARN of the intake queue."""
     stream_failures_url: pulumi.Output[str]
-    """URL of the queue with the positions of stream records that were given up."""
+    """URL of the queue with the positions of stream records that failed."""
     stream_failures_name: pulumi.Output[str]
-    """That queue's name."""
+    """Name of that queue."""
     topic_arn: pulumi.Output[str]
-    """One message for each change of an order's status."""
+    """ARN of the topic with one message per order status change."""
 
     def __init__(self, name: str, args: EventPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:EventPipeline", name, None, opts)
@@ -93,7 +92,7 @@ class EventPipeline(pulumi.ComponentResource):
         self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
         self._orders_environment = orders_environment(table.name, args["order_retention_days"])
         self.orders_queue: DurableQueue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
-        # Nobody but the queue looks at the size of a body that goes straight into it.
+        # Only the queue checks the size of a body that API Gateway sends to it.
         self.intake_queue: DurableQueue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
         self.orders_queue_url, self.intake_queue_url = self.orders_queue.url, self.intake_queue.url
         self.intake_queue_name, self.intake_queue_arn = self.intake_queue.name, self.intake_queue.arn
@@ -111,7 +110,7 @@ class EventPipeline(pulumi.ComponentResource):
             )
 
         self.workflow: OrderWorkflow | None = self._workflow() if args.get("workflow") else None
-        """The order workflow, where it is on."""
+        """The order workflow, if enabled."""
         acceptor = "start_workflow" if self.workflow else "accept_order"
         self.functions: dict[str, PythonFunction] = make_functions(
             name,
@@ -127,7 +126,7 @@ class EventPipeline(pulumi.ComponentResource):
         self.stream_handler: PythonFunction = self.functions["publish_changes"]
         self._feed(acceptor, failures)
         self.queues: dict[str, DurableQueue] = {"orders": self.orders_queue, "intake": self.intake_queue}
-        """All queues that have a dead-letter queue, by what is in them; with the workflow also `kitchen`."""
+        """All queues with a dead-letter queue, by content; with the workflow also `kitchen`."""
         self.outputs: dict[str, pulumi.Output[str]] = {
             "ordersTableName": self.table_name,
             "ordersTableArn": self.table_arn,
@@ -141,13 +140,13 @@ class EventPipeline(pulumi.ComponentResource):
             "dynamoLambda": self.stream_handler.name,
             "sqsLambda": self.functions[acceptor].name,
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         if self.workflow:
             self.functions |= {**self.workflow.functions, "answer_kitchen": self.workflow.kitchen}
             self.queues["kitchen"] = self.workflow.kitchen_queue
             self.outputs |= self.workflow.outputs
         self.state_machine_arn: pulumi.Output[str] | None = self.workflow.state_machine_arn if self.workflow else None
-        """The order workflow, where it is on."""
+        """ARN of the order workflow, if enabled."""
         self.register_outputs({"table_name": self.table_name, "topic_arn": self.topic_arn})
 
     def _queue(self, role: str, *, max_message_bytes: int) -> DurableQueue:
@@ -158,10 +157,10 @@ class EventPipeline(pulumi.ComponentResource):
         )
 
     def _stream_handler(self, failures: aws.sqs.Queue) -> FunctionArgs:
-        # What was sent to the topic, as Powertools' idempotency stores it: for two days, so nothing to restore.
+        # Notifications sent, which Powertools idempotency stores for two days, so recovery is not needed.
         notifications = make_table(f"{self._name}-notifications", ("id",), self, ttl="expiration", recovery=False)
         return {
-            "description": "Sends new orders to the kitchen and changes of status to the topic",
+            "description": "Sends new orders to the kitchen and status changes to the topic",
             "environment": {
                 "ORDERS_QUEUE_URL": self.orders_queue.url,
                 "USER_NOTIFICATION_TOPIC_ARN": self.topic_arn,
@@ -190,7 +189,7 @@ class EventPipeline(pulumi.ComponentResource):
 
     def _workflow_starter(self, workflow: OrderWorkflow) -> FunctionArgs:
         return {
-            "description": "Starts the workflow of new orders",
+            "description": "Starts the workflow for new orders",
             "environment": {"STATE_MACHINE_ARN": workflow.state_machine_arn},
             "grants": [
                 consume(self.orders_queue),
@@ -209,7 +208,7 @@ class EventPipeline(pulumi.ComponentResource):
         }
 
     def _feed(self, acceptor: str, failures: aws.sqs.Queue) -> None:
-        """Connect the functions with what starts them."""
+        """Connect the functions to their event sources."""
         concurrency = self._args["queue_concurrency"]
         self.orders_queue.feed(self.functions[acceptor], batch_size=ORDERS_BATCH_SIZE, concurrency=concurrency)
         self.intake_queue.feed(

@@ -1,8 +1,8 @@
-"""The order workflow in the Amazon States Language: check, pay, ask the kitchen, confirm, and what undoes them.
+"""The order workflow in the Amazon States Language: check, pay, ask the kitchen, confirm, and the compensations.
 
-Every step may run twice with the effect of once, so every failure is tried again; what no attempt has mended, or what
-a step's outcome calls for, leads to the compensations: give the payment back, cancel the order. The customer is told
-of acceptance and cancellation by the orders table's stream, like of every change of status.
+Every step is idempotent, so every failure is retried. A failure that outlasts the retries, or an outcome that requires
+it, starts the compensations: refund the payment, cancel the order. The orders table's stream notifies the customer of
+acceptance and cancellation, as of every status change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ import pulumi
 State = dict[str, Any]
 
 STEP_SECONDS = 30
-"""A step's time-out: three calls of its function."""
+"""Timeout of a step: enough for three calls of its function."""
 
 KITCHEN_SECONDS = 600
-"""How long the kitchen has to answer before the order is given up."""
+"""How long the workflow waits for the kitchen's answer."""
 
 EXECUTION_SECONDS = 3600
-"""The end of an execution, whatever happens: more than all steps with all their attempts can take."""
+"""Timeout of an execution: more than all steps with all their attempts can take."""
 
 RETRY = [
     {
@@ -33,11 +33,11 @@ RETRY = [
 ]
 
 STEPS = ("check_order", "take_payment", "confirm_order", "refund_payment", "cancel_order")
-"""The functions that the workflow calls, by module."""
+"""Modules of the functions that the workflow calls."""
 
 
 def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pulumi.Input[str]) -> State:
-    """The state machine, with the ARNs of `STEPS` and the address of the queue in which the kitchen is asked."""
+    """The state machine, from the ARNs of `STEPS` and the URL of the kitchen queue."""
 
     def step(module: str, comment: str, **state: Any) -> State:
         return {
@@ -59,13 +59,13 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
         }
 
     return {
-        "Comment": "An order's way through payment and kitchen",
+        "Comment": "Takes an order through payment and kitchen",
         "TimeoutSeconds": EXECUTION_SECONDS,
         "StartAt": "CheckOrder",
         "States": {
             "CheckOrder": step(
                 "check_order",
-                "Is there an order, can it be made, what does it cost?",
+                "Checks that the order exists and can be made, and calculates its cost",
                 ResultPath="$.check",
                 Catch=caught("CancelOrder"),
                 Next="IsOrderGood",
@@ -74,17 +74,17 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
             "NothingToDo": {"Type": "Succeed"},
             "TakePayment": step(
                 "take_payment",
-                "Takes the payment, once",
+                "Takes the payment exactly once",
                 Payload={"amount.$": "$.check.amount"},
                 ResultPath="$.payment",
-                # Nobody knows whether it was taken: giving back settles that as well.
+                # The payment may have been taken: the refund handles both cases.
                 Catch=caught("RefundPayment"),
                 Next="IsPaid",
             ),
             "IsPaid": choice("$.payment.outcome", {"paid": "AskKitchen"}, "CancelOrder"),
             "AskKitchen": {
                 "Type": "Task",
-                "Comment": "Tells the kitchen, and waits for its answer",
+                "Comment": "Notifies the kitchen and waits for its answer",
                 "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
                 "Parameters": {
                     "QueueUrl": kitchen_queue_url,
@@ -92,14 +92,14 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
                 },
                 "TimeoutSeconds": KITCHEN_SECONDS,
                 "ResultPath": "$.kitchen",
-                # Not asked again: the kitchen has been told, and would make it twice.
+                # Not retried: the kitchen, already notified, would make the order twice.
                 "Catch": caught("RefundPayment"),
                 "Next": "DoesKitchenAccept",
             },
             "DoesKitchenAccept": choice("$.kitchen.outcome", {"accepted": "ConfirmOrder"}, "RefundPayment"),
             "ConfirmOrder": step(
                 "confirm_order",
-                "Accepts the order as it was paid for; the customer is told by the table's stream",
+                "Accepts the order as it was paid for; the table's stream notifies the customer",
                 Payload={"revision.$": "$.check.revision"},
                 ResultPath="$.confirmation",
                 Catch=caught("RefundPayment"),
@@ -109,15 +109,15 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
             "OrderAccepted": {"Type": "Succeed"},
             "RefundPayment": step(
                 "refund_payment",
-                "Gives back what was paid, once",
+                "Refunds the payment exactly once",
                 ResultPath="$.refund",
-                # The order is cancelled all the same; the execution fails after that, and an alarm says so.
+                # The order is still cancelled; then the execution fails and an alarm goes off.
                 Catch=caught("CancelOrder", "$.unrefunded"),
                 Next="CancelOrder",
             ),
             "CancelOrder": step(
                 "cancel_order",
-                "Cancels the order; the customer is told by the table's stream",
+                "Cancels the order; the table's stream notifies the customer",
                 ResultPath="$.cancellation",
                 Next="IsSettled",
             ),
@@ -129,7 +129,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
             "NotRefunded": {
                 "Type": "Fail",
                 "Error": "NotRefunded",
-                "Cause": "The order is cancelled, but its payment could not be given back: see RefundPayment.",
+                "Cause": "The order is cancelled, but its payment could not be refunded: see RefundPayment.",
             },
             "OrderCancelled": {"Type": "Succeed"},
         },
@@ -137,11 +137,11 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
 
 
 def choice(variable: str, targets: Mapping[str, str], otherwise: str) -> State:
-    """A state that goes on by a step's outcome."""
+    """A state that branches on a step's outcome."""
     choices = [{"Variable": variable, "StringEquals": value, "Next": state} for value, state in targets.items()]
     return {"Type": "Choice", "Choices": choices, "Default": otherwise}
 
 
 def caught(target: str, path: str = "$.failure") -> Sequence[State]:
-    """Where a failure leads that no attempt has mended; what it was is kept under a path."""
+    """The state that follows a failure that outlasts the retries; the error is stored under `path`."""
     return [{"ErrorEquals": ["States.ALL"], "ResultPath": path, "Next": target}]

@@ -1,4 +1,4 @@
-"""The tables of the invoices: what they are, their ledger, where its chains end, and what was paid."""
+"""The invoice tables: invoices, their ledger, the heads of its chains, and charges."""
 
 from typing import NamedTuple
 
@@ -11,20 +11,20 @@ from ..blocks.table import make_table
 
 
 class InvoiceTables(NamedTuple):
-    """All of them."""
+    """The four tables."""
 
     invoices: aws.dynamodb.Table
     """By `userId` and `id`, with the indexes that `lambdas.invoices.keys` describes."""
     ledger: aws.dynamodb.Table
     """Entries by `userId` and `sequence`."""
     heads: aws.dynamodb.Table
-    """The last entry of each `userId`."""
+    """The last ledger entry of each `userId`."""
     charges: aws.dynamodb.Table
-    """The payment provider's."""
+    """The payment provider's charges, by `id`."""
 
 
 def invoice_tables(name: str, protect: bool, parent: pulumi.Resource) -> InvoiceTables:
-    """Make the tables. None forgets anything by itself."""
+    """Create the tables. None of them expires items."""
     return InvoiceTables(
         invoices=make_table(f"{name}-table", ("userId", "id"), parent, indexes=INDEXES, protect=protect),
         ledger=make_table(

@@ -1,4 +1,4 @@
-"""Invoices: the functions that make, send, pay and withdraw them, and the ledger that they can only add to."""
+"""Invoices: the functions that create, send, pay and withdraw them, and their append-only ledger."""
 
 from typing import TypedDict
 
@@ -12,7 +12,7 @@ from ..blocks.python_function import FunctionArgs, FunctionPlatform, PythonFunct
 from .invoice_tables import invoice_tables
 
 FILLED = '{"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}'
-"""The records of the orders' stream that make an invoice: samples that are written as filled are none."""
+"""Filter for the stream records that create an invoice. Sample orders, which are inserted as filled, do not match."""
 
 
 class InvoiceLedgerArgs(TypedDict):
@@ -22,46 +22,46 @@ class InvoiceLedgerArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     photos_table_name: pulumi.Input[str]
-    """The photos that can be attached."""
+    """Name of the table of photos that can be attached."""
 
     photos_table_arn: pulumi.Input[str]
 
     pay_url: pulumi.Input[str]
-    """What a payer's link begins with."""
+    """URL prefix of a payer's link."""
 
     pay_page: pulumi.Input[str]
-    """The site's page for payers, where that link leads a browser."""
+    """URL of the site's page for payers, which that link opens in a browser."""
 
     mail_from: str
-    """The address that payers get mail from, to be verified with SES: AWS sends it a link first. `""`: no mail."""
+    """Sender address of mail to payers, verified with SES: AWS sends it a link first. `""`: no mail."""
 
     mail_resource: pulumi.Input[str]
-    """The ARN of that address as an identity of SES."""
+    """ARN of that address's SES identity."""
 
     orders_table_arn: pulumi.Input[str]
-    """The orders table."""
+    """ARN of the orders table."""
 
     orders_stream_arn: pulumi.Input[str]
-    """The orders table's stream."""
+    """ARN of the orders table's stream."""
 
     invoice_orders: bool
     """Whether every filled order becomes an invoice."""
 
     protect: bool
-    """Whether the tables are kept from being deleted."""
+    """Whether to protect the tables from deletion."""
 
 
 class InvoiceLedger(pulumi.ComponentResource):
-    """Tables and functions. No role may update or remove an entry of the ledger: they put entries, and nothing else."""
+    """Tables and functions. No role may update or delete a ledger entry: roles can only put entries."""
 
     functions: dict[str, PythonFunction]
     """All functions, by module."""
     invoices_table_name: pulumi.Output[str]
     ledger_table_name: pulumi.Output[str]
     heads_table_name: pulumi.Output[str]
-    """The ends of the ledger's chains."""
+    """Name of the table with the heads of the ledger's chains."""
     order_failures_name: pulumi.Output[str] | None = None
-    """The queue with the positions of stream records that no invoice could be made of, where orders become invoices."""
+    """Name of the queue with the positions of stream records that could not be invoiced, with `invoice_orders`."""
 
     def __init__(self, name: str, args: InvoiceLedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:InvoiceLedger", name, None, opts)
@@ -81,7 +81,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             "ledgerTableName": self.ledger_table_name,
             "ledgerHeadsTableName": self.heads_table_name,
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         if args["invoice_orders"]:
             failures = self._invoice_orders(args["orders_stream_arn"])
             self.order_failures_name = failures.name
@@ -92,7 +92,7 @@ class InvoiceLedger(pulumi.ComponentResource):
         self.register_outputs({"ledger_table_name": self.ledger_table_name})
 
     def _write(self) -> list[Grant]:
-        """What every change takes: to read an invoice and the chain's end, and to put both and an entry anew."""
+        """The permissions for every change: to get and put an invoice and the chain's head, and to put an entry."""
         invoices, ledger, heads, _ = (table.arn for table in self._tables)
         return [
             {"actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [invoices, heads]},
@@ -100,7 +100,7 @@ class InvoiceLedger(pulumi.ComponentResource):
         ]
 
     def _rows(self) -> dict[str, FunctionArgs]:
-        """Each function of the API, and what it may do."""
+        """The API's functions, each with its permissions."""
         invoices, ledger = self._tables.invoices.arn, self._tables.ledger.arn
         get: Grant = {"actions": ["dynamodb:GetItem"], "resources": [invoices]}
         find: Grant = {"actions": ["dynamodb:Query"], "resources": [_indexes(invoices)]}
@@ -136,7 +136,7 @@ class InvoiceLedger(pulumi.ComponentResource):
                 "LEDGER_TABLE": self._tables.ledger.name,
                 "LEDGER_HEADS_TABLE": self._tables.heads.name,
                 "PAYMENTS_TABLE": self._tables.charges.name,
-                # `declined` and `unavailable` show what happens to an invoice then.
+                # Set `declined` or `unavailable` to test failed payments.
                 "PAYMENT_ANSWER": "approved",
                 "PHOTOS_TABLE": self._args["photos_table_name"],
                 "MAIL_FROM": self._args["mail_from"],
@@ -146,10 +146,10 @@ class InvoiceLedger(pulumi.ComponentResource):
         }
 
     def _invoice_orders(self, stream_arn: pulumi.Input[str]) -> aws.sqs.Queue:
-        """The second reader of the orders' stream; a stream of DynamoDB takes two."""
+        """The second reader of the orders table's stream; a DynamoDB stream supports two."""
         failures = dead_letter_queue(f"{self._name}-order-failures", self._child)
         row = self._row(
-            "Makes an invoice of a filled order",
+            "Creates an invoice for a filled order",
             [
                 *self._write(),
                 {"actions": ["dynamodb:Query"], "resources": [_indexes(self._tables.ledger.arn)]},
@@ -171,5 +171,5 @@ class InvoiceLedger(pulumi.ComponentResource):
 
 
 def _indexes(table_arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    """A table's indexes, which have ARNs of their own below the table's."""
+    """A table's indexes, which have their own ARNs below the table's."""
     return pulumi.Output.concat(table_arn, "/index/*")

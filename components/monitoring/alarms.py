@@ -1,4 +1,4 @@
-"""When somebody is told, and what: one row an alarm."""
+"""The alarms: when operators are notified, and of what. One row per alarm."""
 
 from typing import NamedTuple
 
@@ -11,35 +11,35 @@ from ..blocks.durable_queue import RETENTION_SECONDS
 from .watched import Measure, Watched, of_api, of_function, of_queue, of_service, of_workflow
 
 OLDEST_MESSAGE_SECONDS = 300
-"""How long a message may wait in a queue."""
+"""Maximum time that a message waits in a queue."""
 
 STREAM_DELAY_MS = 60_000
-"""How far behind the reader of the table's stream may be."""
+"""Maximum delay of the stream's reader."""
 
 SERVER_ERROR_RATE = 0.01
-"""The share of requests that may end in a 5xx."""
+"""Maximum share of requests that end in a 5xx."""
 
 SLOWEST_MS = 2_000
-"""What 99 of 100 requests have to stay below."""
+"""Maximum p99 latency of requests."""
 
-SET_ASIDE = (
-    "`python -m ops dead-letters` says what they are and why; once the cause is gone, "
+DEAD_LETTER_HELP = (
+    "`python -m ops dead-letters` shows them and why they failed; after you fix the cause, "
     f"`python -m ops redrive` sends them back. They are kept for {RETENTION_SECONDS // 86_400} days."
 )
 
 
 class Alarm(NamedTuple):
-    """Goes off when a metric is above a threshold, in so many of the last so many periods."""
+    """Goes off when a metric exceeds a threshold in `datapoints` of the last `periods` periods."""
 
     label: str
-    """What the alarm's name ends in."""
+    """Suffix of the alarm's name."""
     measure: Measure
     statistic: str
     """`Sum`, `Average`, `Maximum`, or a percentile: `p99`."""
     threshold: float
-    """In the metric's own unit."""
+    """In the metric's unit."""
     description: str
-    """What it means, and what to do first."""
+    """What the alarm means, and what to do first."""
     period_seconds: int = 60
     datapoints: int = 1
     periods: int = 1
@@ -58,16 +58,17 @@ def alarms(watched: Watched) -> list[Alarm]:
             of_function(watched["stream_handler"], "IteratorAge"),
             "Maximum",
             STREAM_DELAY_MS,
-            "Kitchen and customers hear of orders more than a minute late. Look at the log of publish_changes for a "
-            "record that fails again and again: nothing behind it moves until it succeeds or is set aside.",
+            "The kitchen and customers are notified of orders more than a minute late. Look at the log of "
+            "publish_changes for a record that keeps failing: it blocks those behind it until it succeeds or goes to "
+            "the failure queue.",
         ),
         Alarm(
             "api-server-errors",
             of_api(watched, "5XXError"),
             "Average",  # which for this metric is the rate
             SERVER_ERROR_RATE,
-            "More than 1 % of all requests fail on our side. Run the saved query `failures` for the exceptions; "
-            "where it finds none, look for throttles on the dashboard.",
+            "More than 1 % of all requests end in a server error. Run the saved query `failures` for the exceptions; "
+            "if it finds none, look for throttles on the dashboard.",
             period_seconds=300,
             datapoints=2,
             periods=3,
@@ -77,21 +78,21 @@ def alarms(watched: Watched) -> list[Alarm]:
             of_api(watched, "Latency"),
             "p99",
             SLOWEST_MS,
-            "One request in a hundred takes more than two seconds. Run the saved query `slow-requests` to see which "
-            "function it is; with few requests it may be nothing but functions that start.",
+            "One request in a hundred takes more than two seconds. Run the saved query `slow-requests` to find the "
+            "function; with few requests, the cause may be cold starts alone.",
             period_seconds=300,
             datapoints=3,
             periods=3,
         ),
         Alarm(
             "authorizer-failures",
-            # Not Lambda's `Errors`: for API Gateway to answer 401 the authorizer has to raise, so every token that it
-            # rightly refuses counts as an error there.
+            # Not Lambda's `Errors`: the authorizer must raise for API Gateway to return 401, so every token that it
+            # correctly rejects counts as an error there.
             of_service(watched, Metric.FAILURES, "authorize"),
             "Sum",
             0,
-            "The authorizer could not check a token, so somebody who may have been in the right was turned away. "
-            "Run the saved query `failures`: most likely the user pool's keys could not be fetched.",
+            "The authorizer could not check a token, so it may have rejected a valid one. Run the saved query "
+            "`failures`: most likely, the user pool's keys could not be fetched.",
             period_seconds=300,
         ),
         *_workflow(watched),
@@ -104,7 +105,7 @@ def _dead_letters(label: str, queue_name: pulumi.Input[str], what: str) -> Alarm
         of_queue(queue_name, "ApproximateNumberOfMessagesVisible"),
         "Maximum",
         0,
-        f"{what} were given up and set aside ({label}). {SET_ASIDE}",
+        f"{what} moved to a dead-letter queue after repeated failures ({label}). {DEAD_LETTER_HELP}",
     )
 
 
@@ -114,22 +115,22 @@ def _backlog(label: str, queue_name: pulumi.Input[str]) -> Alarm:
         of_queue(queue_name, "ApproximateAgeOfOldestMessage"),
         "Maximum",
         OLDEST_MESSAGE_SECONDS,
-        f"A message has waited for more than five minutes ({label} queue): its consumer fails, or is too slow for all "
-        "that comes in. Look for errors and throttles on the dashboard, and run the saved query `failures`.",
+        f"A message has waited for more than five minutes ({label} queue): its consumer fails or is too slow for the "
+        "load. Look for errors and throttles on the dashboard, and run the saved query `failures`.",
     )
 
 
 def _invoices(watched: Watched) -> list[Alarm]:
-    """Where orders become invoices."""
+    """An alarm only if orders become invoices."""
     failures_name = watched.get("invoice_failures_name")
     if failures_name is None:
         return []
-    what = "Filled orders that no invoice could be made of"
+    what = "Filled orders that could not be invoiced"
     return [_dead_letters("invoice-failures", failures_name, what)]
 
 
 def _workflow(watched: Watched) -> list[Alarm]:
-    """An order that is refused is no failure; one is when what was begun could not be undone."""
+    """A rejected order is not a failure; an incomplete compensation is."""
     arn = watched.get("state_machine_arn")
     if arn is None:
         return []
@@ -139,13 +140,13 @@ def _workflow(watched: Watched) -> list[Alarm]:
             of_workflow(arn, metric),
             "Sum",
             0,
-            f"An order's workflow {what}, and left something half done: most likely a payment was not given back. Open "
-            "the execution in the Step Functions console, which is named after the order: it shows the step that "
-            "failed, and so what has to be put right by hand.",
+            f"An order's workflow {what} and is incomplete: most likely, a payment was not refunded. Open the "
+            "execution, which is named after the order, in the Step Functions console: it shows the failed step, and "
+            "so what to fix manually.",
         )
         for label, metric, what in [
             ("workflow-failures", "ExecutionsFailed", "failed"),
-            ("workflow-timeouts", "ExecutionsTimedOut", "took too long and was ended"),
+            ("workflow-timeouts", "ExecutionsTimedOut", "timed out"),
         ]
     ]
 
@@ -153,9 +154,9 @@ def _workflow(watched: Watched) -> list[Alarm]:
 def make_alarm(
     name: str, alarm: Alarm, topic_arn: pulumi.Input[str] | None, opts: pulumi.ResourceOptions
 ) -> aws.cloudwatch.MetricAlarm:
-    """The alarm; the topic, if there is one, hears when it goes off and when it is over."""
+    """The alarm; the topic, if any, is notified when it goes off and when it recovers."""
     is_percentile = alarm.statistic.startswith("p")
-    told = [topic_arn] if topic_arn else None
+    actions = [topic_arn] if topic_arn else None
     return aws.cloudwatch.MetricAlarm(
         f"{name}-{alarm.label}",
         alarm_description=alarm.description,
@@ -169,9 +170,9 @@ def make_alarm(
         period=alarm.period_seconds,
         datapoints_to_alarm=alarm.datapoints,
         evaluation_periods=alarm.periods,
-        # Nothing to measure is a quiet hour.
+        # No data means no traffic.
         treat_missing_data="notBreaching",
-        alarm_actions=told,
-        ok_actions=told,
+        alarm_actions=actions,
+        ok_actions=actions,
         opts=opts,
     )

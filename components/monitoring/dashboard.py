@@ -1,4 +1,4 @@
-"""How the café is doing, at a glance."""
+"""The dashboard: an overview of the café's health."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -21,17 +21,17 @@ from .watched import (
 )
 
 COLUMNS = 24
-"""How wide a dashboard is (CloudWatch API reference, "Dashboard Body Structure and Syntax")."""
+"""Width of a dashboard (CloudWatch API reference, "Dashboard Body Structure and Syntax")."""
 
 PERIOD_SECONDS = 300
-"""What one point of a graph stands for."""
+"""Period of a data point in a graph."""
 
 Line = list[Any]
-"""One line of a graph, or one expression for several, as a dashboard's `metrics` have it."""
+"""A line of a graph, or an expression for several, in the format of a dashboard's `metrics`."""
 
 
 class Widget(NamedTuple):
-    """Something on the dashboard, without its place."""
+    """A widget without its position."""
 
     type: str
     properties: dict[str, Any]
@@ -42,16 +42,16 @@ class Widget(NamedTuple):
 def dashboard_body(
     watched: Watched, alarm_arns: Sequence[pulumi.Input[str]], region: pulumi.Input[str]
 ) -> pulumi.Output[str]:
-    """The dashboard as JSON: alarms and orders first, then each part by itself, and what failed last."""
+    """The dashboard as JSON: alarms and orders first, then each part, and the latest failures."""
     alarms = Widget("alarm", {"title": "Alarms", "alarms": list(alarm_arns)}, COLUMNS, 4)
     graphs = [*_orders(watched), *_api(watched), *_queues(watched), *_functions(watched), *_workflow(watched)]
     for graph in graphs:
         graph.properties["region"] = region
-    return pulumi.Output.json_dumps({"widgets": place([alarms, *graphs, _last_failures(watched, region)])})
+    return pulumi.Output.json_dumps({"widgets": place([alarms, *graphs, _latest_failures(watched, region)])})
 
 
 def place(widgets: Iterable[Widget]) -> list[dict[str, Any]]:
-    """Give each widget its place: in rows from left to right, a new row where one is full."""
+    """Position the widgets in rows from left to right, starting a new row when one is full."""
     placed = []
     x = y = row_height = 0
     for widget in widgets:
@@ -72,7 +72,7 @@ def _line(measure: Measure, stat: str, label: str) -> Line:
 
 
 def _by_kind(watched: Watched, metric: Metric) -> Line:
-    """A line for each kind that there is. A name with a hyphen stands in quotes in a search."""
+    """A line for each kind. In a search, a name with a hyphen needs quotes."""
     search = f'{{"{watched["prefix"]}",service,kind}} MetricName="{metric}"'
     label = "${PROP('Dim.service')}: ${PROP('Dim.kind')}"
     return [{"expression": f"SEARCH('{search}', 'Sum', {PERIOD_SECONDS})", "label": label}]
@@ -84,7 +84,7 @@ def _orders(watched: Watched) -> list[Widget]:
     created = [_line(of_service(watched, Metric.ORDERS_CREATED, each), "Sum", f"created: {each}") for each in CREATORS]
     return [
         _graph("Orders", *created, _line(accepted, "Sum", "accepted")),
-        _graph("From created to accepted, ms", *(_line(waited, stat, stat) for stat in ("p50", "p99"))),
+        _graph("Time from created to accepted, ms", *(_line(waited, stat, stat) for stat in ("p50", "p99"))),
         _graph("Failures", _by_kind(watched, Metric.FAILURES)),
     ]
 
@@ -94,7 +94,7 @@ def _api(watched: Watched) -> list[Widget]:
     latency = of_api(watched, "Latency")
     return [
         _graph("Requests", *(_line(of_api(watched, metric), "Sum", label) for metric, label in counts)),
-        _graph("Latency of the API, ms", *(_line(latency, stat, stat) for stat in ("p50", "p99"))),
+        _graph("API latency, ms", *(_line(latency, stat, stat) for stat in ("p50", "p99"))),
         _graph("Refusals", _by_kind(watched, Metric.REFUSALS)),
     ]
 
@@ -111,7 +111,7 @@ def _queues(watched: Watched) -> list[Widget]:
     return [
         _graph(title, *(_line(of_queue(name, metric), "Maximum", label) for label, name in names.items()))
         for title, names, metric in [
-            ("Messages that wait", queues, waiting),
+            ("Messages waiting", queues, waiting),
             ("Age of the oldest message, s", queues, age),
             ("Dead letters", dead_letters, waiting),
         ]
@@ -119,13 +119,13 @@ def _queues(watched: Watched) -> list[Widget]:
 
 
 def _functions(watched: Watched) -> list[Widget]:
-    """The authorizer's errors are left out: every token that it refuses is one."""
+    """The authorizer's errors are left out: every token that it rejects is one."""
     functions = watched["functions"].items()
     delay = of_function(watched["stream_handler"], "IteratorAge")
     return [
-        _graph("Delay of the stream, ms", _line(delay, "Maximum", "oldest record")),
+        _graph("Stream delay, ms", _line(delay, "Maximum", "oldest record")),
         _graph(
-            "Functions that broke off or were held back",
+            "Function errors and throttles",
             *(
                 _line(of_function(f, "Errors"), "Sum", f"{module}: errors")
                 for module, f in functions
@@ -144,13 +144,13 @@ def _workflow(watched: Watched) -> list[Widget]:
     return [
         _graph("Order workflow", *(_line(of_workflow(arn, m), "Sum", m.removeprefix("Executions")) for m in metrics)),
         _graph(
-            "Duration of the order workflow, ms",
+            "Order workflow duration, ms",
             *(_line(of_workflow(arn, "ExecutionTime"), s, s) for s in ("p50", "p99")),
         ),
     ]
 
 
-def _last_failures(watched: Watched, region: pulumi.Input[str]) -> Widget:
+def _latest_failures(watched: Watched, region: pulumi.Input[str]) -> Widget:
     sources = [pulumi.Output.format("SOURCE '{0}'", f.log_group_name) for f in watched["functions"].values()]
     query = pulumi.Output.all(*sources).apply(lambda parts: " | ".join([*parts, query_text("failures")]))
-    return Widget("log", {"title": "Last failures", "view": "table", "query": query, "region": region}, COLUMNS, 8)
+    return Widget("log", {"title": "Latest failures", "view": "table", "query": query, "region": region}, COLUMNS, 8)

@@ -1,7 +1,7 @@
-"""Moves calls to new versions of functions gradually, and back when an alarm goes off: AWS CodeDeploy does it.
+"""Shifts traffic to new versions of functions gradually with AWS CodeDeploy, and back when an alarm goes off.
 
-The program makes each function's alias once, and publishes a version with every change. `python -m ops release` has
-CodeDeploy move the aliases to what is newest.
+The program creates each function's alias once and publishes a version with every change. `python -m ops release` has
+CodeDeploy move the aliases to the newest versions.
 """
 
 from collections.abc import Mapping
@@ -17,41 +17,40 @@ from ..blocks.python_function import FunctionPlatform, PythonFunction
 from .alarms import SERVER_ERROR_RATE, Alarm, make_alarm
 from .watched import Measure
 
-REFUSES_BY_RAISING = "authorize"
-"""The module of which Lambda counts an error for every call that it rightly refuses: API Gateway answers 401 when its
-authorizer raises, and only then."""
+REJECTS_BY_RAISING = "authorize"
+"""The module whose correct rejections Lambda counts as errors: API Gateway returns 401 only when its authorizer
+raises."""
 
 
 class GradualReleaseArgs(TypedDict):
     """Inputs of `GradualRelease`."""
 
     gradual_release: str
-    """How fast, as CodeDeploy calls it without the `CodeDeployDefault.Lambda` in front, e.g. `Canary10Percent5Minutes`:
-    a tenth of the calls for five minutes, then all (CodeDeploy user guide, "Working with deployment
-    configurations")."""
+    """CodeDeploy's configuration without the prefix `CodeDeployDefault.Lambda`, e.g. `Canary10Percent5Minutes`: a tenth
+    of the calls for five minutes, then all (CodeDeploy user guide, "Working with deployment configurations")."""
 
     platform: FunctionPlatform
-    """The namespace of the functions' own metrics, and the permissions boundary of CodeDeploy's role."""
+    """Provides the namespace of the functions' metrics and the permissions boundary of CodeDeploy's role."""
 
     functions: Mapping[str, PythonFunction]
-    """Functions by module. Those without an alias are left out: nobody waits for them."""
+    """Functions by module. Those without an alias are left out: no caller waits for them."""
 
     api_name: pulumi.Input[str]
-    """The API that calls the functions, by the name that its metrics have."""
+    """Name of the API that calls the functions, as in its metrics."""
 
     stage_name: str
-    """The API's stage."""
+    """Name of the API's stage."""
 
 
 class GradualRelease(pulumi.ComponentResource):
-    """An application of CodeDeploy, with a deployment group for each function, which has the function's name.
+    """A CodeDeploy application with a deployment group for each function, named after the function.
 
-    A release is stopped, and taken back, when a function crashes or fails, or when more than 1 % of the API's requests
-    end in a 5xx, in any minute of it. These alarms tell nobody: who waits for the release hears of it.
+    A release is stopped and rolled back if, in any minute of it, a function crashes or fails, or more than 1 % of the
+    API's requests end in a 5xx. These alarms notify nobody: the release command shows the result.
     """
 
     application_name: pulumi.Output[str]
-    """The application, by whose name `python -m ops release` finds the rest."""
+    """Name of the application, by which `python -m ops release` finds the rest."""
 
     def __init__(self, name: str, args: GradualReleaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:GradualRelease", name, None, opts)
@@ -83,12 +82,12 @@ class GradualRelease(pulumi.ComponentResource):
         self.register_outputs({"application_name": self.application_name})
 
     def _role(self, functions: list[PythonFunction]) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        """What CodeDeploy needs to move aliases and to look at alarms: of AWS's `AWSCodeDeployRoleForLambdaLimited`
-        what it takes without hooks and without files in S3, and on these functions only."""
+        """The role of CodeDeploy to move aliases and read alarms: the part of AWS's `AWSCodeDeployRoleForLambdaLimited`
+        that it needs without hooks and without files in S3, for these functions only."""
         region, account = aws.get_region_output().region, aws.get_caller_identity_output().account_id
         role = aws.iam.Role(
             f"{self._name}-role",
-            description="Moves calls to new versions of functions",
+            description="Shifts traffic to new versions of functions",
             assume_role_policy=trust("codedeploy.amazonaws.com"),
             permissions_boundary=self._args["platform"].get("boundary_arn"),
             opts=self._child,
@@ -100,7 +99,7 @@ class GradualRelease(pulumi.ComponentResource):
                 allow(
                     {
                         "actions": ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
-                        # An alias has its function's ARN for some of these actions, and its own for others.
+                        # Some of these actions use the function's ARN, others the alias's.
                         "resources": [
                             arn
                             for function in functions
@@ -111,7 +110,7 @@ class GradualRelease(pulumi.ComponentResource):
                 allow(
                     {
                         "actions": ["cloudwatch:DescribeAlarms"],
-                        # Who asks for several alarms asks for a list, and a list is of all.
+                        # A request for several alarms is a list request, which requires access to all alarms.
                         "resources": [pulumi.Output.format("arn:aws:cloudwatch:{0}:{1}:alarm:*", region, account)],
                     }
                 ),
@@ -121,18 +120,18 @@ class GradualRelease(pulumi.ComponentResource):
         return role, policy
 
     def _alarms(self, module: str, function: PythonFunction) -> list[aws.cloudwatch.MetricAlarm]:
-        """A crash is Lambda's to count, by alias; an exception that became a 500 is the function's own."""
+        """Lambda counts crashes, by alias; the function itself counts exceptions that became a 500."""
         failures = Measure(self._args["platform"]["metrics_namespace"], Metric.FAILURES, {"service": module})
         found = [self._alarm(f"{_label(module)}-failures", failures, "Sum", 0)]
-        if module != REFUSES_BY_RAISING:
-            # An alias' metrics go by both (Lambda developer guide, "Dimensions for functions").
+        if module != REJECTS_BY_RAISING:
+            # An alias's metrics have both dimensions (Lambda developer guide, "Dimensions for functions").
             resource = pulumi.Output.concat(function.name, ":", function.qualifier or "")
             errors = Measure("AWS/Lambda", "Errors", {"FunctionName": function.name, "Resource": resource})
             found.append(self._alarm(f"{_label(module)}-errors", errors, "Sum", 0))
         return found
 
     def _alarm(self, label: str, measure: Measure, statistic: str, threshold: float) -> aws.cloudwatch.MetricAlarm:
-        description = "Stops a release, and takes it back. Run the saved query `failures` to see what the version did."
+        description = "Stops a release and rolls it back. Run the saved query `failures` to see what went wrong."
         return make_alarm(self._name, Alarm(label, measure, statistic, threshold, description), None, self._child)
 
     def _of_api(self) -> Measure:

@@ -1,4 +1,4 @@
-"""Sees how the café is doing and says so: alarms and the topic they go to, a dashboard, saved queries."""
+"""Monitors the café: alarms and their topic, a dashboard, saved queries."""
 
 import pulumi
 import pulumi_aws as aws
@@ -14,14 +14,14 @@ class MonitoringArgs(Watched):
     """Inputs of `Monitoring`."""
 
     operations_email: str
-    """Who is told when an alarm goes off; AWS sends them a link first, with which they agree. `""`: nobody."""
+    """Email address notified of alarms, once it confirms the link that AWS sends. `""`: none."""
 
 
 class Monitoring(pulumi.ComponentResource):
-    """Whether all is well, for those who look and for those who have to be told."""
+    """Alarms with their topic, dashboard and saved queries."""
 
     topic_arn: pulumi.Output[str]
-    """One message for each alarm that goes off or is over."""
+    """ARN of the topic with one message for each alarm that goes off or recovers."""
     dashboard_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -44,7 +44,7 @@ class Monitoring(pulumi.ComponentResource):
             "operationsTopicArn": self.topic_arn,
             "dashboardName": self.dashboard_name,
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         self.register_outputs({"topic_arn": self.topic_arn, "dashboard_name": self.dashboard_name})
 
     def _topic(self) -> aws.sns.Topic:
@@ -66,18 +66,18 @@ class Monitoring(pulumi.ComponentResource):
         return topic
 
     def _key(self) -> aws.kms.Key:
-        """A key of our own: AWS's for SNS (`alias/aws/sns`) lets no alarm use it, and nobody would hear of any."""
+        """A customer managed key: alarms cannot use AWS's key (`alias/aws/sns`), so no notification would arrive."""
         account = aws.get_caller_identity_output().account_id
         administration: Statement = {
             "Effect": "Allow",
             "Principal": {"AWS": pulumi.Output.format("arn:aws:iam::{0}:root", account)},
             "Action": "kms:*",
-            # In a key's policy: this key.
+            # In a key policy, this key.
             "Resource": "*",
         }
         return aws.kms.Key(
             f"{self._name}-operations-key",
-            description="Encrypts what alarms tell those who run the café",
+            description="Encrypts alarm notifications",
             enable_key_rotation=True,
             policy=document(administration, _for_alarms(["kms:Decrypt", "kms:GenerateDataKey*"], "*")),
             opts=self._child,
@@ -95,7 +95,7 @@ class Monitoring(pulumi.ComponentResource):
 
 
 def _for_alarms(actions: list[str], resource: pulumi.Input[str]) -> Statement:
-    """What this account's alarms may do, and nobody else's."""
+    """The statement that allows these actions to this account's alarms only."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},

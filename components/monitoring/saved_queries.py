@@ -1,4 +1,4 @@
-"""Questions to the functions' logs, ready to be asked in the console (CloudWatch Logs Insights)."""
+"""Saved queries of the functions' logs, for the console (CloudWatch Logs Insights)."""
 
 from textwrap import dedent
 
@@ -38,11 +38,11 @@ QUERIES = {
         | sort time desc
     """,
 }
-"""By title. `by-correlation-id` shows all that came of one request, in whichever function; the id is API Gateway's for
-the request: `requestId` in the access log, `x-amzn-RequestId` in the answer. The last one counts the orders that came
-to a status; for the first of all statuses that is `orders-per-hour`."""
+"""By title. `by-correlation-id` shows everything that one request caused, in any function. Its ID is API Gateway's
+request ID: `requestId` in the access log, `x-amzn-RequestId` in the response. `orders-by-status` counts the orders that
+reached a status, except the first one, which `orders-per-hour` counts."""
 
 
 def query_text(title: str) -> str:
-    """A query as it is sent."""
+    """The query string without its indentation."""
     return dedent(QUERIES[title]).strip()

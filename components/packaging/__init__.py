@@ -1,1 +1,1 @@
-"""How code reaches Lambda."""
+"""Packages the code for Lambda."""

@@ -1,4 +1,4 @@
-"""The archive that a function runs from: its module and what that imports, and nothing else."""
+"""A function's archive: only its module and what the module imports."""
 
 import shutil
 from pathlib import Path
@@ -10,16 +10,16 @@ from .imports import closure
 from .project import PROJECT
 
 PACKAGE = "lambdas"
-"""The folder with the functions' modules."""
+"""Folder with the functions' modules."""
 
 
 def function_code(module: str, *, bytecode: bool = False) -> pulumi.AssetArchive:
-    """The files that a module needs, under the paths that they have in the program's folder.
+    """The files that a module needs, under their paths in the program's folder.
 
-    With `bytecode` each source has its compiled form beside it, for a faster start; that needs uv. Files are named one
-    by one and in order: a folder taken whole would bring compiled files along, and every preview would show a change.
+    With `bytecode`, each source has its bytecode next to it, for a faster start; this requires uv. Files are listed one
+    by one and in order: a whole folder would include compiled files, and every preview would show a change.
 
-    Raises `ModuleNotFoundError` for an unknown module, and `pulumi.RunError` when the sources cannot be compiled.
+    Raises `ModuleNotFoundError` for an unknown module, and `pulumi.RunError` if the sources cannot be compiled.
     """
     root = _compiled() if bytecode else PROJECT
     files = [root / path.relative_to(PROJECT) for path in closure(PROJECT, module)]
@@ -36,7 +36,7 @@ def build_function_code(folder: Path) -> None:
 
 
 def _compiled() -> Path:
-    """A folder with all functions' files and their bytecode, built once for their content."""
+    """A folder with all functions' files and their bytecode, built once for the same content."""
     folder = kept_at("code", [*_files(), Path(__file__)])
     if not folder.exists():
         build_function_code(folder)
@@ -44,7 +44,7 @@ def _compiled() -> Path:
 
 
 def _files() -> list[Path]:
-    """All that some module below `PACKAGE` needs."""
+    """All files that any module below `PACKAGE` needs."""
     modules = (".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in (PROJECT / PACKAGE).rglob("*.py"))
     return sorted({file for module in modules for file in closure(PROJECT, module.removesuffix(".__init__"))})
 

@@ -1,5 +1,5 @@
-"""Which files of a program's folder a module needs: the modules that it imports, itself or through others, and the
-files that these read, which they name in a constant `PACKAGE_DATA` by their paths in the folder.
+"""Finds the files in a program's folder that a module needs: the modules that it imports, directly or indirectly, and
+the data files whose paths these list in a constant `PACKAGE_DATA`.
 
 The standard library's `modulefinder` reads bytecode, in which imports under `if TYPE_CHECKING:` look like any other.
 Functions never run those, so this reads the syntax tree.
@@ -15,17 +15,17 @@ from typing import NamedTuple
 
 
 class Needs(NamedTuple):
-    """What a source names: modules that may or may not exist, and the files in `PACKAGE_DATA`."""
+    """What a source refers to: modules that may or may not exist, and the files in `PACKAGE_DATA`."""
 
     modules: frozenset[str]
     data: tuple[str, ...] = ()
 
 
 def closure(root: Path, module: str) -> list[Path]:
-    """The files below `root` that a module needs, in order: its source, the sources of what it imports, also inside
-    functions, and the files that these name in `PACKAGE_DATA`.
+    """The files below `root` that a module needs, sorted: its source, the sources of its imports, including those
+    inside functions, and the files that these list in `PACKAGE_DATA`.
 
-    Raises `ModuleNotFoundError` when there is no such module.
+    Raises `ModuleNotFoundError` if the module does not exist.
     """
     if not _sources(root, module):
         raise ModuleNotFoundError(f"no module {module!r} in {root}")
@@ -45,11 +45,11 @@ def closure(root: Path, module: str) -> list[Path]:
 
 
 def _sources(root: Path, module: str) -> list[Path]:
-    """A module's source after those of the packages around it; nothing for modules from elsewhere."""
+    """A module's source after those of its parent packages; empty for modules from elsewhere."""
     parts = module.split(".")
     if parts[0] in sys.stdlib_module_names:
         return []
-    # Thousands of names are asked for, and most of them are no module: `os.path` takes a third of pathlib's time.
+    # Thousands of names are looked up, and most are not modules: `os.path` takes a third of pathlib's time.
     path = os.path.join(root, *parts)
     own = next((file for file in (f"{path}.py", f"{path}/__init__.py") if os.path.isfile(file)), None)
     if own is None:
@@ -65,17 +65,17 @@ def _needs(source: Path, package: str) -> Needs:
 
 @lru_cache(maxsize=1024)
 def _parsed(source: Path, package: str, _version: tuple[int, int, int]) -> Needs:
-    """What a source names; it is parsed once for each version of the file."""
+    """What a source refers to, parsed once per version of the file."""
     try:
         tree = ast.parse(source.read_bytes())
     except SyntaxError:
-        # Whoever runs it gets the error, with its line.
+        # Running the module reports the error, with its line.
         return Needs(frozenset())
     return Needs(frozenset(_imported(tree, package)), _data(tree))
 
 
 def _imported(tree: ast.AST, package: str) -> Iterator[str]:
-    """The modules that imports may name: `from a import b` may mean the module `a.b`."""
+    """The modules that imports may refer to: `from a import b` may mean the module `a.b`."""
     for node in ast.iter_child_nodes(tree):
         match node:
             case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
@@ -91,7 +91,7 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def _base(node: ast.ImportFrom, package: str) -> str:
-    """The absolute name of what an import is from."""
+    """The absolute name of the module that an import is from."""
     if not node.level:
         return node.module or ""
     parts = package.split(".")

@@ -1,7 +1,7 @@
-"""The layer with the functions' third-party packages, built from the lock file for the functions' own platform.
+"""The layer with the functions' third-party packages, built from the lock file for the functions' platform.
 
-uv does it from wheels alone: no Docker, no compiler. The folder is kept under a name that tells what it was made from,
-so it is built once for a lock file.
+uv builds it from wheels alone, without Docker or a compiler. The folder's name identifies its sources, so it is built
+once per lock file.
 """
 
 import re
@@ -18,25 +18,25 @@ from .project import PROJECT
 from .uv import UvFailed, uv
 
 DEPENDENCY_GROUP = "lambdas"
-"""The group in `pyproject.toml` that the functions import; boto3 comes with the runtime."""
+"""Dependency group of the functions in `pyproject.toml`; the runtime provides boto3."""
 
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-"""What wheels may ask for, by Lambda's name of the architecture. The runtime is Amazon Linux 2023, whose glibc is 2.34
-(Lambda developer guide, "Lambda runtimes"), and wheels for an older one do."""
+"""Platforms of wheels, by Lambda architecture. The runtime is Amazon Linux 2023 with glibc 2.34 (Lambda developer
+guide, "Lambda runtimes"); wheels for an older glibc work too."""
 
 PYTHON_VERSION = RUNTIME.removeprefix("python")
 
 MACHINE_DEPENDENT = ("python/bin", "python/.lock", "python/*.dist-info/RECORD")
-"""What uv leaves beside the packages and no function needs: scripts that name this machine's Python in their first
-line, a lock, and lists that have those scripts' hashes."""
+"""What uv installs besides the packages and no function needs: scripts with this machine's Python in their first line,
+a lock, and lists with the hashes of those scripts."""
 
 NO_WHEEL = re.compile(r"(\S+==\S+) has no (?:usable )?wheels")
-"""How uv says that a package could only be built from its source."""
+"""uv's message that a package can only be built from source."""
 
 
 def packages_layer(name: str, architecture: str, *, build: bool = True) -> pulumi.Output[str]:
-    """The ARN of the layer's version for `arm64` or `x86_64`. Without `build`, for a look at the program that uploads
-    nothing, the folder is only named. Raises `pulumi.RunError`."""
+    """The ARN of the layer version for `arm64` or `x86_64`. Without `build`, for a preview that uploads nothing, the
+    folder is not created. Raises `pulumi.RunError`."""
     folder = kept_at(f"layer-{architecture}", [PROJECT / "uv.lock", Path(__file__)])
     if build and not folder.exists():
         build_layer(folder, architecture)
@@ -53,12 +53,12 @@ def packages_layer(name: str, architecture: str, *, build: bool = True) -> pulum
 
 def build_layer(folder: Path, architecture: str) -> None:
     """Install the locked packages into a folder for `arm64` or `x86_64`, and compile them. Raises `pulumi.RunError`,
-    which names a package that has no wheel for the functions' platform."""
+    which names a package without a wheel for the functions' platform."""
     build_folder(folder, lambda filled: _install(filled, architecture), mount="/opt")
 
 
 def _install(folder: Path, architecture: str) -> None:
-    """Put the locked packages below `python/`, which is on the path of functions that have the layer."""
+    """Install the locked packages below `python/`, which is on the path of functions with the layer."""
     requirements = folder / "requirements.txt"
     try:
         uv("export", "--frozen", "--only-group", DEPENDENCY_GROUP, "--output-file", str(requirements))
@@ -66,7 +66,7 @@ def _install(folder: Path, architecture: str) -> None:
             *("pip", "install", "--requirements", str(requirements), "--target", str(folder / "python")),
             *("--python-platform", PLATFORMS[architecture], "--python-version", PYTHON_VERSION),
             *("--only-binary", ":all:", "--no-compile-bytecode"),
-            # It is not used, but uv looks for one, and not everywhere would find it.
+            # It is not used, but uv looks for one and does not find it everywhere.
             *("--python", sys.executable),
         )
     except UvFailed as failed:
@@ -76,12 +76,12 @@ def _install(folder: Path, architecture: str) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _reason(said: str, architecture: str) -> str:
-    """Why the packages cannot be had, in one line."""
-    if missing := NO_WHEEL.search(said):
+def _reason(output: str, architecture: str) -> str:
+    """Why the packages cannot be installed, in one line."""
+    if missing := NO_WHEEL.search(output):
         return (
             f"{missing[1]} has no wheel for functions on {architecture} ({PLATFORMS[architecture]}, Python "
-            f"{PYTHON_VERSION}), and nothing is compiled here: ask for a version that has one, or another package, in "
-            f"the group `{DEPENDENCY_GROUP}` of pyproject.toml, and run `uv lock`"
+            f"{PYTHON_VERSION}), and packages are not built from source: require a version with a wheel, or another "
+            f"package, in the group `{DEPENDENCY_GROUP}` of pyproject.toml, and run `uv lock`"
         )
-    return f"the functions' packages could not be installed: {said}"
+    return f"the functions' packages could not be installed: {output}"

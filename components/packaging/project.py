@@ -1,9 +1,9 @@
-"""Where the project's files are."""
+"""Paths of the project."""
 
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-"""The folder of the program."""
+"""The program's folder."""
 
 BUILD = PROJECT / ".build"
-"""What is built from the project's files and kept until they change. It may be deleted at any time."""
+"""Build results, kept until their sources change. Safe to delete at any time."""

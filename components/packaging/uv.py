@@ -1,4 +1,4 @@
-"""uv, which installs the functions' packages and finds the Python that compiles them."""
+"""Runs uv, which installs the functions' packages and finds the Python that compiles them."""
 
 import os
 import shutil
@@ -12,15 +12,15 @@ from .project import PROJECT
 
 
 class UvFailed(Exception):
-    """What uv said, in one line."""
+    """uv's error output, in one line."""
 
 
 def uv(*arguments: str, environment: dict[str, str] | None = None) -> None:
-    """Run uv in the project's folder, with more environment variables if need be. Raises `UvFailed`, and
-    `pulumi.RunError` where there is no uv."""
+    """Run uv in the project's folder, with optional additional environment variables. Raises `UvFailed`, and
+    `pulumi.RunError` if uv is not installed."""
     program = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if program is None:
-        raise pulumi.RunError("the functions' archives are built with uv, which is not there: run `make .venv/ready`")
+        raise pulumi.RunError("uv, which builds the functions' archives, is not installed: run `make .venv/ready`")
     done = subprocess.run(
         [program, "--quiet", *arguments],
         cwd=PROJECT,

@@ -1,11 +1,11 @@
-"""Puts the bytecode of all Python sources below a folder beside them.
+"""Writes the bytecode of all Python sources below a folder next to them.
 
-It is run by the Python that functions run on, and by no other, as
+Run it only with the Python version that functions run on:
 
     python -I -S write_bytecode.py FOLDER MOUNT
 
-MOUNT is where the folder's content is going to be when it is imported, which is what tracebacks then say. The files
-depend on the sources and MOUNT alone. Ends with one line if a source does not compile.
+MOUNT is the folder's path at import time, as tracebacks show it. The output depends on the sources and MOUNT alone.
+Exits with a one-line error if a source does not compile.
 """
 
 import importlib.util
@@ -14,11 +14,12 @@ import sys
 from pathlib import Path
 
 MARSHAL_VERSION = 2
-"""The last format without references between objects. Later ones write a reference or not by how often the interpreter
-happens to hold an object, so the same source gives other bytes on another system (python/cpython issue 78274)."""
+"""The last format without references between objects. Whether later ones write a reference depends on how often the
+interpreter holds an object, so the same source produces different bytes on another system (python/cpython issue
+78274)."""
 
 UNCHECKED_HASH = (0b01).to_bytes(4, "little")
-"""The flags of a file that is never compared with its source (PEP 552): what times an archive has does not matter."""
+"""Flags of a file that is never compared with its source (PEP 552), so an archive's timestamps do not matter."""
 
 
 def write_bytecode(folder: Path, mount: str) -> None:

@@ -1,4 +1,4 @@
-"""The bucket of the photos: private, versioned, and open to the site's pages by addresses that are signed."""
+"""The photo bucket: private, versioned, and accessible to the site's pages through presigned requests."""
 
 from typing import TypedDict
 
@@ -12,16 +12,16 @@ class PhotoBucketArgs(TypedDict):
     """Inputs of `PhotoBucket`."""
 
     tls_only: bool
-    """Whether it refuses plain http: always on AWS."""
+    """Whether the bucket denies plain HTTP: always on AWS."""
 
     protect: bool
-    """Whether it is kept from being deleted."""
+    """Whether to protect the bucket from deletion."""
 
 
 class PhotoBucket(pulumi.ComponentResource):
     """The bucket, private and versioned.
 
-    It exists before the site, whose pages name it; `allow_cors_from` then names the site.
+    It is created before the site, which refers to it; `allow_cors_from` then allows the site.
     """
 
     name: pulumi.Output[str]
@@ -49,7 +49,7 @@ class PhotoBucket(pulumi.ComponentResource):
                     # An origin has no path.
                     "allowed_origins": [pulumi.Output.from_input(site_url).apply(lambda url: url.rstrip("/"))],
                     "allowed_headers": ["*"],
-                    # What an upload in parts puts together at its end.
+                    # A multipart upload needs these to complete.
                     "expose_headers": ["ETag"],
                     "max_age_seconds": 3600,
                 }

@@ -1,4 +1,4 @@
-"""The identity pool: temporary AWS credentials for users, with which an SDK uploads large photos in parts."""
+"""The identity pool: temporary AWS credentials that let users upload large photos in parts with an SDK."""
 
 from typing import TypedDict
 
@@ -9,29 +9,29 @@ from ..auth_layer import AuthLayer
 from ..blocks.iam import allow, document
 
 PROVIDER = "cognito-identity.amazonaws.com"
-OWN_PLACE = f"/identities/${{{PROVIDER}:sub}}/*"
-"""In the bucket: the identity's own keys. IAM puts the identity's id there at each request (IAM user guide, "Policy
+OWN_KEYS = f"/identities/${{{PROVIDER}:sub}}/*"
+"""The identity's own keys in the bucket. IAM inserts the identity's ID at each request (IAM user guide, "Policy
 variables")."""
 
-UPLOADING = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
-"""What it takes to upload in parts, and to go on with it after a break."""
+UPLOAD_ACTIONS = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+"""Actions to upload in parts, and to resume an upload."""
 
 
 class PhotoIdentitiesArgs(TypedDict):
     """Inputs of `PhotoIdentities`."""
 
     auth: AuthLayer
-    """Sign-in: whose users these are."""
+    """Sign-in of the pool's users."""
 
     boundary_arn: pulumi.Input[str] | None
-    """The permissions boundary of the users' role, if it has one."""
+    """ARN of the permissions boundary of the users' role, if any."""
 
     bucket_arn: pulumi.Input[str]
-    """Where they may upload."""
+    """ARN of the bucket that they may upload to."""
 
 
 class PhotoIdentities(pulumi.ComponentResource):
-    """An identity pool for signed-in users, and the one role that they have."""
+    """An identity pool for signed-in users, and their role."""
 
     pool_id: pulumi.Output[str]
 
@@ -47,7 +47,7 @@ class PhotoIdentities(pulumi.ComponentResource):
                 {
                     "client_id": auth.client_id,
                     "provider_name": auth.user_pool_endpoint,
-                    # Whoever has signed out everywhere gets nothing more.
+                    # Users who signed out globally get no more credentials.
                     "server_side_token_check": True,
                 }
             ],
@@ -64,7 +64,7 @@ class PhotoIdentities(pulumi.ComponentResource):
             f"{name}-policy",
             role=role.id,
             policy=document(
-                allow({"actions": UPLOADING, "resources": [pulumi.Output.concat(args["bucket_arn"], OWN_PLACE)]})
+                allow({"actions": UPLOAD_ACTIONS, "resources": [pulumi.Output.concat(args["bucket_arn"], OWN_KEYS)]})
             ),
             opts=child,
         )
@@ -76,7 +76,7 @@ class PhotoIdentities(pulumi.ComponentResource):
 
 
 def _trust(pool_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The pool's signed-in users and nobody else, of no other pool."""
+    """The trust policy that allows only signed-in users of this pool."""
     return document(
         {
             "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""Photos: the table of what is in their bucket, the functions over both, and who else may put something there."""
+"""Photos: the table with their metadata, the functions for table and bucket, and direct uploads by users."""
 
 from typing import TypedDict
 
@@ -24,25 +24,25 @@ from ..blocks.table import make_table
 from .photo_bucket import PhotoBucket
 from .photo_identities import PhotoIdentities
 
-PLACES = ("uploads/*", "identities/*")
-"""Where in the bucket pictures are: those that come by form, and those that come with the identity pool's credentials.
-Nothing else is there."""
+KEY_PATTERNS = ("uploads/*", "identities/*")
+"""Keys of pictures in the bucket: uploads by form, and uploads with the identity pool's credentials. The bucket holds
+nothing else."""
 
 DECODING_SECONDS = 20
-"""The largest picture takes a few seconds: to fetch, to decode, to store."""
+"""The largest picture takes a few seconds to fetch, decode and store."""
 
 DECODING_MEMORY_MB = 1769
-"""A whole processor (Lambda developer guide, "Configure Lambda function memory"), and room for 50 million pixels."""
+"""One vCPU (Lambda developer guide, "Configure Lambda function memory"), and room for 50 million pixels."""
 
 ARRIVALS_BATCH_SIZE = 1
-"""Pictures take their time, and share none of it."""
+"""A picture takes long, and a batch would save no time."""
 
 EVENT_BYTES = 16 * 1024
-"""More than any of S3's messages: a key has up to 1,024 bytes, and each may be written as three."""
+"""More than any S3 event message: a key has up to 1,024 bytes, and each may be encoded as three."""
 
 
 WRITES = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
-"""A transaction takes the actions of its parts."""
+"""A transaction requires the actions of its parts."""
 
 
 class PhotoStoreArgs(TypedDict):
@@ -52,39 +52,39 @@ class PhotoStoreArgs(TypedDict):
     """Code, layers and log retention of the functions."""
 
     auth: AuthLayer
-    """Sign-in: whose users the identity pool knows."""
+    """Sign-in of the identity pool's users."""
 
     addresses: Addresses
-    """How the bucket is reached."""
+    """Provides the addressing style of the bucket."""
 
     bucket: PhotoBucket
-    """Where the pictures are."""
+    """The bucket with the pictures."""
 
     photo_quota_count: int
-    """How many photos a user may keep."""
+    """Maximum photos per user."""
 
     photo_quota_megabytes: int
-    """How many megabytes (of 1,048,576 bytes) a user's photos may have in all."""
+    """Maximum total size of a user's photos in megabytes (of 1,048,576 bytes)."""
 
     queue_concurrency: int
-    """How many arrivals are looked at at once, 2 to 1,000."""
+    """Maximum uploads checked at once, 2 to 1,000."""
 
     protect: bool
-    """Whether the table is kept from being deleted."""
+    """Whether to protect the table from deletion."""
 
 
 class PhotoStore(pulumi.ComponentResource):
-    """Table, identity pool, the queue of arrivals, and the functions."""
+    """Table, identity pool, arrivals queue and functions."""
 
     table_name: pulumi.Output[str]
     table_arn: pulumi.Output[str]
     identity_pool_id: pulumi.Output[str]
     arrivals_queue: DurableQueue
-    """One message for each object that has arrived."""
+    """The queue with one message for each uploaded object."""
     functions: dict[str, PythonFunction]
     """All functions, by module."""
     queues: dict[str, DurableQueue]
-    """All queues that have a dead-letter queue, by what is in them: `photos`."""
+    """All queues with a dead-letter queue, by content: `photos`."""
 
     def __init__(self, name: str, args: PhotoStoreArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:PhotoStore", name, None, opts)
@@ -92,7 +92,7 @@ class PhotoStore(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
 
-        # The keys and the index that `lambdas.photos.keys` describes.
+        # Keys and index as described in `lambdas.photos.keys`.
         self._table = make_table(
             f"{name}-metadata",
             ("userid", "id"),
@@ -126,7 +126,7 @@ class PhotoStore(pulumi.ComponentResource):
             "photosDlqUrl": self.arrivals_queue.dead_letters_url,
             **lambda_outputs(self.functions),
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         self.register_outputs({"table_name": self.table_name, "identity_pool_id": self.identity_pool_id})
 
     def _queue(self) -> DurableQueue:
@@ -140,19 +140,19 @@ class PhotoStore(pulumi.ComponentResource):
             f"{self._name}-arrivals",
             bucket=self._bucket.name,
             queues=[
-                {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": place.removesuffix("*")}
-                for place in PLACES
+                {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": pattern.removesuffix("*")}
+                for pattern in KEY_PATTERNS
             ],
-            # S3 tries whether it may send.
+            # S3 tests whether it may send.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[allowed]),
         )
         return queue
 
     def _rows(self) -> dict[str, FunctionArgs]:
-        """Each function: what it does to the table, and to the objects in the bucket."""
+        """The functions, each with its permissions on the table and on the objects in the bucket."""
         table = self._table.arn
         index = pulumi.Output.concat(table, "/index/*")
-        uploads, identities = (pulumi.Output.concat(self._bucket.arn, "/", place) for place in PLACES)
+        uploads, identities = (pulumi.Output.concat(self._bucket.arn, "/", pattern) for pattern in KEY_PATTERNS)
 
         def row(description: str, *grants: Grant, decodes: bool = False, synchronous: bool = True) -> FunctionArgs:
             return {
@@ -166,7 +166,7 @@ class PhotoStore(pulumi.ComponentResource):
 
         return {
             "create_photo": row(
-                "Stores the picture in a form",
+                "Stores a picture from a form",
                 {"actions": WRITES, "resources": [table]},
                 {"actions": ["s3:PutObject", "s3:DeleteObjectVersion"], "resources": [uploads]},
                 decodes=True,
@@ -174,7 +174,7 @@ class PhotoStore(pulumi.ComponentResource):
             "reserve_photo": row(
                 "Reserves an id for an upload",
                 {"actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [table]},
-                # An upload by the form happens with the function's permissions.
+                # An upload by form uses the function's permissions.
                 {"actions": ["s3:PutObject"], "resources": [uploads]},
             ),
             "get_photos": row(

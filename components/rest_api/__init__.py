@@ -1,1 +1,1 @@
-"""The REST API as one OpenAPI document."""
+"""The REST API, imported from one OpenAPI document."""

@@ -1,4 +1,4 @@
-"""The models that API Gateway validates bodies with, made from the types that the functions parse with."""
+"""The models that API Gateway validates bodies with, generated from the types that the functions parse with."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,14 +19,15 @@ NULL: Schema = {
         ]
     }
 }
-"""Null alone: API Gateway takes neither `type: null` nor `nullable` (API Gateway developer guide, "Important notes",
+"""Null only: API Gateway supports neither `type: null` nor `nullable` (API Gateway developer guide, "Important notes",
 OpenAPI)."""
 
 
 def schemas(bodies: Iterable[type[Struct]]) -> dict[str, Schema]:
-    """The schemas of bodies and of what they hold, by name, in what OpenAPI 3.0 and JSON Schema draft 4 share.
+    """The schemas of bodies and of their nested types, by name, in the subset that OpenAPI 3.0 and JSON Schema draft 4
+    share.
 
-    A type may have `FORMS`: exactly one of these sets of fields has to be given.
+    A type may have `FORMS`: exactly one of these sets of fields is required.
     """
     bodies = sorted(bodies, key=lambda body: body.__name__)
     _, components = schema_components(bodies, ref_template="#/components/schemas/{name}")
@@ -38,7 +39,7 @@ def schemas(bodies: Iterable[type[Struct]]) -> dict[str, Schema]:
 
 
 def _form(form: frozenset[str], forms: tuple[frozenset[str], ...]) -> Schema:
-    """One form: all of its fields, and none of another's."""
+    """One form: all of its fields, and none of another form's."""
     others = sorted(frozenset().union(*forms) - form)
     return {"required": sorted(form), "not": {"anyOf": [{"required": [field]} for field in others]}}
 
@@ -48,10 +49,10 @@ def _draft_4(value: Any) -> Any:
         case {"type": "null"}:
             return NULL
         case {"properties": properties, **keywords}:
-            # The names of fields are no keywords.
+            # Field names are not keywords.
             return {**_draft_4(keywords), "properties": {name: _draft_4(it) for name, it in properties.items()}}
         case dict():
-            # Draft 4 knows no empty `required`.
+            # Draft 4 does not allow an empty `required`.
             wanted = {key: it for key, it in value.items() if key not in UNWANTED and (key, it) != ("required", [])}
             return {key: _draft_4(it) for key, it in wanted.items()}
         case list():

@@ -1,7 +1,7 @@
-"""The OpenAPI 3.0.1 document that API Gateway makes an API from.
+"""The OpenAPI 3.0.1 document that API Gateway imports an API from.
 
-It has only what API Gateway reads (API Gateway developer guide, "OpenAPI extensions for API Gateway"): no texts, no
-parameters, and responses only where the gateway itself answers.
+It contains only what API Gateway reads (API Gateway developer guide, "OpenAPI extensions for API Gateway"): no texts,
+no parameters, and responses only where API Gateway itself responds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +16,14 @@ from .gateway_responses import GATEWAY_RESPONSES, problem, problem_headers
 Json = dict[str, Any]
 
 AUTHORIZER = "token"
-"""The authorizer's name, and that of the security scheme that declares it."""
+"""Name of the authorizer and of the security scheme that declares it."""
 
 BODY_VALIDATOR = "body"
 
 API_KEY_SOURCE = "HEADER"
 
 TOKEN = r"^([Bb][Ee][Aa][Rr][Ee][Rr] +)?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"  # noqa: S105
-"""What a token looks like; anything else is a 401 without starting a function."""
+"""Pattern of a token; anything else gets a 401 without invoking a function."""
 
 ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
@@ -44,14 +44,14 @@ SEND_MESSAGE = "&".join(
         "MessageAttribute.2.Value.StringValue=$context.requestId",
     ]
 )
-"""The call of SQS's query API that a queued body becomes; encoded, so that no character of it can act in the form."""
+"""The SQS query API call that queues a body; encoded, so that the body cannot add form fields."""
 
 NOT_QUEUED = "The order is too large, or has characters that cannot be queued."
 NO_QUEUE = "The queue does not respond. Try again in a moment."
 
 
 class Operation(NamedTuple):
-    """A method on a path: how it is answered, whether it asks for a token, and the type of its body, if it has one."""
+    """A method on a path: its integration, whether it requires a token, and the type of its body, if any."""
 
     method: str
     path: str
@@ -61,7 +61,7 @@ class Operation(NamedTuple):
 
 
 class Authorizer(NamedTuple):
-    """The function of a TOKEN authorizer, and how long its answers are cached (0 to 3,600 seconds)."""
+    """The function of a TOKEN authorizer, and how long its responses are cached (0 to 3,600 seconds)."""
 
     uri: str
     ttl_seconds: int
@@ -76,7 +76,7 @@ def document(
 ) -> Json:
     """The document of an API.
 
-    An import in mode `overwrite` takes the API's name, description and API key source from it, too.
+    An import in `overwrite` mode also sets the API's name, description and API key source from it.
     """
     schemes = {AUTHORIZER: _scheme(authorizer)} if authorizer else {}
     return {
@@ -93,13 +93,13 @@ def document(
 
 
 def function_integration(uri: str) -> Json:
-    """A Lambda function answers. Lambda is called by POST, whatever the route's method."""
+    """A Lambda function responds. Lambda is called by POST, whatever the route's method."""
     return {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}
 
 
 def queue_integration(uri: str, role_arn: str, cors_headers: Mapping[str, str]) -> Json:
-    """The body goes into a queue, with the caller's name and the request's id as the message attributes `customer` and
-    `correlationId`; the answer is 202."""
+    """The body goes to a queue, with the caller's name and the request ID as the message attributes `customer` and
+    `correlationId`; the response is 202."""
     refused = problem(HTTPStatus.BAD_REQUEST, NOT_QUEUED)
     unavailable = problem(HTTPStatus.SERVICE_UNAVAILABLE, NO_QUEUE)
     return {
@@ -119,7 +119,7 @@ def queue_integration(uri: str, role_arn: str, cors_headers: Mapping[str, str]) 
 
 
 def _paths(operations: Iterable[Operation], cors_headers: Mapping[str, str]) -> Json:
-    """Every route, `OPTIONS` on every path, known or not, and a 405 for any other method of a known path."""
+    """Every route, `OPTIONS` on every path, known or not, and a 405 for other methods of known paths."""
     paths: dict[str, Json] = {path: {"options": _preflight(ALL_METHODS, cors_headers)} for path in ("/", "/{proxy+}")}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -154,7 +154,7 @@ def _reject(allowed: str, cors_headers: Mapping[str, str]) -> Json:
 
 
 def _mock(response: Json) -> Json:
-    """A method that the gateway answers by itself."""
+    """A method that API Gateway itself responds to."""
     integration = {
         "type": "mock",
         "passthroughBehavior": "never",
@@ -165,14 +165,14 @@ def _mock(response: Json) -> Json:
 
 
 def _response(status: HTTPStatus, headers: Mapping[str, str], body: str | None = None) -> Json:
-    """An answer of an integration, with constants for headers and body."""
+    """An integration response with constant headers and body."""
     parameters = {f"method.response.header.{name}": f"'{value}'" for name, value in headers.items()}
     templates = {"responseTemplates": {"application/json": body}} if body else {}
     return {"statusCode": str(int(status)), "responseParameters": parameters, **templates}
 
 
 def _with_responses(operation: Json) -> Json:
-    """The operation with the responses that its integration's answers are mapped to."""
+    """The operation with the method responses of its integration responses."""
     answers = operation["x-amazon-apigateway-integration"].get("responses", {}).values()
     responses = {
         answer["statusCode"]: {

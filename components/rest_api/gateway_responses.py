@@ -1,4 +1,5 @@
-"""What API Gateway answers by itself, as problem documents and with CORS headers, like the functions' own answers."""
+"""The responses that API Gateway itself generates: problem documents with CORS headers, like the functions'
+responses."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +7,10 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
-"""Lets pages of any origin read an answer."""
+"""Lets pages of any origin read a response."""
 
 RETRY_AFTER_SECONDS = 1
-"""When a throttled client may try again."""
+"""How long a throttled client waits before it retries."""
 
 
 def problem(status: HTTPStatus, detail: str) -> str:
@@ -23,14 +24,14 @@ def problem_headers(cors_headers: Mapping[str, str]) -> dict[str, str]:
 
 
 class GatewayResponse(NamedTuple):
-    """One of API Gateway's response types, and how it is answered."""
+    """A response type of API Gateway, with its status and detail."""
 
     type: str
     status: HTTPStatus
     detail: str
 
     def document(self, cors_headers: Mapping[str, str]) -> dict[str, Any]:
-        """The response in the notation of `x-amazon-apigateway-gateway-responses`."""
+        """The response in the format of `x-amazon-apigateway-gateway-responses`."""
         headers = problem_headers(cors_headers)
         if self.status is HTTPStatus.TOO_MANY_REQUESTS:
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -57,7 +58,7 @@ GATEWAY_RESPONSES = (
     GatewayResponse("ACCESS_DENIED", HTTPStatus.FORBIDDEN, FORBIDDEN),
     GatewayResponse("INVALID_API_KEY", HTTPStatus.FORBIDDEN, FORBIDDEN),
     GatewayResponse("WAF_FILTERED", HTTPStatus.FORBIDDEN, FORBIDDEN),
-    # API Gateway's own name for "there is no such route".
+    # API Gateway's name for an unknown route.
     GatewayResponse("MISSING_AUTHENTICATION_TOKEN", HTTPStatus.NOT_FOUND, NOT_FOUND),
     GatewayResponse("RESOURCE_NOT_FOUND", HTTPStatus.NOT_FOUND, NOT_FOUND),
     GatewayResponse("REQUEST_TOO_LARGE", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."),

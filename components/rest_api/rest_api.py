@@ -1,4 +1,4 @@
-"""A REST API of API Gateway, imported as one OpenAPI document."""
+"""A REST API in API Gateway, imported from one OpenAPI document."""
 
 import hashlib
 import json
@@ -15,30 +15,30 @@ from .gateway_responses import ANY_ORIGIN
 from .stage import StageArgs, make_stage
 
 DESCRIPTION = "Managed by Pulumi"
-"""The API's description where the program gives none."""
+"""Description of the API; the program sets no other."""
 
 
 @final
 class QueueTarget(TypedDict):
-    """A queue into which a route puts its bodies, with no function in between."""
+    """A queue that a route sends its bodies to, without a function."""
 
     region: pulumi.Input[str]
     account_id: pulumi.Input[str]
     queue_name: pulumi.Input[str]
     role_arn: pulumi.Input[str]
-    """The role that API Gateway sends as."""
+    """ARN of the role that API Gateway sends with."""
 
 
 class ApiRoute(NamedTuple):
-    """A method on a path, and what answers it: a function or a queue."""
+    """A method on a path, and its target: a function or a queue."""
 
     method: str
     path: str
     target: FunctionAddress | QueueTarget
     private: bool = True
-    """Whether it asks the API's authorizer for a token."""
+    """Whether the route requires a token, which the API's authorizer checks."""
     body: type[Struct] | None = None
-    """The type of the body, which API Gateway validates. Queue routes need one."""
+    """Type of the body, which API Gateway validates. Required for queue routes."""
 
 
 class RestApiRoutesArgs(TypedDict):
@@ -46,34 +46,34 @@ class RestApiRoutesArgs(TypedDict):
 
     routes: Sequence[ApiRoute]
     authorizer: NotRequired[FunctionAddress]
-    """The function that checks tokens. Default: none; then no route is private."""
+    """The function that checks tokens. Default: none; no route is private."""
 
     authorizer_ttl_seconds: NotRequired[int]
-    """How long API Gateway caches a token's policy, 0 to 3,600. Default: 300."""
+    """How long API Gateway caches a token's policy in seconds, 0 to 3,600. Default: 300."""
 
     cors_headers: NotRequired[Mapping[str, str]]
-    """The headers that let browsers call, for the answers that the gateway gives itself. Default: any origin may."""
+    """CORS headers of the responses that API Gateway itself generates. Default: any origin is allowed."""
 
     stage: StageArgs
 
 
 class RestApi(pulumi.ComponentResource):
-    """An API that exists before what answers it: `serve` gives it routes, a deployment and a stage.
+    """An API that exists before its targets: `serve` adds routes, a deployment and a stage.
 
-    What comes before the functions, such as a distribution, can name the API; the document comes after them.
+    Resources created before the functions, such as a distribution, can refer to the API; the document follows later.
     """
 
     id: pulumi.Output[str]
-    """The first part of the API's host name."""
+    """ID of the API, the first part of its host name."""
     name: pulumi.Output[str]
-    """The name that the API's metrics have."""
+    """Name of the API, as in its metrics."""
     execution_arn: pulumi.Output[str]
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:RestApi", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
-        # An import in mode `overwrite` sets name, description and API key source: the document says the same.
+        # An import in `overwrite` mode sets name, description and API key source: the document has the same values.
         self._api = aws.apigateway.RestApi(
             name,
             description=DESCRIPTION,
@@ -85,19 +85,19 @@ class RestApi(pulumi.ComponentResource):
         self.register_outputs({"id": self.id})
 
     def serve(self, args: RestApiRoutesArgs) -> aws.apigateway.Stage:
-        """Import the routes, deploy them, and point the stage at the deployment. To be called once."""
+        """Import the routes, deploy them, and point the stage to the deployment. Call it once."""
         for route in args["routes"]:
             if "invoke_arn" in route.target:
                 self._allow_invoke(_label(route), route.target, f"/*/{route.method}{_wildcards(route.path)}")
         authorizer = args.get("authorizer")
         if authorizer:
-            # An import makes authorizers anew, under new ids.
+            # Each import recreates authorizers with new IDs.
             self._allow_invoke("authorizer", authorizer, "/authorizers/*")
         deployment = self._deployment(self._document(args))
         return make_stage(self._name, self.id, deployment, args["stage"], self)
 
     def _document(self, args: RestApiRoutesArgs) -> pulumi.Output[str]:
-        """The document as text; unknown until its functions have ARNs."""
+        """The document as text; unknown until the functions have ARNs."""
         cors_headers = args.get("cors_headers", ANY_ORIGIN)
         values: dict[str, Any] = {
             "name": self._api.name,
@@ -121,7 +121,7 @@ class RestApi(pulumi.ComponentResource):
         return known.apply(text)
 
     def _deployment(self, body: pulumi.Output[str]) -> aws.apigateway.Deployment:
-        """The API as the document says, for a stage to serve: a new one whenever the document changes."""
+        """A deployment of the document for a stage to serve: a new one whenever the document changes."""
         imported = aws.apigateway.RestApiPut(
             f"{self._name}-document",
             rest_api_id=self.id,
@@ -151,7 +151,7 @@ class RestApi(pulumi.ComponentResource):
 
 
 def _integration(target: Mapping[str, str], cors_headers: Mapping[str, str]) -> dict[str, Any]:
-    """How a target, whose values are known, answers."""
+    """The integration of a target whose values are known."""
     if "invoke_arn" in target:
         return function_integration(target["invoke_arn"])
     queue = f"arn:aws:apigateway:{target['region']}:sqs:path/{target['account_id']}/{target['queue_name']}"
@@ -159,11 +159,11 @@ def _integration(target: Mapping[str, str], cors_headers: Mapping[str, str]) -> 
 
 
 def _label(route: ApiRoute) -> str:
-    """A name for what belongs to a route: `GET /orders/{id}` -> `get-orders-id`."""
+    """A name for the resources of a route: `GET /orders/{id}` -> `get-orders-id`."""
     words = [word.strip("{}+") for word in route.path.split("/") if word]
     return "-".join([route.method.lower(), *(words or ["root"])])
 
 
 def _wildcards(path: str) -> str:
-    """The path as it stands in an ARN: `/orders/{id}` -> `/orders/*`."""
+    """The path in the format of an ARN: `/orders/{id}` -> `/orders/*`."""
     return "/".join("*" if part.startswith("{") else part for part in path.split("/"))

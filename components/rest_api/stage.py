@@ -1,4 +1,4 @@
-"""The stage of a REST API: a deployment under a name, with access logs, traces and throttling."""
+"""The stage of a REST API: a named deployment with access logs, traces and throttling."""
 
 from typing import TypedDict
 
@@ -9,8 +9,8 @@ from ..blocks.iam import trust
 from ..blocks.python_function import FunctionPlatform, log_group
 
 PUSH_TO_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-"""AWS's own policy for writing API Gateway's logs; API Gateway refuses a role that may do less (API Gateway developer
-guide, "Set up CloudWatch logging for REST APIs")."""
+"""AWS managed policy for writing API Gateway's logs; API Gateway rejects a role with fewer permissions (API Gateway
+developer guide, "Set up CloudWatch logging for REST APIs")."""
 
 ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -22,26 +22,26 @@ ACCESS_LOG = {
     "authorizerError": "$context.authorizer.error",
     "integrationError": "$context.integration.error",
 }
-"""One line a request: the resource and not the path, so that nobody's name is in it."""
+"""One line per request, with the resource instead of the path, so that it contains no customer names."""
 
 
 class StageArgs(TypedDict):
     """Inputs of a stage."""
 
     name: str
-    """The first segment of every path."""
+    """Name of the stage, the first segment of every path."""
 
     platform: FunctionPlatform
-    """How long the access log is kept, and the permissions boundary of the log role."""
+    """Provides the retention of the access log and the permissions boundary of the log role."""
 
     throttling_rate_limit: int
-    """Requests a second, over all callers."""
+    """Maximum requests per second, across all callers."""
 
     throttling_burst_limit: int
-    """Requests at once, over all callers."""
+    """Maximum concurrent requests (burst), across all callers."""
 
     manage_account_log_role: bool
-    """Whether this stack makes the role that API Gateway logs with. There is one for an account and region."""
+    """Whether this stack creates the role that API Gateway writes logs with. An account has one per region."""
 
 
 def make_stage(
@@ -51,7 +51,7 @@ def make_stage(
     args: StageArgs,
     parent: pulumi.Resource,
 ) -> aws.apigateway.Stage:
-    """Make the stage and its settings."""
+    """Create the stage and its settings."""
     child = pulumi.ResourceOptions(parent=parent)
     group = log_group(f"{name}-access-log", args["platform"], child)
     depends_on = [_account_log_role(name, args["platform"], parent)] if args["manage_account_log_role"] else []
@@ -82,10 +82,10 @@ def make_stage(
 def _account_log_role(name: str, platform: FunctionPlatform, parent: pulumi.Resource) -> aws.apigateway.Account:
     """The role that API Gateway writes access logs with.
 
-    An account has one for each region, so all stacks there write with the role of the one that was made last. No
-    stack takes that back when it is updated, and none takes the role or the setting along when it is destroyed:
-    the others' logs would end, as the provider empties the setting. Who destroys the last one can remove the role,
-    and the boundary on it, by hand.
+    An account has one per region, so all stacks in the region use the role of the stack that was created last. Updating
+    another stack does not change that, and destroying a stack removes neither the role nor the setting: the provider
+    would clear the setting, and the other stacks' logs would stop. After you destroy the last stack, you can delete the
+    role and its permissions boundary manually.
     """
     kept = pulumi.ResourceOptions(parent=parent, retain_on_delete=True)
     role = aws.iam.Role(

@@ -1,1 +1,1 @@
-"""The web app: a private bucket, and a distribution before it."""
+"""The web app: a private bucket behind a distribution."""

@@ -1,4 +1,4 @@
-"""The distribution of a static site: its origins, its paths and the headers that it adds."""
+"""The distribution of a static site: origins, paths and response headers."""
 
 from collections.abc import Sequence
 from typing import TypedDict
@@ -12,8 +12,8 @@ from .args import SiteDomain, StaticSiteArgs
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-"""Ids of policies that CloudFront manages; they are the same in every account (CloudFront's developer guide, "Use
-managed cache policies" and "Use managed origin request policies")."""
+"""IDs of CloudFront managed policies, the same in every account (CloudFront developer guide, "Use managed cache
+policies" and "Use managed origin request policies")."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -24,11 +24,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-"""What a page may load, and from where. `StaticSite` adds what it may talk to and what it may show."""
+"""What a page may load, and from where. `StaticSite` adds `connect-src` and `img-src`."""
 
 TLS_POLICY = "TLSv1.2_2021"
-"""TLS 1.2 or better with forward secrecy, and no ciphers that are out of date (CloudFront's developer guide, "Supported
-protocols and ciphers between viewers and CloudFront")."""
+"""TLS 1.2 or later with forward secrecy and no outdated ciphers (CloudFront developer guide, "Supported protocols and
+ciphers between viewers and CloudFront")."""
 
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 
@@ -36,8 +36,8 @@ ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 READ_METHODS = ["GET", "HEAD"]
 
 
-class Behaviour(TypedDict):
-    """What all paths of the distribution have in common."""
+class Behavior(TypedDict):
+    """Settings that all paths of the distribution share."""
 
     viewer_protocol_policy: str
     response_headers_policy_id: pulumi.Output[str]
@@ -48,7 +48,7 @@ class Behaviour(TypedDict):
 def make_distribution(
     name: str, args: StaticSiteArgs, bucket_domain_name: pulumi.Input[str], parent: pulumi.Resource
 ) -> aws.cloudfront.Distribution:
-    """The distribution before a bucket and, if there is one, an API."""
+    """The distribution in front of a bucket and an optional API."""
     child = pulumi.ResourceOptions(parent=parent)
     domain = args.get("domain")
     access = aws.cloudfront.OriginAccessControl(
@@ -58,14 +58,14 @@ def make_distribution(
         signing_protocol="sigv4",
         opts=child,
     )
-    behaviour: Behaviour = {
+    behavior: Behavior = {
         "viewer_protocol_policy": args.get("viewer_protocol_policy", "redirect-to-https"),
         "response_headers_policy_id": _headers_policy(name, args, child).id,
         "cached_methods": READ_METHODS,
         "compress": True,
     }
     files = aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
-        **behaviour,
+        **behavior,
         target_origin_id="site",
         allowed_methods=READ_METHODS,
         cache_policy_id=CACHING_OPTIMIZED,
@@ -92,7 +92,7 @@ def make_distribution(
         default_cache_behavior=files,
         ordered_cache_behaviors=[
             aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
-                **behaviour,
+                **behavior,
                 path_pattern=f"{api['path']}*",
                 target_origin_id="api",
                 allowed_methods=ALL_METHODS,
@@ -124,7 +124,7 @@ def _headers_policy(
             "referrer_policy": {"referrer_policy": "same-origin", "override": True},
             "strict_transport_security": {
                 "access_control_max_age_sec": HSTS_SECONDS,
-                # What is below a name of one's own need not be the café's.
+                # Subdomains of a custom domain may belong to others.
                 "include_subdomains": not args.get("domain"),
                 "override": True,
             },
@@ -134,12 +134,12 @@ def _headers_policy(
 
 
 def _spaced(origins: Sequence[pulumi.Input[str]]) -> list[pulumi.Input[str]]:
-    """Origins as a policy lists them."""
+    """Origins in a content security policy."""
     return [part for origin in origins for part in (" ", origin)]
 
 
 def viewer_certificate(domain: SiteDomain | None) -> aws.cloudfront.DistributionViewerCertificateArgsDict:
-    """What a distribution shows browsers: the certificate of the site's own name, or CloudFront's."""
+    """The certificate that viewers get: the custom domain's, or CloudFront's."""
     if domain is None:
         return {"cloudfront_default_certificate": True}
     return {
@@ -150,7 +150,7 @@ def viewer_certificate(domain: SiteDomain | None) -> aws.cloudfront.Distribution
 
 
 def api_origin(origin: Origin) -> aws.cloudfront.DistributionOriginArgsDict:
-    """An API as one of a distribution's origins."""
+    """An API as an origin of a distribution."""
     return {
         "origin_id": "api",
         "domain_name": origin["domain_name"],

@@ -1,6 +1,6 @@
-"""Where the web app is: a private bucket for its files, and a distribution before it that also leads to the API.
+"""Hosting of the web app: a private bucket for its files, and a distribution that also routes to the API.
 
-The files are published by `site/deploy.py`, in an order that keeps the site working: resources have none.
+`site/deploy.py` publishes the files, in an order that keeps the site working; resources have no such order.
 """
 
 import pulumi
@@ -14,22 +14,22 @@ from .distribution import READ_METHODS, make_distribution
 
 
 class StaticSite(pulumi.ComponentResource):
-    """Bucket, settings, distribution. Only the distribution can read the bucket."""
+    """Bucket, settings file and distribution. Only the distribution can read the bucket."""
 
     bucket_name: pulumi.Output[str]
-    """The bucket that the files are published to."""
+    """Name of the bucket that the files are published to."""
     distribution_id: pulumi.Output[str]
-    """The CDN's id, by which it is told to forget old files."""
+    """ID of the distribution, for cache invalidations."""
     distribution_arn: pulumi.Output[str]
-    """Its ARN, for those who deliver its logs."""
+    """ARN of the distribution, for log delivery."""
     distribution_host: pulumi.Output[str]
-    """The name that CloudFront gives, for a record that leads there."""
+    """CloudFront domain name of the distribution, for alias records."""
     distribution_zone_id: pulumi.Output[str]
-    """The hosted zone of that name, for the same."""
+    """ID of the hosted zone of that name, for alias records."""
     host: pulumi.Output[str]
     """Host name of the site."""
     url: pulumi.Output[str]
-    """Whole URL of the site, with a `/` at its end."""
+    """URL of the site, with a trailing `/`."""
 
     def __init__(self, name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:StaticSite", name, None, opts)
@@ -41,14 +41,14 @@ class StaticSite(pulumi.ComponentResource):
         addresses = Addresses(aws.get_region_output().region, emulator_url)
         self._bucket = aws.s3.Bucket(
             f"{name}-web",
-            # What was published into it is not the stack's, and would keep it from being deleted.
+            # The published files are not part of the stack and would block its deletion.
             force_destroy=not protect,
             opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
         keep_versions(f"{name}-web", self._bucket.bucket, self)
-        self._let_others_read()
+        self._allow_cors()
         distribution = make_distribution(name, args, self._bucket.bucket_regional_domain_name, self)
-        statements = [self._let_read(distribution)]
+        statements = [self._allow_read(distribution)]
         close_bucket(f"{name}-web", self._bucket, self, tls_only=not emulator_url, statements=statements)
 
         self.bucket_name = self._bucket.bucket
@@ -69,24 +69,24 @@ class StaticSite(pulumi.ComponentResource):
             "webappUrl": self.url,
             "distributionId": self.distribution_id,
         }
-        """What a stack exports of it."""
+        """Stack outputs."""
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
     def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
-        """Write `/api.json`, from which the web app learns where its API is."""
+        """Write `/api.json`, which tells the web app where its API is."""
         aws.s3.BucketObjectv2(
             f"{self._name}-api.json",
             bucket=self._bucket.bucket,
             key="api.json",
             content=pulumi.Output.json_dumps(settings),
             content_type="application/json",
-            # Kept, but asked about each time.
+            # Cached, but revalidated on every request.
             cache_control="no-cache",
             opts=self._child,
         )
 
-    def _let_others_read(self) -> None:
-        """CORS for reading."""
+    def _allow_cors(self) -> None:
+        """Allow reads from any origin (CORS)."""
         aws.s3.BucketCorsConfiguration(
             f"{self._name}-web-cors",
             bucket=self._bucket.bucket,
@@ -101,8 +101,8 @@ class StaticSite(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _let_read(self, distribution: aws.cloudfront.Distribution) -> Statement:
-        """The statement of the bucket's policy by which the distribution, and nobody else, reads the files."""
+    def _allow_read(self, distribution: aws.cloudfront.Distribution) -> Statement:
+        """The bucket policy statement that lets only the distribution read the files."""
         return {
             "Sid": "TheDistributionReads",
             "Effect": "Allow",

@@ -229,7 +229,7 @@ def test_at_least_as_much_is_reserved_as_a_queue_or_provisioned_concurrency_take
     for enough in ("0", "20"):
         load({**DEFAULTS, **{f"cafe:{name}": it for name, it in {**config, "reservedConcurrency": enough}.items()}})
     assert refusal({**config, "reservedConcurrency": "19"}) == (
-        f"cafe:reservedConcurrency: expected 0, or at least cafe:{other}, which is 20, got 19"
+        f"cafe:reservedConcurrency: expected 0 or at least 20 (cafe:{other}), got 19"
     )
 
 
@@ -239,14 +239,14 @@ def test_a_domain_needs_its_zone(name: str) -> None:
 
     assert "cafe.example.com" in (settings.site_domain, settings.api_domain)
     assert refusal({name: "cafe.example.com"}) == (
-        f"cafe:hostedZoneId: expected the id of the Route 53 zone of cafe:{name}, 'cafe.example.com', got ''"
+        f"cafe:hostedZoneId: expected the ID of the Route 53 hosted zone of cafe:{name} ('cafe.example.com'), got ''"
     )
 
 
 def test_site_and_api_need_different_names() -> None:
     same = {**dict.fromkeys(["siteDomain", "apiDomain"], "cafe.example.com"), "hostedZoneId": "Z1"}
 
-    assert refusal(same) == "cafe:apiDomain: expected another name than cafe:siteDomain, got 'cafe.example.com'"
+    assert refusal(same) == "cafe:apiDomain: expected a name other than cafe:siteDomain, got 'cafe.example.com'"
 
 
 def test_a_component_gets_the_settings_that_it_has_inputs_for() -> None:
