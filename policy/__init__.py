@@ -1,5 +1,5 @@
-"""What holds for every stack of the café: the rules, each with its reason and with examples that break it.
+"""Rules for every stack of the café. Each has a reason, and examples that break it.
 
-The tests hold the program to them, and as a policy pack they stop a `pulumi preview` or `pulumi up` that breaks one:
+The tests check the program against them. As a policy pack, they stop a `pulumi preview` or `pulumi up` that breaks one:
 `pulumi preview --policy-pack policy`.
 """

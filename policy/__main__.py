@@ -1,15 +1,14 @@
-"""The rules as a policy pack, as the engine starts it: `pulumi preview --policy-pack policy`.
+"""The rules as a policy pack, which the Pulumi engine starts: `pulumi preview --policy-pack policy`.
 
-A rule that looks at one resource is asked before the resource is made; one that needs the whole stack is asked at the
-end, which in an update is too late to keep something from being made: preview first. What a preview cannot know yet
-breaks no rule.
+A rule about one resource runs before the resource is created. A rule about the whole stack runs at the end, which in an
+update is too late to prevent a creation: preview first. Values that a preview does not know yet break no rule.
 """
 
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).resolve().parent.parent))  # the engine looks for a pack's modules in its folder only
+sys.path.append(str(Path(__file__).resolve().parent.parent))  # the engine looks for modules only in the pack's folder
 
 import pulumi
 from pulumi_policy import (
@@ -30,7 +29,7 @@ from policy.rules import RULES
 
 
 def policy(rule: Rule, *, emulated: bool) -> Policy:
-    """A rule as the SDK has it; one that does not hold on an emulator says so there."""
+    """Convert a rule to an SDK policy, which reports itself as not applicable on an emulator if `not_on_emulator`."""
     if rule.whole_stack:
         return StackValidationPolicy(rule.name, rule.reason, _of_stack(rule, emulated))
     return ResourceValidationPolicy(rule.name, rule.reason, _of_resource(rule, emulated))
@@ -47,7 +46,7 @@ def _of_resource(rule: Rule, emulated: bool) -> Callable[[ResourceValidationArgs
             for violation in violations(rule, resource, Stack([resource])):
                 report(violation.message, violation.urn)
         except UnknownValueError as unknown:
-            # The SDK would say so in a warning for each resource, which in a new stack's preview is hundreds of them.
+            # The SDK would print a warning for each resource: hundreds in a new stack's preview.
             args.not_applicable(unknown.message)
 
     return validate

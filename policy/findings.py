@@ -1,7 +1,7 @@
-"""Holds what the scanner checkov finds to the list of what is left as it is: `python -m policy.findings REPORT`.
+"""Compare the findings of the scanner checkov with the accepted ones: `python -m policy.findings REPORT`.
 
-REPORT is what checkov prints with `--output json`. Each finding has to be in `accepted.yaml`, and each line of that
-has to be found, so that none outlives its reason.
+REPORT is the output of checkov with `--output json`. Each finding must be in `accepted.yaml`, and each entry there must
+match a finding, so that no entry outlives its reason.
 """
 
 import json
@@ -18,38 +18,38 @@ PREFIX = "cafe-prod-"
 
 
 class Finding(NamedTuple):
-    """A check that a resource does not pass."""
+    """A check that a resource fails."""
 
     check: str
     resource: str
-    """Its name, without the stack's prefix."""
+    """The resource's name, without the stack's prefix."""
     about: str
 
 
 class Accepted(NamedTuple):
-    """Findings of one check that are left as they are."""
+    """Accepted findings of one check."""
 
     check: str
     about: str
-    """What the check wants."""
+    """What the check requires."""
     resources: list[str]
-    """Patterns of names."""
+    """Patterns of resource names."""
     reason: str
     sometimes: bool = False
-    """Whether it need not be found."""
+    """Whether the finding is optional."""
 
     def covers(self, finding: Finding) -> bool:
-        """Whether a finding is one of these."""
+        """Whether this entry accepts a finding."""
         return finding.check == self.check and any(fnmatchcase(finding.resource, each) for each in self.resources)
 
 
 def accepted() -> list[Accepted]:
-    """The list, from its file."""
+    """Read the accepted findings from `accepted.yaml`."""
     return [Accepted(**entry) for entry in yaml.safe_load(ACCEPTED.read_text(encoding="utf-8"))]
 
 
 def findings(report: Any) -> Iterator[Finding]:
-    """The findings of a report, which is a list where checkov looked for several kinds of things."""
+    """Return the findings of a report, which is a list if checkov ran several frameworks."""
     for part in report if isinstance(report, list) else [report]:
         for failed in part["results"]["failed_checks"]:
             name = failed["resource"].rpartition(".")[2].removeprefix(PREFIX)
@@ -57,21 +57,21 @@ def findings(report: Any) -> Iterator[Finding]:
 
 
 def complaints(found: Iterable[Finding], entries: Iterable[Accepted]) -> Iterator[str]:
-    """What does not fit: a line for each finding that is not accepted, and for each pattern for which none is found."""
+    """Return a line for each finding that is not accepted, and for each pattern without a finding."""
     found, entries = list(found), list(entries)
     for finding in found:
         if not any(entry.covers(finding) for entry in entries):
-            yield f"{finding.check} {finding.resource}: {finding.about}; fix it, or say why not in {ACCEPTED.name}"
+            yield f"{finding.check} {finding.resource}: {finding.about}; fix it, or give a reason in {ACCEPTED.name}"
     for entry in entries:
         for pattern in entry.resources:
             if not entry.sometimes and not any(
                 entry._replace(resources=[pattern]).covers(finding) for finding in found
             ):
-                yield f"{entry.check} {pattern}: nothing is found any more; take it out of {ACCEPTED.name}"
+                yield f"{entry.check} {pattern}: no longer found; remove it from {ACCEPTED.name}"
 
 
 if __name__ == "__main__":
     found = list(findings(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
     lines = list(complaints(found, accepted()))
-    print(*lines, f"{len(found)} findings, {len(lines)} that do not fit", sep="\n")
+    print(*lines, f"{len(found)} findings, {len(lines)} mismatches", sep="\n")
     sys.exit(1 if lines else 0)

@@ -1,4 +1,4 @@
-"""The types of resources that rules are about, as Pulumi's schema names them."""
+"""Type tokens of the resources that rules apply to, from Pulumi's schema."""
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 ALIAS = "aws:lambda/alias:Alias"

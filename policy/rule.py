@@ -1,4 +1,4 @@
-"""What a rule is, and what it sees of a stack."""
+"""Rules, and the resources of a stack that they check."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,40 +9,40 @@ from pulumi_policy.proxy import UnknownValueError
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource as the engine knows it."""
+    """A resource as the Pulumi engine describes it."""
 
     type: str
     name: str
     urn: str
 
     props: Mapping[str, Any]
-    """By the names of Pulumi's schema: the inputs before it is made, its outputs when the whole stack is looked at.
+    """Properties by their names in Pulumi's schema: inputs before creation, outputs in a check of the whole stack.
 
-    What is unknown during a preview raises `UnknownValueError` when it is asked for.
+    Reading a value that is unknown during a preview raises `UnknownValueError`.
     """
 
     protect: bool = False
     """Whether Pulumi refuses to delete it."""
 
     comes_from: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """The URNs of the resources whose outputs are in a property, by the property's name."""
+    """The URNs of the resources whose outputs a property uses, by the property's name."""
 
     dependencies: Sequence[str] = ()
-    """The URNs of all that has to be there before it."""
+    """The URNs of the resources that it depends on."""
 
     def __getitem__(self, name: str) -> Any:
         return self.props[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A property, or the default: where it is not set, or is empty, as a provider answers for what is not set."""
+        """Return a property, or the default if it is unset or empty: providers return unset properties as empty."""
         return self.props.get(name) or default
 
 
 class Stack:
-    """All resources of a stack, and how they hang together.
+    """All resources of a stack, and the links between them.
 
-    Resources are told by what a property comes from, never by its value: names and ARNs are not known in the first
-    preview of a stack.
+    A link is found by the resource that a property comes from, never by its value: names and ARNs are unknown in the
+    first preview of a stack.
     """
 
     def __init__(self, resources: Iterable[Resource]) -> None:
@@ -50,24 +50,24 @@ class Stack:
 
     @property
     def all(self) -> list[Resource]:
-        """All resources."""
+        """All resources of the stack."""
         return list(self._by_urn.values())
 
     def of(self, *types: str) -> list[Resource]:
-        """All resources of these types."""
+        """Return all resources of these types."""
         return [resource for resource in self.all if resource.type in types]
 
     def behind(self, resource: Resource, name: str, *types: str) -> list[Resource]:
-        """The resources of these types that a property comes from."""
+        """Return the resources of these types that a property comes from."""
         found = [self._by_urn[urn] for urn in resource.comes_from.get(name, ()) if urn in self._by_urn]
         return [each for each in found if each.type in types]
 
     def using(self, resource: Resource, type: str, name: str) -> list[Resource]:
-        """The resources of a type that have this one in a property."""
+        """Return the resources of a type that use this resource in a property."""
         return [each for each in self.of(type) if resource.urn in each.comes_from.get(name, ())]
 
     def before(self, resource: Resource) -> set[str]:
-        """The URNs of everything that is made before the resource."""
+        """Return the URNs of all direct and indirect dependencies of a resource."""
         seen: set[str] = set()
         waiting = list(resource.dependencies)
         while waiting:
@@ -81,36 +81,36 @@ class Stack:
 Check = Callable[[Resource], Iterable[str]]
 StackCheck = Callable[[Resource, Stack], Iterable[str]]
 Example = Sequence[Resource]
-"""Resources of a stack; the first is the one that the example is about."""
+"""Resources of a stack; the first one is under test."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that holds for all resources of some types."""
+    """A requirement for all resources of some types."""
 
     name: str
-    """In kebab-case, and no other rule's."""
+    """Unique, in kebab-case."""
 
     reason: str
-    """Why it is so, in whole sentences."""
+    """Why the rule exists, in whole sentences."""
 
     on: Sequence[str]
-    """The types of the resources that it is about."""
+    """The types of the resources that it checks."""
 
     check: StackCheck
-    """What is wrong with a resource, and what to do, a line for each; nothing where all is well."""
+    """Yields a line for each problem with a resource: what is wrong and how to fix it."""
 
     whole_stack: bool
-    """Whether one has to know other resources to tell. Such a rule can only be asked when all are registered."""
+    """Whether the check needs other resources. Such a rule runs only once all of them are registered."""
 
     refused: Sequence[Example]
-    """Stacks that break it, as small as can be."""
+    """Minimal stacks that break the rule."""
 
     accepted: Sequence[Example]
-    """Stacks that do not, and are nearly the same."""
+    """Similar stacks that comply."""
 
     not_on_emulator: str
-    """Why it does not hold where an emulator stands in for AWS; empty where it does."""
+    """Why the rule does not apply on an emulator; empty if it does."""
 
 
 def rule(
@@ -122,7 +122,7 @@ def rule(
     accepted: Sequence[Example],
     not_on_emulator: str = "",
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a check that looks at one resource alone."""
+    """Make a rule from a check of a single resource."""
 
     def make(check: Check) -> Rule:
         def alone(resource: Resource, stack: Stack) -> Iterable[str]:
@@ -142,7 +142,7 @@ def stack_rule(
     accepted: Sequence[Example],
     not_on_emulator: str = "",
 ) -> Callable[[StackCheck], Rule]:
-    """Make a rule of a check that looks at a resource and at what is around it."""
+    """Make a rule from a check of a resource and the resources linked to it."""
 
     def make(check: StackCheck) -> Rule:
         return Rule(name, reason, on, check, True, refused, accepted, not_on_emulator)
@@ -152,17 +152,17 @@ def stack_rule(
 
 @dataclass(frozen=True)
 class Violation:
-    """That a resource breaks a rule."""
+    """A resource that breaks a rule."""
 
     urn: str
     message: str
-    """The resource's name, what is wrong with it, and what to do."""
+    """The resource's name, what is wrong with it, and how to fix it."""
 
 
 def violations(rule: Rule, resource: Resource, stack: Stack) -> Iterator[Violation]:
-    """What a rule has against a resource.
+    """Return a resource's violations of a rule.
 
-    Raises `UnknownValueError` at what is known after the update only.
+    Raises `UnknownValueError` for values that are known only after the update.
     """
     if resource.type in rule.on:
         for problem in rule.check(resource, stack):
@@ -170,7 +170,7 @@ def violations(rule: Rule, resource: Resource, stack: Stack) -> Iterator[Violati
 
 
 def all_violations(rule: Rule, stack: Stack) -> Iterator[Violation]:
-    """What a rule has against the resources of a stack, as far as it can be known."""
+    """Return a stack's violations of a rule, skipping resources with unknown values."""
     for resource in stack.of(*rule.on):
         try:
             yield from violations(rule, resource, stack)
@@ -179,8 +179,8 @@ def all_violations(rule: Rule, stack: Stack) -> Iterator[Violation]:
 
 
 def example(type: str, name: str = "it", /, *, protect: bool = False, after: Example = (), **props: Any) -> Resource:
-    """A resource for an example. A property that is given a resource, or several, comes from them; `after` are those
-    that it waits for besides."""
+    """Return a resource for an example. A property whose value contains resources comes from them; `after` are further
+    dependencies."""
     comes_from = {key: _urns(value) for key, value in props.items() if _urns(value)}
     return Resource(
         type,
@@ -194,7 +194,7 @@ def example(type: str, name: str = "it", /, *, protect: bool = False, after: Exa
 
 
 def _arns(value: Any) -> Any:
-    """The same, with an ARN in the place of each resource."""
+    """Replace each resource in a value with an ARN."""
     match value:
         case Resource():
             return f"arn:{value.name}"
@@ -206,7 +206,7 @@ def _arns(value: Any) -> Any:
 
 
 def _urns(value: Any) -> list[str]:
-    """The resources in a property, however deep."""
+    """Return the URNs of the resources in a value, at any depth."""
     match value:
         case Resource():
             return [value.urn]

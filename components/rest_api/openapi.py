@@ -1,9 +1,9 @@
-"""The published description of the API, an OpenAPI 3.1 document.
+"""The published OpenAPI 3.1 document of the API.
 
-Paths, parameters and bodies are those of the route table and of the types that the functions parse with, so they
-cannot say anything else. What only a person can say stands here: the texts, and how each request may be answered.
+Paths, parameters and bodies come from the route table and from the types that the functions parse requests with, so
+they always match. The texts and the possible responses of each request are written by hand.
 
-`python -m components.rest_api.openapi [FILE]` writes it.
+`python -m components.rest_api.openapi [FILE]` writes the document.
 """
 
 import inspect
@@ -40,13 +40,13 @@ from .openapi_texts import (
 REPOSITORY = "https://github.com/owner/cafe"
 
 VERSION = "1.0.0"
-"""Of the contract: it grows within a major version, and nothing that a client relies on goes."""
+"""The version of the API. Within a major version, it only adds; nothing that clients rely on is removed."""
 
 VIEWER_FILES = {
     f"viewer/{name}": Path(aws_lambda_powertools.__path__[0], "event_handler", "openapi", "swagger_ui", name)
     for name in ("swagger-ui-bundle.min.js", "swagger-ui.min.css")
 }
-"""Swagger UI, by where `api.html` looks for it: Powertools, which the lock file pins, carries a copy."""
+"""Swagger UI's files, by their paths in `api.html`: from the copy in Powertools, which the lock file pins."""
 
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
     **openapi_orders.EXAMPLE_BODIES,
@@ -55,11 +55,11 @@ EXAMPLE_BODIES: dict[type[Struct], Json] = {
 }
 
 OPERATIONS = openapi_orders.OPERATIONS | openapi_invoices.OPERATIONS | openapi_photos.OPERATIONS
-"""By method and path. `HEAD` is described by the `GET` of its path."""
+"""Operations by method and path. `HEAD` uses the description of the `GET` of its path."""
 
 
 def document() -> Json:
-    """The description."""
+    """Return the OpenAPI document."""
     paths: dict[str, Json] = {}
     for route in ROUTES:
         item = paths.setdefault(route.path, _path(route.path))
@@ -67,14 +67,14 @@ def document() -> Json:
     return {
         "openapi": "3.1.0",
         "info": {
-            # ASCII: generators make names of it.
+            # ASCII: generators derive names from it.
             "title": "Cafe API",
             "version": VERSION,
             "contact": {"name": "The cafe's repository", "url": REPOSITORY},
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        # The site that publishes this has the API on its own origin; `api.html` puts the stack's own stage here.
+        # The site serves the API on its own origin; `api.html` replaces this with the stack's stage.
         "servers": [{"url": "/dev"}],
         "tags": [{"name": name, "description": text} for name, text in TAG_DESCRIPTIONS.items()],
         "paths": paths,
@@ -88,12 +88,12 @@ def document() -> Json:
 
 
 def text() -> str:
-    """The description as it is published."""
+    """Return the document as the published JSON text."""
     return json.dumps(document(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def _path(path: str) -> Json:
-    """What all operations of a path have in common."""
+    """Return what all operations of a path share: its parameters."""
     keys = [key for part, key in PATH_KEYS.items() if part in path]
     parameters = _parameters(keys[0], "path", {}) if keys else []
     return {"parameters": parameters} if parameters else {}
@@ -127,7 +127,7 @@ def _own_parameters(route: Route, said: Operation) -> list[Json]:
 
 
 def _responses(route: Route, said: Operation) -> Json:
-    """Every answer that the route may give, by status."""
+    """Return all possible responses of a route, by status."""
     responses: Json = {str(int(answer.status)): _answer(answer) for answer in said.answers}
     for status in _problems(route, said):
         code = "5XX" if status is HTTPStatus.INTERNAL_SERVER_ERROR else str(int(status))
@@ -140,7 +140,7 @@ def _responses(route: Route, said: Operation) -> Json:
 
 
 def _problems(route: Route, said: Operation) -> set[HTTPStatus]:
-    """Those that follow from the row, and those that are said of it."""
+    """Return the problems that follow from the route, and those that its description adds."""
     problems = {*said.problems, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR}
     if route.access != "anyone":
         problems.add(HTTPStatus.UNAUTHORIZED)
@@ -149,7 +149,7 @@ def _problems(route: Route, said: Operation) -> set[HTTPStatus]:
     if "{" in route.path:
         problems.add(HTTPStatus.NOT_FOUND)
     if "{" in route.path and route.access != "anyone":
-        # Somebody else's, or a segment that fits no pattern of the authorizer's policy: one with a new line in it.
+        # Another user's resource, or a segment that matches no pattern of the authorizer's policy: one with a newline.
         problems.add(HTTPStatus.FORBIDDEN)
     if said.condition == "If-Match":
         problems.add(HTTPStatus.PRECONDITION_FAILED)
@@ -157,7 +157,7 @@ def _problems(route: Route, said: Operation) -> set[HTTPStatus]:
 
 
 def _key(status: HTTPStatus) -> str:
-    """A problem's name among the shared responses: `NotFound`."""
+    """Return a problem's name in the shared responses, such as `NotFound`."""
     return PROBLEMS[status][0].replace(" ", "")
 
 
@@ -191,7 +191,7 @@ def _header(name: str) -> Json:
 
 
 def _parameters(type: type[Struct], where: str, texts: dict[str, str]) -> list[Json]:
-    """The fields of a type as parameters."""
+    """Return the fields of a type as parameters."""
     _, schemas = _components([type])
     properties = schemas[type.__name__]["properties"]
     parameters: list[Json] = []
@@ -233,17 +233,17 @@ def _schemas() -> dict[str, Json]:
 
 
 def _always_there(answer: type[Struct]) -> list[str]:
-    """The fields that every such answer has: those with a default have it written out, unless it is to have none."""
+    """Return the fields that every such response has: all except those that default to `UNSET`."""
     return [field.encode_name for field in structs.fields(answer) if field.default is not UNSET]
 
 
 def _one_of_forms(body: type[OneOfForms], schema: Json) -> Json:
-    """Each form as an object of its own, without the fields of the others, which reads better than what says the same
-    to the gateway: that they must not be there."""
+    """Return each form as a separate object without the fields of the others, which is easier to read than the
+    equivalent schema for API Gateway, which forbids those fields."""
     in_forms = frozenset().union(*body.FORMS)
     forms = [
         {
-            # No other schema's title: generators name a class after it.
+            # A unique title: generators name a class after it.
             "title": f"{schema['title']} with {' and '.join(sorted(form))}",
             "type": "object",
             "properties": {

@@ -1,4 +1,4 @@
-"""What the published description says of invoices and of paying them."""
+"""Descriptions of the operations on invoices and payments."""
 
 from http import HTTPStatus
 
@@ -36,72 +36,72 @@ OPERATIONS = {
     ("POST", "/invoices"): Operation(
         "createInvoice",
         "Draft an invoice",
-        "`amount` is in minor units of the currency (cents). Whoever makes it is the payee. `attachment` is the id of "
-        "a photo of one's own.",
+        "`amount` is in minor units of the currency (cents). The caller is the payee. `attachment` is the ID of one of "
+        "the caller's photos.",
         (Answer(HTTPStatus.CREATED, "The draft.", ONE_INVOICE, ("Location",)),),
     ),
     ("GET", "/invoices"): Operation(
         "listInvoices",
         "List invoices",
-        "One's own invoices, and for staff everyone's, newest first.",
+        "Returns the caller's invoices, or everyone's for staff, newest first.",
         (Answer(HTTPStatus.OK, "A page of invoices.", json_of({"type": "array", "items": ref("Invoice")}), ("Link",)),),
         (HTTPStatus.BAD_REQUEST,),
     ),
     ("GET", ONE): Operation(
-        "getInvoice", "Get an invoice", "One invoice.", (Answer(HTTPStatus.OK, "The invoice.", ONE_INVOICE),)
+        "getInvoice", "Get an invoice", "Returns an invoice.", (Answer(HTTPStatus.OK, "The invoice.", ONE_INVOICE),)
     ),
     ("PATCH", ONE): Operation(
         "changeInvoice",
         "Change a draft",
-        "Only what is given changes. A `draft` can be changed, and nothing else.",
-        (Answer(HTTPStatus.OK, "The draft with its new content.", ONE_INVOICE),),
+        "Changes only the given fields. Only a `draft` can be changed.",
+        (Answer(HTTPStatus.OK, "The changed draft.", ONE_INVOICE),),
         CONFLICT,
     ),
     ("DELETE", ONE): Operation(
         "withdrawInvoice",
         "Withdraw an invoice",
-        "A `draft` is removed. What was `sent` becomes `void`, and stays so. A `paid` invoice cannot be withdrawn.",
+        "Deletes a `draft`. A `sent` invoice becomes `void` permanently. A `paid` invoice cannot be withdrawn.",
         (
             Answer(HTTPStatus.OK, "The invoice is void.", ONE_INVOICE),
-            Answer(HTTPStatus.NO_CONTENT, "The draft is gone."),
+            Answer(HTTPStatus.NO_CONTENT, "The draft was deleted."),
         ),
         CONFLICT,
     ),
     ("POST", f"{ONE}/send"): Operation(
         "sendInvoice",
         "Send an invoice",
-        "Makes a `draft` a `sent` invoice, and sends its `payerEmail` a mail with a link. Where no mail was sent, "
-        "`mailed` is false and the link is in the answer, this once.",
+        "Changes a `draft` to `sent`, and emails a link to its `payerEmail`. If no email was sent, `mailed` is false "
+        "and the response contains the link, only this once.",
         (Answer(HTTPStatus.OK, "The invoice.", json_of(ref("SentInvoice"))),),
         CONFLICT,
     ),
     ("GET", f"{ONE}/ledger"): Operation(
         "listEntries",
-        "See what became of an invoice",
-        "Its entries in the payee's ledger, oldest first. Each holds the hash of the one before it in the payee's "
-        "chain, which all of the invoices of a payee share.",
+        "List the ledger entries of an invoice",
+        "Returns the invoice's entries in the payee's ledger, oldest first. Each entry holds the hash of the previous "
+        "one in the payee's chain, which all invoices of the payee share.",
         (Answer(HTTPStatus.OK, "A page of entries.", json_of({"type": "array", "items": ref("Entry")}), ("Link",)),),
         (HTTPStatus.BAD_REQUEST,),
     ),
     ("GET", PAY): Operation(
         "getPayment",
-        "See what is to be paid",
-        "For whoever holds the link. It leads nowhere once the invoice has been withdrawn. Asked for `text/html`, it "
-        "leads on to the site.",
+        "Get the invoice to pay",
+        "Needs only the link, which is invalid once the invoice has been withdrawn. A request for `text/html` is "
+        "redirected to the site.",
         (
-            Answer(HTTPStatus.OK, "The invoice, as far as it concerns the payer.", json_of(ref("PaymentPage"))),
-            Answer(HTTPStatus.SEE_OTHER, "The site's page for payers, for browsers.", headers=("Location",)),
+            Answer(HTTPStatus.OK, "The invoice, as shown to the payer.", json_of(ref("PaymentPage"))),
+            Answer(HTTPStatus.SEE_OTHER, "The site's payment page, for browsers.", headers=("Location",)),
         ),
         CONFLICT,
     ),
     ("POST", PAY): Operation(
         "payInvoice",
         "Pay an invoice",
-        "However often it is sent, also with another `Idempotency-Key` or none, the invoice is paid once, and every "
-        "answer says so. A payment that is declined is a 409.",
+        "Repeated requests, even with another `Idempotency-Key` or none, pay the invoice once, and every response says "
+        "so. A declined payment returns 409.",
         (Answer(HTTPStatus.OK, "The paid invoice.", json_of(ref("PaymentPage"))),),
         CONFLICT,
         condition=IDEMPOTENCY_KEY,
     ),
 }
-"""By method and path."""
+"""Operations by method and path."""

@@ -1,4 +1,4 @@
-"""What the published description says of signing in and of orders."""
+"""Descriptions of the operations for sign-in and orders."""
 
 from http import HTTPStatus
 
@@ -14,26 +14,26 @@ from .openapi_parts import Answer, Json, Operation, Problem, json_of, ref
 
 
 class Challenge(Problem, kw_only=True):
-    """Signing in takes another step: Cognito's name for it, and the `session` to go on with."""
+    """Sign-in needs another step: `challenge` is Cognito's name of it, and `session` continues it."""
 
     challenge: str
     session: str
 
 
 class SendMessageResult(Struct, rename="pascal"):
-    """The message in the queue. The order gets its id."""
+    """The message in the queue. Its ID becomes the order's ID."""
 
     message_id: str
 
 
 class SendMessageResponse(Struct, rename="pascal"):
-    """SQS's answer."""
+    """The response of SQS."""
 
     send_message_result: SendMessageResult
 
 
 class Queued(Struct, rename="pascal"):
-    """The order is in the queue."""
+    """The queued order."""
 
     send_message_response: SendMessageResponse
 
@@ -68,22 +68,22 @@ OPERATIONS = {
     ("POST", "/authenticate"): Operation(
         "authenticate",
         "Sign in",
-        "Exchanges a user name and a password for tokens. A refresh token gives new ones, and the `session` of a "
-        "challenge goes on with a new password or with a code.",
+        "Exchanges a user name and password for tokens. A refresh token returns new tokens. After a challenge, send "
+        "its `session` with a new password or a code.",
         (
             Answer(HTTPStatus.OK, "The tokens.", json_of(ref("Tokens")), ("Authorization",)),
-            Answer(HTTPStatus.CONFLICT, "Signing in takes another step.", CHALLENGE),
+            Answer(HTTPStatus.CONFLICT, "Sign-in needs another step.", CHALLENGE),
         ),
         (HTTPStatus.UNAUTHORIZED,),
     ),
     ("GET", "/orders"): Operation(
         "listOrders",
         "List orders",
-        "One's own orders, and for staff everyone's, newest first. Those who ask for `text/html` get a fragment of a "
-        "page.",
+        "Returns the caller's orders, or everyone's for staff, newest first. A request for `text/html` returns an HTML "
+        "fragment.",
         (
             Answer(HTTPStatus.OK, "A page of orders.", LIST_OF_ORDERS, ("ETag", "Link")),
-            Answer(HTTPStatus.NOT_MODIFIED, "The page is as `If-None-Match` says.", headers=("ETag",)),
+            Answer(HTTPStatus.NOT_MODIFIED, "The page still matches `If-None-Match`.", headers=("ETag",)),
         ),
         (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN),
         condition="If-None-Match",
@@ -91,54 +91,54 @@ OPERATIONS = {
     ("POST", "/orders"): Operation(
         "createOrder",
         "Place an order",
-        "With an `id` of the client's own it can be sent again: the same order is not placed twice. Staff may name "
+        "With a client-generated `id`, the request can be retried: the same order is not placed twice. Staff can name "
         "another `customer`. `name` and `quantity` instead of `items` mean one item.",
         (
             Answer(HTTPStatus.CREATED, "The new order.", ONE_ORDER, ("ETag", "Location")),
-            Answer(HTTPStatus.OK, "The order; it was placed before.", ONE_ORDER, ("ETag", "Location")),
+            Answer(HTTPStatus.OK, "The order, which had already been placed.", ONE_ORDER, ("ETag", "Location")),
         ),
         (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT),
     ),
     ("POST", "/orders/queued"): Operation(
         "queueOrder",
-        "Place an order later",
-        "Answers at once and places the order within seconds, under the message's id and in the caller's own name.",
+        "Queue an order",
+        "Responds at once, and places the order within seconds for the caller, with the message's ID as its ID.",
         (Answer(HTTPStatus.ACCEPTED, "The order is in the queue.", json_of(ref("Queued"))),),
         (HTTPStatus.UNSUPPORTED_MEDIA_TYPE,),
     ),
     ("GET", ONE): Operation(
         "getOrder",
         "Get an order",
-        "One order.",
+        "Returns an order.",
         (
             Answer(HTTPStatus.OK, "The order.", ONE_ORDER, ("ETag",)),
-            Answer(HTTPStatus.NOT_MODIFIED, "The order is as `If-None-Match` says.", headers=("ETag",)),
+            Answer(HTTPStatus.NOT_MODIFIED, "The order still matches `If-None-Match`.", headers=("ETag",)),
         ),
         condition="If-None-Match",
     ),
     ("PATCH", ONE): Operation(
         "moveOrder",
-        "Move an order along",
-        "`created`, `accepted`, `ready`, `filled`, one after the other, and from the first two to `cancelled`. A "
-        "customer may only cancel.",
-        (Answer(HTTPStatus.OK, "The order after the move.", ONE_ORDER, ("ETag",)),),
+        "Change the status of an order",
+        "An order moves from `created` to `accepted`, `ready` and `filled`, or from the first two to `cancelled`. "
+        "Customers can only cancel.",
+        (Answer(HTTPStatus.OK, "The order with its new status.", ONE_ORDER, ("ETag",)),),
         (HTTPStatus.CONFLICT,),
         condition="If-Match",
     ),
     ("PUT", ONE): Operation(
         "replaceOrder",
-        "Change what is ordered",
-        "A customer may as long as the order is `created`, staff while it is being worked on.",
-        (Answer(HTTPStatus.OK, "The order with its new content.", ONE_ORDER, ("ETag",)),),
+        "Change the items of an order",
+        "Customers can change an order while it is `created`; staff can, while it is being worked on.",
+        (Answer(HTTPStatus.OK, "The changed order.", ONE_ORDER, ("ETag",)),),
         (HTTPStatus.CONFLICT,),
         condition="If-Match",
     ),
     ("DELETE", ONE): Operation(
         "deleteOrder",
-        "Remove an order",
-        f"For good. It takes a token with the scope `{DELETE_SCOPE}`.",
-        (Answer(HTTPStatus.NO_CONTENT, "The order is gone."),),
+        "Delete an order",
+        f"Deletes an order permanently. Requires a token with the scope `{DELETE_SCOPE}`.",
+        (Answer(HTTPStatus.NO_CONTENT, "The order was deleted."),),
         condition="If-Match",
     ),
 }
-"""By method and path."""
+"""Operations by method and path."""

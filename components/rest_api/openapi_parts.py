@@ -1,4 +1,4 @@
-"""What a description of an operation is made of."""
+"""Types for the descriptions of operations."""
 
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -9,14 +9,14 @@ Json = dict[str, Any]
 
 
 class FieldProblem(Struct):
-    """What is wrong with one field."""
+    """A problem with one field."""
 
     field: str
     problem: str
 
 
 class Problem(Struct, kw_only=True):
-    """Why a request was not carried out (RFC 9457). `detail` is for people."""
+    """Why a request failed (RFC 9457). `detail` is for humans."""
 
     type: str
     title: str
@@ -26,32 +26,32 @@ class Problem(Struct, kw_only=True):
 
 
 class Answer(NamedTuple):
-    """An answer that is this operation's own."""
+    """A response that is specific to an operation."""
 
     status: HTTPStatus
     description: str
-    content: Json = {}  # noqa: RUF012  schemas by media type; nobody changes them
+    content: Json = {}  # noqa: RUF012  schemas by media type; never modified
     headers: tuple[str, ...] = ()
 
 
 class Operation(NamedTuple):
-    """What is to be said of a route beside what its row says."""
+    """The description of a route, in addition to its entry in the route table."""
 
     id: str
     summary: str
     description: str
     answers: tuple[Answer, ...]
     problems: tuple[HTTPStatus, ...] = ()
-    """Those that do not follow from the row."""
+    """Problems that do not follow from the route table."""
     condition: str | None = None
-    """The header by which a request says under which condition, or for how often, it is meant."""
+    """The header that makes a request conditional or idempotent."""
 
 
 def ref(schema: str) -> Json:
-    """One of the document's schemas."""
+    """Return a reference to a schema of the document."""
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
 def json_of(schema: Json) -> Json:
-    """A body of JSON."""
+    """Return the content of a JSON body."""
     return {"application/json": {"schema": schema}}

@@ -1,4 +1,4 @@
-"""What the published description says of photos."""
+"""Descriptions of the operations on photos."""
 
 from http import HTTPStatus
 
@@ -26,33 +26,37 @@ ONE = "/photos/{id}"
 OPERATIONS = {
     ("POST", "/form"): Operation(
         "createPhoto",
-        "Send a photo",
-        f"`photo` is a JPEG, PNG, WebP or GIF of at most {MAX_FORM_BYTES:,} bytes, as base64, plain or as a data URL. "
-        "What it is shows in its content; all that is said about it elsewhere counts nothing. `userid` is one's own. "
-        "`orderId` is the order of one's own that it belongs to, if any. "
-        "A photo for which there is no room is a 409.",
+        "Create a photo",
+        f"`photo` is a JPEG, PNG, WebP or GIF of at most {MAX_FORM_BYTES:,} bytes in base64, plain or as a data URL. "
+        "Its content determines its type; a declared type is ignored. `userid` is the caller's. `orderId` is the "
+        "caller's order that the photo belongs to, if any. If there is no room for the photo, the response is a 409.",
         (Answer(HTTPStatus.CREATED, "The photo.", ONE_PHOTO, ("Location",)),),
         (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     ),
     ("GET", "/photos"): Operation(
         "listPhotos",
         "List photos",
-        "One's own photos, and for staff everyone's, newest first.",
+        "Returns the caller's photos, or everyone's for staff, newest first.",
         (Answer(HTTPStatus.OK, "A page of photos.", json_of({"type": "array", "items": ref("Photo")}), ("Link",)),),
         (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN),
     ),
     ("POST", "/photos"): Operation(
         "reservePhoto",
         "Upload a photo",
-        f"For photos of up to {MAX_UPLOAD_BYTES:,} bytes. The answer says how to send the file straight to the bucket, "
-        "within five minutes by the form, or within a day with credentials of the identity pool. The photo is there a "
-        "moment after its file has arrived, unless that is no picture or there is no room for it: then both are gone.",
-        (Answer(HTTPStatus.CREATED, "How to upload it.", json_of(ref("ReservedUpload")), ("Location",)),),
+        f"For photos of up to {MAX_UPLOAD_BYTES:,} bytes. The response describes how to upload the file directly to "
+        "the bucket: within five minutes with the form, or within a day with identity pool credentials. The photo "
+        "exists shortly after the upload. If the file is not a picture or there is no room for it, both are deleted.",
+        (Answer(HTTPStatus.CREATED, "How to upload the photo.", json_of(ref("ReservedUpload")), ("Location",)),),
         (HTTPStatus.CONFLICT,),
     ),
-    ("GET", ONE): Operation("getPhoto", "Get a photo", "One photo.", (Answer(HTTPStatus.OK, "The photo.", ONE_PHOTO),)),
+    ("GET", ONE): Operation(
+        "getPhoto", "Get a photo", "Returns a photo.", (Answer(HTTPStatus.OK, "The photo.", ONE_PHOTO),)
+    ),
     ("DELETE", ONE): Operation(
-        "deletePhoto", "Remove a photo", "For good.", (Answer(HTTPStatus.NO_CONTENT, "The photo is gone."),)
+        "deletePhoto",
+        "Delete a photo",
+        "Deletes a photo permanently.",
+        (Answer(HTTPStatus.NO_CONTENT, "The photo was deleted."),),
     ),
 }
-"""By method and path."""
+"""Operations by method and path."""

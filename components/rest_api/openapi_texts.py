@@ -1,4 +1,4 @@
-"""What the published description says of problems, headers, parameters and tags."""
+"""Descriptions of problems, headers, parameters and tags."""
 
 from http import HTTPStatus
 
@@ -12,57 +12,57 @@ from lambdas.runtime.paging import Paged
 
 from . import openapi_invoices, openapi_orders, openapi_photos
 
-DESCRIPTION = f"""Orders of a café, and the sign-in to them.
+DESCRIPTION = f"""Orders, photos and invoices of a café.
 
-`POST /authenticate` gives a token, and every other request sends it in `Authorization`, with or without `Bearer `.
-Customers see and change their own orders, staff everyone's.
+`POST /authenticate` returns a token. Send it in `Authorization`, with or without `Bearer `, in all other requests.
+Customers can see and change their own orders, staff everyone's.
 
-What is refused is answered with a problem document (RFC 9457), whoever refuses it; `errors` names the wrong fields.
-A known path asked with another method is a 405, whose `Allow` names the methods that it has; an unknown path is a 404.
-A body may have {MAX_BODY_BYTES:,} bytes, and more where a photo is in it. Any origin may
-call: `OPTIONS` is answered on every path.
+Every error response is a problem document (RFC 9457); `errors` names the invalid fields.
+An unsupported method on a known path returns 405, and `Allow` lists the supported methods; an unknown path returns 404.
+A body can have up to {MAX_BODY_BYTES:,} bytes, or more if it contains a photo. Requests are
+allowed from any origin: every path answers `OPTIONS`.
 """
 
 PROBLEMS = {
-    HTTPStatus.BAD_REQUEST: ("Bad Request", "A part of the request is missing or wrong."),
+    HTTPStatus.BAD_REQUEST: ("Bad Request", "A part of the request is missing or invalid."),
     HTTPStatus.UNAUTHORIZED: ("Unauthorized", "The request needs a valid token in the header `Authorization`."),
     HTTPStatus.FORBIDDEN: ("Forbidden", "This token does not allow that."),
-    HTTPStatus.NOT_FOUND: ("Not Found", "There is nothing of this name, or not for you."),
-    HTTPStatus.CONFLICT: ("Conflict", "The state that it is in does not allow that."),
-    HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The order is not as `If-Match` expects it to be."),
+    HTTPStatus.NOT_FOUND: ("Not Found", "The resource does not exist, or you have no access to it."),
+    HTTPStatus.CONFLICT: ("Conflict", "The current state does not allow this request."),
+    HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The order does not match `If-Match`."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Content Too Large", "The body is too large."),
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Unsupported Media Type", "The body is of no kind that is taken here."),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "There are too many requests. Try again in a moment."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Unsupported Media Type", "The media type of the body is not supported."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "Too many requests. Try again in a moment."),
     HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal Server Error", "Something went wrong on our side."),
 }
-"""The title of each problem, and what it means. The last stands for all statuses that begin with 5.
+"""The title and meaning of each problem. The last one covers all 5xx statuses.
 
-The titles are written out, as they differ between versions of Python and the document must not."""
+The titles are literals because Python's differ between versions, and the document must not."""
 
 PROBLEM_HEADERS = {HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
 
 HEADERS = {
-    "Authorization": "The access token, for clients that look for it here.",
-    "ETag": "Names this state of what is answered; it goes into `If-Match` and `If-None-Match`.",
+    "Authorization": "The access token, for clients that expect it here.",
+    "ETag": "Identifies the state of the resource, for `If-Match` and `If-None-Match`.",
     "Link": 'The next page, as `<...>; rel="next"` (RFC 8288). The last page has none.',
-    "Location": "The path of what was made.",
-    "Retry-After": "Seconds to wait.",
+    "Location": "The path of the created resource.",
+    "Retry-After": "Seconds to wait before a retry.",
 }
 OPTIONAL_HEADERS = {"Link"}
 
 QUERY = {
-    "limit": "How many of them a page holds.",
-    "status": "Only those in this status.",
-    "customer": "Only this customer's orders. A customer may name only themselves.",
-    "userid": "Only this user's photos. Users may name only themselves.",
-    "cursor": "Where the page begins. It comes from a `Link`, and is not made by hand.",
+    "limit": "The maximum number of entries in a page.",
+    "status": "Returns only entries with this status.",
+    "customer": "Returns only this customer's orders. Customers can name only themselves.",
+    "userid": "Returns only this user's photos. Customers can name only themselves.",
+    "cursor": "Where the page starts. Take it from a `Link` header.",
 }
 QUERIES: dict[str, type[Paged]] = {
     **openapi_orders.QUERIES,
     **openapi_invoices.QUERIES,
     **openapi_photos.QUERIES,
 }
-"""What the query of a list may say, by the function that answers."""
+"""Types of the query parameters of lists, by function."""
 
 PATH_KEYS: dict[str, type[Struct]] = {
     "{customer}": OrderKey,
@@ -70,7 +70,7 @@ PATH_KEYS: dict[str, type[Struct]] = {
     "{token}": PaymentKey,
     "/photos/{id}": PhotoKey,
 }
-"""What the parameters of a path look like, by what is in it."""
+"""Types of the path parameters, by a part of the path."""
 
 TAGS = {
     "authenticate": "sign-in",
@@ -80,17 +80,17 @@ TAGS = {
     "photos": "photos",
     "form": "photos",
 }
-"""By the first segment of a path, what its operations are about."""
+"""Tags by the first segment of a path."""
 
 TAG_DESCRIPTIONS = {
-    "sign-in": "Tokens for a user name and a password.",
-    "orders": "Placing, following and changing orders.",
+    "sign-in": "Exchange a user name and password for tokens.",
+    "orders": "Place, track and change orders.",
     "photos": "Photos of orders.",
-    "invoices": "Invoices, their ledger, and paying them by a link.",
+    "invoices": "Invoices, their ledger, and payment by link.",
 }
 
 CONDITIONS = {
-    "If-Match": "Do it only if the order is still in the state with this `ETag`; otherwise it is a 412.",
-    "If-None-Match": "Send it only if it is no longer in the state with this `ETag`; otherwise it is a 304.",
-    openapi_invoices.IDEMPOTENCY_KEY: "Any text. The invoice itself is what tells a payment sent again from another.",
+    "If-Match": "Changes the order only if it still has this `ETag`; otherwise returns 412.",
+    "If-None-Match": "Returns the content only if it no longer has this `ETag`; otherwise returns 304.",
+    openapi_invoices.IDEMPOTENCY_KEY: "Any text. The API detects repeated payments by the invoice, not by this key.",
 }

@@ -1,4 +1,4 @@
-"""The rules, a module for each subject."""
+"""The rules, one module per subject."""
 
 from policy.rule import Rule
 from policy.rules import calls, edge, functions, iam, queues, storage
@@ -9,4 +9,4 @@ RULES: list[Rule] = [
     for each in vars(module).values()
     if isinstance(each, Rule)
 ]
-"""All of them, in the order in which they stand there."""
+"""All rules, in order of module and definition."""

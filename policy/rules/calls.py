@@ -1,4 +1,4 @@
-"""How requests come in: who may call what, and how often. The emulator asks for none of these permissions."""
+"""Rules for incoming requests: callers, routes and limits. The emulator enforces none of these permissions."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,11 @@ from policy.kinds import (
 from policy.rule import Example, Resource, Stack, example, rule, stack_rule
 
 OPEN = {
-    ("POST", "/authenticate"): "who signs in has no token yet",
+    ("POST", "/authenticate"): "a user who signs in has no token yet",
     ("GET", "/pay/{token}"): "a payer has a link and no account",
     ("POST", "/pay/{token}"): "a payer has a link and no account",
 }
-"""The routes that ask nobody for a token, and why."""
+"""Routes that need no token, and why."""
 
 PERSONAL = (
     "$context.path",
@@ -33,14 +33,14 @@ PERSONAL = (
     "$context.authorizer.principalId",
     "$context.identity.user",
 )
-"""What of a request tells whose it is: a path has the customer's name in it (API Gateway, access logging)."""
+"""Variables of the access log that identify a customer: a path holds their ID (API Gateway, access logging)."""
 
 METHODS = {"delete", "get", "head", "options", "patch", "post", "put", "x-amazon-apigateway-any-method"}
 
 
 class Operation(NamedTuple):
-    """An operation of the document that an API is made from: its method (`ANY`: all others), its path, what it is
-    integrated with, and whether it asks for a token."""
+    """An operation of an API's OpenAPI document: method (`ANY` is all others), path, integration, and whether it
+    requires a token."""
 
     method: str
     path: str
@@ -49,7 +49,7 @@ class Operation(NamedTuple):
 
 
 def operations(api: Resource) -> Iterator[Operation]:
-    """All operations of a document."""
+    """Return all operations of an API's document."""
     body = json.loads(api["body"])
     for path, item in body["paths"].items():
         for method, it in item.items():
@@ -60,14 +60,14 @@ def operations(api: Resource) -> Iterator[Operation]:
 
 
 def authorizers(api: Resource) -> Iterator[str]:
-    """The URIs of a document's authorizers."""
+    """Return the URIs of a document's authorizers."""
     for scheme in json.loads(api["body"]).get("components", {}).get("securitySchemes", {}).values():
         if authorizer := scheme.get("x-amazon-apigateway-authorizer"):
             yield authorizer["authorizerUri"]
 
 
 def _api(paths: Mapping[str, Any], **schemes: Any) -> Resource:
-    """An example of a document. Where a resource stands in it, its ARN does."""
+    """Return an example API. Resources in the document become their ARNs."""
     it = example(REST_API_DOCUMENT, "api", body={"paths": paths, "components": {"securitySchemes": schemes}})
     return replace(it, props={**it.props, "body": json.dumps(it.props["body"])})
 
@@ -106,8 +106,8 @@ def _access_log(format: str) -> Resource:
 
 
 @stack_rule(
-    "the-gateway-may-call",
-    "API Gateway calls a function only where the function's own policy lets it: without that every call is a 500.",
+    "api-can-invoke-functions",
+    "API Gateway can invoke a function only if the function's policy allows it: otherwise every call returns 500.",
     on=[REST_API_DOCUMENT],
     refused=[
         [PROXY, CALLED],
@@ -128,8 +128,8 @@ def _access_log(format: str) -> Resource:
         ],
     ],
 )
-def the_gateway_may_call(api: Resource, stack: Stack) -> Iterator[str]:
-    """Every function or alias that the API calls has a permission for the route, or as the authorizer."""
+def api_can_invoke_functions(api: Resource, stack: Stack) -> Iterator[str]:
+    """Every function or alias that the API invokes has a permission for the route, or as the authorizer."""
     called = [(it.integration["uri"], f"api/stage/{it.method}{it.path}") for it in operations(api) if _proxies(it)]
     called += [(uri, "api/authorizers/id") for uri in authorizers(api)]
     targets = {each["invokeArn"]: each for each in stack.behind(api, "body", FUNCTION, ALIAS)}
@@ -143,7 +143,7 @@ def the_gateway_may_call(api: Resource, stack: Stack) -> Iterator[str]:
             for each in permissions
         ):
             where = source.removeprefix("api/").removeprefix("stage/")
-            yield f"calls {target.name} for {where} without permission: add a `Permission` for apigateway.amazonaws.com"
+            yield f"cannot invoke {target.name} for {where}: add a `Permission` for apigateway.amazonaws.com"
 
 
 def _proxies(operation: Operation) -> bool:
@@ -151,13 +151,13 @@ def _proxies(operation: Operation) -> bool:
 
 
 def _suffix(permission: Resource) -> str:
-    """What of the API a permission is about: `/*/GET/orders`."""
+    """Return the part of the API that a permission covers: `/*/GET/orders`."""
     return str(permission["sourceArn"]).partition("/")[1] + str(permission["sourceArn"]).partition("/")[2]
 
 
 @stack_rule(
-    "the-gateway-may-send",
-    "API Gateway sends to a queue with the integration's own role: without its grant every request is a 500.",
+    "api-can-send-to-queues",
+    "API Gateway sends to a queue with the integration's role: without a grant, every request returns 500.",
     on=[REST_API_DOCUMENT],
     refused=[
         [_api(_route("post", "/menu", type="aws", uri=TAKING)), TAKING],
@@ -167,9 +167,9 @@ def _suffix(permission: Resource) -> str:
         [_api(_route("post", "/menu", type="aws", uri=TAKING, credentials=SENDER)), TAKING, SENDER, SENDING],
     ],
 )
-def the_gateway_may_send(api: Resource, stack: Stack) -> Iterator[str]:
-    """An integration with a queue has a role that may send to it."""
-    found = list(operations(api))  # first: what is unknown in a preview ends here
+def api_can_send_to_queues(api: Resource, stack: Stack) -> Iterator[str]:
+    """An integration with a queue has a role that can send to it."""
+    found = list(operations(api))  # first: raises here if a preview does not know the document
     roles = {role["arn"]: role for role in stack.behind(api, "body", ROLE)}
     queues = {queue["name"]: queue for queue in stack.behind(api, "body", QUEUE)}
     for operation in found:
@@ -180,12 +180,12 @@ def the_gateway_may_send(api: Resource, stack: Stack) -> Iterator[str]:
         policies = stack.using(role, ROLE_POLICY, "role") if role else []
         may = [statement for policy in policies for statement in statements(policy["policy"])]
         if not permits(may, "sqs:SendMessage", queue["arn"]):
-            yield f"may not send to {queue.name}: give it `credentials` that grant sqs:SendMessage on {queue['arn']}"
+            yield f"cannot send to {queue.name}: set `credentials` to a role with sqs:SendMessage on {queue['arn']}"
 
 
 @rule(
-    "callers-of-functions-are-named",
-    "A permission without a source lets anybody's API, bucket or topic call the function.",
+    "function-permissions-name-their-source",
+    "A permission without a source lets any account's API, bucket or topic invoke the function.",
     on=[FUNCTION_PERMISSION],
     refused=[
         [example(FUNCTION_PERMISSION, principal="apigateway.amazonaws.com")],
@@ -193,17 +193,17 @@ def the_gateway_may_send(api: Resource, stack: Stack) -> Iterator[str]:
     ],
     accepted=[[example(FUNCTION_PERMISSION, **MAY)]],
 )
-def callers_of_functions_are_named(permission: Resource) -> Iterator[str]:
-    """A permission to call a function names the service and the resource on whose behalf."""
+def function_permissions_name_their_source(permission: Resource) -> Iterator[str]:
+    """A permission to invoke a function names the service and the source resource."""
     if permission["principal"] == "*":
-        yield "lets everybody call: name the service in `principal`"
+        yield "lets everyone invoke the function: name the service in `principal`"
     if not permission.get("sourceArn"):
-        yield f"lets {permission['principal']} call for anybody: set `sourceArn`"
+        yield f"lets {permission['principal']} invoke the function for any resource: set `sourceArn`"
 
 
 @rule(
-    "routes-are-private",
-    "A route that forgets to ask for a token shows everybody's orders to everybody.",
+    "routes-require-a-token",
+    "A route that requires no token exposes every customer's orders to everyone.",
     on=[REST_API_DOCUMENT],
     refused=[
         [_api(_route("get", "/orders", type="aws_proxy"))],
@@ -217,57 +217,57 @@ def callers_of_functions_are_named(permission: Resource) -> Iterator[str]:
         [_api(_route("get", "/orders", type="aws_proxy", private=True))],
     ],
 )
-def routes_are_private(api: Resource) -> Iterator[str]:
-    """An operation that asks nobody is in `OPEN`, or the gateway answers it itself."""
+def routes_require_a_token(api: Resource) -> Iterator[str]:
+    """An operation without a token is in `OPEN`, or API Gateway answers it itself."""
     for it in operations(api):
         if not it.private and it.integration["type"].lower() != "mock" and (it.method, it.path) not in OPEN:
-            yield f"leaves {it.method} {it.path} open: add `security`, or say in `OPEN` why nobody is asked"
+            yield f"leaves {it.method} {it.path} open: add `security`, or give a reason in `OPEN`"
 
 
 @stack_rule(
     "requests-are-throttled",
-    "One caller in a loop should get a 429, and not the account's functions and the bill.",
+    "A caller in a loop should get a 429, not use up the account's concurrency and raise the bill.",
     on=[STAGE],
     refused=[[STAGED], _settings(throttlingRateLimit=-1)],
     accepted=[_settings()],
 )
 def requests_are_throttled(stage: Resource, stack: Stack) -> Iterator[str]:
-    """A stage has a limit for its rate and its bursts, for all methods."""
+    """A stage has a rate limit and a burst limit for all methods."""
     limits = [
         settings["settings"].get(limit) or -1
         for settings in stack.using(stage, METHOD_SETTINGS, "stageName")
         if settings["methodPath"] == "*/*"
         for limit in ("throttlingRateLimit", "throttlingBurstLimit")
     ]
-    # -1 stands for the account's own limit, which all APIs share.
+    # -1 means the account's limit, which all APIs share.
     if not limits or min(limits) < 0:
-        yield "takes as many requests as there are: set both throttling limits in `MethodSettings` for `*/*`"
+        yield "has no throttling limits: set both in `MethodSettings` for `*/*`"
 
 
 @rule(
-    "bodies-are-not-logged",
-    "API Gateway's data trace writes whole requests into a log: tokens, passwords and addresses.",
+    "request-bodies-are-not-logged",
+    "API Gateway's data trace logs whole requests, with tokens, passwords and addresses.",
     on=[METHOD_SETTINGS],
     refused=[_settings(dataTraceEnabled=True)[1:]],
     accepted=[_settings()[1:]],
 )
-def bodies_are_not_logged(settings: Resource) -> Iterator[str]:
-    """The data trace is off."""
+def request_bodies_are_not_logged(settings: Resource) -> Iterator[str]:
+    """Data tracing is off."""
     if settings["settings"].get("dataTraceEnabled"):
-        yield "logs whole requests: take `dataTraceEnabled` away"
+        yield "logs whole requests: remove `dataTraceEnabled`"
 
 
 @rule(
-    "accesses-are-logged-without-names",
-    "Who asks what went wrong needs a line for each request, and nobody needs to read there who ordered.",
+    "access-logs-hold-no-personal-data",
+    "Troubleshooting needs a log line for each request, but not the customer's identity.",
     on=[STAGE],
     refused=[[STAGED], [_access_log("$context.requestId $context.path")]],
     accepted=[[_access_log("$context.requestId $context.resourcePath")]],
 )
-def accesses_are_logged_without_names(stage: Resource) -> Iterator[str]:
-    """A stage logs each access, and nothing that tells whose it was."""
+def access_logs_hold_no_personal_data(stage: Resource) -> Iterator[str]:
+    """A stage logs each request, without data that identifies the caller."""
     settings = stage.get("accessLogSettings")
     if not settings:
-        yield "logs no accesses: set `accessLogSettings`"
-    elif told := [each for each in PERSONAL if each in settings["format"]]:
-        yield f"logs whose a request was: take {', '.join(told)} out of the format"
+        yield "has no access log: set `accessLogSettings`"
+    elif personal := [each for each in PERSONAL if each in settings["format"]]:
+        yield f"logs personal data: remove {', '.join(personal)} from the format"

@@ -1,4 +1,4 @@
-"""The CDN, and what it tells browsers."""
+"""Rules for the CDN and the headers that it sends to browsers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,13 +26,13 @@ def _headers(csp: str, age: int = YEAR) -> Resource:
     )
 
 
-def _behaviours(distribution: Resource) -> list[Any]:
+def _behaviors(distribution: Resource) -> list[Any]:
     return [distribution["defaultCacheBehavior"], *distribution.get("orderedCacheBehaviors", [])]
 
 
 @rule(
-    "visitors-speak-tls",
-    "Tokens and orders travel here, and on plain http anybody on the way reads them.",
+    "viewers-use-tls",
+    "Tokens and orders pass through the CDN, and anyone on the path can read plain HTTP.",
     on=[DISTRIBUTION],
     refused=[
         [_cdn(defaultCacheBehavior={**HTTPS, "viewerProtocolPolicy": "allow-all"})],
@@ -43,57 +43,57 @@ def _behaviours(distribution: Resource) -> list[Any]:
         [_cdn()],
         [_cdn(viewerCertificate={"acmCertificateArn": "arn", "minimumProtocolVersion": "TLSv1.2_2021"})],
     ],
-    not_on_emulator="plain http is all there is",
+    not_on_emulator="it serves only plain HTTP",
 )
-def visitors_speak_tls(distribution: Resource) -> Iterator[str]:
-    """No path is served over plain http, and with a certificate of one's own nothing under TLS 1.2 is spoken."""
-    if any(each["viewerProtocolPolicy"] == "allow-all" for each in _behaviours(distribution)):
-        yield "serves plain http: set `viewerProtocolPolicy` to redirect-to-https or https-only"
+def viewers_use_tls(distribution: Resource) -> Iterator[str]:
+    """Every path requires HTTPS, and a custom certificate requires TLS 1.2 or later."""
+    if any(each["viewerProtocolPolicy"] == "allow-all" for each in _behaviors(distribution)):
+        yield "serves plain HTTP: set `viewerProtocolPolicy` to redirect-to-https or https-only"
     certificate = distribution["viewerCertificate"]
     oldest = certificate.get("minimumProtocolVersion") or ""
-    # With CloudFront's own certificate AWS decides (CloudFront API reference, ViewerCertificate).
+    # With CloudFront's certificate, AWS chooses the version (CloudFront API reference, ViewerCertificate).
     if not certificate.get("cloudfrontDefaultCertificate") and not oldest.startswith(("TLSv1.2", "TLSv1.3")):
-        yield f"speaks {oldest or 'SSL'}: set `viewerCertificate.minimumProtocolVersion` to TLSv1.2_2021 or newer"
+        yield f"accepts {oldest or 'SSL'}: set `viewerCertificate.minimumProtocolVersion` to TLSv1.2_2021 or later"
 
 
 @rule(
-    "origins-speak-tls",
-    "What is encrypted up to the CDN only is in the clear for the rest of its way.",
+    "origins-use-tls",
+    "A request that is encrypted only up to the CDN travels on to the origin in plain text.",
     on=[DISTRIBUTION],
     refused=[
         [_cdn(origins=[{"customOriginConfig": {**FOR_TLS, "originProtocolPolicy": "match-viewer"}}])],
         [_cdn(origins=[{"customOriginConfig": {**FOR_TLS, "originSslProtocols": ["TLSv1", "TLSv1.2"]}}])],
     ],
     accepted=[[_cdn()], [_cdn(origins=[{"originAccessControlId": "it"}])]],
-    not_on_emulator="plain http is all there is",
+    not_on_emulator="it serves only plain HTTP",
 )
-def origins_speak_tls(distribution: Resource) -> Iterator[str]:
-    """The CDN asks its origins over TLS 1.2, and S3 with its own right (which is always signed, and over TLS)."""
+def origins_use_tls(distribution: Resource) -> Iterator[str]:
+    """The CDN connects to its origins over TLS 1.2, or to S3 with origin access control (always signed, over TLS)."""
     for origin in distribution["origins"]:
         custom = origin.get("customOriginConfig")
         if custom and (custom["originProtocolPolicy"], list(custom["originSslProtocols"])) != (
             "https-only",
             ["TLSv1.2"],
         ):
-            yield "asks an origin without TLS 1.2: set `originProtocolPolicy` and `originSslProtocols`"
+            yield "connects to an origin without TLS 1.2: set `originProtocolPolicy` and `originSslProtocols`"
 
 
 @rule(
-    "pages-come-with-headers",
-    "A path without the security headers is a page that others may frame, and that may load what it likes.",
+    "responses-have-security-headers",
+    "Without security headers, other sites can frame a page, and the page can load content from anywhere.",
     on=[DISTRIBUTION],
     refused=[[_cdn(defaultCacheBehavior={"viewerProtocolPolicy": "https-only"})]],
     accepted=[[_cdn()]],
 )
-def pages_come_with_headers(distribution: Resource) -> Iterator[str]:
-    """Every path of the CDN has a policy for its answers' headers."""
-    if not all(each.get("responseHeadersPolicyId") for each in _behaviours(distribution)):
-        yield "answers without security headers: set `responseHeadersPolicyId` on every behaviour"
+def responses_have_security_headers(distribution: Resource) -> Iterator[str]:
+    """Every cache behavior of the CDN has a response headers policy."""
+    if not all(each.get("responseHeadersPolicyId") for each in _behaviors(distribution)):
+        yield "sends no security headers on some paths: set `responseHeadersPolicyId` on every behavior"
 
 
 @rule(
-    "pages-load-their-own",
-    "A content security policy with exceptions lets in what it is there to keep out: somebody else's script.",
+    "content-security-policies-are-strict",
+    "A content security policy with exceptions lets in what it should block: third-party scripts.",
     on=[RESPONSE_HEADERS],
     refused=[
         [example(RESPONSE_HEADERS)],
@@ -104,16 +104,16 @@ def pages_come_with_headers(distribution: Resource) -> Iterator[str]:
     ],
     accepted=[[_headers("default-src 'none'; script-src 'self'; img-src https://pictures.example")]],
 )
-def pages_load_their_own(headers: Resource) -> Iterator[str]:
-    """Pages load nothing but what is named, and browsers ask for them over TLS for a year to come."""
+def content_security_policies_are_strict(headers: Resource) -> Iterator[str]:
+    """Pages load content only from named origins, and HSTS lasts at least a year."""
     config = headers.get("securityHeadersConfig", {})
     text = (config.get("contentSecurityPolicy") or {}).get("contentSecurityPolicy") or ""
     parts = [part.split() for part in text.split(";") if part.strip()]
     if ["default-src", "'none'"] not in parts:
-        yield "lets pages load what no one thought of: begin the content security policy with `default-src 'none'`"
+        yield "has no default in its content security policy: start it with `default-src 'none'`"
     for name, *sources in parts:
         for source in sources:
             if source in ("*", "data:", "blob:", "http:", "https:") or "unsafe" in source:
-                yield f"has {source} in {name}: name the origins"
+                yield f"allows {source} in {name}: name the origins"
     if ((config.get("strictTransportSecurity") or {}).get("accessControlMaxAgeSec") or 0) < YEAR:
-        yield f"lets browsers forget to ask over TLS: set `accessControlMaxAgeSec` to {YEAR} or more"
+        yield f"keeps HSTS for less than a year: set `accessControlMaxAgeSec` to {YEAR} or more"

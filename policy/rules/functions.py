@@ -1,4 +1,4 @@
-"""What runs: functions, their logs and traces."""
+"""Rules for functions, their logs and traces."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from policy.rule import Resource, Stack, example, rule, stack_rule
 from policy.rules.grants import policies
 
 SECRET = re.compile(r"SECRET|PASSWORD|PRIVATE|CREDENTIAL|KEY_ID|^AWS_", re.IGNORECASE)
-"""What the name of a variable has in it that holds a secret, or takes the place of the role's own credentials."""
+"""Names of variables that hold a secret, or that override the role's credentials."""
 
 LOG = example(LOG_GROUP, "log", retentionInDays=30)
 OWN_LOG = {"logFormat": "Text", "logGroup": LOG}
@@ -22,21 +22,21 @@ def _variables(**variables: str) -> Resource:
 
 
 @rule(
-    "logs-are-forgotten",
-    "A log that is kept forever costs more each month, and keeps what people did longer than anybody may.",
+    "log-groups-have-a-retention-period",
+    "Logs that never expire cost more each month, and keep personal data longer than allowed.",
     on=[LOG_GROUP],
     refused=[[example(LOG_GROUP)], [example(LOG_GROUP, retentionInDays=0)]],
     accepted=[[LOG]],
 )
-def logs_are_forgotten(group: Resource) -> Iterator[str]:
-    """Every log group says for how many days it keeps its events."""
+def log_groups_have_a_retention_period(group: Resource) -> Iterator[str]:
+    """Every log group has a retention period in days."""
     if not group.get("retentionInDays"):
-        yield "keeps logs forever: set `retentionInDays` to `logRetentionDays` of the config"
+        yield "keeps logs forever: set `retentionInDays` to the setting `logRetentionDays`"
 
 
 @stack_rule(
-    "logs-are-a-functions-own",
-    "Lambda makes a log group of its own where none is named: one that keeps its events forever, whatever goes.",
+    "functions-have-their-own-log-group",
+    "Without a named log group, Lambda creates one that keeps events forever and outlives the stack.",
     on=[FUNCTION],
     refused=[
         [example(FUNCTION)],
@@ -44,20 +44,20 @@ def logs_are_forgotten(group: Resource) -> Iterator[str]:
     ],
     accepted=[[example(FUNCTION, loggingConfig=OWN_LOG), LOG]],
 )
-def logs_are_a_functions_own(function: Resource, stack: Stack) -> Iterator[str]:
-    """Every function writes to a log group of the stack to which no other function writes."""
+def functions_have_their_own_log_group(function: Resource, stack: Stack) -> Iterator[str]:
+    """Every function writes to its own log group of this stack."""
     groups = stack.behind(function, "loggingConfig", LOG_GROUP)
     if not groups:
         yield "has no log group of this stack: set `loggingConfig.logGroup`, as `PythonFunction` does"
     for group in groups:
         writers = stack.using(group, FUNCTION, "loggingConfig")
         if others := [each.name for each in writers if each.urn != function.urn]:
-            yield f"shares {group.name} with {', '.join(others)}: give each function a log group of its own"
+            yield f"shares {group.name} with {', '.join(others)}: give each function its own log group"
 
 
 @rule(
-    "calls-are-traced",
-    "An order passes through many hands: a trace shows which of them was slow, but only if all of them write it.",
+    "tracing-is-active",
+    "A trace shows which step of an order was slow, but only if every step writes one.",
     on=[FUNCTION, STATE_MACHINE, STAGE],
     refused=[
         [example(FUNCTION, tracingConfig={"mode": "PassThrough"})],
@@ -70,7 +70,7 @@ def logs_are_a_functions_own(function: Resource, stack: Stack) -> Iterator[str]:
         [example(STAGE, xrayTracingEnabled=True)],
     ],
 )
-def calls_are_traced(resource: Resource) -> Iterator[str]:
+def tracing_is_active(resource: Resource) -> Iterator[str]:
     """Functions, state machines and the API write traces."""
     traced, setting = {
         FUNCTION: (resource.get("tracingConfig", {}).get("mode") == "Active", "`tracingConfig.mode` to Active"),
@@ -83,28 +83,28 @@ def calls_are_traced(resource: Resource) -> Iterator[str]:
 
 @rule(
     "environments-hold-no-secrets",
-    "Whoever may look at a function sees its environment, and so do the state of the stack and every preview.",
+    "Anyone who can view a function sees its environment, which is also in the stack's state and in previews.",
     on=[FUNCTION],
     refused=[[_variables(PAYMENT_SECRET="x")], [_variables(AWS_ACCESS_KEY_ID="x")]],  # noqa: S106  the rule's own example
     accepted=[[_variables(ORDERS_TABLE="orders")], [example(FUNCTION)]],
 )
 def environments_hold_no_secrets(function: Resource) -> Iterator[str]:
-    """No variable of a function is called what secrets are called."""
+    """No environment variable of a function has the name of a secret."""
     for name in function.get("environment", {}).get("variables") or {}:
         if SECRET.search(name):
-            yield f"has {name} in its environment: keep it in Secrets Manager, and grant the role to read it"
+            yield f"has {name} in its environment: store it in Secrets Manager, and grant the role read access"
 
 
 @stack_rule(
-    "permissions-come-first",
-    "A function that is called before its role has its policy is denied, and a failed call of a queue counts as one.",
+    "role-policies-come-first",
+    "A function that runs before its role has its policy is denied access, and a queue counts the failed receive.",
     on=[FUNCTION, STATE_MACHINE],
     refused=[[example(FUNCTION, role=RUNNER), RUNNER, POLICY]],
     accepted=[[example(FUNCTION, role=RUNNER, after=[POLICY]), RUNNER, POLICY]],
 )
-def permissions_come_first(resource: Resource, stack: Stack) -> Iterator[str]:
-    """What has a role is made after the role's policies."""
+def role_policies_come_first(resource: Resource, stack: Stack) -> Iterator[str]:
+    """Functions and state machines are created after the policies of their role."""
     before = stack.before(resource)
     for policy in policies(resource, "role" if resource.type == FUNCTION else "roleArn", stack):
         if policy.urn not in before:
-            yield f"may be there before {policy.name}: put that into its `depends_on`"
+            yield f"can be created before {policy.name}: add that to its `depends_on`"

@@ -1,4 +1,4 @@
-"""What a resource may do."""
+"""The permissions of a resource."""
 
 from policy.documents import Statement, statements
 from policy.kinds import ROLE, ROLE_POLICY
@@ -6,10 +6,10 @@ from policy.rule import Resource, Stack
 
 
 def policies(resource: Resource, name: str, stack: Stack) -> list[Resource]:
-    """The policies of the role that a property of the resource names."""
+    """Return the policies of the role that a property of the resource names."""
     return [policy for role in stack.behind(resource, name, ROLE) for policy in stack.using(role, ROLE_POLICY, "role")]
 
 
 def granted(resource: Resource, name: str, stack: Stack) -> list[Statement]:
-    """The statements of these policies."""
+    """Return the statements of the policies of that role."""
     return [statement for policy in policies(resource, name, stack) for statement in statements(policy["policy"])]

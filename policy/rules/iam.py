@@ -1,4 +1,4 @@
-"""Who may do what: roles, their policies, and the boundary around them."""
+"""Rules for IAM: roles, their policies, and their permissions boundary."""
 
 from collections.abc import Iterator
 
@@ -29,11 +29,11 @@ from policy.kinds import (
 from policy.rule import Resource, Stack, example, rule, stack_rule
 
 GRANTING = (MANAGED_POLICY, ROLE_POLICY, BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY)
-"""What has a policy document that grants something. A key's own document is not among them: IAM asks it to allow the
-account `kms:*` on `*`, where the asterisk stands for that one key (KMS developer guide, default key policy)."""
+"""Resources whose policy document grants something. Key policies are excluded: a key policy must allow the account
+`kms:*` on `*`, where the asterisk means that key (KMS developer guide, default key policy)."""
 
 WAYS_UP = ("iam:*", "sts:AssumeRole", "organizations:*", "account:*")
-"""With any of these a role could become more than it is."""
+"""Actions with which a role could extend its own permissions."""
 
 NAMELESS = {
     *("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),
@@ -41,14 +41,14 @@ NAMELESS = {
     *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
     "states:SendTaskSuccess",
 }
-"""Actions for which AWS knows no resource narrower than all (service authorization reference)."""
+"""Actions that support no resource other than `*` (service authorization reference)."""
 
 AWS_MANAGED = {
     "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": (
-        "API Gateway refuses a role for its logs that may do less"
+        "API Gateway rejects a logging role with fewer permissions"
     ),
 }
-"""AWS's own policies that may be attached, and why."""
+"""AWS managed policies that can be attached, and why."""
 
 READ: Statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:r:1:table/orders"}
 DENY: Statement = {"Effect": "Deny", "Action": list(WAYS_UP), "Resource": "*"}
@@ -72,26 +72,26 @@ def _open(principal: object, **statement: object) -> Resource:
 
 @stack_rule(
     "roles-have-the-boundary",
-    "A permissions boundary is the most that a role can ever have, whatever is later granted to it by mistake.",
+    "A permissions boundary limits a role even if a later change grants too much by mistake.",
     on=[ROLE],
     refused=[[example(ROLE)], [example(ROLE, permissionsBoundary="arn:aws:iam::1:policy/someone-elses")]],
     accepted=[[BOUNDED, BOUNDARY]],
 )
 def roles_have_the_boundary(role: Resource, stack: Stack) -> Iterator[str]:
-    """Every role has the boundary that the stack itself makes."""
+    """Every role has the permissions boundary of its stack."""
     if not stack.behind(role, "permissionsBoundary", MANAGED_POLICY):
         yield "has no permissions boundary of this stack: set `permissionsBoundary` to that of `AuthLayer`"
 
 
 @stack_rule(
-    "boundaries-deny-ways-up",
-    "A role that may write IAM, or become another, has no bounds at all.",
+    "boundaries-deny-privilege-escalation",
+    "A role that can change IAM or assume another role has no limits.",
     on=[MANAGED_POLICY],
     refused=[[LOOSE, example(ROLE, permissionsBoundary=LOOSE)]],
     accepted=[[BOUNDARY, BOUNDED], [LOOSE]],
 )
-def boundaries_deny_ways_up(policy: Resource, stack: Stack) -> Iterator[str]:
-    """A boundary denies what would let a role out of it, on everything and whatever the circumstances."""
+def boundaries_deny_privilege_escalation(policy: Resource, stack: Stack) -> Iterator[str]:
+    """A boundary denies every way around it, on all resources and without conditions."""
     if stack.using(policy, ROLE, "permissionsBoundary"):
         denied = [
             pattern
@@ -100,31 +100,31 @@ def boundaries_deny_ways_up(policy: Resource, stack: Stack) -> Iterator[str]:
             for pattern in actions(statement)
         ]
         if left := [action for action in WAYS_UP if not any(matches(each, action) for each in denied)]:
-            yield f"leaves ways up open: deny {', '.join(left)} on `*`, without a condition"
+            yield f"allows privilege escalation: deny {', '.join(left)} on `*`, without a condition"
 
 
 @stack_rule(
     "boundaries-allow-something",
-    "A role has what its policy and its boundary both allow: a boundary that only denies leaves it with nothing.",
+    "A role has the permissions that its policy and its boundary both allow: if the boundary only denies, none.",
     on=[MANAGED_POLICY],
     refused=[[USELESS, example(ROLE, permissionsBoundary=USELESS)]],
     accepted=[[BOUNDARY, BOUNDED], [USELESS]],
 )
 def boundaries_allow_something(policy: Resource, stack: Stack) -> Iterator[str]:
-    """A boundary allows what the roles are for."""
+    """A boundary allows what its roles need."""
     if stack.using(policy, ROLE, "permissionsBoundary") and not allowed(statements(policy["policy"])):
-        yield "allows nothing, and so cancels every grant: allow what the roles behind it are for"
+        yield "allows nothing, which cancels every grant: allow what its roles need"
 
 
 @stack_rule(
-    "grants-pass-the-boundary",
-    "A grant that the boundary does not allow looks like a permission and is none: the call fails when it is made.",
+    "boundaries-allow-all-grants",
+    "A grant that the boundary does not allow has no effect: the call fails at run time.",
     on=[ROLE_POLICY],
     refused=[[_policy(Action="dynamodb:Scan"), BOUNDED, BOUNDARY]],
     accepted=[[_policy(), BOUNDED, BOUNDARY]],
 )
-def grants_pass_the_boundary(policy: Resource, stack: Stack) -> Iterator[str]:
-    """All that a role's policy allows, its boundary allows as well."""
+def boundaries_allow_all_grants(policy: Resource, stack: Stack) -> Iterator[str]:
+    """A role's boundary allows everything that its policy allows."""
     for role in stack.behind(policy, "role", ROLE):
         for boundary in stack.behind(role, "permissionsBoundary", MANAGED_POLICY):
             limits = statements(boundary["policy"])
@@ -134,19 +134,19 @@ def grants_pass_the_boundary(policy: Resource, stack: Stack) -> Iterator[str]:
                         if not permits(limits, action, resource):
                             yield (
                                 f"grants {action} on {resource}, which {boundary.name} cancels: "
-                                "allow it there too, or take the grant back"
+                                "allow it there too, or remove the grant"
                             )
 
 
 @rule(
     "actions-are-named",
-    "A pattern grants what nobody thought of, and what AWS adds to the service next year.",
+    "A pattern grants more than intended, including actions that AWS adds later.",
     on=GRANTING,
     refused=[[_policy(Action="dynamodb:*")], [_policy(Action=["dynamodb:GetIte?"])]],
     accepted=[[_policy()], [_policy(Effect="Deny", Action="dynamodb:*")]],
 )
 def actions_are_named(policy: Resource) -> Iterator[str]:
-    """No policy allows a pattern of actions."""
+    """No policy allows actions by a pattern."""
     for statement in allowed(statements(policy["policy"])):
         for action in actions(statement):
             if "*" in action or "?" in action:
@@ -155,34 +155,34 @@ def actions_are_named(policy: Resource) -> Iterator[str]:
 
 @rule(
     "nothing-is-allowed-by-exclusion",
-    "All but a few is nearly all, and grows with every service that AWS adds.",
+    "Everything except a few actions is nearly everything, and grows with each service that AWS adds.",
     on=GRANTING,
     refused=[[_policy(NotAction="iam:*")], [_policy(NotResource="arn:aws:s3:::it")], [_open({}, NotPrincipal="*")]],
     accepted=[[_policy()], [_policy(Effect="Deny", NotAction="iam:*")]],
 )
 def nothing_is_allowed_by_exclusion(policy: Resource) -> Iterator[str]:
-    """No policy allows all but what it names."""
+    """No policy allows everything except what it names."""
     for statement in allowed(statements(policy["policy"])):
         for key in sorted({"NotAction", "NotResource", "NotPrincipal"} & statement.keys()):
-            yield f"allows all but its {key}: name what is allowed"
+            yield f"allows everything except its {key}: name what is allowed"
 
 
 @rule(
     "resources-are-named",
-    "What a role may do to everything in the account it may do to what other teams have there.",
+    "A role with access to everything in the account has access to other teams' resources.",
     on=GRANTING,
     refused=[[_policy(Resource="*")], [_policy(Resource="arn:aws:dynamodb:r:1:*")]],
     accepted=[[_policy()], [_policy(Action="xray:PutTraceSegments", Resource="*")]],
-    not_on_emulator="it looks for `ses:SendEmail` on `*`, where AWS knows identities",
+    not_on_emulator="it checks `ses:SendEmail` on `*`, where AWS checks identities",
 )
 def resources_are_named(policy: Resource) -> Iterator[str]:
-    """Nothing is allowed on `*` but what AWS knows no resource for, and no pattern leaves a whole service open."""
+    """Only actions that support no resources are allowed on `*`, and no pattern covers a whole service."""
     for statement in allowed(statements(policy["policy"])):
         for resource in resources(statement):
             nameless = NAMELESS.issuperset(actions(statement))
-            # API Gateway writes the logs of every API with one role, and its boundary is this one.
+            # API Gateway writes the logs of every API with one role, which has this boundary.
             logs = policy.type == MANAGED_POLICY and resource.startswith("arn:aws:logs:")
-            # The sixth part of an ARN is what is in the account.
+            # The sixth part of an ARN is the resource in the account.
             wide = resource == "*" or resource.split(":", 5)[-1].startswith("*")
             if wide and not (nameless if resource == "*" else logs):
                 yield f"allows {', '.join(actions(statement))} on {resource}: name the resources by their ARNs"
@@ -190,7 +190,7 @@ def resources_are_named(policy: Resource) -> Iterator[str]:
 
 @rule(
     "roles-trust-one-service",
-    "Whoever may assume a role has all that it has.",
+    "A principal that can assume a role has all of its permissions.",
     on=[ROLE],
     refused=[
         [_trust("*")],
@@ -204,7 +204,7 @@ def resources_are_named(policy: Resource) -> Iterator[str]:
     ],
 )
 def roles_trust_one_service(role: Resource) -> Iterator[str]:
-    """A role is assumed by one AWS service, or by the users of an identity provider that a condition names."""
+    """A role trusts one AWS service, or one identity provider with a condition on its users."""
     for statement in allowed(statements(role["assumeRolePolicy"])):
         match statement.get("Principal"):
             case {"Service": str(), **others} if not others:
@@ -212,28 +212,25 @@ def roles_trust_one_service(role: Resource) -> Iterator[str]:
             case {"Federated": str(), **others} if not others and condition_keys(statement):
                 continue
             case principal:
-                yield (
-                    f"trusts {principal}: trust one service, or one identity provider with a condition that says "
-                    "whose users"
-                )
+                yield (f"trusts {principal}: trust one service, or one identity provider with a condition on its users")
 
 
 @rule(
-    "no-policies-from-aws",
-    "AWS's own policies are made for everybody, allow more than anybody needs, and change without notice.",
+    "no-aws-managed-policies",
+    "AWS managed policies allow more than a role needs, and change without notice.",
     on=[POLICY_ATTACHMENT],
     refused=[[example(POLICY_ATTACHMENT, policyArn="arn:aws:iam::aws:policy/AdministratorAccess")]],
     accepted=[[example(POLICY_ATTACHMENT, policyArn=next(iter(AWS_MANAGED)))]],
 )
-def no_policies_from_aws(attachment: Resource) -> Iterator[str]:
-    """Nothing is attached but what `AWS_MANAGED` has a reason for."""
+def no_aws_managed_policies(attachment: Resource) -> Iterator[str]:
+    """Only policies in `AWS_MANAGED` are attached."""
     if attachment["policyArn"] not in AWS_MANAGED:
-        yield f"attaches {attachment['policyArn']}: write a policy of its own, with named actions on named ARNs"
+        yield f"attaches {attachment['policyArn']}: write a custom policy, with named actions on named ARNs"
 
 
 @rule(
-    "callers-are-named",
-    "A service acts for all of its customers: without a condition anybody's bucket or topic could make it call ours.",
+    "resource-policies-name-their-callers",
+    "A service acts for all accounts: without a condition, any account's bucket or topic can reach ours through it.",
     on=[BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY, KEY],
     refused=[[_open("*")], [_open({"AWS": "*"})], [_open({"Service": "s3.amazonaws.com"})]],
     accepted=[
@@ -241,40 +238,40 @@ def no_policies_from_aws(attachment: Resource) -> Iterator[str]:
         [_open("*", Effect="Deny")],
     ],
 )
-def callers_are_named(policy: Resource) -> Iterator[str]:
-    """What lets an AWS service in says on behalf of which account or resource; nothing lets everybody in."""
-    # A key without a document of its own has IAM's.
+def resource_policies_name_their_callers(policy: Resource) -> Iterator[str]:
+    """A policy that allows an AWS service names the source account or resource, and none allows everyone."""
+    # A key without a policy has the default one.
     for statement in allowed(statements(policy.get("policy", document()))):
         principal = statement.get("Principal", {})
         named = [each for value in principal.values() for each in listed(value)] if principal != "*" else ["*"]
         if "*" in named:
-            yield "lets everybody in: name the principals"
+            yield "allows everyone: name the principals"
         elif "Service" in principal and not {"aws:sourcearn", "aws:sourceaccount"} & condition_keys(statement):
-            yield f"lets {principal['Service']} in for anybody: add a condition on aws:SourceArn or aws:SourceAccount"
+            yield f"allows {principal['Service']} for any account: require aws:SourceArn or aws:SourceAccount"
 
 
 @stack_rule(
-    "a-role-is-one-functions",
-    "A role that two functions share has what either needs, and so each has more than it needs.",
+    "functions-have-their-own-role",
+    "If two functions share a role, each has the permissions of both, more than it needs.",
     on=[FUNCTION],
     refused=[[example(FUNCTION, role=BOUNDED), BOUNDED, example(FUNCTION, "another", role=BOUNDED)]],
     accepted=[[example(FUNCTION, role=BOUNDED), BOUNDED]],
 )
-def a_role_is_one_functions(function: Resource, stack: Stack) -> Iterator[str]:
-    """No two functions have the same role."""
+def functions_have_their_own_role(function: Resource, stack: Stack) -> Iterator[str]:
+    """No two functions share a role."""
     for role in stack.behind(function, "role", ROLE):
         if others := [each.name for each in stack.using(role, FUNCTION, "role") if each.urn != function.urn]:
-            yield f"shares {role.name} with {', '.join(others)}: give each function a role of its own"
+            yield f"shares {role.name} with {', '.join(others)}: give each function its own role"
 
 
 @rule(
     "guests-get-no-credentials",
-    "AWS credentials that anybody gets without signing in are an open door with nobody's name on it.",
+    "AWS credentials without sign-in let anyone in, and their use cannot be traced to a user.",
     on=[IDENTITY_POOL],
     refused=[[example(IDENTITY_POOL, allowUnauthenticatedIdentities=True)]],
     accepted=[[example(IDENTITY_POOL, allowUnauthenticatedIdentities=False)]],
 )
 def guests_get_no_credentials(pool: Resource) -> Iterator[str]:
-    """Only who has signed in gets AWS credentials."""
+    """Only signed-in users get AWS credentials."""
     if pool.get("allowUnauthenticatedIdentities"):
-        yield "gives credentials to anybody: set `allowUnauthenticatedIdentities` to false"
+        yield "gives credentials to anyone: set `allowUnauthenticatedIdentities` to false"

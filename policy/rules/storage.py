@@ -1,4 +1,4 @@
-"""What is kept: buckets and tables."""
+"""Rules for buckets and tables."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,8 +19,8 @@ from policy.rule import Resource, Stack, example, rule, stack_rule
 
 WAYS_IN = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
-NOTHING_TO_RESTORE = {"-notifications": "what was sent, which is of use for two days"}
-"""What the names of tables end in that hold nothing to restore, and what that is."""
+NOTHING_TO_RESTORE = {"-notifications": "sent notifications, needed for two days only"}
+"""Suffixes of the names of tables that need no restore, and what they hold."""
 
 IT = example(BUCKET)
 CLOSED: dict[str, Any] = dict.fromkeys(WAYS_IN, True)
@@ -46,22 +46,22 @@ def _cors(origin: str, *methods: str) -> Resource:
 
 
 @stack_rule(
-    "buckets-are-closed",
-    "One wrong policy or ACL makes a bucket public, unless all four ways to do so are blocked.",
+    "buckets-block-public-access",
+    "A single wrong policy or ACL makes a bucket public, unless all four ways are blocked.",
     on=[BUCKET],
     refused=[[IT], [IT, example(BUCKET_ACCESS, bucket=IT, **{**CLOSED, "ignorePublicAcls": False})]],
     accepted=[[IT, example(BUCKET_ACCESS, bucket=IT, **CLOSED)]],
 )
-def buckets_are_closed(bucket: Resource, stack: Stack) -> Iterator[str]:
+def buckets_block_public_access(bucket: Resource, stack: Stack) -> Iterator[str]:
     """Every bucket has a public access block with all four settings on."""
     blocks = stack.using(bucket, BUCKET_ACCESS, "bucket")
     if missing := [way for way in WAYS_IN if not any(block.get(way) for block in blocks)]:
-        yield f"can be made public: add a `BucketPublicAccessBlock` with {', '.join(missing)}"
+        yield f"allows public access: set {', '.join(missing)} on its `BucketPublicAccessBlock`"
 
 
 @stack_rule(
-    "buckets-refuse-plain-http",
-    "What is sent over plain http can be read on the way, and S3 takes it unless the bucket's policy says no.",
+    "buckets-require-tls",
+    "Anyone on the path can read plain HTTP, and S3 accepts it unless the bucket's policy denies it.",
     on=[BUCKET],
     refused=[
         [IT],
@@ -69,10 +69,10 @@ def buckets_are_closed(bucket: Resource, stack: Stack) -> Iterator[str]:
         [IT, example(BUCKET_POLICY, bucket=IT, policy=document({**TLS_ONLY, "Resource": "arn:aws:s3:::it"}))],
     ],
     accepted=[[IT, example(BUCKET_POLICY, bucket=IT, policy=document(TLS_ONLY))]],
-    not_on_emulator="plain http is all there is",
+    not_on_emulator="it serves only plain HTTP",
 )
-def buckets_refuse_plain_http(bucket: Resource, stack: Stack) -> Iterator[str]:
-    """Every bucket's policy denies everything to everybody without TLS, on the bucket and on all in it."""
+def buckets_require_tls(bucket: Resource, stack: Stack) -> Iterator[str]:
+    """Every bucket's policy denies all requests without TLS, for the bucket and its objects."""
     for policy in stack.using(bucket, BUCKET_POLICY, "bucket"):
         for statement in statements(policy["policy"]):
             if (
@@ -81,18 +81,18 @@ def buckets_refuse_plain_http(bucket: Resource, stack: Stack) -> Iterator[str]:
                 and sorted(arn.endswith("/*") for arn in resources(statement)) == [False, True]
             ):
                 return
-    yield "takes plain http: add `refuse_plain_http` to its policy"
+    yield "accepts plain HTTP: add `refuse_plain_http` to its policy"
 
 
 @stack_rule(
     "buckets-are-encrypted",
-    "What is on AWS's disks should be of no use without the key; that it is should not hang on a default of AWS's.",
+    "Data at rest should be useless without the key, whatever the AWS default is.",
     on=[BUCKET],
     refused=[[IT], [IT, example(BUCKET_ENCRYPTION, bucket=IT, rules=_encrypted("none"))]],
     accepted=[[IT, example(BUCKET_ENCRYPTION, bucket=IT, rules=_encrypted("AES256"))]],
 )
 def buckets_are_encrypted(bucket: Resource, stack: Stack) -> Iterator[str]:
-    """Every bucket says how it is encrypted."""
+    """Every bucket sets its encryption."""
     algorithms = {
         each["applyServerSideEncryptionByDefault"]["sseAlgorithm"]
         for encryption in stack.using(bucket, BUCKET_ENCRYPTION, "bucket")
@@ -104,49 +104,49 @@ def buckets_are_encrypted(bucket: Resource, stack: Stack) -> Iterator[str]:
 
 @rule(
     "buckets-are-not-listed",
-    "The keys of photos are known to those whom they concern: a list of them would be a list of everybody's.",
+    "Only a photo's owner knows its key: a listing would reveal the keys of all photos.",
     on=[MANAGED_POLICY, ROLE_POLICY, BUCKET_POLICY],
     refused=[[_granting("s3:ListBucket")], [_granting("s3:ListBucketVersions")]],
     accepted=[[_granting("s3:ListMultipartUploadParts")]],
 )
 def buckets_are_not_listed(policy: Resource) -> Iterator[str]:
-    """Nobody is allowed to list a bucket."""
+    """No policy allows listing a bucket."""
     for statement in allowed(statements(policy["policy"])):
         for action in actions(statement):
             if action.lower().startswith("s3:listbucket"):
-                yield f"allows {action}: keep the keys in a table, and ask that"
+                yield f"allows {action}: keep the keys in a table, and query that"
 
 
 @rule(
-    "writing-pages-are-named",
-    "A bucket that takes uploads from any page lets other sites use our visitors' sessions.",
+    "cors-uploads-name-their-origins",
+    "A bucket that accepts uploads from any origin lets other sites use our visitors' sessions.",
     on=[BUCKET_CORS],
     refused=[[_cors("*", "GET", "PUT")]],
     accepted=[[_cors("https://cafe.example", "GET", "PUT")], [_cors("*", "GET", "HEAD")]],
 )
-def writing_pages_are_named(cors: Resource) -> Iterator[str]:
-    """Pages of any origin may read from a bucket at most."""
+def cors_uploads_name_their_origins(cors: Resource) -> Iterator[str]:
+    """A bucket allows at most reads from any origin."""
     for each in cors["corsRules"]:
         if "*" in each["allowedOrigins"] and not set(each["allowedMethods"]) <= {"GET", "HEAD"}:
-            yield f"takes {', '.join(each['allowedMethods'])} from pages of any origin: name the origins"
+            yield f"accepts {', '.join(each['allowedMethods'])} from any origin: name the origins"
 
 
 @rule(
-    "tables-can-be-restored",
-    "Without point-in-time recovery a wrong deployment can lose what no one can enter again.",
+    "tables-have-point-in-time-recovery",
+    "Without point-in-time recovery, a faulty deployment can lose data that nobody can enter again.",
     on=[TABLE],
     refused=[[example(TABLE)], [example(TABLE, pointInTimeRecovery={"enabled": False})]],
     accepted=[[example(TABLE, pointInTimeRecovery={"enabled": True})], [example(TABLE, "it-notifications")]],
 )
-def tables_can_be_restored(table: Resource) -> Iterator[str]:
-    """Every table but those in `NOTHING_TO_RESTORE` has point-in-time recovery."""
+def tables_have_point_in_time_recovery(table: Resource) -> Iterator[str]:
+    """Every table has point-in-time recovery, except those in `NOTHING_TO_RESTORE`."""
     if not table.get("pointInTimeRecovery", {}).get("enabled") and not table.name.endswith(tuple(NOTHING_TO_RESTORE)):
-        yield "cannot be restored: set `pointInTimeRecovery`, or say in `NOTHING_TO_RESTORE` why nobody would"
+        yield "cannot be restored: set `pointInTimeRecovery`, or add it to `NOTHING_TO_RESTORE`"
 
 
 @rule(
-    "what-is-protected-is-so-for-everybody",
-    "Pulumi's `protect` keeps Pulumi from deleting it, and nobody else: the console and a script ask AWS.",
+    "protected-resources-have-deletion-protection",
+    "Pulumi's `protect` stops only Pulumi from deleting a resource, not the console or a script.",
     on=[TABLE, USER_POOL],
     refused=[[example(TABLE, protect=True)], [example(USER_POOL, protect=True, deletionProtection="INACTIVE")]],
     accepted=[
@@ -155,9 +155,9 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
         [example(TABLE)],
     ],
 )
-def what_is_protected_is_so_for_everybody(resource: Resource) -> Iterator[str]:
-    """A table or a user pool that Pulumi protects has AWS's own deletion protection too."""
+def protected_resources_have_deletion_protection(resource: Resource) -> Iterator[str]:
+    """A table or user pool that Pulumi protects also has AWS deletion protection."""
     guarded = resource.get("deletionProtectionEnabled") or resource.get("deletionProtection") == "ACTIVE"
     if resource.protect and not guarded:
         key = "deletionProtectionEnabled" if resource.type == TABLE else "deletionProtection"
-        yield f"is protected from Pulumi alone: set `{key}` as well"
+        yield f"is protected only in Pulumi: set `{key}` too"

@@ -1,4 +1,4 @@
-// Shows openapi.json with Swagger UI, against the API that this site leads to.
+// Shows openapi.json in Swagger UI, with requests going to this site's API.
 const [spec, settings] = await Promise.all(["openapi.json", "api.json"].map(async (file) => (await fetch(file)).json()));
 spec.servers = [{ url: settings.api.apiUrl }];
 
@@ -7,11 +7,11 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
-// What Swagger UI leaves unsaid to those who do not see it: what the list is of, and how the headings nest.
+// Adds what Swagger UI does not tell screen readers: the list's label and the heading levels.
 new MutationObserver(() => {
   document.querySelector("#servers")?.setAttribute("aria-label", "Server");
   for (const heading of document.querySelectorAll("h3, h4")) heading.ariaLevel = heading.localName === "h3" ? "2" : "3";
 }).observe(document.body, { childList: true, subtree: true });
 
-// No validator badge: it would be an image of another origin.
+// No validator badge: its image is on another origin.
 /** @type {any} */ (window).SwaggerUIBundle({ spec, dom_id: "#api", validatorUrl: null, defaultModelsExpandDepth: 0 });

@@ -1,4 +1,4 @@
-/** Where it comes together: elements get their names, the cart is drawn, events find their way. */
+/** Entry point: defines the elements, draws the cart and dispatches events. */
 import {CaffeAccount} from './elements/caffe-account/caffe-account.js';
 import {CaffeCart} from './elements/caffe-cart/caffe-cart.js';
 import {CaffeMenu} from './elements/caffe-menu/caffe-menu.js';
@@ -16,7 +16,7 @@ customElements.define('caffe-sign-in', CaffeSignIn);
 
 /** @typedef {import('./elements/caffe-order-history/caffe-order-history.js').CaffeOrderHistory} CaffeOrderHistory */
 
-/** The elements of the page. `history` comes to life when `flow.js` is loaded. */
+/** The elements of the page. `history` is defined once `flow.js` is loaded. */
 const views = {
   account: /** @type {CaffeAccount} */ (find(document, 'caffe-account')),
   main: find(document, 'main'),
@@ -39,7 +39,7 @@ function drawCart() {
   views.menu.counts = new Map(items.map((item) => [keyOf(item), item.qty]));
 }
 
-/** The lines of the cart are loaded with the first thing in it. */
+/** Loads the element for cart lines when the first item is added. */
 async function itemElement() {
   const {CaffeCartItem} = await import('./elements/caffe-cart-item/caffe-cart-item.js');
   if (!customElements.get('caffe-cart-item')) customElements.define('caffe-cart-item', CaffeCartItem);
@@ -47,13 +47,13 @@ async function itemElement() {
 
 const STAY = 'caffe-stay';
 
-/** How somebody stayed signed in on this device: `form`, `hosted`, or '' when nobody did. Nothing else is kept here. */
+/** How the user stayed signed in on this device: `form`, `hosted`, or '' for not at all. Nothing else is stored. */
 const stay = {
   get how() {
     try {
       return localStorage.getItem(STAY) ?? '';
     } catch {
-      return ''; // storage is forbidden: then nobody stays
+      return ''; // storage is blocked: nobody stays signed in
     }
   },
   set how(how) {
@@ -71,7 +71,7 @@ const stay = {
 let loading;
 
 /**
- * Everything behind the sign-in, loaded when somebody first wants it.
+ * Loads everything behind the sign-in on first use.
  * @param {(flow: import('./flow.js').Flow) => void} act
  */
 async function flow(act) {
@@ -84,7 +84,7 @@ async function flow(act) {
 }
 
 /**
- * What elements send, and what is done about it: functions of the event's detail.
+ * Handlers of the elements' events, which take the event's detail.
  * @type {Record<string, (detail: any) => void>}
  */
 const events = {
@@ -108,7 +108,7 @@ const events = {
   'sign-out': () => flow((it) => it.signOut()),
   'session-over': () => flow((it) => it.sessionOver()),
 };
-/** The same for the sign-in, which sends nothing up the page. @type {typeof events} */
+/** Handlers for the sign-in, whose events do not bubble. @type {typeof events} */
 const signInEvents = {
   'sign-in': (credentials) => flow((it) => it.signIn(credentials)),
   'answer-challenge': (answer) => flow((it) => it.answer(answer)),
@@ -127,7 +127,7 @@ function listen(target, acts) {
   }
 }
 
-/** `#board` leads to the staff's side; anything else is a place on the customer's. */
+/** `#board` shows the staff view; any other hash is on the customer view. */
 function route() {
   if (location.hash === '#board') flow((it) => it.showBoard());
   else if (loading) flow((it) => it.hideBoard());
@@ -148,7 +148,7 @@ if (menu) {
   views.menu.note = texts.menuFailed;
 }
 
-// After all that somebody waits for. Where there is no service worker, a page that is loaded takes orders offline too.
+// Last, as nobody waits for it. Without a service worker, a loaded page still accepts orders offline.
 const idle = window.requestIdleCallback ?? setTimeout;
 idle(() => navigator.serviceWorker
   ?.register('/service-worker.js', {type: 'module', updateViaCache: 'none'})

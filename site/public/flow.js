@@ -12,22 +12,22 @@ customElements.define('caffe-order-history', CaffeOrderHistory);
 /** @typedef {import('./api/client.js').Who} Who */
 /** @typedef {import('./elements/caffe-board/caffe-board.js').CaffeBoard} CaffeBoard */
 
-const SURE_MS = 15_000; // how long a warning counts as read
+const SURE_MS = 15_000; // how long a warning counts as seen
 
 /**
- * Who is signed in, and what hangs on that: orders, and the board. Who only looks at the menu does not need it, so the
- * page loads it when it is first used.
+ * Everything that needs a signed-in user: the session, orders and the board. The menu does not need it, so the page
+ * loads it on first use.
  */
 export class Flow {
   #api = new ApiClient();
-  /** Tells the other tabs that somebody signed out. */
+  /** Notifies the other tabs of a sign-out. */
   #tabs = new BroadcastChannel('caffe');
   /** @type {Who | null} */
   #who = null;
   #stay = false;
   #hosted = false;
   #warned = false;
-  /** @type {(() => void) | undefined} what somebody wanted to do when they were asked to sign in */
+  /** @type {(() => void) | undefined} what to do after the sign-in */
   #then;
   /** @type {CaffeBoard | undefined} */
   #board;
@@ -44,12 +44,12 @@ export class Flow {
     this.#kept = kept;
     this.orders = new Ordering(this.#api, cart, views, this.#needSignIn.bind(this), this.sessionOver.bind(this));
     this.#tabs.addEventListener('message', () => this.#who && this.#leave());
-    // Who goes on choosing does not want to order just yet.
+    // A user who changes the cart does not want to order yet.
     cart.addEventListener('change', () => this.#then && this.#invite());
     watchOutbox();
   }
 
-  /** Goes on where somebody stayed signed in. It needs no network. */
+  /** Restores the session of a user who stayed signed in. It needs no network. */
   async resume() {
     this.#hosted = this.#kept.how === 'hosted';
     this.#stay = true;
@@ -62,7 +62,7 @@ export class Flow {
     }
   }
 
-  /** Comes back from Cognito's hosted page. */
+  /** Completes a sign-in on Cognito's hosted page. */
   async arrive() {
     const hosted = await load(() => import('./lib/hosted.js'));
     const proof = hosted?.arrive();
@@ -77,15 +77,15 @@ export class Flow {
     if (location.hash === '#board') await this.showBoard();
   }
 
-  /** Somebody wants to sign in. */
+  /** Shows and focuses the sign-in form. */
   askSignIn() {
     this.#invite();
     this.#views.signIn.focusNext();
   }
 
   /**
-   * The API does not take the tokens any more. The cart, and what waits to be sent, stay; so does the focus, unless
-   * what it is on goes.
+   * Ends the session when the API no longer accepts the tokens. Keeps the cart, the waiting orders, and the focus
+   * unless the focused element is hidden.
    */
   sessionOver() {
     if (!this.#who) return;
@@ -96,7 +96,7 @@ export class Flow {
     else say(texts.sessionOver);
   }
 
-  /** Revokes and forgets. An order that is not sent yet would be gone: then it takes a second time. */
+  /** Signs out. If orders are not sent yet, they would be lost: it warns first and needs a second call. */
   async signOut() {
     if (this.orders.unsent && !this.#warned) {
       this.#warned = true;
@@ -109,7 +109,7 @@ export class Flow {
     if (this.#hosted) await (await load(() => import('./lib/hosted.js')))?.endSession().catch(() => {});
   }
 
-  /** Shows the staff's side; it says itself who may see it. */
+  /** Shows the staff view, which checks the user's access itself. */
   async showBoard() {
     const module = await load(() => import('./elements/caffe-board/caffe-board.js'));
     if (!module || location.hash !== '#board') return;
@@ -122,7 +122,7 @@ export class Flow {
     this.#turn(true);
   }
 
-  /** Shows the customer's side. */
+  /** Shows the customer view. */
   hideBoard() {
     if (!this.#atBoard) return;
     const {history, signIn} = this.#views;
@@ -157,12 +157,12 @@ export class Flow {
     return this.#step(() => this.#api.signIn(credentials));
   }
 
-  /** @param {{newPassword: string} | {code: string}} answer to what Cognito asks for after the password */
+  /** @param {{newPassword: string} | {code: string}} answer to the step after the password */
   answer(answer) {
     return this.#step(() => this.#api.answerChallenge(answer));
   }
 
-  /** Leaves for Cognito's hosted page. @param {{stay: boolean}} options */
+  /** Goes to Cognito's hosted page. @param {{stay: boolean}} options */
   async goHosted({stay}) {
     try {
       await (await import('./lib/hosted.js')).leave(stay);
@@ -171,7 +171,7 @@ export class Flow {
     }
   }
 
-  /** @param {() => Promise<Who | import('./api/client.js').Challenge>} ask one step of signing in */
+  /** @param {() => Promise<Who | import('./api/client.js').Challenge>} ask one sign-in step */
   async #step(ask) {
     const {signIn} = this.#views;
     if (signIn.busy) return;
@@ -207,9 +207,9 @@ export class Flow {
   }
 
   /**
-   * Leads to the sign-in.
+   * Goes to the sign-in.
    * @param {string} why
-   * @param {() => void} then is done after that
+   * @param {() => void} then runs after the sign-in
    */
   #needSignIn(why, then) {
     if (this.#who) this.#forget();
@@ -219,9 +219,9 @@ export class Flow {
   }
 
   /**
-   * Shows the sign-in. Nothing is to be done after it but what it says.
+   * Shows the sign-in and drops any pending action.
    * @param {string} [why]
-   * @param {boolean} [said] whether the page says the same
+   * @param {boolean} [said] whether the page announces the same text elsewhere
    */
   #invite(why = this.#atBoard ? texts.boardSignIn : texts.signInWhy, said = false) {
     this.#then = undefined;
@@ -235,8 +235,8 @@ export class Flow {
   }
 
   /**
-   * @param {string} [why] somebody should sign in again
-   * @param {boolean} [said] whether the page says the same
+   * @param {string} [why] to sign in again
+   * @param {boolean} [said] whether the page announces the same text elsewhere
    */
   #forget(why, said) {
     this.#who = null;
@@ -253,7 +253,7 @@ export class Flow {
 }
 
 /**
- * A module that is seldom wanted; undefined, and said so, when it cannot be had.
+ * Loads a rarely used module. Shows an error and returns undefined on failure.
  * @template T
  * @param {() => Promise<T>} fetchModule
  */

@@ -1,6 +1,6 @@
 /**
- * The page behind a payer's link. The link's token stands behind the `#` of the address, which browsers send nowhere,
- * and goes from there into the API's path alone.
+ * The payment page. The link's token follows the `#` in the URL, which browsers do not send, and is used only in the
+ * API's path.
  */
 import {ApiClient} from './api/client.js';
 import {CaffeInvoice} from './elements/caffe-invoice/caffe-invoice.js';
@@ -11,11 +11,11 @@ customElements.define('caffe-invoice', CaffeInvoice);
 /** @typedef {import('./api/client.js').ApiError} ApiError */
 
 const TOKEN = /^#[\w-]{43}$/;
-const METHOD = 'card'; // what the café's payment provider takes
+const METHOD = 'card'; // what the café's payment provider accepts
 
 const api = new ApiClient();
 const view = /** @type {CaffeInvoice} */ (document.querySelector('caffe-invoice'));
-let visit = 0; // counts the links that were opened: an answer that belongs to an earlier one is dropped
+let visit = 0; // counts opened links: answers for an earlier one are dropped
 
 const token = () => location.hash.slice(1);
 
@@ -31,7 +31,7 @@ function open() {
 
 /**
  * Shows the invoice.
- * @param {string} [refusal] why it could not be paid
+ * @param {string} [refusal] why the payment failed
  */
 async function look(refusal = '') {
   const mine = visit;
@@ -63,7 +63,7 @@ async function pay() {
     if (mine !== visit) return;
     const {status, message} = /** @type {ApiError} */ (error);
     if (status === 404 || status === 409) {
-      // Declined or withdrawn, which looking tells: this attempt is over, and the next has a key of its own.
+      // Declined or withdrawn: reload to find out. This attempt is over, and the next one gets its own key.
       history.replaceState(null, '');
       await look(message);
     } else {
@@ -73,7 +73,7 @@ async function pay() {
   if (mine === visit) view.busy = false;
 }
 
-/** The key of this attempt to pay. The browser's history keeps it, so trying again or reloading does not change it. */
+/** The key of this payment attempt. The browser's history keeps it, so a retry or reload does not change it. */
 function attempt() {
   if (!history.state) history.replaceState(crypto.randomUUID(), '');
   return history.state;

@@ -1,7 +1,6 @@
 /**
- * Makes the site work without a network: pages and their files come from the cache, a new version is looked for at
- * every page load, and orders that wait are sent when the network is back, even when no page is open. What the API
- * answers is never cached.
+ * Makes the site work offline: pages and their files come from the cache, every page load checks for a new version,
+ * and waiting orders are sent when the network is back, even if no page is open. API responses are never cached.
  */
 import {sendOrder} from './api/orders.js';
 import {resume} from './api/session.js';
@@ -10,14 +9,14 @@ import * as versions from './lib/versions.js';
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 const SETTINGS = '/api.json'; // written by the stack, so not one of a version's files
-const PATIENCE_MS = 1000; // how long a page waits for news before it shows what there is
+const PATIENCE_MS = 1000; // how long a page waits for a new version before it uses the cache
 
 worker.addEventListener('install', (event) => {
   worker.skipWaiting();
   event.waitUntil(Promise.all([versions.update(), fetchSettings()]));
 });
 
-// The page that is open when the first service worker comes works offline from then on, too.
+// The page that installs the first service worker then works offline, too.
 worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
 
 worker.addEventListener('sync', (/** @type {any} */ event) => {
@@ -30,12 +29,12 @@ worker.addEventListener('fetch', (event) => {
   if (method !== 'GET' || origin !== location.origin) return;
   if (mode === 'navigate') event.respondWith(page(event, pathname.replace(/^\/index\.html$/, '/')));
   else if (pathname === SETTINGS) event.respondWith(settings(event));
-  // What scripts ask for without a destination is the API's, below a path of its own; menu.json is ours.
+  // Script requests without a destination go to the API, below its own path, except menu.json.
   else if (destination || pathname.lastIndexOf('/') === 0) event.respondWith(file(event, pathname));
 });
 
 /**
- * A page of the newest version that is to be had within a second; the rest of a newer one is fetched meanwhile.
+ * Returns a page of the newest version available within a second. A newer version loads in the background.
  * @param {FetchEvent} event
  * @param {string} path
  */
@@ -49,7 +48,7 @@ async function page(event, path) {
 }
 
 /**
- * A file of the version that the page is of. Workers are of their page's version.
+ * Returns a file of the page's version. Workers use their page's version.
  * @param {FetchEvent} event
  * @param {string} path
  */
@@ -60,7 +59,7 @@ async function file(event, path) {
 }
 
 /**
- * The settings as they are now or, without a network, as they were.
+ * Returns the current settings or, without a network, the last known ones.
  * @param {FetchEvent} event
  */
 async function settings(event) {
@@ -77,7 +76,7 @@ async function fetchSettings() {
 }
 
 /**
- * What a promise gives, if it does so soon; else undefined.
+ * Returns the result of a promise within a second, else undefined.
  * @template T
  * @param {Promise<T>} promise
  * @returns {Promise<T | undefined>}
@@ -87,7 +86,7 @@ function patiently(promise) {
   return Promise.race([promise, late]).catch(() => undefined);
 }
 
-/** For who stays signed in; else it waits for a page. When it rejects, the browser tries again later. */
+/** Sends the orders if the user stays signed in; otherwise a page does. If it rejects, the browser retries later. */
 async function sendWaiting() {
   const who = await resume();
   if (who) await outbox.flush(who.customer, sendOrder);

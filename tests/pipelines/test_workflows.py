@@ -139,11 +139,11 @@ class TestInWhichOrder:
 
         assert [next(n for n, script in enumerate(scripts) if part in script) for part in order] == [0, 1, 2, 3]
 
-    def test_both_stacks_are_looked_at_by_night(self) -> None:
-        look = job("drift", "look")
+    def test_both_stacks_are_checked_nightly(self) -> None:
+        check = job("drift", "check")
 
-        assert look["strategy"]["matrix"]["stack"] == ["dev", "prod"]
-        assert "--refresh --expect-no-changes" in steps(look)[-1]["run"]
+        assert check["strategy"]["matrix"]["stack"] == ["dev", "prod"]
+        assert "--refresh --expect-no-changes" in steps(check)[-1]["run"]
 
 
 def all_steps(path: Path) -> list[dict[str, Any]]:

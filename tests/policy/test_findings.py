@@ -1,4 +1,4 @@
-"""What the scanner finds and is left: each with a reason, and nothing that is not found."""
+"""Accepted findings of the scanner: each has a reason and is still found."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ def report(*found: tuple[str, str]) -> dict[str, object]:
     }
 
 
-def test_each_check_is_there_once_with_what_it_wants_and_a_reason() -> None:
+def test_each_check_is_listed_once_with_its_requirement_and_a_reason() -> None:
     entries = accepted()
 
     assert len(entries) > 20
@@ -33,7 +33,7 @@ def test_each_check_is_there_once_with_what_it_wants_and_a_reason() -> None:
     assert [entry.check for entry in entries if not entry.reason.endswith(".")] == []
 
 
-def test_each_pattern_is_of_something_that_prod_has() -> None:
+def test_each_pattern_matches_a_resource_of_prod() -> None:
     names = [resource.name.removeprefix("cafe-prod-") for resource in recorded_stack("prod").custom]
 
     assert [
@@ -44,7 +44,7 @@ def test_each_pattern_is_of_something_that_prod_has() -> None:
     ] == []
 
 
-def test_names_are_told_without_their_type_and_their_stack() -> None:
+def test_names_have_no_type_and_no_stack() -> None:
     found = findings(
         [report(("CKV_1", "aws_s3_bucket.cafe-prod-site-web")), report(("CKV_2", "resource.cafe-prod-api"))]
     )
@@ -52,30 +52,30 @@ def test_names_are_told_without_their_type_and_their_stack() -> None:
     assert list(found) == [Finding("CKV_1", "site-web", "Ensure it"), Finding("CKV_2", "api", "Ensure it")]
 
 
-def test_all_is_well_where_all_that_is_found_is_accepted_and_found() -> None:
+def test_no_complaint_if_findings_and_entries_match() -> None:
     assert list(complaints(findings(report(("CKV_1", "x.site-web"), ("CKV_1", "x.photos"))), [ENTRY])) == []
 
 
 @pytest.mark.parametrize("found", [("CKV_2", "x.site-web"), ("CKV_1", "x.other")])
-def test_a_finding_that_is_not_accepted_is_named(found: tuple[str, str]) -> None:
+def test_an_unaccepted_finding_is_reported(found: tuple[str, str]) -> None:
     there = [("CKV_1", "x.site-web"), ("CKV_1", "x.photos")]
     (line,) = complaints(findings(report(*there, found)), [ENTRY])
 
-    assert line.startswith(f"{found[0]} {found[1].removeprefix('x.')}: Ensure it; fix it, or say why not in")
+    assert line.startswith(f"{found[0]} {found[1].removeprefix('x.')}: Ensure it; fix it, or give a reason in")
 
 
-def test_an_exception_that_is_not_needed_any_more_is_named() -> None:
+def test_an_unused_entry_is_reported() -> None:
     (line,) = complaints(findings(report(("CKV_1", "x.photos"))), [ENTRY])
 
-    assert line == f"CKV_1 site-*: nothing is found any more; take it out of {ACCEPTED.name}"
+    assert line == f"CKV_1 site-*: no longer found; remove it from {ACCEPTED.name}"
 
 
-def test_what_is_found_sometimes_need_not_be() -> None:
+def test_optional_findings_can_be_missing() -> None:
     assert list(complaints([], [ENTRY._replace(sometimes=True)])) == []
 
 
 @pytest.mark.long
-def test_the_scanner_that_is_asked_finds_what_is_wrong(tmp_path: Path) -> None:
+def test_the_real_scanner_finds_problems(tmp_path: Path) -> None:
     open_bucket = {"cafe-prod-open": {"bucket": "open"}}
     plan = tmp_path / "plan.tf.json"
     plan.write_text(json.dumps({"resource": {"aws_s3_bucket": open_bucket}}), encoding="utf-8")
@@ -90,4 +90,4 @@ def test_the_scanner_that_is_asked_finds_what_is_wrong(tmp_path: Path) -> None:
 
     assert done.returncode != 0
     assert "CKV2_AWS_6 open: Ensure that S3 bucket has a Public Access block; fix it" in done.stdout
-    assert "CKV_AWS_117 *: nothing is found any more" in done.stdout
+    assert "CKV_AWS_117 *: no longer found" in done.stdout

@@ -182,7 +182,7 @@ def test_it_has_nothing_against_a_first_preview(pack: Pack, previewed: list[Anal
 
 @pytest.mark.parametrize(
     ("rule", "kind"),
-    [("buckets-are-closed", kinds.BUCKET_ACCESS), ("roles-have-the-boundary", kinds.MANAGED_POLICY)],
+    [("buckets-block-public-access", kinds.BUCKET_ACCESS), ("roles-have-the-boundary", kinds.MANAGED_POLICY)],
 )
 def test_what_is_missing_is_found_in_a_first_preview(
     pack: Pack, previewed: list[AnalyzerResource], rule: str, kind: str

@@ -68,7 +68,7 @@ def sign_in_form(page):
 def fill_in(page, name, password=PASSWORD):
     """Type who one is into the sign-in form, and send it. `name` is an e-mail address, or what comes before its `@`."""
     form = sign_in_form(page)
-    form.get_by_label("E-mail").fill(name if "@" in name else f"{name}@example.com")
+    form.get_by_label("Email").fill(name if "@" in name else f"{name}@example.com")
     form.get_by_label("Password", exact=True).fill(password)
     form.locator("#login-btn").click()
 

@@ -85,7 +85,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(page, customer):
     expect(page.get_by_label("Quantity of Espresso")).to_have_value("3")
     tab_to(page, "Place order")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("E-mail")).to_be_focused()
+    expect(page.get_by_label("Email")).to_be_focused()
     page.keyboard.type(f"{customer}@example.com")
     tab_to(page, "Password")
     page.keyboard.type("Cafe-local-1")

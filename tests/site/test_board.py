@@ -211,7 +211,7 @@ def test_to_cancel_takes_a_second_tap(open_board):
     assert page.evaluate("api.moves") == []
     page.clock.run_for(DOUBLE_TAP_MS)
     cancel.click()
-    expect(column(page, "Created")).to_contain_text("Nobody is waiting")
+    expect(column(page, "Created")).to_contain_text("Nothing to accept")
     assert page.evaluate("api.moves") == [["ann", "a-0001", "cancelled"]]
 
 
@@ -220,7 +220,9 @@ def test_when_somebody_was_faster_the_board_says_so_and_shows_how_it_is(open_boa
     page.evaluate("api.answers = {'a-0001': [409, 'The order is `cancelled`.']}; api.orders[0].status = 'cancelled'")
     tap(page, "Accept", "0001")
     page.clock.run_for(ANSWERED_MS)
-    expect(page.get_by_role("alert")).to_have_text("Somebody else has changed order 0001. It is shown as it is now.")
+    expect(page.get_by_role("alert")).to_have_text(
+        "Someone else changed order 0001. The board shows its current state."
+    )
     expect(page.get_by_text("Recently finished 1")).to_be_visible()
     expect(cards(column(page, "Accepted"))).to_have_count(0)
 
@@ -230,7 +232,7 @@ def test_an_order_that_is_gone_is_taken_away(open_board):
     page.evaluate("api.answers = {'a-0001': [404, 'No.']}; api.orders = []")
     tap(page, "Accept", "0001")
     page.clock.run_for(ANSWERED_MS)
-    expect(page.get_by_role("alert")).to_have_text("Order 0001 is not there any more.")
+    expect(page.get_by_role("alert")).to_have_text("Order 0001 no longer exists.")
     expect(cards(page)).to_have_count(0)
 
 
@@ -239,7 +241,7 @@ def test_without_a_network_an_order_goes_back_and_can_be_moved_later(open_board)
     page.evaluate("api.failure = api.answers['a-0001'] = [0, 'The café cannot be reached.']")
     tap(page, "Accept", "0001")
     page.clock.run_for(ANSWERED_MS)
-    expect(page.get_by_role("alert")).to_contain_text("Order 0001 may not have moved. The café cannot be reached.")
+    expect(page.get_by_role("alert")).to_contain_text("Order 0001 might not have moved. The café cannot be reached.")
     expect(page.get_by_role("status").first).to_have_text("The café cannot be reached.")
     expect(cards(column(page, "Created"))).to_have_count(1)
     page.evaluate("api.failure = null; api.answers = {}")
@@ -332,9 +334,9 @@ def test_what_has_the_focus_keeps_it_over_news(open_board):
 
 def test_photos_of_an_order_open_large(open_board, inspect):
     page = open_board(order("a-0001", age=3), order("a-0002"), order("old-0003", "filled", 500), photos=PHOTOS)
-    shown = cards(page).filter(has_text="No. 0001").get_by_role("button", name="Show the photo large")
+    shown = cards(page).filter(has_text="No. 0001").get_by_role("button", name="Enlarge the photo")
     expect(shown).to_have_count(2)
-    expect(cards(page).get_by_role("button", name="Show the photo large")).to_have_count(2)
+    expect(cards(page).get_by_role("button", name="Enlarge the photo")).to_have_count(2)
     assert page.evaluate("api.since === api.orders[0]._createdAt")
     shown.first.click()
     dialog = page.get_by_role("dialog", name="Photo")
@@ -372,7 +374,7 @@ def test_what_people_write_is_text(open_board):
     ("who", "text"),
     [
         (None, ""),  # the sign-in is beside it, and says why it is there
-        ({"customer": "ann", "isStaff": False}, "The board is for staff, and this account is not one of theirs."),
+        ({"customer": "ann", "isStaff": False}, "The board is for staff only. This is not a staff account."),
     ],
 )
 def test_who_is_no_staff_is_told_so_and_sees_nothing(open_board, inspect, who, text):

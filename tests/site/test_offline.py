@@ -487,7 +487,7 @@ def test_signing_out_takes_away_what_waits_and_the_session(site, open_page, netw
     network.goes()
     order_offline(page)
     page.get_by_role("button", name="Sign out").click()
-    expect_said(page, "1 order not sent yet would be lost. Sign out once more to leave all the same.")
+    expect_said(page, "1 order not sent yet would be lost. Sign out again to continue anyway.")
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("#login-btn")).to_be_visible()
     until(page, lambda: kept(page, "orders") == kept(page, "session") == [])

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.site.steps import ORDERS, THANKS, expect_said, orders, place_order, put_in_cart, until
 
-TRY_AGAIN = "That did not work. Please try again in a moment."
+TRY_AGAIN = "Something went wrong. Please try again in a moment."
 PICTURES = "caffe-menu-item .picture img"
 ESPRESSO = {"name": "Espresso", "type": "coffee", "qty": 1}
 
@@ -56,9 +56,9 @@ def test_pictures_are_drawn(page):
 def test_quantities_can_be_changed_every_way(page, inspect):
     put_in_cart(page, "Espresso", "Espresso", "Croissant")
     expect(quantity(page, "Espresso")).to_have_value("2")
-    page.get_by_role("button", name="One Espresso more").click()
+    page.get_by_role("button", name="One more Espresso").click()
     expect(quantity(page, "Espresso")).to_have_value("3")
-    page.get_by_role("button", name="One Espresso less").click()
+    page.get_by_role("button", name="One less Espresso").click()
     expect(quantity(page, "Espresso")).to_have_value("2")
     quantity(page, "Croissant").fill("12")
     expect(page.locator("caffe-cart")).to_contain_text("Total")
@@ -121,7 +121,7 @@ def test_two_hurried_clicks_are_one_order(cafe, page, customer, sign_in):
 def test_who_is_not_signed_in_signs_in_and_the_order_goes_out(cafe, page, customer, sign_in, inspect):
     put_in_cart(page, "Espresso")
     page.locator("#place-order-btn-wc").click()
-    expect(page.locator("caffe-sign-in")).to_contain_text("Sign in, and your order goes out right after.")
+    expect(page.locator("caffe-sign-in")).to_contain_text("Sign in, and we will send your order right away.")
     inspect(page, "sign-in")
     sign_in(page, customer)
     expect(orders(page)).to_contain_text("Accepted")

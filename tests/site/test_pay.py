@@ -120,13 +120,15 @@ def test_when_the_answer_is_lost_trying_again_is_the_same_attempt(open_link, api
     api.payments = deque([None, (502, "Bad gateway"), None, PAID])
     page = open_link()
     pay(page)
-    expect(alert(page)).to_have_text("We do not know whether that went through. Try again: nothing is paid twice.")
+    expect(alert(page)).to_have_text(
+        "We do not know whether the payment went through. Try again: you will not pay twice."
+    )
     inspect(page, "invoice-unsure")
     pay(page)
     until(page, lambda: len(api.keys) == 2)
     page.reload()
     pay(page)
-    expect(alert(page)).to_contain_text("nothing is paid twice")
+    expect(alert(page)).to_contain_text("you will not pay twice")
     pay(page)
     expect(heading(page)).to_have_text("Paid. Thank you!")
     assert len(api.keys) == 4
@@ -183,14 +185,14 @@ def test_an_invoice_that_is_withdrawn_meanwhile_says_so(open_link, api):
 def test_an_unknown_link_says_so(open_link, api, inspect):
     api.looks = deque([(404, "Not found.")])
     page = open_link()
-    expect(heading(page)).to_have_text("No invoice here")
+    expect(heading(page)).to_have_text("Invoice not found")
     inspect(page, "invoice-unknown")
 
 
 @pytest.mark.parametrize("token", ["", "short", TOKEN + "x", "../orders", "%00" * 43, "<img src=x onerror=alert(1)>"])
 def test_what_can_be_no_link_is_not_asked_for(open_link, api, token):
     page = open_link(token)
-    expect(heading(page)).to_have_text("No invoice here")
+    expect(heading(page)).to_have_text("Invoice not found")
     assert api.asked == []
 
 
@@ -198,7 +200,7 @@ def test_what_can_be_no_link_is_not_asked_for(open_link, api, token):
     ("answer", "text"),
     [
         (None, "The café cannot be reached right now. Check your connection and try again."),
-        ((500, "No."), "That did not work. Please try again in a moment."),
+        ((500, "No."), "Something went wrong. Please try again in a moment."),
     ],
 )
 def test_an_invoice_that_cannot_be_had_can_be_asked_for_again(open_link, api, inspect, answer, text):

@@ -172,7 +172,7 @@ def test_a_photo_is_sent_with_its_order_and_shown_there(open_photos, inspect):
     add(place, file(picture((3000, 2000))))
     expect(place.get_by_role("status")).to_have_text("Sending your photo…")
     page.evaluate("api.letGo()")
-    expect(place.get_by_role("status")).to_have_text("Your photo is with your order.")
+    expect(place.get_by_role("status")).to_have_text("Your photo was added to your order.")
     shown = place.get_by_role("img", name="Photo of")
     expect(shown).to_have_js_property("naturalWidth", 192)
     assert of_order(page, "o2").get_by_role("img").count() == 0
@@ -209,7 +209,7 @@ def test_somebody_else_does_not_see_them(open_photos):
     [
         (409, "There is no room for more photos. Remove one first."),
         (413, "That photo is too large. Please choose another one."),
-        (415, "That file is no picture that we can keep. Please choose another one."),
+        (415, "We cannot store that kind of file. Please choose another one."),
     ],
 )
 def test_why_the_api_takes_no_photo_is_said_in_words(open_photos, inspect, status, text):
@@ -226,7 +226,7 @@ def test_a_file_that_is_no_picture_is_not_sent(open_photos):
     place = of_order(page, "o1")
     add(place, file(b"hello", "script.png", "image/png"))
     expect(place.get_by_role("alert")).to_have_text(
-        "That file is no picture that can be shown here. Please choose another one."
+        "That file cannot be shown as a picture. Please choose another one."
     )
     assert page.evaluate("api.sent") == []
     add(place, file(picture()))
@@ -312,7 +312,7 @@ def test_a_customers_photo_is_on_the_board(page, new_page, customer, sign_in, in
     sign_in(board, "sam")
     board.get_by_role("link", name="Board").click()
     card = board.locator(f"caffe-board-order[data-key$='/{id_}']")
-    card.get_by_role("button", name="Show the photo large").click()
+    card.get_by_role("button", name="Enlarge the photo").click()
     expect(board.get_by_role("dialog", name="Photo").get_by_role("img")).to_have_js_property("naturalWidth", 1600)
     inspect(board, "board-order-photo")
 

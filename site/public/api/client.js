@@ -12,7 +12,7 @@ import {texts} from '../texts.js';
  *   state: 'waiting' | 'refused', problem?: import('./http.js').Problem}} WaitingOrder
  */
 
-/** What the API, or the way to it, had to say; `message` is for the customer. `status` 0: not reached. */
+/** An error from the API or the network. `message` is for the customer; `status` is 0 if the API was unreachable. */
 export class ApiError extends Error {
   /** @param {import('./http.js').Problem} problem */
   constructor(problem) {
@@ -22,7 +22,7 @@ export class ApiError extends Error {
 }
 
 /**
- * A problem in words for the customer.
+ * Explains a problem to the customer.
  * @param {import('./http.js').Problem} problem
  */
 export function explain({status, detail, errors}) {
@@ -32,7 +32,7 @@ export function explain({status, detail, errors}) {
   return [detail, ...fields].filter(Boolean).join(' ') || texts.failed;
 }
 
-/** The API as promises. They reject with an {@link ApiError}. The work is done in `worker.js`. */
+/** A promise-based client of the API, which runs in `worker.js`. Promises reject with an {@link ApiError}. */
 export class ApiClient {
   #worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: ApiError) => void}>} */
@@ -46,7 +46,7 @@ export class ApiClient {
       if (problem) waiting?.reject(new ApiError(problem));
       else waiting?.resolve(value);
     });
-    // The worker did not load: nothing that was asked will be answered.
+    // The worker did not load, so no request will be answered.
     this.#worker.addEventListener('error', () => {
       for (const {reject} of this.#waiting.values()) reject(new ApiError({status: 0}));
       this.#waiting.clear();
@@ -54,7 +54,7 @@ export class ApiClient {
   }
 
   /**
-   * @param {{username: string, password: string, stay: boolean}} credentials `stay`: signed in also after the page
+   * @param {{username: string, password: string, stay: boolean}} credentials `stay`: whether to stay signed in
    * @returns {Promise<Who | Challenge>}
    */
   signIn(credentials) {
@@ -62,7 +62,7 @@ export class ApiClient {
   }
 
   /**
-   * Goes on after a {@link Challenge}.
+   * Answers a {@link Challenge}.
    * @param {{newPassword: string} | {code: string}} answer
    * @returns {Promise<Who | Challenge>}
    */
@@ -78,33 +78,33 @@ export class ApiClient {
     return this.#ask({type: 'sign-in-code', ...proof});
   }
 
-  /** @returns {Promise<Who | null>} who stayed signed in */
+  /** @returns {Promise<Who | null>} the user who stayed signed in */
   resume() {
     return this.#ask({type: 'resume'});
   }
 
-  /** Revokes the refresh token, and takes away what is private. @returns {Promise<void>} */
+  /** Revokes the refresh token and deletes private data. @returns {Promise<void>} */
   signOut() {
     return this.#ask({type: 'sign-out'});
   }
 
   /**
-   * One's own orders, a page at a time.
-   * @param {string} [next] of the page before
+   * Returns the user's own orders, one page at a time.
+   * @param {string} [next] from the previous page
    * @returns {Promise<OrdersPage>}
    */
   orders(next) {
     return this.#ask({type: 'orders', next});
   }
 
-  /** @returns {Promise<Order[]>} for staff: all that are being worked on, and what ended last; newest first */
+  /** @returns {Promise<Order[]>} for staff: all open orders and the latest finished ones, newest first */
   allOrders() {
     return this.#ask({type: 'all-orders'});
   }
 
   /**
-   * @param {{id: string, items: import('../lib/cart.js').Item[]}} order the same id again does not order twice
-   * @returns {Promise<Order>} with the status `waiting` when there was no network: it is sent later
+   * @param {{id: string, items: import('../lib/cart.js').Item[]}} order the same id does not order twice
+   * @returns {Promise<Order>} with the status `waiting` if the network is down: it is sent later
    */
   placeOrder(order) {
     return this.#ask({type: 'place-order', order});
@@ -113,30 +113,30 @@ export class ApiClient {
   /**
    * @param {string} customer
    * @param {string} id
-   * @param {string} status to move to
+   * @param {string} status the new status
    * @returns {Promise<Order>}
    */
   moveOrder(customer, id, status) {
     return this.#ask({type: 'move-order', customer, id, status});
   }
 
-  /** @returns {Promise<WaitingOrder[]>} one's own orders that are not sent, or were refused */
+  /** @returns {Promise<WaitingOrder[]>} the user's own orders that are not sent yet or were refused */
   waiting() {
     return this.#ask({type: 'waiting'});
   }
 
-  /** Drops an order that waits. @param {string} id @returns {Promise<void>} */
+  /** Drops a waiting order. @param {string} id @returns {Promise<void>} */
   forget(id) {
     return this.#ask({type: 'forget', id});
   }
 
-  /** Sends what waits. @returns {Promise<void>} */
+  /** Sends the waiting orders. @returns {Promise<void>} */
   flush() {
     return this.#ask({type: 'flush'});
   }
 
   /**
-   * @param {{userid?: string, since?: number}} [which] for staff: whose, else everyone's; `since` in ms
+   * @param {{userid?: string, since?: number}} [which] for staff: the user, default everyone; `since` in ms
    * @returns {Promise<Photo[]>} newest first
    */
   photos(which) {
@@ -158,19 +158,19 @@ export class ApiClient {
   }
 
   /**
-   * @param {string} token of a payer's link
-   * @returns {Promise<Invoice>} rejects with 404 when it leads nowhere, and with 409 when nothing is to be paid
+   * @param {string} token from a payment link
+   * @returns {Promise<Invoice>} rejects with 404 if the token is unknown, and with 409 if nothing is to be paid
    */
   invoice(token) {
     return this.#ask({type: 'invoice', token});
   }
 
   /**
-   * Pays an invoice: once, however often.
-   * @param {string} token of the payer's link
+   * Pays an invoice. Repeated calls pay it once.
+   * @param {string} token from a payment link
    * @param {string} method
    * @param {string} key of this attempt
-   * @returns {Promise<Invoice>} rejects with 409 when the payment was declined, or nothing is to be paid
+   * @returns {Promise<Invoice>} rejects with 409 if the payment was declined or nothing is to be paid
    */
   pay(token, method, key) {
     return this.#ask({type: 'pay', token, method, key});

@@ -1,13 +1,13 @@
 /**
- * Calls of the API over HTTP. It uses nothing of the page: the service worker imports it as well.
+ * HTTP calls to the API. It does not use the DOM, because the service worker imports it too.
  *
  * @typedef {{api: {apiUrl: string}, auth: {clientId: string, hostedPagesUrl: string, cognitoUrl: string}}} Settings
  * @typedef {{status: number, detail?: string, errors?: {field: string, problem: string}[], challenge?: string,
- *   session?: string}} Problem what the API had to say; `status` is 0 when it could not be reached
+ *   session?: string}} Problem the API's problem document; `status` is 0 if the API was unreachable
  * @typedef {{method?: string, body?: unknown, headers?: Record<string, string>, patience?: number}} Options
- *   `method` is GET, or POST when there is a body; `patience` in ms
+ *   `method` defaults to GET, or POST with a body; `patience` is the timeout in ms
  * @typedef {{status: number, value: any, etag: string | null, next: string | null}} Answer
- *   `value`: the JSON, or null where there is none; `next`: where a list goes on
+ *   `value`: the JSON, or null; `next`: the URL of a list's next page
  */
 
 const PATIENCE_MS = 20_000;
@@ -24,13 +24,13 @@ export class Failure extends Error {
 }
 
 /**
- * The status that an error stands for; 0 for whatever kept us from reaching the API.
+ * Returns the status of an error; 0 if the API was unreachable.
  * @param {unknown} error
  */
 export const statusOf = (error) => (error instanceof Failure ? error.problem.status : 0);
 
 /**
- * What `/api.json` says. Asked once; asked again after a failure.
+ * Returns the content of `/api.json`, which is fetched once, and again after a failure.
  * @returns {Promise<Settings>}
  */
 export function getSettings() {
@@ -40,10 +40,10 @@ export function getSettings() {
 }
 
 /**
- * JSON in and out.
- * @param {string} path below the API's base, or a `next` of an {@link Answer}
+ * Sends and receives JSON.
+ * @param {string} path relative to the API's base URL, or a `next` of an {@link Answer}
  * @param {Options} [options]
- * @returns {Promise<Answer>} a 304 as well, when `headers` asked for it
+ * @returns {Promise<Answer>} also for a 304, if `headers` made the request conditional
  * @throws {Failure}
  */
 export async function ask(path, {method, body, headers, patience = PATIENCE_MS} = {}) {
@@ -65,7 +65,7 @@ export async function ask(path, {method, body, headers, patience = PATIENCE_MS} 
 }
 
 /**
- * The JSON of an {@link ask}.
+ * Returns the JSON of an {@link ask}.
  * @param {string} path
  * @param {Options} [options]
  */
@@ -74,7 +74,7 @@ export async function call(path, options) {
 }
 
 /**
- * `fetch`, without cookies, that fails with a {@link Failure}.
+ * `fetch` without cookies, which rejects with a {@link Failure}.
  * @param {string | URL} url
  * @param {RequestInit} init
  */
@@ -83,11 +83,11 @@ export function reach(url, init) {
 }
 
 /**
- * An answer that is none as a {@link Failure}.
+ * Converts an error response to a {@link Failure}.
  * @param {Response} response
  */
 export async function failureOf(response) {
-  // A gateway on the way may answer with something else than a problem: then only the status counts.
+  // A gateway on the path can answer without a problem document: then only the status counts.
   const problem = await response.json().catch(() => null);
   return new Failure({...problem, status: response.status});
 }
@@ -98,7 +98,7 @@ function unreached() {
 }
 
 /**
- * Where a list goes on. The token goes there too: so nowhere but to the API.
+ * Returns the URL of the next page. The token is sent to it, so it must be on the API.
  * @param {Response} response
  * @param {URL} base
  */

@@ -1,5 +1,5 @@
 /**
- * Placing an order over the API, from the page's worker and from the service worker alike.
+ * Places orders through the API, for the page's worker and the service worker.
  *
  * @typedef {import('../lib/cart.js').Item} Item
  * @typedef {{id: string, customer: string, status: string, items: Item[], staff?: string,
@@ -10,9 +10,9 @@ import {statusOf} from './http.js';
 import {callSignedIn, customer as signedIn} from './session.js';
 
 /**
- * Places an order. The same id again does not order twice, also when somebody has changed what was ordered meanwhile.
- * @param {{id: string, items: Item[], customer?: string}} order said with it, so that nothing is ordered for whoever
- *   has signed in since; by default, who is signed in
+ * Places an order. The same id does not order twice, even if the order has been changed in the meantime.
+ * @param {{id: string, items: Item[], customer?: string}} order `customer` prevents an order for a user
+ *   who has signed in since; default: the signed-in user
  * @returns {Promise<Order>} as it is stored
  * @throws {import('./http.js').Failure}
  */

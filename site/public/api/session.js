@@ -1,35 +1,35 @@
 /**
- * Who is signed in, and their tokens. The access token is kept in memory only. So is the refresh token, unless one
- * wants to stay signed in: then it is in IndexedDB too, where every script of this origin could read it (so the pages
- * run none but the site's own), and nothing else could. Signing out revokes it and takes it away.
+ * The signed-in user and their tokens. The access token is kept only in memory. So is the refresh token, unless the
+ * user stays signed in: then it is also in IndexedDB, which only scripts of this origin can read (so the pages run only
+ * the site's own scripts). Signing out revokes and deletes it.
  *
- * It uses nothing of the page: the service worker imports it as well.
+ * It does not use the DOM, because the service worker imports it too.
  *
- * @typedef {{username: string, customer: string, isStaff: boolean}} Who `username` is the e-mail address, `customer`
- *   the name that the API knows
+ * @typedef {{username: string, customer: string, isStaff: boolean}} Who `username` is the email address, `customer`
+ *   the API's ID of the user
  * @typedef {{accessToken: string, refreshToken: string, expiresIn: number}} Issued `expiresIn` in seconds
- * @typedef {{challenge: string}} Challenge another step of the sign-in, by Cognito's name for it
+ * @typedef {{challenge: string}} Challenge Cognito's name of another sign-in step
  */
 import * as db from '../lib/db.js';
 import {ask, call, Failure, failureOf, getSettings, reach, statusOf} from './http.js';
 
 const STORE = 'session';
 const KEY = 'current';
-const EARLY_MS = 60_000; // a token is renewed before it ends, not in the middle of something
+const EARLY_MS = 60_000; // renew a token before it expires, not in the middle of a request
 
 /** @type {{access: string, until: number, refresh: string} | null} */
 let tokens = null;
 /** @type {Who | null} */
 let who = null;
-/** @type {{username: string, session: string, stay: boolean} | null} a sign-in that takes another step */
+/** @type {{username: string, session: string, stay: boolean} | null} a sign-in that needs another step */
 let pending = null;
 /** @type {Promise<string> | null} */
 let renewing = null;
 
-/** The name that the API knows the customer by, or ''. */
+/** The API's ID of the signed-in user, or ''. */
 export const customer = () => who?.customer ?? '';
 
-/** Whether who is signed in works here. */
+/** Whether the signed-in user is staff. */
 export const isStaff = () => who?.isStaff ?? false;
 
 /**
@@ -41,7 +41,7 @@ export function signIn({username, password, stay = false}) {
 }
 
 /**
- * Goes on with a sign-in that was answered by a challenge.
+ * Answers the challenge of a sign-in.
  * @param {{newPassword: string} | {code: string}} answer
  * @returns {Promise<Who | Challenge>}
  */
@@ -52,7 +52,7 @@ export function answerChallenge(answer) {
 }
 
 /**
- * With the code that Cognito's hosted page gave.
+ * Signs in with a code from Cognito's hosted page.
  * @param {{code: string, verifier: string, redirectUri: string, stay?: boolean}} proof
  * @returns {Promise<Who>}
  */
@@ -76,8 +76,8 @@ export async function signInByCode({code, verifier, redirectUri, stay = false}) 
 }
 
 /**
- * Goes on where somebody stayed signed in. It asks nobody, so it works offline; a token that is worth nothing any more
- * shows at the first call.
+ * Restores the session of a user who stayed signed in. It makes no request, so it works offline; an invalid token shows
+ * at the first call.
  * @returns {Promise<Who | null>}
  */
 export async function resume() {
@@ -89,7 +89,7 @@ export async function resume() {
   return who;
 }
 
-/** Makes the refresh token worthless, wherever it may have got to, and forgets everything private. */
+/** Revokes the refresh token, including any copies, and deletes all private data. */
 export async function signOut() {
   const refresh = tokens?.refresh;
   tokens = who = pending = null;
@@ -98,8 +98,8 @@ export async function signOut() {
 }
 
 /**
- * Like `ask` of http.js, for who is signed in. An access token that is about to end, or that the API does not take any
- * more, is renewed once; when that is refused, nobody is signed in any more and the error's status is 401.
+ * Like `ask` of http.js, with the user's access token. A token that is about to expire, or that the API rejects, is
+ * renewed once. If the renewal is refused, the session ends and the error's status is 401.
  * @param {string} path
  * @param {import('./http.js').Options} [options]
  */
@@ -115,7 +115,7 @@ export async function askSignedIn(path, options) {
 }
 
 /**
- * The JSON of an {@link askSignedIn}.
+ * Returns the JSON of an {@link askSignedIn}.
  * @param {string} path
  * @param {import('./http.js').Options} [options]
  */
@@ -159,7 +159,7 @@ async function begin(username, {accessToken, refreshToken, expiresIn}, stay) {
   pending = null;
   tokens = {access: accessToken, until: Date.now() + expiresIn * 1000, refresh: refreshToken};
   who = {username, customer, isStaff: groups.includes('staff')};
-  // Where nothing can be stored, the sign-in lasts as long as the page.
+  // If storage is unavailable, the session lasts as long as the page.
   await (stay ? db.put(STORE, KEY, {refreshToken, ...who}) : db.remove(STORE, KEY)).catch(() => {});
   return who;
 }
@@ -168,7 +168,7 @@ async function accessToken() {
   return tokens && tokens.until - EARLY_MS > Date.now() ? tokens.access : renew();
 }
 
-/** A new access token; who asks while one is on its way gets the same. */
+/** Fetches a new access token; concurrent calls share one request. */
 function renew() {
   renewing ??= fetchToken().finally(() => (renewing = null));
   return renewing;
@@ -179,7 +179,7 @@ async function fetchToken() {
   if (!used?.refresh) throw new Failure({status: 401});
   try {
     const {accessToken, expiresIn} = await call('authenticate', {body: {refreshToken: used.refresh}});
-    // Somebody signed out or in meanwhile: this token is not theirs.
+    // The user has changed in the meantime: this token is not theirs.
     if (tokens !== used) throw new Failure({status: 401});
     tokens = {...used, access: accessToken, until: Date.now() + expiresIn * 1000};
     return tokens.access;
@@ -206,12 +206,12 @@ async function revoke(refresh) {
       keepalive: true,
     });
   } catch {
-    // Cognito cannot be reached: the token is forgotten here all the same, and ends by itself one day.
+    // Cognito is unreachable: the token is still deleted here, and expires later.
   }
 }
 
 /**
- * What a token says. Its signature is the API's business: nothing is let in here that it would not let in.
+ * Returns the claims of a token. The API verifies the signature; nothing here relies on it.
  * @param {string} token
  * @returns {Record<string, any>}
  */

@@ -1,11 +1,11 @@
 /**
- * Talks to the API, away from the page: the tokens live here, out of its reach.
+ * Calls the API in a worker, so that the page cannot access the tokens.
  *
  * @typedef {import('./orders.js').Order} Order
  * @typedef {import('../lib/cart.js').Item} Item
- * @typedef {{orders: Order[], next: string | null}} OrdersPage newest first; `next`: where the list goes on
+ * @typedef {{orders: Order[], next: string | null}} OrdersPage newest first; `next`: the URL of the next page
  * @typedef {{id: string, userid: string, orderId?: string, contentType: string, size: number, url?: string,
- *   _createdAt: number}} Photo `url` leads to the picture for five minutes
+ *   _createdAt: number}} Photo `url` is valid for five minutes
  * @typedef {{type: 'sign-in', username: string, password: string, stay: boolean}
  *   | {type: 'answer-challenge', answer: {newPassword: string} | {code: string}}
  *   | {type: 'sign-in-code', code: string, verifier: string, redirectUri: string, stay: boolean}
@@ -18,7 +18,7 @@
  *   | {type: 'add-photo', orderId: string, blob: Blob} | {type: 'remove-photo', id: string}
  *   | {type: 'invoice', token: string} | {type: 'pay', token: string, method: string, key: string}} Request
  * @typedef {{number: number, value: unknown} | {number: number, problem: import('./http.js').Problem}} Reply
- *   `number` is the one that came with the request
+ *   `number` is the request's
  */
 import * as outbox from '../lib/outbox.js';
 import {call, Failure, statusOf} from './http.js';
@@ -26,11 +26,11 @@ import {orderPath, sendOrder} from './orders.js';
 import * as session from './session.js';
 
 const UPLOAD_PATIENCE_MS = 120_000; // 2 MB over a poor connection
-/** In the order in which an order passes them: who asks in this order misses none that moves on meanwhile. */
+/** In the order of an order's life: querying in this sequence misses no order that moves on in the meantime. */
 const OPEN = ['created', 'accepted', 'ready'];
 const ENDS = ['filled', 'cancelled'];
 
-/** @type {Map<string, import('./http.js').Answer>} the last answers that came with an entity tag, by path */
+/** @type {Map<string, import('./http.js').Answer>} the last answers with an ETag, by path */
 const known = new Map();
 
 /** @type {{[T in Request['type']]: (request: Extract<Request, {type: T}>) => unknown}} */
@@ -63,7 +63,7 @@ const actions = {
 
 addEventListener('message', async ({data: {number, request}}) => {
   try {
-    // `actions` has the right one for each type; TypeScript cannot see that they belong together.
+    // `actions` has the matching function for each type, which TypeScript cannot infer.
     const action = /** @type {(request: Request) => unknown} */ (actions[/** @type {Request} */ (request).type]);
     postMessage({number, value: await action(request)});
   } catch (error) {
@@ -72,7 +72,7 @@ addEventListener('message', async ({data: {number, request}}) => {
 });
 
 /**
- * GET, where the API says only whether anything is new since the last time.
+ * Sends a conditional GET: the API answers 304 if nothing has changed since the last request.
  * @param {string} path
  */
 async function look(path) {
@@ -84,9 +84,9 @@ async function look(path) {
 }
 
 /**
- * All pages of a list.
+ * Returns the entries of all pages of a list.
  * @param {string} first
- * @param {(page: any[]) => boolean} [enough] whether a page is the last that is wanted
+ * @param {(page: any[]) => boolean} [enough] whether to stop after a page
  * @returns {Promise<any[]>}
  */
 async function pages(first, enough = () => false) {
@@ -101,7 +101,7 @@ async function pages(first, enough = () => false) {
   return found;
 }
 
-/** For staff: every order that is still being worked on, and those that ended last; newest first. */
+/** For staff: every open order and the latest finished ones, newest first. */
 async function allOrders() {
   /** @type {Map<string, Order>} */
   const found = new Map();
@@ -112,7 +112,7 @@ async function allOrders() {
 }
 
 /**
- * Without a network the order waits in the outbox: its status is then `waiting`.
+ * Places an order. If the network is down, the order goes to the outbox, with the status `waiting`.
  * @param {{id: string, items: Item[]}} order
  * @returns {Promise<Order>}
  */
@@ -131,9 +131,9 @@ async function placeOrder(order) {
 }
 
 /**
- * Photos, newest first: one's own, for staff everyone's or a customer's.
+ * Returns photos, newest first: the user's own; for staff, everyone's or one customer's.
  * @param {string} userid
- * @param {number} since ms; older ones are not wanted
+ * @param {number} since ms; older photos are left out
  * @returns {Promise<Photo[]>}
  */
 async function photos(userid, since) {
@@ -155,7 +155,7 @@ async function addPhoto({orderId, blob}) {
 async function base64(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   let binary = '';
-  // In pieces: a function takes only so many arguments.
+  // In chunks: the number of arguments is limited.
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(binary);
 }

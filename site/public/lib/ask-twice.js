@@ -3,7 +3,7 @@ import {say} from './dom.js';
 const PATIENCE_MS = 5000;
 
 /**
- * Lets a button act at the second tap only, as what it does cannot be taken back: the first one asks, for a while.
+ * Makes a button with an irreversible action ask on the first tap and act on a second one within five seconds.
  * @param {Element} button
  * @param {string} question
  * @param {() => void} act
@@ -25,7 +25,7 @@ export function askTwice(button, question, act) {
       button.setAttribute('aria-label', `${question} ${label}`);
       say(question);
       timer = setTimeout(settle, PATIENCE_MS);
-    } else if (/** @type {MouseEvent} */ (event).detail < 2) { // a double click is no second thought
+    } else if (/** @type {MouseEvent} */ (event).detail < 2) { // a double click is not a confirmation
       settle();
       act();
     }

@@ -4,21 +4,21 @@ import {Store} from './dom.js';
 /** @typedef {{name: string, type: string, qty: number}} Item */
 
 const KEY = 'caffe-cart';
-export const MAX_QTY = 99; // what the API takes for one item
+export const MAX_QTY = 99; // the API's limit per item
 
 /**
- * What makes two items the same product.
+ * Returns the key that identifies a product.
  * @param {Product} item
  */
 export const keyOf = ({name, type}) => JSON.stringify([name, type]);
 
 /**
- * Whatever was given as a quantity, as one that the API takes.
+ * Converts a value to a quantity that the API accepts.
  * @param {unknown} value
  */
 export const asQty = (value) => Math.min(MAX_QTY, Math.max(1, Math.round(Number(value)) || 1));
 
-/** What the customer wants to order. It outlives a reload, and all tabs share it. */
+/** The cart. It survives a reload, and all tabs share it. */
 export class Cart extends Store {
   /** @type {Item[]} */
   #items = [];
@@ -44,8 +44,8 @@ export class Cart extends Store {
   }
 
   /**
-   * The id under which these items are ordered. It stays the same until the cart changes, over a reload too, so that
-   * trying again after a failure cannot order twice.
+   * The ID of the order for these items. It stays the same until the cart changes, even after a reload, so that a retry
+   * cannot order twice.
    */
   get orderId() {
     if (!this.#orderId) {
@@ -57,7 +57,7 @@ export class Cart extends Store {
 
   /**
    * @param {Product} product
-   * @param {number} [qty] how many more of it
+   * @param {number} [qty] the number to add
    */
   add(product, qty = 1) {
     const old = this.#items.find((item) => keyOf(item) === keyOf(product));
@@ -65,7 +65,7 @@ export class Cart extends Store {
   }
 
   /**
-   * @param {Product} product added when it was not there
+   * @param {Product} product added if missing
    * @param {number} qty
    */
   setQty({name, type}, qty) {
@@ -81,7 +81,7 @@ export class Cart extends Store {
     this.#set(this.#items.filter((item) => keyOf(item) !== keyOf(product)));
   }
 
-  /** @param {Item[]} ordered taken out; what came in while the order was on its way stays */
+  /** @param {Item[]} ordered is removed; items added while the order was being sent stay */
   take(ordered) {
     const taken = new Map(ordered.map((item) => [keyOf(item), item.qty]));
     this.#set(this.#items
@@ -92,7 +92,7 @@ export class Cart extends Store {
   /** @param {Item[]} items */
   #set(items) {
     this.#items = items;
-    this.#orderId = ''; // another cart is another order
+    this.#orderId = ''; // a changed cart is a new order
     this.#save();
     this.changed();
   }
@@ -101,7 +101,7 @@ export class Cart extends Store {
     try {
       localStorage.setItem(KEY, JSON.stringify({items: this.#items, orderId: this.#orderId}));
     } catch {
-      // Storage is full or forbidden: the cart then lasts as long as the page.
+      // Storage is full or blocked: the cart lasts as long as the page.
     }
   }
 
@@ -113,7 +113,7 @@ export class Cart extends Store {
       this.#items = items.map((/** @type {Item} */ {name, type, qty}) => ({name, type, qty: asQty(qty)}));
       this.#orderId = orderId;
     } catch {
-      // Not readable: start with an empty cart.
+      // Unreadable: start with an empty cart.
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What outlives the page and is private: the orders that wait to be sent, and the session of who stays signed in. The
- * page, its worker and the service worker share it. Everything here rejects where the browser keeps nothing (private
- * windows of some browsers, a full disk): callers then go on without.
+ * Private data that outlives the page: waiting orders, and the session of a user who stays signed in. The page, its
+ * worker and the service worker share it. Everything here rejects if the browser cannot store data (private windows of
+ * some browsers, a full disk); callers then continue without it.
  *
  * @typedef {'orders' | 'session'} StoreName
  */
@@ -17,22 +17,22 @@ let opening;
 /**
  * @param {StoreName} store
  * @param {string} key
- * @returns {Promise<any>} undefined when there is nothing under that key
+ * @returns {Promise<any>} undefined if the key does not exist
  */
 export const get = (store, key) => run(store, 'readonly', (it) => it.get(key));
 
 /**
- * All values of a store, by their keys' order.
+ * Returns all values of a store, ordered by key.
  * @param {StoreName} store
  * @returns {Promise<any[]>}
  */
 export const all = (store) => run(store, 'readonly', (it) => it.getAll());
 
 /**
- * Resolves when the value is on the disk.
+ * Resolves when the value is written to disk.
  * @param {StoreName} store
  * @param {string} key
- * @param {unknown} value what structured cloning takes
+ * @param {unknown} value must be structured-cloneable
  * @returns {Promise<unknown>}
  */
 export const put = (store, key, value) => run(store, 'readwrite', (it) => it.put(value, key));
@@ -44,15 +44,15 @@ export const put = (store, key, value) => run(store, 'readwrite', (it) => it.put
  */
 export const remove = (store, key) => run(store, 'readwrite', (it) => it.delete(key));
 
-/** Empties all stores, in one step. @returns {Promise<unknown>} */
+/** Clears all stores in one transaction. @returns {Promise<unknown>} */
 export const clear = () => run(STORES, 'readwrite', (...stores) => stores.map((it) => it.clear())[0]);
 
 /**
- * One transaction.
+ * Runs one transaction.
  * @param {StoreName | StoreName[]} names
  * @param {IDBTransactionMode} mode
  * @param {(...stores: IDBObjectStore[]) => IDBRequest} act
- * @returns {Promise<any>} what the request gave
+ * @returns {Promise<any>} the request's result
  */
 async function run(names, mode, act) {
   const transaction = (await open()).transaction(names, mode, {durability: 'strict'});
@@ -70,7 +70,7 @@ function open() {
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const database = request.result;
-      // A newer version of the app, or the browser, wants it: let go, and open it anew when it is next asked for.
+      // A newer version of the app, or the browser, needs it: close it, and reopen it on next use.
       database.onversionchange = database.onclose = () => {
         database.close();
         opening = undefined;

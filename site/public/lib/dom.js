@@ -1,4 +1,4 @@
-/** What elements need to be drawn from data, and to talk to the page. */
+/** Helpers for elements: rendering, events and announcements. */
 
 /** @type {Record<string, string>} */
 const ESCAPES = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'};
@@ -6,7 +6,7 @@ const SHOWN_MS = 6000;
 /** @type {number | undefined} */
 let timer;
 
-/** Text that is known to be safe as markup: only `html` makes it. */
+/** Text that is safe as markup. Only `html` creates it. */
 export class Markup {
   #text;
 
@@ -21,8 +21,8 @@ export class Markup {
 }
 
 /**
- * Template tag for markup. Every value is escaped, in text as in quoted attributes; nested `html` results and
- * arrays of them go in as they are; null, undefined and false leave nothing.
+ * Template tag for markup. Escapes every value, in text and in quoted attributes. Inserts nested `html` results and
+ * arrays of them unchanged, and nothing for null, undefined and false.
  * @param {TemplateStringsArray} strings
  * @param {unknown[]} values
  */
@@ -42,17 +42,17 @@ function safe(value) {
 }
 
 /**
- * Replaces what is in the element. Takes nothing but `html` results, so that no string gets in unescaped.
+ * Replaces the content of an element. Accepts only `html` results, so no string is inserted unescaped.
  * @param {Element} element
  * @param {Markup} markup
  */
 export function render(element, markup) {
-  if (!(markup instanceof Markup)) throw new TypeError('render() takes what html`` made');
+  if (!(markup instanceof Markup)) throw new TypeError('render() accepts only html`` results');
   element.innerHTML = markup.toString();
 }
 
 /**
- * The first element that matches; it has to be there.
+ * Returns the first matching element, and throws if there is none.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {ParentNode} root
  * @param {string} selector
@@ -65,7 +65,7 @@ export function find(root, selector) {
 }
 
 /**
- * Sends an event up the page, so that one listener on the document hears all elements.
+ * Dispatches a bubbling event, so that one listener on the document handles all elements.
  * @param {Element} from
  * @param {string} name
  * @param {object} [detail]
@@ -74,9 +74,9 @@ export function emit(from, name, detail) {
   from.dispatchEvent(new CustomEvent(name, {detail, bubbles: true, composed: true}));
 }
 
-/** What the page knows, in one place each: changes are told with a `change` event, and elements are drawn from it. */
+/** Base of the page's state: elements are drawn from it, and it sends a `change` event. */
 export class Store extends EventTarget {
-  /** For subclasses: tells everybody who listens. */
+  /** For subclasses: notifies the listeners. */
   changed() {
     this.dispatchEvent(new Event('change'));
   }
@@ -92,14 +92,14 @@ export class Store extends EventTarget {
 }
 
 /**
- * Makes the children of an element match a list, and keeps those that stay: what has the focus keeps it, and what
- * somebody is typing is not overwritten.
+ * Makes the children of an element match a list. Reuses existing children, so that they keep the focus and the user's
+ * input.
  * @template T
  * @template {keyof HTMLElementTagNameMap | (string & {})} Tag
  * @param {Element} parent
  * @param {T[]} list
- * @param {(data: T) => string} keyOf what makes an entry the same one as before
- * @param {Tag} tag the element to make for a new entry
+ * @param {(data: T) => string} keyOf identifies an entry
+ * @param {Tag} tag the element for a new entry
  * @param {(element: Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement, data: T) =>
  *   void} update
  */
@@ -120,7 +120,7 @@ export function sync(parent, list, keyOf, tag, update) {
 }
 
 /**
- * Sets several attributes; null or undefined takes one away.
+ * Sets several attributes; null or undefined removes one.
  * @param {Element} element
  * @param {Record<string, unknown>} attributes
  */
@@ -132,13 +132,13 @@ export function setAttributes(element, attributes) {
 }
 
 /**
- * Says something in the live region: seen at the foot of the page for a while, and read out politely.
+ * Shows a message at the foot of the page for six seconds, and announces it politely to screen readers.
  * @param {string} text
  */
 export function say(text) {
   const region = find(document, '.message');
   clearTimeout(timer);
-  region.textContent = ''; // so that the same text twice is read out twice
+  region.textContent = ''; // announces a repeated text again
   timer = setTimeout(() => {
     region.textContent = text;
     timer = setTimeout(() => (region.textContent = ''), SHOWN_MS);
@@ -146,7 +146,7 @@ export function say(text) {
 }
 
 /**
- * Adds a style sheet to the page, once, and waits for it.
+ * Adds a style sheet to the page once, and waits for it.
  * @param {string} href from the site's root
  * @returns {Promise<void>}
  */
@@ -155,7 +155,7 @@ export async function addStyles(href) {
   const link = document.createElement('link');
   const loaded = new Promise((resolve) => {
     link.addEventListener('load', resolve);
-    link.addEventListener('error', resolve); // better plain than not at all
+    link.addEventListener('error', resolve); // unstyled is better than nothing
   });
   link.rel = 'stylesheet';
   link.href = href;

@@ -1,6 +1,6 @@
 /**
- * Signing in on Cognito's hosted page: the authorization code flow with PKCE (RFC 7636). What proves that the answer
- * belongs to this tab's question is in the tab's session storage meanwhile.
+ * Sign-in on Cognito's hosted page, with the authorization code flow and PKCE (RFC 7636). The tab's session storage
+ * holds the verifier and state that tie the response to this tab's request.
  */
 import {getSettings} from '../api/http.js';
 
@@ -8,8 +8,8 @@ const KEY = 'caffe-hosted';
 const redirectUri = () => `${location.origin}/`;
 
 /**
- * Leaves for the hosted page.
- * @param {boolean} stay signed in also after the page
+ * Goes to the hosted page.
+ * @param {boolean} stay whether to stay signed in
  */
 export async function leave(stay) {
   const {clientId, hostedPagesUrl} = (await getSettings()).auth;
@@ -30,9 +30,9 @@ export async function leave(stay) {
 }
 
 /**
- * Reads what the hosted page sent along, and takes it out of the address and of the history.
- * @returns {{code: string, verifier: string, redirectUri: string, stay: boolean} | null} null when it is no answer to
- *   what this tab asked
+ * Reads the hosted page's response, and removes it from the URL and the history.
+ * @returns {{code: string, verifier: string, redirectUri: string, stay: boolean} | null} null if it does not match this
+ *   tab's request
  */
 export function arrive() {
   const answer = new URLSearchParams(location.search);
@@ -45,8 +45,8 @@ export function arrive() {
 }
 
 /**
- * Ends the session that the hosted page keeps in a cookie of its own: it would let the next person in without asking.
- * The page comes back here.
+ * Ends the hosted page's own session, a cookie that would sign in the next person without asking. The page then
+ * redirects back here.
  */
 export async function endSession() {
   const {clientId, hostedPagesUrl} = (await getSettings()).auth;

@@ -1,11 +1,11 @@
-// How many digits follow the point, where it is not two (ISO 4217). `Intl` has a list of its own, of how prices are
-// written in shops: by that one, 1250 hundredths of an Afghani would be shown as 1250 Afghani.
+// Currencies with other than two decimal digits (ISO 4217). `Intl` uses the digits of shop prices instead, which would
+// show 1250 hundredths of an Afghani as 1250 Afghani.
 const NO_DIGITS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' ');
 const THREE_DIGITS = 'BHD IQD JOD KWD LYD OMR TND'.split(' ');
 
 /**
- * An amount as people of a language write it.
- * @param {number} amount in minor units of the currency, as the API has it
+ * Formats an amount for a locale.
+ * @param {number} amount in minor units of the currency, as in the API
  * @param {string} currency ISO 4217
  * @param {string} locale
  */

@@ -1,4 +1,4 @@
-/** When it is time to send what waits in the outbox. */
+/** Schedules sending of the outbox. */
 import * as outbox from './outbox.js';
 
 const FIRST_MS = 5_000;
@@ -9,8 +9,8 @@ let delay = FIRST_MS;
 let timer;
 
 /**
- * Says by `send-waiting` events on the document when to look at the outbox: when it was changed and, as long as
- * something waits in it, now, when the network is back, when the page is shown again, and else ever more slowly.
+ * Sends `send-waiting` events on the document when the outbox should be checked: on a change and, while orders wait in
+ * it, now, when the network is back, when the page is shown again, and otherwise at growing intervals.
  */
 export function watchOutbox() {
   outbox.watch(changed);
@@ -23,7 +23,7 @@ async function look() {
   if (await outbox.isWaiting()) tell();
 }
 
-/** The page shows what waits, so it is told also when nothing does any more. */
+/** Notifies the page also when the outbox is empty, because the page shows the waiting orders. */
 async function changed() {
   delay = FIRST_MS;
   tell();
@@ -38,12 +38,12 @@ function tell() {
   delay = Math.min(SLOWEST_MS, delay * 2);
 }
 
-/** Lets the service worker send it as soon as there is a network, also when no page is open then. */
+/** Lets the service worker send the orders once the network is back, even if no page is open. */
 async function syncLater() {
   try {
     const {sync} = /** @type {any} */ (await navigator.serviceWorker.ready);
     await sync.register('outbox');
   } catch {
-    // This browser does no background sync: a page has to be open.
+    // No background sync in this browser: a page must be open.
   }
 }

@@ -5,15 +5,15 @@ import {say} from './dom.js';
 import {Orders} from './orders.js';
 import {Poller} from './poller.js';
 
-/** What a customer does with orders: the steps between the elements, the list of orders and the API. */
+/** A customer's actions on orders: connects the elements, the list of orders and the API. */
 export class Ordering {
   #orders = new Orders();
   #poller = new Poller(() => this.#look());
-  #visit = 0; // counts sign-ins and sign-outs: an answer that belongs to an earlier one is dropped
+  #visit = 0; // counts sign-ins and sign-outs: answers for an earlier visit are dropped
   #signedIn = false;
   #placing = false;
   #sending = 0; // the visit whose orders are being sent from the outbox, if any
-  #sendAgain = false; // somebody asked for it meanwhile: the network may be back since that attempt began
+  #sendAgain = false; // requested again in the meantime: the network might be back since that attempt
   #loadingMore = false;
   #api;
   #cart;
@@ -25,9 +25,9 @@ export class Ordering {
    * @param {ApiClient} api
    * @param {import('./cart.js').Cart} cart
    * @param {import('../app.js').Views} views
-   * @param {(why: string, then: () => void) => void} needSignIn ends what is left of a visit and leads to the sign-in;
-   *   `then` is what to do after that
-   * @param {() => void} sessionOver the same for who was not about to do something
+   * @param {(why: string, then: () => void) => void} needSignIn ends the visit and goes to the sign-in;
+   *   `then` runs after it
+   * @param {() => void} sessionOver ends the visit when no action is pending
    */
   constructor(api, cart, views, needSignIn, sessionOver) {
     this.#api = api;
@@ -40,7 +40,7 @@ export class Ordering {
     addEventListener('online', () => this.refresh());
   }
 
-  /** Somebody has signed in: their orders are shown, and what waited is sent. */
+  /** After a sign-in: shows the user's orders and sends the waiting ones. */
   begin() {
     this.#visit += 1;
     this.#signedIn = true;
@@ -50,7 +50,7 @@ export class Ordering {
     this.flush();
   }
 
-  /** Nobody is signed in any more. */
+  /** After the end of a session: hides and clears the orders. */
   end() {
     this.#visit += 1;
     this.#signedIn = false;
@@ -59,12 +59,12 @@ export class Ordering {
     this.#views.history.hidden = true;
   }
 
-  /** How many orders would be lost if what is private was taken away now. */
+  /** The number of orders that would be lost if private data were deleted now. */
   get unsent() {
     return this.#orders.waiting.length;
   }
 
-  /** Looks for news of the orders now. */
+  /** Reloads the orders now. */
   refresh() {
     this.#orders.problem = '';
     if (this.#signedIn) this.#poller.start(0);
@@ -91,7 +91,7 @@ export class Ordering {
       else this.#orders.put(order);
       this.#poller.start();
     } catch (error) {
-      // Another call may have found out first that the session is over: the order is still wanted.
+      // Another call might have noticed first that the session is over: the order is still wanted.
       if (visit !== this.#visit && this.#signedIn) return;
       if (isOver(error)) this.#needSignIn(texts.sessionOver, () => this.place(this.#cart.items));
       else view.error = messageOf(error);
@@ -123,14 +123,14 @@ export class Ordering {
     });
   }
 
-  /** @param {Item[]} items of an earlier order: into the cart once more */
+  /** @param {Item[]} items of an earlier order, added to the cart again */
   again(items) {
     for (const item of items) this.#cart.add(item, item.qty);
     say(texts.inCartAgain(this.#cart.count));
     this.#views.cart.focusNext();
   }
 
-  /** Shows what waits, sends it, and shows what is left. */
+  /** Shows the waiting orders, sends them, and shows the remaining ones. */
   async flush() {
     const visit = this.#visit;
     this.#sendAgain = true;
@@ -143,7 +143,7 @@ export class Ordering {
     if (this.#sending === visit) this.#sending = 0;
   }
 
-  /** @param {number} visit whose orders are to be sent */
+  /** @param {number} visit whose orders to send */
   async #send(visit) {
     await this.#showWaiting();
     if (visit !== this.#visit || !this.#orders.waiting.some(({state}) => state === 'waiting')) return;
@@ -154,7 +154,7 @@ export class Ordering {
     await this.#showWaiting();
   }
 
-  /** @param {{id: string, items: Item[]}} order that waits: out of the list, and back into the cart */
+  /** @param {{id: string, items: Item[]}} order a waiting order, moved back to the cart */
   async drop({id, items}) {
     await this.#act(async () => {
       await this.#api.forget(id);
@@ -179,7 +179,7 @@ export class Ordering {
     });
   }
 
-  /** Fetches the newest orders. @returns {Promise<boolean>} whether to look again soon */
+  /** Fetches the newest orders. @returns {Promise<boolean>} whether to poll again soon */
   async #look() {
     const before = new Map(this.#orders.list.map(({id, status}) => [id, status]));
     await this.#try(async () => {
@@ -194,8 +194,8 @@ export class Ordering {
   }
 
   /**
-   * Runs a step that the customer asked for. Why it failed stays to be read until they ask for something else: the next
-   * look at the list, which may come at once, does not take it away.
+   * Runs a step that the customer requested. An error stays visible until their next request; reloading the list does
+   * not clear it.
    * @param {() => Promise<() => void>} step
    */
   #act(step) {
@@ -204,7 +204,7 @@ export class Ordering {
   }
 
   /**
-   * Runs a step, and then what it returns, unless the visit is another one by then. A failure is noted in the list.
+   * Runs a step, then the function that it returns, unless the visit has changed. Shows a failure in the list.
    * @param {() => Promise<() => void>} step
    * @param {'note' | 'problem'} [place] where
    */
@@ -227,7 +227,7 @@ export class Ordering {
 }
 
 /**
- * A 401 ends the visit: the customer signs in again, finds the cart as it was, and goes on.
+ * A 401 ends the visit: the customer signs in again, finds the cart unchanged, and continues.
  * @param {unknown} error
  */
 const isOver = (error) => /** @type {{status?: number}} */ (error).status === 401;

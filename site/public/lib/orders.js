@@ -3,16 +3,16 @@ import {Store} from './dom.js';
 /** @typedef {import('../api/client.js').Order} Order */
 /** @typedef {import('../api/client.js').WaitingOrder} WaitingOrder */
 
-const SETTLE_MS = 10_000; // how long a new order may be missing from the list that the API gives
+const SETTLE_MS = 10_000; // how long a new order can be missing from the API's list
 const OPEN = ['created', 'accepted', 'ready'];
 
-/** The orders of who is signed in, newest first, as far as they were looked at. */
+/** The signed-in user's orders that have been loaded, newest first. */
 export class Orders extends Store {
   /** @type {Order[]} */
   #list = [];
   /** @type {WaitingOrder[]} */
   #waiting = [];
-  /** @type {Map<string, number>} when orders were placed here, by id */
+  /** @type {Map<string, number>} when orders were placed here, by ID */
   #placed = new Map();
   /** @type {string | null} */
   #next = null;
@@ -25,7 +25,7 @@ export class Orders extends Store {
     return this.#list;
   }
 
-  /** Orders that are not sent yet, or were refused. */
+  /** Orders that are not sent yet or were refused. */
   get waiting() {
     return this.#waiting;
   }
@@ -35,17 +35,17 @@ export class Orders extends Store {
     this.changed();
   }
 
-  /** Where the list goes on, or null. */
+  /** The URL of the next page, or null. */
   get next() {
     return this.#next;
   }
 
-  /** Whether the list was there at least once. */
+  /** Whether the list was loaded at least once. */
   get loaded() {
     return this.#loaded;
   }
 
-  /** Why the list may be out of date, or ''. Orders that wait to be sent say themselves that there is no network. */
+  /** Why the list might be out of date, or ''. Empty if waiting orders already show that the network is down. */
   get note() {
     return this.#waiting.some(({state}) => state === 'waiting') ? '' : this.#note;
   }
@@ -55,7 +55,7 @@ export class Orders extends Store {
     this.changed();
   }
 
-  /** Why what the customer asked for last did not work, or ''. */
+  /** Why the customer's last request failed, or ''. */
   get problem() {
     return this.#problem;
   }
@@ -65,18 +65,18 @@ export class Orders extends Store {
     this.changed();
   }
 
-  /** Whether somebody is working on one of them: its status will change. */
+  /** Whether any order is open, so that its status will change. */
   get moving() {
     return this.#list.some(({status}) => OPEN.includes(status));
   }
 
-  /** @param {Order} order just placed or changed; the API's list may take a moment to have it */
+  /** @param {Order} order just placed or changed; the API's list can lag behind */
   put(order) {
     this.#placed.set(order.id, Date.now());
     this.#set([order, ...this.#list]);
   }
 
-  /** @param {import('../api/client.js').OrdersPage} page the newest, as the API gave it */
+  /** @param {import('../api/client.js').OrdersPage} page the newest page from the API */
   replace({orders, next}) {
     const there = new Set(orders.map(({id}) => id));
     const oldest = orders.at(-1)?._createdAt ?? 0;
@@ -88,7 +88,7 @@ export class Orders extends Store {
     this.#set([...orders, ...kept]);
   }
 
-  /** @param {import('../api/client.js').OrdersPage} page where the list went on */
+  /** @param {import('../api/client.js').OrdersPage} page the next page */
   append({orders, next}) {
     this.#further = true;
     this.#next = next;
@@ -104,7 +104,7 @@ export class Orders extends Store {
     this.#set([]);
   }
 
-  /** @param {Order[]} orders of those with the same id the latest counts: answers may overtake each other */
+  /** @param {Order[]} orders the latest of those with the same ID counts: answers can arrive out of order */
   #set(orders) {
     /** @type {Map<string, Order>} */
     const byId = new Map();

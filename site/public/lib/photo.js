@@ -1,13 +1,13 @@
-const LONGEST_SIDE = 1600; // px: enough to see what is on a plate, on any screen
-const MOST_BYTES = 1_500_000; // the API takes 2 MB
+const LONGEST_SIDE = 1600; // px: enough to recognize the food on any screen
+const MOST_BYTES = 1_500_000; // the API accepts 2 MB
 const QUALITIES = [0.85, 0.7, 0.5];
 
-/** The file that was chosen cannot be shown as a picture. */
+/** The chosen file cannot be shown as a picture. */
 export class NotAPicture extends Error {}
 
 /**
- * A photo as it is sent: small, upright, and without what cameras write into files, such as where they were.
- * @param {Blob} file as the camera or the folder gave it
+ * Prepares a photo for upload: small, upright, and without camera metadata such as the location.
+ * @param {Blob} file the original file
  * @returns {Promise<Blob>} a JPEG of at most 1.5 MB whose longest side has at most 1600 px; rejects with
  *   {@link NotAPicture}
  */
@@ -16,7 +16,7 @@ export async function shrink(file) {
     throw new NotAPicture();
   });
   try {
-    // What is still too large at the lowest quality has to lose pixels.
+    // If it is too large even at the lowest quality, reduce the size.
     for (let side = LONGEST_SIDE; ; side /= 2) {
       const canvas = drawn(picture, side);
       for (const quality of QUALITIES) {
@@ -25,21 +25,21 @@ export async function shrink(file) {
       }
     }
   } finally {
-    picture.close(); // tens of megabytes, which a phone wants back now
+    picture.close(); // frees tens of megabytes
   }
 }
 
 /**
- * The picture on a canvas.
+ * Draws the picture on a canvas.
  * @param {ImageBitmap} picture
- * @param {number} longest of its sides there, in px, if it is not smaller anyway
+ * @param {number} longest maximum length of a side, in px
  */
 function drawn(picture, longest) {
   const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
   const [width, height] = [picture.width, picture.height].map((length) => Math.max(1, Math.round(length * scale)));
   const canvas = new OffscreenCanvas(width, height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  context.fillStyle = '#fff'; // a JPEG shows black where nothing is
+  context.fillStyle = '#fff'; // transparent pixels would become black in a JPEG
   context.fillRect(0, 0, width, height);
   context.drawImage(picture, 0, 0, width, height);
   return canvas;

@@ -3,8 +3,8 @@ const SLOWEST_MS = 5000;
 const GROWTH = 1.6;
 
 /**
- * Asks again and again, ever more slowly, as long as the task says that there is more to come. Rests while the page
- * is hidden, and looks once when it is shown again. Never runs the task twice at the same time.
+ * Runs a task repeatedly, at growing intervals, as long as the task asks for more. Pauses while the page is hidden, and
+ * runs once when it is shown again. Never runs the task twice at the same time.
  */
 export class Poller {
   #task;
@@ -16,7 +16,7 @@ export class Poller {
   /** @type {number | undefined} */
   #timer;
 
-  /** @param {() => Promise<boolean>} task says whether to go on; must not reject */
+  /** @param {() => Promise<boolean>} task resolves to whether to continue; must not reject */
   constructor(task) {
     this.#task = task;
     document.addEventListener('visibilitychange', () => {
@@ -25,7 +25,7 @@ export class Poller {
     });
   }
 
-  /** @param {number} [delay] ms until the first time */
+  /** @param {number} [delay] ms until the first run */
   start(delay = FIRST_MS) {
     this.#on = this.#more = true;
     this.#round += 1;
@@ -49,7 +49,7 @@ export class Poller {
     this.#delay = Math.min(SLOWEST_MS, Math.max(FIRST_MS, this.#delay * GROWTH));
     const more = await this.#task();
     this.#busy = false;
-    // Started anew while the task ran: what it says is about an older state.
+    // If restarted while the task ran, its result is about an older state.
     if (round === this.#round) this.#more &&= more;
     this.#schedule();
   }

@@ -1,20 +1,20 @@
 /**
- * The site's files, kept by the service worker: one cache for each version, filled whole before it is used. Its last
- * entry is the list it was filled by, so a cache with a list is whole. A page and its workers get all their files from
- * the cache that it was opened from, whatever was published since: modules of two versions would not fit together.
+ * The site's files in the service worker: one cache for each version, filled completely before use. The file list is
+ * written last, so a cache with a list is complete. A page and its workers get all files from the cache that the page
+ * was opened from, even after a new version is published: modules of two versions do not work together.
  *
  * @typedef {{version: string, files: Record<string, string>, policy: string | null}} List
- *   what `/precache.json` says: SHA-256 of each file by its path; and the content security policy that came with it,
- *   which is kept with the pages and may change without them
+ *   the content of `/precache.json`: the SHA-256 of each file by path; and the content security policy of the response,
+ *   which is stored with the pages and can change without them
  */
 
 const LIST = '/precache.json';
 const PREFIX = 'site-';
-const KEPT = 3; // versions, as pages of older ones may be open
+const KEPT = 3; // versions, as pages of older ones can be open
 const TIMEOUT_MS = 20_000;
 
 /**
- * Looks for a new version, and fetches what is new in it. Rejects when that fails; the caches are then as before.
+ * Checks for a new version and fetches its changed files. On failure, rejects and leaves the caches unchanged.
  * @returns {Promise<string>} the name of the newest version's cache
  */
 export async function update() {
@@ -29,14 +29,14 @@ export async function update() {
   });
 }
 
-/** @returns {Promise<string | undefined>} the name of the newest cache that is whole */
+/** @returns {Promise<string | undefined>} the name of the newest complete cache */
 export async function newest() {
   return (await whole()).at(-1);
 }
 
 /**
- * Notes which version a page, or a worker, gets its files from.
- * @param {string} client its id; '' is nobody
+ * Records the version from which a page or worker gets its files.
+ * @param {string} client its ID; '' is ignored
  * @param {string} name of a cache
  */
 export async function pin(client, name) {
@@ -44,7 +44,7 @@ export async function pin(client, name) {
 }
 
 /**
- * @param {string} client id of a page or worker
+ * @param {string} client the ID of a page or worker
  * @returns {Promise<string | undefined>} the name of the cache that it uses
  */
 export async function cacheOf(client) {
@@ -77,9 +77,9 @@ async function whole() {
 }
 
 /**
- * Makes the cache of a version.
+ * Creates the cache of a version.
  * @param {List} list
- * @param {(path: string, digest: string) => Promise<Response | undefined>} find a file that need not be fetched
+ * @param {(path: string, digest: string) => Promise<Response | undefined>} find returns a file that need not be fetched
  * @returns {Promise<string>} its name
  */
 async function fill(list, find) {
@@ -97,7 +97,7 @@ async function fill(list, find) {
   return name;
 }
 
-/** Removes old versions, and what a service worker left that was stopped while it filled a cache. */
+/** Removes old versions, and incomplete caches of a service worker that was stopped. */
 async function tidy() {
   const kept = (await whole()).slice(-KEPT);
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !kept.includes(name));
@@ -111,7 +111,7 @@ async function fetchList() {
 }
 
 /**
- * A file, if it is the one of the list: while a version is being published, some are older or newer.
+ * Fetches a file and checks its digest: during publishing, some files are older or newer than the list.
  * @param {string} path
  * @param {string} digest
  */
@@ -119,7 +119,7 @@ async function fetchFile(path, digest) {
   const response = await fetchNow(path);
   const bytes = await crypto.subtle.digest('SHA-256', await response.clone().arrayBuffer());
   const found = Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== digest) throw new Error(`${path} is of another version`);
+  if (found !== digest) throw new Error(`${path} is from another version`);
   return response;
 }
 

@@ -1,7 +1,7 @@
 import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
-/** At the top of the page: the way to the cart, in or out, and to the board. Sends `ask-sign-in` and `sign-out`. */
+/** The page header: links to the cart, the sign-in and the board. Sends `ask-sign-in` and `sign-out`. */
 export class CaffeAccount extends HTMLElement {
   connectedCallback() {
     render(this, html`
@@ -17,7 +17,7 @@ export class CaffeAccount extends HTMLElement {
     this.atBoard = false;
   }
 
-  /** @param {import('../../api/client.js').Who | null} who is signed in */
+  /** @param {import('../../api/client.js').Who | null} who the signed-in user */
   set who(who) {
     const focused = this.contains(document.activeElement);
     find(this, '.who').textContent = who?.username ?? '';
@@ -27,12 +27,12 @@ export class CaffeAccount extends HTMLElement {
     if (focused && document.activeElement === document.body) find(this, who ? '.out' : '.in').focus();
   }
 
-  /** @param {boolean} atBoard whether the staff's side is shown */
+  /** @param {boolean} atBoard whether the staff view is shown */
   set atBoard(atBoard) {
     this.toggleAttribute('at-board', atBoard);
   }
 
-  /** @param {number} count of things in the cart */
+  /** @param {number} count of items in the cart */
   set count(count) {
     const link = find(this, '.to-cart');
     link.setAttribute('aria-label', texts.cartLink(count));

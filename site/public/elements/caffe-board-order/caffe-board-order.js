@@ -5,15 +5,15 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../api/worker.js').Photo} Photo */
 /** @typedef {import('../caffe-board/board.js').BoardOrder} Order */
 
-/** @type {Record<string, string>} what an order of a status is moved on to */
+/** @type {Record<string, string>} the next status of each status */
 const NEXT = {created: 'accepted', accepted: 'ready', ready: 'filled'};
 const CANCELLABLE = ['created', 'accepted'];
-const LATE_MS = 10 * 60_000; // who has waited for ten minutes comes and asks
-const MAKING = ['created', 'accepted']; // what is ready waits for its customer, who is nobody's to hurry
+const LATE_MS = 10 * 60_000; // after ten minutes, customers come and ask
+const MAKING = ['created', 'accepted']; // ready orders wait for customers, not staff
 
 /**
  * One order on the board. Sends `move-order` with `{order, status}` and `show-photo` with `{photo, order}`. An order in
- * another column is another element.
+ * a new column gets a new element.
  */
 export class CaffeBoardOrder extends HTMLElement {
   /** @type {Order | undefined} */
@@ -25,7 +25,7 @@ export class CaffeBoardOrder extends HTMLElement {
   /**
    * @param {Order} order
    * @param {Photo[]} photos of the order
-   * @param {string} [me] who looks at it, by the API's name
+   * @param {string} [me] the API's ID of the user
    */
   show(order, photos, me) {
     this.#order = order;
@@ -34,14 +34,14 @@ export class CaffeBoardOrder extends HTMLElement {
     this.#drawTime(order);
     this.#drawStaff(order, me);
     this.#drawPhotos(photos);
-    // Not `disabled`: that would throw the focus away.
+    // Not `disabled`, which would lose the focus.
     for (const button of this.querySelectorAll('.actions button')) {
       button.setAttribute('aria-disabled', String(order.moving));
     }
   }
 
   /**
-   * What does not change while an order has its status.
+   * Draws what stays the same while the status does.
    * @param {Order} order
    */
   #draw({id, status, restaurantId}) {
@@ -84,7 +84,7 @@ export class CaffeBoardOrder extends HTMLElement {
   }
 
   /**
-   * Who of the staff moved the order last, and what an order that has ended came to.
+   * Draws who moved the order last, and the final status of a finished order.
    * @param {Order} order
    * @param {string} [me]
    */
@@ -100,7 +100,7 @@ export class CaffeBoardOrder extends HTMLElement {
     const list = find(this, '.photos');
     list.hidden = photos.length === 0;
     sync(list, photos, ({id}) => id, 'span', (place, {id, url}) => {
-      // Its address is another one each time; the picture is the same, and is there already.
+      // The URL changes each time, but the picture does not: keep the loaded one.
       if (place.firstElementChild) return;
       render(place, html`<button aria-label="${texts.enlarge}"><img src="${url}" alt=""></button>`);
       place.setAttribute('role', 'listitem');
@@ -116,7 +116,7 @@ export class CaffeBoardOrder extends HTMLElement {
 }
 
 /**
- * Only what is new: a screen reader may be in the middle of it.
+ * Changes only text that differs, so as not to interrupt a screen reader.
  * @param {Element} element
  * @param {string} text
  */

@@ -5,38 +5,38 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../api/orders.js').Order} Order */
 /** @typedef {import('../../api/worker.js').Photo} Photo */
 /** @typedef {import('../../api/client.js').ApiError} ApiError */
-/** @typedef {Order & {moving: boolean}} BoardOrder `moving`: its status is what was asked for, and not answered yet */
+/** @typedef {Order & {moving: boolean}} BoardOrder `moving`: its status is requested but not confirmed */
 
-const SETTLE_MS = 10_000; // how long the API's lists may lag behind what it answered to a move
-const PHOTOS_MS = 30_000; // how late a photo may come: it is no reason to ask as often as for orders
+const SETTLE_MS = 10_000; // how long the API's lists can lag behind its answer to a move
+const PHOTOS_MS = 30_000; // photos can appear later than orders, so they are fetched less often
 
 /**
- * What makes two orders the same: ids are each customer's own.
+ * Returns the key of an order: IDs are unique only per customer.
  * @param {{customer: string, id: string}} order
  */
 export const keyOf = ({customer, id}) => `${customer}/${id}`;
 
-/** Everyone's orders, as the API has them and as they are being moved here. */
+/** Everyone's orders, from the API and with the moves made here. */
 export class Board extends Store {
   #api;
   /** @type {Order[]} */
   #orders = [];
-  /** @type {Map<string, string>} the statuses that were asked for and not answered yet */
+  /** @type {Map<string, string>} requested statuses that are not confirmed yet */
   #moving = new Map();
-  /** @type {Map<string, {order: Order, until: number}>} what was answered of late */
+  /** @type {Map<string, {order: Order, until: number}>} recently confirmed moves */
   #moved = new Map();
   /** @type {Map<string, Photo[]>} */
   #photos = new Map();
   #photosAt = 0;
   #poller = new Poller(() => this.#load());
 
-  /** Whether the orders have been seen at all. */
+  /** Whether the orders have been loaded. */
   ready = false;
-  /** Whether the session has ended: nothing more comes. */
+  /** Whether the session has ended: no more updates follow. */
   over = false;
-  /** Why the board may be out of date, or ''. */
+  /** Why the board might be out of date, or ''. */
   note = '';
-  /** What went wrong with the last move, or ''. */
+  /** Why the last move failed, or ''. */
   problem = '';
 
   /** @param {import('../../api/client.js').ApiClient} api */
@@ -45,7 +45,7 @@ export class Board extends Store {
     this.#api = api;
   }
 
-  /** Looks for news from now on, whenever the page can be seen. */
+  /** Starts polling while the page is visible. */
   start() {
     this.#poller.start(0);
   }
@@ -54,7 +54,7 @@ export class Board extends Store {
     this.#poller.stop();
   }
 
-  /** @returns {BoardOrder[]} newest first, each with the status that it has or is about to have */
+  /** @returns {BoardOrder[]} newest first, each with its requested status, or else its current one */
   get orders() {
     return this.#orders.map((order) => {
       const status = this.#moving.get(keyOf(order));
@@ -68,10 +68,10 @@ export class Board extends Store {
   }
 
   /**
-   * Moves an order. It is shown where it goes at once, and where it really is when that is refused.
+   * Moves an order. The board shows the new status at once, and the real one if the move is refused.
    * @param {Order} order
    * @param {string} status
-   * @returns {Promise<boolean>} whether it is there now
+   * @returns {Promise<boolean>} whether the move succeeded
    */
   async move({customer, id}, status) {
     const key = keyOf({customer, id});
@@ -102,10 +102,10 @@ export class Board extends Store {
     if (status === 404) this.problem = texts.orderGone(id);
     else if (status === 409) this.problem = texts.orderOvertaken(id);
     else this.problem = texts.orderNotMoved(id, message);
-    this.start(); // for how it really stands
+    this.start(); // to load the real state
   }
 
-  /** @returns {Promise<boolean>} whether to look again */
+  /** @returns {Promise<boolean>} whether to poll again */
   async #load() {
     try {
       this.#orders = this.#settled(await this.#api.allOrders());
@@ -121,7 +121,7 @@ export class Board extends Store {
     return !this.over;
   }
 
-  /** The photos of the orders that are being worked on. */
+  /** Loads the photos of open orders. */
   async #loadPhotos() {
     const open = this.#orders.filter(({status}) => isOpen(status));
     if (open.length === 0 || Date.now() - this.#photosAt < PHOTOS_MS) return;
@@ -131,7 +131,7 @@ export class Board extends Store {
   }
 
   /**
-   * A list, with what was answered of late in place of what is older.
+   * Returns the list with recently confirmed moves in place of older entries.
    * @param {Order[]} list
    */
   #settled(list) {
@@ -150,7 +150,7 @@ export class Board extends Store {
 }
 
 /**
- * Whether an order is still being worked on.
+ * Whether an order with this status is open.
  * @param {string} status
  */
 export const isOpen = (status) => ['created', 'accepted', 'ready'].includes(status);

@@ -7,13 +7,13 @@ import {Board, isOpen, keyOf} from './board.js';
 /** @typedef {import('../../api/session.js').Who} Who */
 
 const COLUMNS = ['created', 'accepted', 'ready'];
-const DOUBLE_TAP_MS = 400; // the orders move up after a tap: a second one right after was not meant for the next order
+const DOUBLE_TAP_MS = 400; // orders move up after a tap, so an immediate second tap is not meant for the next one
 
 customElements.define('caffe-board-order', CaffeBoardOrder);
 
 /**
- * The staff's board: everyone's orders, in a column for each status, with what becomes of them for as long as it is on
- * the page. Sends `session-over` when the API does not take the tokens any more.
+ * The staff's board: everyone's orders, in a column for each status, kept up to date while it is on the page. Sends
+ * `session-over` when the API no longer accepts the tokens.
  */
 export class CaffeBoard extends HTMLElement {
   /** @type {ApiClient | undefined} set before `who` */
@@ -22,7 +22,7 @@ export class CaffeBoard extends HTMLElement {
   #who = null;
   /** @type {Board | undefined} */
   #board;
-  /** @type {Set<string> | undefined} the orders that were seen before */
+  /** @type {Set<string> | undefined} the orders shown before */
   #seen;
   #tappedAt = -Infinity;
 
@@ -35,7 +35,7 @@ export class CaffeBoard extends HTMLElement {
     this.#board?.stop();
   }
 
-  /** @param {Who | null} who looks at it: only staff see anything */
+  /** @param {Who | null} who the user; only staff see orders */
   set who(who) {
     if (who === this.#who) return;
     this.#who = who;
@@ -78,11 +78,11 @@ export class CaffeBoard extends HTMLElement {
     dialog.addEventListener('close', () => dialog.querySelector('img')?.removeAttribute('src'));
   }
 
-  /** Looks for orders, where somebody may see them. */
+  /** Starts polling for orders if the user is staff. */
   #start() {
     if (!this.#board) this.#clear();
     if (!this.client || !this.#who?.isStaff) {
-      this.#say(this.#who ? texts.boardStaffOnly : ''); // to who is not signed in, the sign-in says it
+      this.#say(this.#who ? texts.boardStaffOnly : ''); // the sign-in tells users who are not signed in
       return;
     }
     this.#board ??= this.#watch(new Board(this.client));
@@ -98,14 +98,14 @@ export class CaffeBoard extends HTMLElement {
     return board;
   }
 
-  /** Takes away what somebody else may not see. */
+  /** Removes what the next user must not see. */
   #clear() {
     this.#dialog.close();
     for (const list of this.querySelectorAll('.orders')) list.replaceChildren();
     this.#hide(true);
   }
 
-  /** @param {boolean} hidden whether there is nothing to see yet */
+  /** @param {boolean} hidden whether there is nothing to show yet */
   #hide(hidden) {
     find(this, '.columns').hidden = find(this, 'details').hidden = hidden;
   }
@@ -126,7 +126,7 @@ export class CaffeBoard extends HTMLElement {
     const {orders} = board;
     this.#keepFocus(() => {
       for (const status of COLUMNS) {
-        // Who has waited longest is first.
+        // Oldest first.
         this.#drawList(find(this, `.${status}`), orders.filter((order) => order.status === status).reverse(), board);
       }
       this.#drawList(find(this, 'details'), orders.filter(({status}) => !isOpen(status)), board);
@@ -150,7 +150,7 @@ export class CaffeBoard extends HTMLElement {
   }
 
   /**
-   * An order that moves on takes the focus along, out of the column: the one that takes its place gets it.
+   * Keeps the focus in the column: when a focused order moves away, the order in its place gets the focus.
    * @param {() => void} draw
    */
   #keepFocus(draw) {
@@ -166,7 +166,7 @@ export class CaffeBoard extends HTMLElement {
   }
 
   /**
-   * Says that there are new orders.
+   * Announces new orders.
    * @param {import('./board.js').BoardOrder[]} orders
    */
   #announce(orders) {
@@ -192,13 +192,13 @@ export class CaffeBoard extends HTMLElement {
   }
 
   /**
-   * @param {string} note why there is nothing new to see, or ''
-   * @param {string} [problem] what went wrong, or ''
+   * @param {string} note why there is no news, or ''
+   * @param {string} [problem] what failed, or ''
    */
   #say(note, problem = '') {
     for (const [selector, text] of [['.note', note], ['.error', problem]]) {
       const region = find(this, selector);
-      if (region.textContent !== text) region.textContent = text; // the same again is not worth reading out
+      if (region.textContent !== text) region.textContent = text; // do not announce the same text again
     }
   }
 }

@@ -3,9 +3,9 @@ import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /**
- * One line of a cart or of an order, from the attributes `name`, `type`, `qty`, `price` (cents for one, optional) and
- * `editable` ("false": only to look at). Sends `qty-changed` with `{name, type, qty}` and `remove-item` with
- * `{name, type}`; who listens sets the attributes.
+ * One line of a cart or of an order, from the attributes `name`, `type`, `qty`, `price` (unit price in
+ * cents, optional) and `editable` ("false": read-only). Sends `qty-changed` with `{name, type, qty}` and `remove-item`
+ * with `{name, type}`; the listener sets the attributes.
  */
 export class CaffeCartItem extends HTMLElement {
   static observedAttributes = ['name', 'type', 'qty', 'price', 'editable'];
@@ -17,7 +17,7 @@ export class CaffeCartItem extends HTMLElement {
   /** @param {string} attribute */
   attributeChangedCallback(attribute) {
     if (!this.firstElementChild) return;
-    // Only the numbers: drawing all of it would take the focus out of the field.
+    // Update only the numbers: a full redraw would lose the field's focus.
     if (attribute === 'qty' || attribute === 'price') this.#update();
     else this.#draw();
   }
@@ -55,7 +55,7 @@ export class CaffeCartItem extends HTMLElement {
     input.addEventListener('input', () => {
       if (input.value && input.validity.valid) this.#change(input.valueAsNumber);
     });
-    // Left with something that is no quantity: the nearest one, or the one before.
+    // On leaving the field, replace an invalid quantity with the nearest valid one, or an empty one with the last.
     input.addEventListener('change', () => {
       this.#change(input.value ? asQty(input.value) : this.#qty);
       this.#update();

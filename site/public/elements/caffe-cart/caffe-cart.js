@@ -4,7 +4,7 @@ import {texts} from '../../texts.js';
 
 /** @typedef {import('../../lib/cart.js').Item} Item */
 
-/** The cart and the button that orders what is in it: sends `onplaceorder` with `{items}`. */
+/** The cart and its order button. Sends `onplaceorder` with `{items}`. */
 export class CaffeCart extends HTMLElement {
   /** @type {Item[]} */
   #items = [];
@@ -32,24 +32,24 @@ export class CaffeCart extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {Map<string, number>} prices cents by product key; a line without one shows none */
+  /** @param {Map<string, number>} prices in cents by product key; a product without one shows no price */
   set prices(prices) {
     this.#prices = prices;
     this.#draw();
   }
 
-  /** @param {boolean} busy an order is on its way: no second one meanwhile */
+  /** @param {boolean} busy whether an order is being sent, which blocks another one */
   set busy(busy) {
     this.#busy = busy;
     this.#draw();
   }
 
-  /** @param {string} text why the order did not go through, or '' */
+  /** @param {string} text why the order failed, or '' */
   set error(text) {
     find(this, '.error').textContent = text;
   }
 
-  /** Puts the focus on what comes next: to order, or to choose. */
+  /** Focuses the order button, or the heading if the cart is empty. */
   focusNext() {
     (this.#items.length ? this.#button : find(this, 'h2')).focus();
   }
@@ -74,10 +74,10 @@ export class CaffeCart extends HTMLElement {
     list.hidden = empty;
     this.#button.textContent = this.#busy ? texts.placing : texts.placeOrder;
     this.#button.disabled = empty;
-    // Not `disabled`: that would throw the focus away.
+    // Not `disabled`, which would lose the focus.
     this.#button.setAttribute('aria-disabled', String(this.#busy));
     if (focused?.isConnected && !(focused === this.#button && empty)) return;
-    // What had the focus is gone: the line that took its place gets it, or the heading.
+    // The focused element is gone: focus the line in its place, or the heading.
     const line = list.children[at] ?? list.lastElementChild;
     find(line?.firstElementChild ? line : this, line?.firstElementChild ? '.cart-remove-item-btn' : 'h2').focus();
   }

@@ -7,7 +7,7 @@ import {texts} from '../../texts.js';
  *   _paidAt?: number}} Invoice as the API shows it to a payer: `amount` in minor units of the currency, times in ms
  */
 
-/** An invoice, to its payer. Sends `pay`, and `look-again` where it could not be had. */
+/** An invoice as its payer sees it. Sends `pay`, or `look-again` to retry loading. */
 export class CaffeInvoice extends HTMLElement {
   #label = '';
 
@@ -22,21 +22,21 @@ export class CaffeInvoice extends HTMLElement {
     if (!paid) this.#offer('pay', texts.pay(price));
   }
 
-  /** @param {{heading: string, text: string, again?: boolean}} note what there is to say in place of an invoice */
+  /** @param {{heading: string, text: string, again?: boolean}} note shown in place of an invoice */
   set note({heading, text, again}) {
     this.#draw(heading, html`<p class="note">${text}</p>`);
     if (again) this.#offer('look-again', texts.lookAgain);
   }
 
-  /** @param {boolean} busy an answer is awaited: nothing is sent meanwhile */
+  /** @param {boolean} busy whether a request is in progress, which blocks another one */
   set busy(busy) {
     this.setAttribute('aria-busy', String(busy));
-    // Not `disabled`: that would throw the focus away.
+    // Not `disabled`, which would lose the focus.
     this.#button.setAttribute('aria-disabled', String(busy));
     this.#button.textContent = busy ? texts.oneMoment : this.#label;
   }
 
-  /** @param {string} text why it could not be paid, or '' */
+  /** @param {string} text why the payment failed, or '' */
   set error(text) {
     find(this, '.error').textContent = text;
   }
@@ -56,7 +56,7 @@ export class CaffeInvoice extends HTMLElement {
       ${content}
       <p class="error" role="alert"></p>
       <button class="main" hidden></button>`);
-    // What had the focus is gone.
+    // The focused element is gone.
     if (focused) find(this, 'h1').focus();
   }
 

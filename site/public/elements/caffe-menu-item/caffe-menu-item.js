@@ -2,8 +2,8 @@ import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /**
- * A card of the menu, from the attributes `name`, `type`, `price` (cents), `picture` (its address) and `count`
- * (how many are in the cart, optional). Sends `item-added` with `{name, type}`.
+ * A menu card, from the attributes `name`, `type`, `price` (cents), `picture` (URL) and `count` (number in the cart,
+ * optional). Sends `item-added` with `{name, type}`.
  */
 export class CaffeMenuItem extends HTMLElement {
   static observedAttributes = ['count'];

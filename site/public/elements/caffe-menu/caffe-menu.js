@@ -4,7 +4,7 @@ import {texts} from '../../texts.js';
 
 /** @typedef {{name: string, type: string, price: number, picture: string}} MenuItem price in cents */
 
-/** What there is to order, as cards. */
+/** The menu, as cards. */
 export class CaffeMenu extends HTMLElement {
   /** @type {Map<string, number>} */
   #counts = new Map();
@@ -23,7 +23,7 @@ export class CaffeMenu extends HTMLElement {
     this.counts = this.#counts;
   }
 
-  /** @param {Map<string, number>} counts how many of each product are in the cart, by its key */
+  /** @param {Map<string, number>} counts the number of each product in the cart, by product key */
   set counts(counts) {
     this.#counts = counts;
     for (const card of this.querySelectorAll('caffe-menu-item')) {
@@ -32,7 +32,7 @@ export class CaffeMenu extends HTMLElement {
     }
   }
 
-  /** @param {string} text shown when there is no menu to show */
+  /** @param {string} text shown if the menu cannot be loaded */
   set note(text) {
     render(this, html`<h2>${texts.menu}</h2><p class="note" role="alert">${text}</p>`);
   }

@@ -10,8 +10,8 @@ const UNSENT = ['waiting', 'refused'];
 
 /**
  * One order, from the attributes `customer`, `id`, `status` and `created` (ms, optional), with a
- * `caffe-cart-item editable="false"` child for each item. The API's own HTML fragment has the same form: the children
- * that are there stay, and a head is put before them. Sends `cancel-order`, `re-order`, `send-waiting` and
+ * `caffe-cart-item editable="false"` child for each item. The API's HTML fragment has the same form: existing children
+ * stay, and a header is added before them. Sends `cancel-order`, `re-order`, `send-waiting` and
  * `drop-waiting` with `{customer, id, items}`.
  */
 export class CaffeOrderHistoryItem extends HTMLElement {
@@ -58,18 +58,18 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     return this.getAttribute('status') ?? '';
   }
 
-  /** What it is called out by. */
+  /** The short order number. */
   get #name() {
     return texts.orderName(this.id);
   }
 
-  /** When it was placed, where that is known. */
+  /** The time when it was placed, or ''. */
   get #time() {
     const created = Number(this.getAttribute('created'));
     return created ? texts.orderFrom(created) : '';
   }
 
-  /** A word and a sentence for the status. */
+  /** The status as a word and a sentence. */
   get #words() {
     return Object.hasOwn(texts.status, this.#status) ? texts.status[this.#status] : [this.#status, ''];
   }
@@ -103,7 +103,7 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     if (focused) this.#foot.querySelector('button')?.focus();
   }
 
-  /** Photos are loaded when somebody first asks for them. */
+  /** Loads photos on first use. */
   async #showPhotos() {
     try {
       const {CaffeOrderPhoto} = await import('../caffe-order-photo/caffe-order-photo.js');
@@ -136,7 +136,7 @@ export class CaffeOrderHistoryItem extends HTMLElement {
 }
 
 /**
- * A button that says to which order it belongs.
+ * A button with the order's number in its label.
  * @param {string} value
  * @param {string} text
  * @param {string} name of the order

@@ -5,17 +5,17 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../api/client.js').WaitingOrder} WaitingOrder */
 /** @typedef {import('../caffe-order-history-item/caffe-order-history-item.js').CaffeOrderHistoryItem} Entry */
 /**
- * What there is to show: `waiting` are not sent yet, or were refused; `loaded` says whether the list was there at least
- * once, `more` whether there are older orders, and `note` what went wrong, or why the list may be out of date.
+ * The data to show. `waiting`: orders not sent yet or refused; `loaded`: whether the list was loaded at least once;
+ * `more`: whether there are older orders; `note`: what failed, or why the list might be out of date.
  * @typedef {{orders: Order[], waiting: WaitingOrder[], loaded: boolean, more: boolean, note: string}} State
  */
 
 /**
- * The orders so far, those that wait to be sent first. Sends `refresh-orders` when somebody wants to know now, and
- * `more-orders` for older ones.
+ * The user's orders; unsent ones come first. Sends `refresh-orders` to reload the list and `more-orders` to load older
+ * orders.
  */
 export class CaffeOrderHistory extends HTMLElement {
-  /** @type {import('../../api/client.js').ApiClient | undefined} for what an order's photos need */
+  /** @type {import('../../api/client.js').ApiClient | undefined} for the orders' photos */
   client;
 
   connectedCallback() {
@@ -48,13 +48,13 @@ export class CaffeOrderHistory extends HTMLElement {
       });
     this.#offerMore(more);
     const region = find(this, '.error');
-    if (region.textContent !== note) region.textContent = note; // the same again is not worth reading out
+    if (region.textContent !== note) region.textContent = note; // do not announce the same text again
   }
 
   /** @param {boolean} more */
   #offerMore(more) {
     const button = find(this, '.more');
-    // What had the focus is about to go: the last order gets it.
+    // The focused button is about to be hidden: focus the last order.
     if (!more && document.activeElement === button) find(this, '.orders > :last-child button').focus();
     button.hidden = !more;
   }

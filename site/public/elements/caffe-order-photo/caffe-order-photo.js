@@ -7,15 +7,15 @@ import {ownPhotos} from './own-photos.js';
 /** @typedef {import('../../api/client.js').ApiClient} ApiClient */
 
 /**
- * The photos of one's own order, and a way to take one, from the attributes `order-id` and `customer`. Sends
- * `session-over` when the API does not take the tokens any more.
+ * The photos of the user's own order, with an upload, from the attributes `order-id` and `customer`. Sends
+ * `session-over` when the API no longer accepts the tokens.
  */
 export class CaffeOrderPhoto extends HTMLElement {
-  /** @type {ApiClient | undefined} set before the element comes onto the page */
+  /** @type {ApiClient | undefined} set before the element is added to the page */
   client;
   /** @type {ReturnType<typeof ownPhotos> | undefined} */
   #photos;
-  /** @type {File | undefined} the one that is not sent yet */
+  /** @type {File | undefined} the photo that is not sent yet */
   #file;
   #busy = false;
   #draw = () => this.#drawPhotos();
@@ -46,13 +46,13 @@ export class CaffeOrderPhoto extends HTMLElement {
     input.addEventListener('click', (event) => this.#busy && event.preventDefault());
     input.addEventListener('change', () => {
       this.#file = input.files?.[0];
-      input.value = ''; // so that the same one can be chosen again
+      input.value = ''; // lets the user choose the same file again
       this.#send();
     });
     find(this, '.again').addEventListener('click', () => this.#send());
   }
 
-  /** Sends the photo that was taken. Where that may work later, it is kept for another try. */
+  /** Sends the chosen photo, and keeps it for a retry after a temporary failure. */
   async #send() {
     if (!this.#file) return;
     const file = this.#file;
@@ -83,9 +83,9 @@ export class CaffeOrderPhoto extends HTMLElement {
   }
 
   /**
-   * One thing at a time, with a word on how it goes.
+   * Runs one action at a time and shows its progress.
    * @param {string} doing
-   * @param {() => Promise<string>} act resolves to what to say when it is done
+   * @param {() => Promise<string>} act resolves to the text shown on success
    */
   async #try(doing, act) {
     if (this.#busy) return;
@@ -96,7 +96,7 @@ export class CaffeOrderPhoto extends HTMLElement {
     } catch (error) {
       const {status, message} = /** @type {import('../../api/client.js').ApiError} */ (error);
       if (status === 401) emit(this, 'session-over');
-      // Refused for good: trying again would not change that.
+      // Refused permanently: a retry would not help.
       if (error instanceof NotAPicture || (status >= 400 && status < 429)) this.#file = undefined;
       this.#say('', error instanceof NotAPicture ? texts.notAPicture : texts.photoRefused[status] ?? message);
     }
@@ -104,8 +104,8 @@ export class CaffeOrderPhoto extends HTMLElement {
   }
 
   /**
-   * @param {string} text how it goes, or ''
-   * @param {string} [error] why it did not, or ''
+   * @param {string} text the progress, or ''
+   * @param {string} [error] why it failed, or ''
    */
   #say(text, error = '') {
     find(this, '[role="status"]').textContent = text;

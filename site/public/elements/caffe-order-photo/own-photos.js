@@ -3,13 +3,13 @@ import {Store} from '../../lib/dom.js';
 /** @typedef {import('../../api/client.js').ApiClient} ApiClient */
 /** @typedef {import('../../api/worker.js').Photo} Photo */
 
-const FRESH_MS = 4 * 60_000; // the addresses of the pictures end after five minutes
+const FRESH_MS = 4 * 60_000; // the pictures' URLs expire after five minutes
 
 /** @type {{api: ApiClient, customer: string, photos: OwnPhotos} | undefined} */
 let current;
 
 /**
- * The photos of who is signed in: the same for all of their orders.
+ * Returns the signed-in user's photos, which all of their orders share.
  * @param {ApiClient} api
  * @param {string} customer
  */
@@ -36,14 +36,14 @@ class OwnPhotos extends Store {
     return this.#list.filter((photo) => photo.orderId === orderId);
   }
 
-  /** Asks the API, unless it was asked just now. */
+  /** Loads the photos, unless they were loaded recently. */
   async load() {
     if (Date.now() - this.#askedAt < FRESH_MS) return;
     this.#askedAt = Date.now();
     try {
       this.#set(await this.#api.photos());
     } catch {
-      // Whoever wants to add one hears of what is wrong; until then the orders are there without their photos.
+      // Show the orders without photos. A user who adds a photo sees the error then.
       this.#askedAt = -Infinity;
     }
   }
@@ -55,13 +55,13 @@ class OwnPhotos extends Store {
   async add(orderId, blob) {
     await this.#api.addPhoto(orderId, blob);
     this.#askedAt = -Infinity;
-    await this.load(); // for the address of its picture
+    await this.load(); // to get the picture's URL
   }
 
   /** @param {string} id */
   async remove(id) {
     await this.#api.removePhoto(id).catch((error) => {
-      if (error.status !== 404) throw error; // somebody was faster
+      if (error.status !== 404) throw error; // already removed
     });
     this.#set(this.#list.filter((photo) => photo.id !== id));
   }

@@ -1,13 +1,13 @@
 import {find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
-/** The steps that Cognito may ask for after the password, by its names. @type {Record<string, keyof typeof FIELDS>} */
+/** The steps that Cognito can require after the password, by its names. @type {Record<string, keyof typeof FIELDS>} */
 const STEPS = {NEW_PASSWORD_REQUIRED: 'newPassword', SOFTWARE_TOKEN_MFA: 'code'};
 
 /**
- * The sign-in, on the page for as long as nobody is signed in. Sends `sign-in` with `{username, password, stay}`,
+ * The sign-in form, shown while nobody is signed in. Sends `sign-in` with `{username, password, stay}`,
  * `answer-challenge` with `{newPassword}` or `{code}`, and `sign-in-hosted` with `{stay}`. None of them bubbles,
- * because a password is nobody else's business.
+ * to keep the password private.
  */
 export class CaffeSignIn extends HTMLElement {
   #busy = false;
@@ -16,8 +16,8 @@ export class CaffeSignIn extends HTMLElement {
   #step = 'password';
 
   connectedCallback() {
-    if (this.firstElementChild) return; // it was moved
-    // `post`: should the script ever miss the submission, the password still stays out of the address.
+    if (this.firstElementChild) return; // moved within the page
+    // `post` keeps the password out of the URL if the script misses the submission.
     render(this, html`
       <form method="post" aria-labelledby="sign-in-title" aria-describedby="sign-in-why">
         <h2 id="sign-in-title">${texts.signIn}</h2>
@@ -41,7 +41,7 @@ export class CaffeSignIn extends HTMLElement {
     this.busy = false;
   }
 
-  /** Whether an answer is awaited. It is for who listens not to ask for another one meanwhile. */
+  /** Whether a request is in progress. The listener must not start another one. */
   get busy() {
     return this.#busy;
   }
@@ -54,7 +54,7 @@ export class CaffeSignIn extends HTMLElement {
     if (busy) find(this, '.error').textContent = '';
   }
 
-  /** @param {string} challenge what else it takes, by Cognito's name */
+  /** @param {string} challenge Cognito's name of the next step */
   set challenge(challenge) {
     const step = STEPS[challenge];
     if (!step) {
@@ -66,9 +66,9 @@ export class CaffeSignIn extends HTMLElement {
   }
 
   /**
-   * Shows itself. Who is in the middle of something else may go on with it: see `focusNext`.
+   * Shows the form without moving the focus: see `focusNext`.
    * @param {string} why
-   * @param {boolean} [said] whether the page says the same elsewhere: then it is read out there, and not here as well
+   * @param {boolean} [said] whether the page announces the same text elsewhere, so that it is not announced twice
    */
   ask(why, said = false) {
     this.#why = why;
@@ -78,8 +78,8 @@ export class CaffeSignIn extends HTMLElement {
   }
 
   /**
-   * Shows itself, to be tried again.
-   * @param {string} text what was wrong
+   * Shows the form again after a failure.
+   * @param {string} text what failed
    */
   fail(text) {
     this.hidden = false;
@@ -87,13 +87,13 @@ export class CaffeSignIn extends HTMLElement {
     this.focusNext();
   }
 
-  /** Hides itself, and forgets what was typed. */
+  /** Hides and clears the form. */
   close() {
     this.hidden = true;
     this.#show('password');
   }
 
-  /** Scrolls to itself, and puts the focus where there is something to type. */
+  /** Scrolls to the form and focuses the next field to fill in. */
   focusNext() {
     const fields = [...this.querySelectorAll('input')].filter(({hidden}) => !hidden);
     const field = fields.find((it) => !it.value) ?? fields.find((it) => it.type === 'password') ?? fields[0];
@@ -136,15 +136,15 @@ export class CaffeSignIn extends HTMLElement {
     render(find(this, '.fields'), FIELDS[step](username));
   }
 
-  /** A step that Cognito asks for has a sentence of its own. */
+  /** Shows the explanation of the current step. */
   #explain() {
     const why = find(this, '.why');
     const text = texts.signInSteps[this.#step] ?? this.#why;
-    if (why.textContent !== text) why.textContent = text; // the same again is not worth reading out
+    if (why.textContent !== text) why.textContent = text; // do not announce the same text again
   }
 }
 
-/** The fields of each step, for a user name. Password managers want to see it beside a new password, too. */
+/** The fields of each step. Password managers need the user name next to a new password. */
 const FIELDS = {
   password: () => html`
     <label>${texts.username}
