@@ -7,8 +7,8 @@ STACKS = ["dev", "local", "dev with the workflow"]
 
 @pytest.fixture(scope="module")
 def cafe(request: pytest.FixtureRequest) -> Recording:
-    """The whole program's update. With the order workflow on it has all that it ever has but `accept_order`; tests that
-    have to hold for each of `STACKS` say so."""
+    """The whole program's update. With the order workflow it has every function but `accept_order`. A test that must
+    hold for each of `STACKS` is parametrized."""
     stack, _, workflow = getattr(request, "param", STACKS[-1]).partition(" with the ")
     return recorded_stack(stack, workflow=bool(workflow))
 
@@ -25,36 +25,36 @@ def local() -> Recording:
 
 @pytest.fixture(scope="module")
 def configured() -> Recording:
-    """The program where `CONFIGURED` says otherwise."""
+    """The program with the config values of `CONFIGURED`."""
     return configured_stack()
 
 
 @pytest.fixture(scope="module")
 def workflow() -> Recording:
-    """The program with the order workflow on."""
+    """The program with the order workflow."""
     return recorded_stack("dev", workflow=True)
 
 
 @pytest.fixture(scope="module")
 def snapshots() -> Recording:
-    """The program where functions that people wait for start from snapshots."""
+    """The program with SnapStart for synchronous functions."""
     return record_stack("dev", config={"cafe:snapStart": "true"})
 
 
 @pytest.fixture(scope="module")
-def kept_started() -> Recording:
-    """The program where three environments of each of these functions are kept started."""
+def provisioned() -> Recording:
+    """The program with a provisioned concurrency of 3 for synchronous functions."""
     return record_stack("dev", config={"cafe:provisionedConcurrency": "3"})
 
 
 @pytest.fixture(scope="module")
 def gradual() -> Recording:
-    """The program where CodeDeploy moves calls to new versions of these functions."""
+    """The program where CodeDeploy shifts traffic to new versions of synchronous functions."""
     return gradual_stack()
 
 
-@pytest.fixture(params=["snapshots", "kept_started"])
+@pytest.fixture(params=["snapshots", "provisioned"])
 def ready(request: pytest.FixtureRequest) -> Recording:
-    """The program, with one and with the other."""
+    """The program with `snapshots`, then with `provisioned`."""
     recording: Recording = request.getfixturevalue(request.param)
     return recording

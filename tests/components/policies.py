@@ -1,4 +1,4 @@
-"""The policy documents of recorded resources, read as the policy pack's rules read them."""
+"""Policy documents of recorded resources, parsed with the policy pack's functions."""
 
 from policy import documents
 from policy.documents import Statement, allowed, listed, matches, permits

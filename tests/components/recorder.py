@@ -1,6 +1,6 @@
-"""Runs a Pulumi program without an engine, and keeps what it registered.
+"""Runs a Pulumi program without an engine and records what it registers.
 
-Everything is recorded first and looked at after the program has run: an assertion inside `apply` would pass unseen.
+Tests check the recording after the program has run, because an assertion inside `apply` may never run.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from local import program
 from local.project import Project, load_project
 
 with warnings.catch_warnings():
-    # The SDK's modules are loaded on first use, and this one warns of its own deprecated members when it is.
+    # The SDK loads modules on first use; loading this one warns about its own deprecated members.
     warnings.simplefilter("ignore", DeprecationWarning)
     hasattr(aws.lambda_, "Function")
 
@@ -97,12 +97,12 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "aws:sfn/stateMachine:StateMachine": {"arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{name}}"},
     "aws:sqs/queue:Queue": {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{{name}}"},
 }
-"""What only a provider knows, by type; anything else has an ARN of the common form, and its name for an id."""
+"""Outputs that only the provider knows, by type. Other types have an ARN of the common form and their name as ID."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A resource as the program registered it. `inputs` go by the names of Pulumi's schema."""
+    """A resource as the program registered it. `inputs` have the names of Pulumi's schema."""
 
     urn: str
     parent: str
@@ -111,16 +111,16 @@ class Recorded:
     custom: bool
     protect: bool
     retained: bool
-    """Whether it stays when the stack is destroyed."""
+    """Whether `retainOnDelete` keeps it when the stack is destroyed."""
     ignored: tuple[str, ...]
-    """Inputs that are left alone once it is there, by the names of Pulumi's schema."""
+    """The inputs in `ignoreChanges`, with the names of Pulumi's schema."""
     dependencies: tuple[str, ...]
     inputs: dict[str, Any]
     outputs: dict[str, Any]
-    """The inputs and what the provider adds; nothing in a preview."""
+    """The inputs and what the provider adds; empty in a preview."""
 
     comes_from: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The URNs of the resources whose outputs are in an input, by the input's name."""
+    """The URNs of the resources whose outputs an input contains, by the input's name."""
 
     def __getitem__(self, name: str) -> Any:
         return self.inputs[name]
@@ -142,7 +142,7 @@ class Recorded:
 
 @dataclass
 class Recording:
-    """What a program registered, and the outputs of its stack (known after an update only) and its components."""
+    """The resources that a program registered, and the outputs of its components and (after an update) its stack."""
 
     project: Project
     resources: list[Recorded] = field(default_factory=list)
@@ -159,22 +159,22 @@ class Recording:
         return [resource for resource in self.resources if not resource.custom and resource.type != STACK_TYPE]
 
     def of(self, kind: Any) -> list[Recorded]:
-        """The resources of a class of the SDK. There has to be one: a test over none would not be one."""
+        """The resources of an SDK class. There must be at least one: a loop over none would test nothing."""
         found = [resource for resource in self.resources if resource.type == kind.pulumi_type]
         assert found, f"the program makes no {kind.pulumi_type}"
         return found
 
     def one(self, kind: Any, suffix: str = "") -> Recorded:
-        """The only resource of a class whose name ends so."""
+        """The only resource of a class whose name ends with the suffix."""
         (found,) = [resource for resource in self.of(kind) if resource.name.endswith(suffix)]
         return found
 
     def by(self, kind: Any, output: str) -> dict[str, Recorded]:
-        """The resources of a class by one of their outputs."""
+        """The resources of a class by the value of an output."""
         return {resource.outputs[output]: resource for resource in self.of(kind)}
 
     def below(self, resource: Recorded) -> Iterator[Recorded]:
-        """Everything that has to be there before the resource is made."""
+        """Every direct and indirect dependency of a resource."""
         by_urn = {each.urn: each for each in self.resources}
         seen: set[str] = set()
         waiting = list(resource.dependencies)
@@ -200,7 +200,7 @@ class _Functions(Mocks):
 
 
 class Recorder(MockMonitor):
-    """Keeps what is registered; in an update it answers with what AWS would have made up."""
+    """Records registrations. In an update, it returns the outputs that AWS would generate."""
 
     def __init__(self, project: Project, *, preview: bool) -> None:
         super().__init__(_Functions())
@@ -208,16 +208,16 @@ class Recorder(MockMonitor):
         self._preview = preview
         self._lock = threading.Lock()
 
-    def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
-        # The SDK's own leaves an open event loop behind in each thread that calls it.
+    def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  named by the SDK
+        # The SDK's method leaves an open event loop in each thread that calls it.
         result = Struct()
         result.update(self.mocks.call(MockCallArgs(request.tok, rpc.deserialize_properties(request.args), "")))
         return ResourceInvokeResponse(**{"return": result})
 
-    def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
+    def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  named by the SDK
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = rpc.deserialize_properties(request.object)
-        made = {} if self._preview or not request.custom else provider_outputs(request.type, request.name, inputs)
+        outputs = {} if self._preview or not request.custom else provider_outputs(request.type, request.name, inputs)
         recorded = Recorded(
             urn=urn,
             parent=request.parent,
@@ -229,24 +229,24 @@ class Recorder(MockMonitor):
             ignored=tuple(request.ignoreChanges),
             dependencies=tuple(request.dependencies),
             inputs=inputs,
-            outputs=made and {**made, **inputs},
+            outputs=outputs and {**outputs, **inputs},
             comes_from={name: tuple(each.urns) for name, each in request.propertyDependencies.items()},
         )
         with self._lock:
             assert all(urn != other.urn for other in self.recording.resources), f"two resources have the URN {urn}"
             self.recording.resources.append(recorded)
         state = Struct()
-        state.update(made)
+        state.update(outputs)
         state.MergeFrom(request.object)
-        return RegisterResourceResponse(urn=urn, id=made.get("id"), object=state)
+        return RegisterResourceResponse(urn=urn, id=outputs.get("id"), object=state)
 
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  the SDK's name
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  named by the SDK
         self.recording.component_outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return empty_pb2.Empty()
 
 
 def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What a provider would answer: plausible, and the same each time."""
+    """Plausible, deterministic outputs of a provider."""
     digest = hashlib.sha256(f"{type} {name}".encode()).hexdigest()[:10]
     physical = inputs.get("name") or inputs.get("layerName") or f"{name}-{digest[:7]}"
     service = type.split(":")[1].partition("/")[0]
@@ -257,7 +257,7 @@ def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[st
 
 
 def _filled(template: Any, **values: str) -> Any:
-    """A template with these values in all its texts."""
+    """A template with the values formatted into all its strings."""
     match template:
         case list():
             return [_filled(item, **values) for item in template]
@@ -267,8 +267,7 @@ def _filled(template: Any, **values: str) -> Any:
 
 
 def record_project(project: Project, *, preview: bool = False) -> Recording:
-    """Run a project's program to its end. Nothing of it stays behind: `local.program` gives it a context and an event
-    loop of its own."""
+    """Run a project's program. It leaves no state behind: `local.program` gives it its own context and event loop."""
     monitor = Recorder(project, preview=preview)
     if preview:
         program.preview(project, monitor)
@@ -280,13 +279,13 @@ def record_project(project: Project, *, preview: bool = False) -> Recording:
 def record(
     run: Callable[[], object], *, preview: bool = False, config: Mapping[str, str] | None = None, stack: str = "dev"
 ) -> Recording:
-    """Run a function as if it were a whole program."""
+    """Run a function as a program."""
     with patch.object(program, "_execute", lambda project: run()):
         return record_project(Project(ROOT, "cafe", stack, dict(config or {})), preview=preview)
 
 
 def stack_project(stack: str, config: Mapping[str, str] | None = None) -> Project:
-    """The café with a stack's own config. Offline: the layer is named and not built."""
+    """The project with a stack's config. It is offline: the layer is named but not built."""
     project = load_project(ROOT, stack)
     return Project(ROOT, project.name, stack, {**project.config, "local:offline": "true", **(config or {})})
 
@@ -298,7 +297,7 @@ def record_stack(stack: str, *, preview: bool = False, config: Mapping[str, str]
 
 @cache
 def recorded_stack(stack: str, *, workflow: bool = False) -> Recording:
-    """The whole program's update for a stack, run once for all tests that only look."""
+    """The whole program's update for a stack, run once and shared by tests that only read it."""
     return record_stack(stack, config={"cafe:workflow": "true"} if workflow else None)
 
 
@@ -329,12 +328,12 @@ CONFIGURED = {
     "webFirewall": "true",
     "workflow": "true",
 }
-"""What a stack may have in its config, each key with another value than by default."""
+"""Config keys of a stack, each with a value other than its default."""
 
 
 @cache
 def configured_stack() -> Recording:
-    """The update of a stack that has all of that in its config, run once."""
+    """The update of a stack with the config of `CONFIGURED`, run once."""
     return record_stack("dev", config={f"cafe:{key}": value for key, value in CONFIGURED.items()})
 
 
@@ -345,7 +344,7 @@ def gradual_stack() -> Recording:
 
 
 def comparable(value: Any) -> Any:
-    """Assets compare by identity; by what they are made of they can be told apart."""
+    """A value whose assets, which compare by identity, are replaced by their content."""
     match value:
         case dict():
             return {key: comparable(item) for key, item in value.items()}

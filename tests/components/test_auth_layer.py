@@ -1,4 +1,4 @@
-"""Sign-in: the pool, its client, its domain."""
+"""Sign-in: the user pool, its client and its domain."""
 
 import re
 
@@ -16,15 +16,15 @@ def test_passwords(cafe: Recording) -> None:
     assert [policy[f"require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols")] == [True] * 4
 
 
-def test_people_sign_in_with_a_verified_address(cafe: Recording) -> None:
+def test_users_sign_in_with_a_verified_email_address(cafe: Recording) -> None:
     pool = cafe.one(aws.cognito.UserPool)
 
     assert (pool["usernameAttributes"], pool["autoVerifiedAttributes"]) == (["email"], ["email"])
-    # Ann@example.com and ann@example.com are one person.
+    # Ann@example.com and ann@example.com are the same user.
     assert pool["usernameConfiguration"] == {"caseSensitive": False}
 
 
-def test_a_second_factor_is_optional_and_no_text_message(cafe: Recording) -> None:
+def test_mfa_is_optional_and_does_not_use_text_messages(cafe: Recording) -> None:
     pool = cafe.one(aws.cognito.UserPool)
 
     assert pool["mfaConfiguration"] == "OPTIONAL"
@@ -38,7 +38,7 @@ def test_staff_are_a_group(cafe: Recording) -> None:
     assert (group["name"], group["userPoolId"]) == (STAFF, cafe.one(aws.cognito.UserPool).id)
 
 
-def test_the_client_has_no_secret_and_lives_by_code(cafe: Recording) -> None:
+def test_the_client_has_no_secret_and_uses_the_code_flow(cafe: Recording) -> None:
     client = cafe.one(aws.cognito.UserPoolClient)
 
     assert client["generateSecret"] is False
@@ -48,7 +48,7 @@ def test_the_client_has_no_secret_and_lives_by_code(cafe: Recording) -> None:
     assert client["userPoolId"] == cafe.one(aws.cognito.UserPool).id
 
 
-def test_the_client_does_not_tell_who_has_an_account(cafe: Recording) -> None:
+def test_the_client_does_not_reveal_who_has_an_account(cafe: Recording) -> None:
     client = cafe.one(aws.cognito.UserPoolClient)
 
     assert client["preventUserExistenceErrors"] == "ENABLED"
@@ -62,41 +62,41 @@ def test_the_scope_for_deleting(cafe: Recording) -> None:
 
     assert f"{server['identifier']}/{scope['scopeName']}" == DELETE_SCOPE == "order-api/delete_order"
     assert DELETE_SCOPE in client["allowedOauthScopes"]
-    # Cognito refuses a client that asks for a scope that is not there yet.
+    # Cognito rejects a client with a scope that does not exist yet.
     assert server in list(cafe.below(client))
 
 
-def test_a_client_asks_for_no_power_over_accounts(cafe: Recording) -> None:
+def test_the_client_cannot_manage_accounts(cafe: Recording) -> None:
     assert "aws.cognito.signin.user.admin" not in cafe.one(aws.cognito.UserPoolClient)["allowedOauthScopes"]
 
 
-def test_the_hosted_pages_send_people_back_to_the_site(cafe: Recording) -> None:
+def test_the_hosted_pages_redirect_to_the_site(cafe: Recording) -> None:
     client = cafe.one(aws.cognito.UserPoolClient)
 
     assert client["callbackUrls"] == client["logoutUrls"] == [cafe.outputs["webappUrl"]]
 
 
-def test_and_to_where_the_config_says(configured: Recording) -> None:
+def test_callback_urls_come_from_the_config(configured: Recording) -> None:
     urls = configured.one(aws.cognito.UserPoolClient)["callbackUrls"]
 
     assert urls == [configured.outputs["webappUrl"], "http://localhost:5173/", "https://cafe.example/"]
 
 
-def test_lives_of_tokens(dev: Recording) -> None:
+def test_token_lifetimes(dev: Recording) -> None:
     client = dev.one(aws.cognito.UserPoolClient)
 
     assert client["tokenValidityUnits"] == {"accessToken": "minutes", "idToken": "minutes", "refreshToken": "days"}
-    lives = [client[f"{token}TokenValidity"] for token in ("access", "id", "refresh")]
-    assert lives == [60, 60, 30]
+    lifetimes = [client[f"{token}TokenValidity"] for token in ("access", "id", "refresh")]
+    assert lifetimes == [60, 60, 30]
 
 
-def test_lives_of_tokens_come_from_the_config(configured: Recording) -> None:
+def test_token_lifetimes_come_from_the_config(configured: Recording) -> None:
     client = configured.one(aws.cognito.UserPoolClient)
 
     assert [client[f"{token}TokenValidity"] for token in ("access", "id", "refresh")] == [5, 5, 1]
 
 
-def test_the_domain_is_one_that_cognito_takes_and_does_not_tell_the_account(cafe: Recording) -> None:
+def test_the_domain_is_valid_and_does_not_reveal_the_account(cafe: Recording) -> None:
     domain = cafe.one(aws.cognito.UserPoolDomain)["domain"]
 
     assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", domain)
@@ -107,7 +107,7 @@ def test_two_stacks_have_two_domains(dev: Recording, local: Recording) -> None:
     assert dev.outputs["userPoolDomain"] != local.outputs["userPoolDomain"]
 
 
-def test_anybody_may_sign_up_and_proves_the_address(cafe: Recording) -> None:
+def test_anyone_can_sign_up_and_verifies_the_address(cafe: Recording) -> None:
     pool = cafe.one(aws.cognito.UserPool)
 
     assert pool["adminCreateUserConfig"] == {"allowAdminCreateUserOnly": False}
@@ -121,15 +121,13 @@ def test_a_lost_password_is_recovered_by_mail_only(cafe: Recording) -> None:
 
 
 @pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("local", False), ("prod", True)])
-def test_in_production_nobody_deletes_the_accounts_by_accident(stack: str, protected: bool) -> None:
+def test_production_protects_the_accounts(stack: str, protected: bool) -> None:
     pool = recorded_stack(stack).one(aws.cognito.UserPool)
 
     assert (pool.protect, pool["deletionProtection"]) == (protected, "ACTIVE" if protected else "INACTIVE")
 
 
-def test_advanced_security_comes_from_the_config_with_the_tier_that_it_takes(
-    dev: Recording, configured: Recording
-) -> None:
+def test_advanced_security_selects_the_required_tier(dev: Recording, configured: Recording) -> None:
     pools = [cafe.one(aws.cognito.UserPool) for cafe in (dev, configured)]
 
     assert [(pool["userPoolAddOns"], pool["userPoolTier"]) for pool in pools] == [

@@ -1,4 +1,4 @@
-"""The components as a provider for Pulumi's other languages: started as the engine starts it, and asked over gRPC."""
+"""The component provider for Pulumi's other languages, started like the engine starts it and called over gRPC."""
 
 import json
 import subprocess
@@ -27,18 +27,18 @@ from tests.components.recorder import ROOT, Recorder, Recording, comparable, rec
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""How the engine marks what is no plain value (Pulumi's SDK, `runtime/rpc.py`)."""
+"""How the engine marks special values (Pulumi's SDK, `runtime/rpc.py`)."""
 
 SECONDS = 300
-"""How long a busy machine may take for what takes a moment."""
+"""Timeout of a call, generous enough for a busy machine."""
 
 
 class Engine(engine_pb2_grpc.EngineServicer, resource_pb2_grpc.ResourceMonitorServicer):
-    """The engine, as far as a provider sees it: it records what is registered."""
+    """The engine's services that a provider uses. Records registrations."""
 
     recorder: Recorder
 
-    def Log(self, _request: Any, _context: Any) -> Any:  # noqa: N802  the services' names
+    def Log(self, _request: Any, _context: Any) -> Any:  # noqa: N802  named by the services
         return empty_pb2.Empty()
 
     def GetDeploymentInfo(self, _request: Any, context: Any) -> Any:  # noqa: N802
@@ -58,14 +58,14 @@ class Engine(engine_pb2_grpc.EngineServicer, resource_pb2_grpc.ResourceMonitorSe
 
 
 class Provider(NamedTuple):
-    """The provider that runs, and the engine that it runs for."""
+    """A running provider and its engine."""
 
     engine: Engine
     engine_address: str
     stub: Any
 
     def construct(self, kind: str, inputs: dict[str, Any]) -> tuple[Recording, dict[str, Any]]:
-        """What it registers for a component called `it`, and the component's outputs."""
+        """Construct a component named `it`. Returns what the provider registers, and the component's outputs."""
         self.engine.recorder = Recorder(Project(ROOT, "other", "dev", {}), preview=False)
         given = Struct()
         given.update(inputs)
@@ -93,7 +93,7 @@ def provider() -> Iterator[Provider]:
     with subprocess.Popen(
         [sys.executable, str(ROOT / "components"), address], stdout=subprocess.PIPE, text=True, cwd="/"
     ) as process:
-        # Whatever happens, it does not stay.
+        # Kill the process even if the test hangs.
         watchdog = threading.Timer(4 * SECONDS, process.kill)
         watchdog.start()
         try:
@@ -115,19 +115,19 @@ def schema(provider: Provider) -> dict[str, Any]:
 
 
 def registered(recording: Recording) -> dict[tuple[str, str], Any]:
-    """What is made, all but the code, whose assets compare by identity."""
+    """The inputs of each resource. Code is reduced to file names, because assets compare by identity."""
     return {(r.type, r.name): {**r.inputs, "code": list(comparable(r.get("code", {})))} for r in recording.custom}
 
 
-def test_the_plugin_is_described_where_the_engine_looks() -> None:
+def test_the_plugin_file_is_where_the_engine_expects_it() -> None:
     plugin = yaml.safe_load((ROOT / "components" / "PulumiPlugin.yaml").read_text(encoding="utf-8"))
 
     assert plugin == {"name": "cafe", "runtime": {"name": "python", "options": {"toolchain": "uv"}}}
-    # The language host runs the folder, if it has this file.
+    # The language host runs the folder if it has this file.
     assert (ROOT / "components" / "__main__.py").exists()
 
 
-def test_what_is_published(schema: dict[str, Any]) -> None:
+def test_published_components(schema: dict[str, Any]) -> None:
     published = ["AuthLayer", "DurableQueue", "EventPipeline", "OrdersApi", "PythonFunction", "StaticSite"]
 
     assert schema["name"] == "cafe"
@@ -135,7 +135,7 @@ def test_what_is_published(schema: dict[str, Any]) -> None:
     assert all(resource["isComponent"] for resource in schema["resources"].values())
 
 
-def test_everything_in_the_schema_is_described(schema: dict[str, Any]) -> None:
+def test_everything_in_the_schema_has_a_description(schema: dict[str, Any]) -> None:
     properties = {
         f"{token}.{name}": details
         for token, described in {**schema["resources"], **schema["types"]}.items()
@@ -148,7 +148,7 @@ def test_everything_in_the_schema_is_described(schema: dict[str, Any]) -> None:
     assert [token for token, it in {**schema["resources"], **schema["types"]}.items() if not it["description"]] == []
 
 
-def test_whatever_can_be_left_out_says_what_it_is_then(schema: dict[str, Any]) -> None:
+def test_optional_inputs_document_their_defaults(schema: dict[str, Any]) -> None:
     optional = {
         f"{token}.{name}": details["description"]
         for token, it in schema["resources"].items()
@@ -160,7 +160,7 @@ def test_whatever_can_be_left_out_says_what_it_is_then(schema: dict[str, Any]) -
     assert [name for name, description in optional.items() if "Default: " not in description] == []
 
 
-def test_every_type_that_the_schema_refers_to_is_in_it(schema: dict[str, Any]) -> None:
+def test_the_schema_contains_every_type_that_it_refers_to(schema: dict[str, Any]) -> None:
     references = {
         part.split('"')[0] for part in json.dumps([schema["resources"], schema["types"]]).split('"#/types/')[1:]
     }
@@ -169,7 +169,7 @@ def test_every_type_that_the_schema_refers_to_is_in_it(schema: dict[str, Any]) -
     assert references <= schema["types"].keys()
 
 
-def test_a_component_is_made_for_another_language_as_it_is_in_python(provider: Provider) -> None:
+def test_constructing_a_component_matches_python(provider: Provider) -> None:
     recording, state = provider.construct("DurableQueue", {"visibilityTimeoutSeconds": 60, "maxMessageBytes": 65536})
     directly = record(lambda: DurableQueue("it", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536}))
 
@@ -179,7 +179,7 @@ def test_a_component_is_made_for_another_language_as_it_is_in_python(provider: P
     assert state.keys() == {"url", "arn", "name", "deadLettersUrl", "deadLettersName"}
 
 
-def test_nested_inputs_come_through_with_their_names_and_whole_numbers_stay_whole(provider: Provider) -> None:
+def test_nested_inputs_keep_their_names_and_integers(provider: Provider) -> None:
     code = {SIGNATURE: ARCHIVE, "assets": {"it.py": {SIGNATURE: ASSET, "text": "handler = print"}}}
     recording, state = provider.construct(
         "EventPipeline",
@@ -219,7 +219,7 @@ def test_nested_inputs_come_through_with_their_names_and_whole_numbers_stay_whol
     assert state["tableArn"] == recording.one(aws.dynamodb.Table, "orders").arn
 
 
-def test_a_required_input_that_is_missing_is_named(provider: Provider) -> None:
+def test_the_error_names_a_missing_required_input(provider: Provider) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         provider.construct("DurableQueue", {"visibilityTimeoutSeconds": 60})
 
@@ -227,11 +227,11 @@ def test_a_required_input_that_is_missing_is_named(provider: Provider) -> None:
     assert b"maxMessageBytes" in dict(caught.value.trailing_metadata())["grpc-status-details-bin"]
 
 
-def test_the_reference_in_the_documentation_is_fresh() -> None:
+def test_the_reference_in_the_documentation_is_up_to_date() -> None:
     page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
 
     assert with_reference(page) == page, "run `make reference`"
 
 
-def test_the_reference_is_of_what_the_provider_publishes(schema: dict[str, Any]) -> None:
+def test_the_reference_uses_the_published_schema(schema: dict[str, Any]) -> None:
     assert reference.schema() == schema

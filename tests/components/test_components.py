@@ -1,4 +1,4 @@
-"""Each component by itself, in a program that has nothing else but what it needs."""
+"""Each component in a program that contains only what the component needs."""
 
 from collections.abc import Callable
 from functools import cache
@@ -249,7 +249,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
 
 @cache
 def recorded_component(component: str) -> Recording:
-    """The update of a program that is a component and what it needs, run once."""
+    """The update of a program with a component and what it needs, run once."""
     return record(COMPONENTS[component])
 
 
@@ -259,20 +259,20 @@ def test_a_component_by_itself(component: str) -> None:
     update = recorded_component(component)
 
     (it,) = [r for r in preview.components if r.type == f"cafe:index:{component}" and r.name == "it"]
-    assert [r for r in preview.custom if r.parent == it.urn], "it makes nothing"
+    assert [r for r in preview.custom if r.parent == it.urn], "the component has no resources"
     assert {str(r) for r in preview.custom if r.parent == preview.resources[0].urn} == set()
     assert it.urn in preview.component_outputs
     assert {r.urn: r.inputs.keys() for r in preview.resources} == {r.urn: r.inputs.keys() for r in update.resources}
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
-def test_what_a_component_makes_is_named_after_it(component: str) -> None:
+def test_resource_names_start_with_the_components_name(component: str) -> None:
     recording = recorded_component(component)
 
     assert [r.name for r in recording.resources if r.type != STACK_TYPE and not r.name.startswith("it")] == []
 
 
-def test_no_component_is_left_out() -> None:
+def test_the_tests_cover_every_component() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in Path(components.__path__[0]).rglob("*.py"))
 
     assert sources.count("(pulumi.ComponentResource)") == len(COMPONENTS)

@@ -1,4 +1,4 @@
-"""The API that the program makes: every row of the contract, and what answers it."""
+"""The program's API: every route and its integration."""
 
 import json
 import re
@@ -17,7 +17,7 @@ CALLED = [route for route in ROUTES if route.function is not None]
 
 
 def document(cafe: Recording) -> dict[str, Any]:
-    """The document that API Gateway makes the API from."""
+    """The OpenAPI document that API Gateway imports."""
     found: dict[str, Any] = json.loads(cafe.one(aws.apigateway.RestApiPut)["body"])
     return found
 
@@ -35,9 +35,9 @@ def authorizer_uri(cafe: Recording) -> str:
     return str(scheme["x-amazon-apigateway-authorizer"]["authorizerUri"])
 
 
-def rows(paths: dict[str, Any], *, gateways: bool) -> dict[tuple[str, str], tuple[bool, str | None]]:
-    """Whether each operation of an OpenAPI document asks for a token, and the name of its body's schema; without those
-    that the gateway answers by itself."""
+def operations(paths: dict[str, Any], *, gateways: bool) -> dict[tuple[str, str], tuple[bool, str | None]]:
+    """Whether each operation of an OpenAPI document requires a token, and the name of its body's schema. Excludes
+    operations that the gateway itself answers."""
     found = {}
     for path, methods in paths.items():
         for method, it in methods.items():
@@ -52,18 +52,18 @@ def rows(paths: dict[str, Any], *, gateways: bool) -> dict[tuple[str, str], tupl
     return found
 
 
-def test_the_api_and_its_published_description_have_the_same_routes_guards_and_bodies(cafe: Recording) -> None:
+def test_the_api_and_its_published_document_have_the_same_routes(cafe: Recording) -> None:
     contract = {
         (route.method, route.path): (route.access != "anyone", body and body.__name__)
         for route in ROUTES
         for body in [BODIES.get((route.method, route.path))]
     }
 
-    assert rows(document(cafe)["paths"], gateways=True) == contract
-    assert rows(published()["paths"], gateways=False) == contract
+    assert operations(document(cafe)["paths"], gateways=True) == contract
+    assert operations(published()["paths"], gateways=False) == contract
 
 
-def test_every_route_is_answered_by_its_function(cafe: Recording) -> None:
+def test_every_route_calls_its_function(cafe: Recording) -> None:
     handlers = {uri: function["handler"] for uri, function in cafe.by(aws.lambda_.Function, "invokeArn").items()}
 
     assert {route: handlers[uri(cafe, route)] for route in CALLED} == {
@@ -72,19 +72,19 @@ def test_every_route_is_answered_by_its_function(cafe: Recording) -> None:
     assert handlers[authorizer_uri(cafe)] == "lambdas.authorize.handler"
 
 
-def test_the_gateway_may_call_functions_for_their_routes_only(cafe: Recording) -> None:
+def test_the_gateway_can_call_functions_only_for_their_routes(cafe: Recording) -> None:
     functions = {function.id: function["handler"] for function in cafe.of(aws.lambda_.Function)}
     api = cafe.one(aws.apigateway.RestApi).outputs["executionArn"]
     permitted = {
         (functions[it["function"]], it["sourceArn"], it["principal"], it["action"])
         for it in cafe.of(aws.lambda_.Permission)
     }
-    may = ("apigateway.amazonaws.com", "lambda:InvokeFunction")
+    caller = ("apigateway.amazonaws.com", "lambda:InvokeFunction")
 
     assert permitted == {
-        ("lambdas.authorize.handler", f"{api}/authorizers/*", *may),
+        ("lambdas.authorize.handler", f"{api}/authorizers/*", *caller),
         *(
-            (f"lambdas.{it.function}.handler", f"{api}/*/{it.method}{re.sub('{[a-z]+}', '*', it.path)}", *may)
+            (f"lambdas.{it.function}.handler", f"{api}/*/{it.method}{re.sub('{[a-z]+}', '*', it.path)}", *caller)
             for it in CALLED
         ),
     }
@@ -101,7 +101,7 @@ def test_the_gateway_calls_aliases_where_functions_have_them(ready: Recording) -
     assert handlers[aliases[authorizer_uri(ready)]["functionName"]] == "lambdas.authorize.handler"
 
 
-def test_the_gateway_may_call_the_aliases_and_not_the_functions_behind_them(ready: Recording) -> None:
+def test_the_gateway_can_call_aliases_only(ready: Recording) -> None:
     permissions = ready.of(aws.lambda_.Permission)
     aliases = {(alias["functionName"], alias["name"]) for alias in ready.of(aws.lambda_.Alias)}
 
@@ -109,11 +109,11 @@ def test_the_gateway_may_call_the_aliases_and_not_the_functions_behind_them(read
     assert len(permissions) == len(CALLED) + 1
 
 
-def test_without_aliases_a_permission_is_the_functions(dev: Recording) -> None:
+def test_without_aliases_permissions_have_no_qualifier(dev: Recording) -> None:
     assert {permission.get("qualifier") for permission in dev.of(aws.lambda_.Permission)} == {None}
 
 
-def test_a_queued_body_goes_straight_into_the_intake_queue(cafe: Recording) -> None:
+def test_queued_orders_go_directly_to_the_intake_queue(cafe: Recording) -> None:
     integration = operation(cafe, QUEUED)["x-amazon-apigateway-integration"]
     role = cafe.by(aws.iam.Role, "arn")[integration["credentials"]]
     (policy,) = [policy for policy in cafe.of(aws.iam.RolePolicy) if policy["role"] == role.id]
@@ -128,12 +128,12 @@ def test_a_queued_body_goes_straight_into_the_intake_queue(cafe: Recording) -> N
     assert (statement["Action"], statement["Resource"]) == (["sqs:SendMessage"], [queue.arn])
     assert permits(statements(policy), "sqs:SendMessage", queue.arn)
     assert policy in list(cafe.below(cafe.one(aws.apigateway.RestApiPut)))
-    # No function stands before it that could look at a body's size.
+    # No function in front of the queue checks the body's size.
     assert queue["maxMessageSize"] <= 64 * 1024
 
 
-def test_the_document_is_well_below_what_an_import_takes(configured: Recording) -> None:
-    # API Gateway quotas: an OpenAPI file of 6 MB, 300 resources an API, a model of 400 KB.
+def test_the_document_is_within_api_gateways_quotas(configured: Recording) -> None:
+    # API Gateway quotas: 6 MB per OpenAPI file, 300 resources per API, 400 KB per model.
     text = configured.one(aws.apigateway.RestApiPut)["body"]
     schemas = json.loads(text)["components"]["schemas"].values()
 

@@ -1,4 +1,4 @@
-"""The components as a package: what pip builds from the project, in an environment of its own."""
+"""The components as a package, installed from the project in its own folder."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from tests.components.recorder import ROOT
 
 pytestmark = pytest.mark.long
 
-LOOK = """
+PROGRAM = """
 import sys
 import components, lambdas
 print(components.__file__, lambdas.__file__)
@@ -22,7 +22,7 @@ print(*sorted(function_code().assets))
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which it is installed."""
+    """The folder where the package is installed."""
     target = tmp_path_factory.mktemp("installed")
     uv = Path(sys.executable).parent / "uv"
     subprocess.run(
@@ -31,16 +31,16 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_it_has_the_components_the_functions_and_nothing_else(package: Path) -> None:
+def test_it_contains_only_the_components_and_the_functions(package: Path) -> None:
     assert {path.name for path in package.iterdir() if not path.name.startswith((".", "cafe-"))} == {
         *("components", "lambdas", "site")
     }
     assert [path.name for path in (package / "site").rglob("*") if path.is_file()] == ["menu.json"]
 
 
-def test_it_works_where_the_project_is_not(package: Path) -> None:
+def test_it_works_outside_the_project(package: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LOOK],
+        [sys.executable, "-W", "ignore", "-c", PROGRAM],
         cwd=package.parent,
         env={"PYTHONPATH": str(package), "PATH": ""},
         capture_output=True,

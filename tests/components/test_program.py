@@ -1,4 +1,4 @@
-"""What holds for the whole program and for all its resources, whatever they are."""
+"""Properties of the whole program and of all its resources."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ OUTPUTS = {
     *("identityPoolId", "photosBucketName", "photosTableName", "photosQueueUrl", "photosDlqUrl", "createPhotoLambda"),
     *("reservePhotoLambda", "getPhotosLambda", "getPhotoLambda", "deletePhotoLambda", "filePhotoLambda"),
 }
-"""What scripts and the web app may rely on."""
+"""The outputs that scripts and the web app can rely on."""
 
 HANDLERS = {
     "getOrdersLambda": "get_orders",
@@ -50,27 +50,27 @@ HANDLERS = {
 }
 
 FIXED_NAMES = {
-    (aws.apigateway.Stage, "stageName"): "the first segment of every path, and so part of the contract",
-    (aws.cloudwatch.Dashboard, "dashboardName"): "AWS asks for one; it is the stack's own",
-    (aws.cloudwatch.LogGroup, "namePrefix"): "WAF writes to no group whose name begins otherwise",
-    (aws.cloudwatch.QueryDefinition, "name"): "AWS asks for one; it is in the stack's own folder",
-    (aws.cognito.IdentityPool, "identityPoolName"): "AWS asks for one; pools may share it",
-    (aws.cognito.ResourceServer, "identifier"): "the scope's first half, and so part of the contract",
-    (aws.cognito.ResourceServer, "name"): "AWS asks for one; it is a name within this one pool",
-    (aws.cognito.UserGroup, "name"): "the group's name stands in tokens, and so is part of the contract",
-    (aws.cognito.UserPoolDomain, "domain"): "AWS asks for one; the account's digest makes it unlike all others",
-    (aws.route53.Record, "name"): "it is what people type, or what ACM looks for",
-    (aws.lambda_.LayerVersion, "layerName"): "AWS asks for one; versions are versions of a name",
+    (aws.apigateway.Stage, "stageName"): "the first segment of every path, which is part of the contract",
+    (aws.cloudwatch.Dashboard, "dashboardName"): "AWS requires a name; it is the stack's",
+    (aws.cloudwatch.LogGroup, "namePrefix"): "WAF requires the prefix of the log group's name",
+    (aws.cloudwatch.QueryDefinition, "name"): "AWS requires a name; it is in the stack's folder",
+    (aws.cognito.IdentityPool, "identityPoolName"): "AWS requires a name; it need not be unique",
+    (aws.cognito.ResourceServer, "identifier"): "the first half of the scope, which is part of the contract",
+    (aws.cognito.ResourceServer, "name"): "AWS requires a name; it is unique only within the user pool",
+    (aws.cognito.UserGroup, "name"): "tokens contain the group's name, which is part of the contract",
+    (aws.cognito.UserPoolDomain, "domain"): "AWS requires a name; the digest of the account makes it unique",
+    (aws.route53.Record, "name"): "the name that users enter or that ACM validates",
+    (aws.lambda_.LayerVersion, "layerName"): "AWS requires a name; it identifies the layer's versions",
 }
-"""Physical names that the program gives, and why it does. All others are made by Pulumi, so stacks do not collide."""
+"""Physical names that the program sets, and why. Pulumi generates all others, so stacks do not collide."""
 
 NAMING = {
     *("name", "namePrefix", "layerName", "domain", "identifier", "stageName", "functionName", "roleName", "bucketName"),
     *("bucket", "bucketPrefix", "topicName", "queueName", "tableName", "groupName", "logGroupName", "dashboardName"),
 }
-"""Inputs that give a resource its physical name, or name the one that it belongs to."""
+"""Inputs that set a resource's physical name or name its parent."""
 
-BELONGING = {
+PARENT_NAMES = {
     (aws.apigateway.BasePathMapping, "stageName"),
     (aws.apigateway.MethodSettings, "stageName"),
     (aws.lambda_.EventSourceMapping, "functionName"),
@@ -85,8 +85,14 @@ BELONGING = {
     (aws.s3.BucketVersioning, "bucket"),
 }
 
-LONGEST = {aws.iam.Role: 64, aws.lambda_.Function: 64, aws.s3.Bucket: 63, aws.sqs.Queue: 80, aws.iam.Policy: 128}
-"""How long a physical name may be (quotas in each service's API reference)."""
+MAX_NAME_LENGTHS = {
+    aws.iam.Role: 64,
+    aws.lambda_.Function: 64,
+    aws.s3.Bucket: 63,
+    aws.sqs.Queue: 80,
+    aws.iam.Policy: 128,
+}
+"""Maximum lengths of physical names (quotas in each service's API reference)."""
 
 
 def by_type(table: Any) -> set[tuple[str, str]]:
@@ -94,13 +100,13 @@ def by_type(table: Any) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("cafe", STACKS, indirect=True)
-def test_every_output_of_the_contract_is_there(cafe: Recording) -> None:
+def test_the_stack_has_every_output_of_the_contract(cafe: Recording) -> None:
     assert OUTPUTS - cafe.outputs.keys() == set()
     assert [name for name, value in cafe.outputs.items() if not isinstance(value, str) or not value] == []
 
 
 @pytest.mark.parametrize("cafe", STACKS, indirect=True)
-def test_each_function_output_names_the_function_that_does_it(cafe: Recording) -> None:
+def test_each_function_output_names_its_function(cafe: Recording) -> None:
     handlers = {name: function["handler"] for name, function in cafe.by(aws.lambda_.Function, "name").items()}
 
     workflow = cafe.project.config["cafe:workflow"] == "true"
@@ -148,7 +154,7 @@ def test_addresses_on_the_emulator(local: Recording) -> None:
     assert local.outputs["webappUrl"] == f"http://{label}.cloudfront.localhost:4566/"
 
 
-def test_stage_name_is_the_first_segment_of_every_address(configured: Recording) -> None:
+def test_the_stage_name_is_the_first_segment_of_every_path(configured: Recording) -> None:
     assert configured.outputs["apiUrl"].endswith("/v2/")
     assert configured.one(aws.apigateway.Stage)["stageName"] == "v2"
     assert configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"][0]["pathPattern"] == "/v2/*"
@@ -177,31 +183,31 @@ def test_local_has_no_layer(local: Recording) -> None:
 
 
 @pytest.mark.parametrize("cafe", STACKS, indirect=True)
-def test_all_names_begin_with_project_and_stack(cafe: Recording) -> None:
+def test_all_names_start_with_project_and_stack(cafe: Recording) -> None:
     stack = cafe.project.stack
 
     assert [str(r) for r in cafe.resources[1:] if not r.name.startswith(f"cafe-{stack}-")] == []
 
 
 @pytest.mark.parametrize("cafe", STACKS, indirect=True)
-def test_a_physical_name_is_given_only_where_it_has_to_be(cafe: Recording) -> None:
-    given = {(r.type, key) for r in cafe.custom for key in NAMING & r.inputs.keys()} - by_type(BELONGING)
+def test_the_program_sets_only_the_required_physical_names(cafe: Recording) -> None:
+    given = {(r.type, key) for r in cafe.custom for key in NAMING & r.inputs.keys()} - by_type(PARENT_NAMES)
 
     assert given - by_type(FIXED_NAMES) == set()
 
 
-def test_no_exception_to_that_is_out_of_date(dev: Recording, configured: Recording) -> None:
+def test_the_required_physical_names_are_up_to_date(dev: Recording, configured: Recording) -> None:
     given = {(r.type, key) for cafe in (dev, configured) for r in cafe.custom for key in r.inputs}
 
     assert by_type(FIXED_NAMES) - given == set()
 
 
-@pytest.mark.parametrize("kind", LONGEST, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", MAX_NAME_LENGTHS, ids=lambda kind: kind.__name__)
 def test_physical_names_fit(kind: Any) -> None:
-    # Pulumi puts `-` and seven characters behind a name. The longest stack is `local`, or one as long as that.
+    # Pulumi appends `-` and seven characters. No stack has a longer name than `local`.
     cafe = recorded_stack("local")
 
-    assert [r.name for r in cafe.of(kind) if len(r.name) + 8 > LONGEST[kind]] == []
+    assert [r.name for r in cafe.of(kind) if len(r.name) + 8 > MAX_NAME_LENGTHS[kind]] == []
 
 
 def test_two_stacks_share_no_name(dev: Recording, local: Recording) -> None:
@@ -209,7 +215,7 @@ def test_two_stacks_share_no_name(dev: Recording, local: Recording) -> None:
 
 
 @pytest.mark.parametrize("cafe", ["local", "dev with the workflow"], indirect=True)
-def test_the_same_program_is_registered_each_time(cafe: Recording) -> None:
+def test_the_program_is_deterministic(cafe: Recording) -> None:
     again = record_project(cafe.project)
 
     assert {r.urn: comparable(r.inputs) for r in again.resources} == {
@@ -235,29 +241,29 @@ def test_everything_but_the_layer_belongs_to_a_component(cafe: Recording) -> Non
 
 
 @pytest.mark.parametrize("cafe", STACKS, indirect=True)
-def test_every_component_registers_its_outputs_and_knows_them(cafe: Recording) -> None:
+def test_every_component_registers_nonempty_outputs(cafe: Recording) -> None:
     assert [str(c) for c in cafe.components if c.urn not in cafe.component_outputs] == []
     unknown = [(urn, name) for urn, outputs in cafe.component_outputs.items() for name in outputs if not outputs[name]]
     assert unknown == []
 
 
-def test_all_that_holds_where_everything_is_configured(configured: Recording) -> None:
-    test_every_output_of_the_contract_is_there(configured)
-    test_all_names_begin_with_project_and_stack(configured)
-    test_a_physical_name_is_given_only_where_it_has_to_be(configured)
+def test_the_configured_stack_has_the_same_properties(configured: Recording) -> None:
+    test_the_stack_has_every_output_of_the_contract(configured)
+    test_all_names_start_with_project_and_stack(configured)
+    test_the_program_sets_only_the_required_physical_names(configured)
     test_a_preview_registers_what_an_update_registers(configured)
     test_everything_but_the_layer_belongs_to_a_component(configured)
-    test_every_component_registers_its_outputs_and_knows_them(configured)
+    test_every_component_registers_nonempty_outputs(configured)
 
 
-def test_addresses_of_ones_own(configured: Recording) -> None:
+def test_custom_domain_addresses(configured: Recording) -> None:
     assert configured.outputs["webappDnsUrl"] == "shop.example.com"
     assert configured.outputs["webappUrl"] == "https://shop.example.com/"
     assert configured.outputs["apiUrl"] == "https://api.shop.example.com/v2/"
 
 
-def test_every_name_below_an_input_is_one_that_the_sdk_knows(configured: Recording) -> None:
-    # It leaves a name that it does not know as it is, with all that is below, and only AWS would refuse it.
+def test_the_sdk_knows_every_nested_input(configured: Recording) -> None:
+    # The SDK does not convert unknown names or anything below them; only AWS would reject them.
     left = {
         (r.type, name) for r in configured.custom for name in names(r.inputs) if re.fullmatch(r"[a-z]+(_[a-z]+)+", name)
     }
@@ -266,7 +272,7 @@ def test_every_name_below_an_input_is_one_that_the_sdk_knows(configured: Recordi
 
 
 def names(value: Any) -> Iterator[str]:
-    """The names of all properties in a value, all the way down."""
+    """The names of all nested properties in a value."""
     match value:
         case dict():
             yield from value
@@ -277,6 +283,6 @@ def names(value: Any) -> Iterator[str]:
                 yield from names(item)
 
 
-def test_wrong_config_ends_the_program_before_anything_is_made() -> None:
+def test_invalid_config_stops_the_program() -> None:
     with pytest.raises(pulumi.RunError, match=r"cafe:stageName: expected .*, got 'a b'"):
         record_stack("dev", config={"cafe:stageName": "a b"})

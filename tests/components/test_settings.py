@@ -1,4 +1,4 @@
-"""The project's configuration: what each reader accepts, which key has which, and what is said about the rest."""
+"""The project's configuration: accepted values, keys and error messages."""
 
 import contextvars
 import json
@@ -57,7 +57,7 @@ ACCEPTED: list[tuple[Reader, dict[str, Any]]] = [
     (READERS["emulatorUrl"], {text: text for text in ("", "http://localhost:4566", "http://a-b.c:65535")}),
 ]
 
-REFUSED: list[tuple[Reader, list[str]]] = [
+REJECTED: list[tuple[Reader, list[str]]] = [
     (
         integer(2, 10),
         ["", " ", "many", "1.5", "-1", "0", "1", "11", "1e2", "0x10", "true", "null", "[]", "3 ", "9" * 30],
@@ -123,7 +123,7 @@ def expected(case: Any) -> str:
 
 
 def load(config: dict[str, str]) -> Settings:
-    """The settings of a config that no other test sees."""
+    """The settings of a config, isolated from other tests."""
 
     def run() -> Settings:
         set_all_config(config)
@@ -132,8 +132,8 @@ def load(config: dict[str, str]) -> Settings:
     return contextvars.copy_context().run(run)
 
 
-def refusal(config: dict[str, str]) -> str:
-    """What is said of a config, in one line."""
+def message_for(config: dict[str, str]) -> str:
+    """The error message for a config, which must be one line."""
     with pytest.raises(pulumi.RunError) as caught:
         load({**DEFAULTS, **{f"cafe:{name}": value for name, value in config.items()}})
     assert len(str(caught.value).splitlines()) == 1
@@ -141,12 +141,12 @@ def refusal(config: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(("reader", "values"), ACCEPTED, ids=expected)
-def test_what_a_reader_accepts(reader: Reader, values: dict[str, Any]) -> None:
+def test_readers_accept_valid_values(reader: Reader, values: dict[str, Any]) -> None:
     assert {text: reader.read(text) for text in values} == values
 
 
-@pytest.mark.parametrize(("reader", "texts"), REFUSED, ids=expected)
-def test_what_a_reader_refuses(reader: Reader, texts: list[str]) -> None:
+@pytest.mark.parametrize(("reader", "texts"), REJECTED, ids=expected)
+def test_readers_reject_invalid_values(reader: Reader, texts: list[str]) -> None:
     def accepts(text: str) -> bool:
         try:
             reader.read(text)
@@ -157,7 +157,7 @@ def test_what_a_reader_refuses(reader: Reader, texts: list[str]) -> None:
     assert [text for text in texts if accepts(text)] == []
 
 
-def test_every_declared_key_is_read_and_the_other_way_round() -> None:
+def test_declared_keys_and_read_keys_are_the_same() -> None:
     assert READERS.keys() == DECLARED.keys()
 
 
@@ -172,7 +172,7 @@ def test_every_key_is_declared_with_type_default_and_description() -> None:
     assert [it["items"] for it in DECLARED.values() if it["type"] == "array"] == [{"type": "string"}]
 
 
-def test_a_description_has_the_range_that_the_message_has() -> None:
+def test_descriptions_and_messages_name_the_same_range() -> None:
     ranges = {name: re.findall(r"from (\d+) to (\d+)", reader.expected) for name, reader in READERS.items()}
 
     assert sum(map(bool, ranges.values())) > 10
@@ -184,7 +184,7 @@ def test_a_description_has_the_range_that_the_message_has() -> None:
     ] == []
 
 
-def test_defaults_pass() -> None:
+def test_defaults_are_valid() -> None:
     settings = load(DEFAULTS)
 
     assert {key(it.name): getattr(settings, it.name) for it in fields(Settings)} == {
@@ -193,63 +193,64 @@ def test_defaults_pass() -> None:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod", "local"])
-def test_every_stack_of_the_project_passes(stack: str) -> None:
+def test_every_stacks_config_is_valid(stack: str) -> None:
     project = load_project(ROOT, stack)
 
     assert bool(load(project.config).emulator_url) == (stack == "local")
     assert {name for name in project.config if name.startswith("cafe:")} == DEFAULTS.keys()
 
 
-def test_an_invalid_value_is_refused_with_its_key_and_what_was_expected() -> None:
+def test_the_message_names_the_key_and_the_expected_value() -> None:
     assert (
-        refusal({"orderRetentionDays": "0"}) == "cafe:orderRetentionDays: expected an integer from 1 to 3650, got '0'"
+        message_for({"orderRetentionDays": "0"})
+        == "cafe:orderRetentionDays: expected an integer from 1 to 3650, got '0'"
     )
-    wrong = {name: refusal({name: "\0"}) for name in DECLARED}
+    wrong = {name: message_for({name: "\0"}) for name in DECLARED}
 
     assert {name: text for name, text in wrong.items() if not text.startswith(f"cafe:{name}: expected ")} == {}
     assert {name: text for name, text in wrong.items() if not text.endswith(", got '\\x00'")} == {}
 
 
-def test_a_missing_key_is_refused() -> None:
+def test_a_missing_key_is_an_error() -> None:
     for name in DECLARED:
         with pytest.raises(pulumi.RunError, match=rf"^cafe:{name}: expected .*, got nothing$"):
             load({each: value for each, value in DEFAULTS.items() if each != f"cafe:{name}"})
 
 
-def test_snapshots_and_provisioned_concurrency_exclude_each_other() -> None:
-    assert refusal({"snapStart": "true", "provisionedConcurrency": "2"}) == (
+def test_snap_start_and_provisioned_concurrency_are_mutually_exclusive() -> None:
+    assert message_for({"snapStart": "true", "provisionedConcurrency": "2"}) == (
         "cafe:provisionedConcurrency: expected 0 while cafe:snapStart is true, got 2"
     )
 
 
 @pytest.mark.parametrize("other", ["queueConcurrency", "provisionedConcurrency"])
-def test_at_least_as_much_is_reserved_as_a_queue_or_provisioned_concurrency_takes(other: str) -> None:
+def test_reserved_concurrency_covers_queue_and_provisioned_concurrency(other: str) -> None:
     config = {"queueConcurrency": "2", other: "20"}
 
     for enough in ("0", "20"):
         load({**DEFAULTS, **{f"cafe:{name}": it for name, it in {**config, "reservedConcurrency": enough}.items()}})
-    assert refusal({**config, "reservedConcurrency": "19"}) == (
+    assert message_for({**config, "reservedConcurrency": "19"}) == (
         f"cafe:reservedConcurrency: expected 0 or at least 20 (cafe:{other}), got 19"
     )
 
 
 @pytest.mark.parametrize("name", ["siteDomain", "apiDomain"])
-def test_a_domain_needs_its_zone(name: str) -> None:
+def test_a_domain_requires_its_hosted_zone(name: str) -> None:
     settings = load({**DEFAULTS, f"cafe:{name}": "cafe.example.com", "cafe:hostedZoneId": "Z1"})
 
     assert "cafe.example.com" in (settings.site_domain, settings.api_domain)
-    assert refusal({name: "cafe.example.com"}) == (
+    assert message_for({name: "cafe.example.com"}) == (
         f"cafe:hostedZoneId: expected the ID of the Route 53 hosted zone of cafe:{name} ('cafe.example.com'), got ''"
     )
 
 
-def test_site_and_api_need_different_names() -> None:
+def test_site_and_api_require_different_domains() -> None:
     same = {**dict.fromkeys(["siteDomain", "apiDomain"], "cafe.example.com"), "hostedZoneId": "Z1"}
 
-    assert refusal(same) == "cafe:apiDomain: expected a name other than cafe:siteDomain, got 'cafe.example.com'"
+    assert message_for(same) == "cafe:apiDomain: expected a name other than cafe:siteDomain, got 'cafe.example.com'"
 
 
-def test_a_component_gets_the_settings_that_it_has_inputs_for() -> None:
+def test_settings_are_filtered_by_a_components_inputs() -> None:
     class Args(TypedDict):
         stage_name: str
         protect: bool

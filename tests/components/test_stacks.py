@@ -1,4 +1,4 @@
-"""The stacks of the project beside one another: what only one of them has, and that none is in another's way."""
+"""The project's stacks: how dev and prod differ, and that stacks do not collide."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ DOCUMENT = ROOT / "docs" / "stacks.md"
 ABSENT, ANYTHING = "-", "*"
 
 LONGEST_CELL = 40
-"""Longer values are left to the program: `*`."""
+"""Longer values are shown as `*`."""
 
 ON_AWS = sorted({path.suffixes[0][1:] for path in ROOT.glob("Pulumi.*.yaml")} - {"local"})
 
@@ -41,11 +41,11 @@ WITHIN_A_PARENT = {
     (aws.cognito.ResourceServer, "name"),
     (aws.cognito.UserGroup, "name"),
 }
-"""Names that are names in one API or in one user pool only."""
+"""Names that are unique only within one API or one user pool."""
 
 
 class Row(NamedTuple):
-    """A difference: of which resource (see `label`), of which property, dev's, prod's."""
+    """A difference: the resource (see `label`), the property, and the values in dev and prod."""
 
     resource: str
     property: str
@@ -56,12 +56,12 @@ class Row(NamedTuple):
         return f"| {' | '.join(f'`{cell}`' for cell in self)} |"
 
     def covers(self, other: "Row") -> bool:
-        """Whether this row of the document is about that difference."""
+        """Whether this row of the document describes a difference."""
         return all(fnmatchcase(cell, pattern) for cell, pattern in zip(other, self, strict=True))
 
 
 def documented() -> list[Row]:
-    """The rows of the document's table: its lines with four cells of code."""
+    """The rows of the document's table."""
     lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
     cells = [re.findall(r"`([^`]*)` *(?=\|)", line) for line in lines if line.startswith("| `")]
     return [Row(*found[:4]) for found in cells]
@@ -69,20 +69,20 @@ def documented() -> list[Row]:
 
 @cache
 def prod_as_dev() -> Recording:
-    """The program with prod's config under dev's name, so that all other names and ids are dev's."""
+    """The program with prod's config and dev's name, so that all names and IDs are dev's."""
     project = stack_project("prod")
     return record_project(Project(ROOT, project.name, "dev", project.config))
 
 
 def differences(dev: Recording, prod: Recording) -> Iterator[Row]:
-    """Everything in which two recordings of one stack differ."""
+    """All differences between two recordings of one stack."""
     ours, theirs = ({r.urn: r for r in recording.resources} for recording in (dev, prod))
     for urn in [*ours, *(theirs.keys() - ours.keys())]:
         one, other = ours.get(urn), theirs.get(urn)
         if one is None or other is None:
-            there = one or other
-            assert there is not None
-            yield Row(label(there), ABSENT, *("there" if each else ABSENT for each in (one, other)))
+            present = one or other
+            assert present is not None
+            yield Row(label(present), ABSENT, *("there" if each else ABSENT for each in (one, other)))
             continue
         before, after = flat(one), flat(other)
         for key in sorted(before.keys() | after.keys()):
@@ -93,13 +93,13 @@ def differences(dev: Recording, prod: Recording) -> Iterator[Row]:
 
 
 def label(resource: Recorded) -> str:
-    """`dynamodb.Table pipeline-orders`, as the SDK and the program call it."""
+    """The SDK's type and the program's name, such as `dynamodb.Table pipeline-orders`."""
     _, module, kind = resource.type.split(":")
     return f"{module.partition('/')[0]}.{kind} {resource.name.removeprefix('cafe-dev-')}"
 
 
 def flat(resource: Recorded) -> dict[str, Any]:
-    """A resource's inputs and Pulumi's own options, by paths such as `environment.variables.A`."""
+    """A resource's inputs and Pulumi options by path, such as `environment.variables.A`."""
     found: dict[str, Any] = {}
 
     def walk(path: str, value: Any) -> None:
@@ -114,14 +114,14 @@ def flat(resource: Recorded) -> dict[str, Any]:
 
 
 def cell(value: Any) -> str:
-    """A value as the document has it."""
+    """A value as written in the document."""
     if value is None:
         return ABSENT
     text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST_CELL else ANYTHING
 
 
-def test_prod_differs_from_dev_in_what_the_document_says() -> None:
+def test_the_document_lists_every_difference_between_dev_and_prod() -> None:
     rows = documented()
     found = list(differences(recorded_stack("dev"), prod_as_dev()))
     missing = sorted({str(row) for row in found if not any(each.covers(row) for each in rows)})
@@ -129,14 +129,14 @@ def test_prod_differs_from_dev_in_what_the_document_says() -> None:
     assert missing == [], f"{DOCUMENT.name} lacks:\n" + "\n".join(missing)
 
 
-def test_the_document_says_nothing_that_is_not_so() -> None:
+def test_every_row_of_the_document_describes_a_difference() -> None:
     found = list(differences(recorded_stack("dev"), prod_as_dev()))
-    idle = [str(row) for row in documented() if not any(row.covers(each) for each in found)]
+    unused = [str(row) for row in documented() if not any(row.covers(each) for each in found)]
 
-    assert idle == [], f"{DOCUMENT.name} has rows about nothing:\n" + "\n".join(idle)
+    assert unused == [], f"{DOCUMENT.name} has rows without a difference:\n" + "\n".join(unused)
 
 
-def test_a_stacks_name_makes_no_difference_but_in_names() -> None:
+def test_a_stacks_name_changes_only_names() -> None:
     def shape(recording: Recording) -> set[tuple[Any, ...]]:
         stack = recording.project.stack
         return {
@@ -161,17 +161,17 @@ def test_dev_and_prod_share_no_name() -> None:
     )
 
     assert {r.name for r in dev.resources} & {r.name for r in prod.resources} == set()
-    # Identity pools may share theirs.
+    # Identity pool names need not be unique.
     assert {(kind, key) for kind, key, _ in ours & theirs} <= by_type([(aws.cognito.IdentityPool, "identityPoolName")])
 
 
-def test_what_holds_peoples_data_is_protected_in_prod() -> None:
+def test_prod_protects_user_data() -> None:
     prod = recorded_stack("prod", workflow=True)
     tables = {table.name: table for table in prod.of(aws.dynamodb.Table)}
-    # What was sent to the topic in the last two days.
+    # Idempotency records of the last two days.
     del tables["cafe-prod-pipeline-notifications"]
 
-    # By Pulumi, which refuses to delete it, and by AWS, which refuses everybody.
+    # Both Pulumi and AWS refuse to delete the tables.
     assert {(t.protect, t["deletionProtectionEnabled"]) for t in tables.values()} == {(True, True)}
     assert {t["pointInTimeRecovery"]["enabled"] for t in tables.values()} == {True}
     pool = prod.one(aws.cognito.UserPool)
@@ -180,8 +180,8 @@ def test_what_holds_peoples_data_is_protected_in_prod() -> None:
 
 
 @pytest.mark.parametrize("stack", ON_AWS)
-def test_everything_on_aws_has_tags_to_tell_its_cost_by(stack: str) -> None:
-    # The provider puts them on every resource that can have tags.
+def test_every_stack_on_aws_has_cost_allocation_tags(stack: str) -> None:
+    # The provider adds them to every taggable resource.
     tags = yaml.safe_load(load_project(ROOT, stack).config["aws:defaultTags"])["tags"]
 
     assert tags == {"project": "cafe", "stack": stack}

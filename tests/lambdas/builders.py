@@ -1,4 +1,4 @@
-"""Orders, callers, and the events of API Gateway, SQS and DynamoDB Streams in the shape that AWS documents."""
+"""Builders of orders, callers, and events of API Gateway, SQS and DynamoDB Streams as AWS documents them."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from lambdas.orders.table import to_item
 from lambdas.runtime.caller import DELETE_SCOPE, Caller
 
 NOON = 1_700_000_000_000
-"""A time in ms, as good as any other."""
+"""An arbitrary time in ms."""
 
 TABLE = "orders"
 PHOTOS_TABLE = "photos"
@@ -31,13 +31,13 @@ ALLOWED_MOVES = {
     (Status.ACCEPTED, Status.CANCELLED),
     (Status.READY, Status.FILLED),
 }
-"""The lifecycle as the contract has it."""
+"""The lifecycle in the contract."""
 
 EVERY_MOVE = [(source, target) for source in Status for target in Status]
 
 
 def an_order(id: str = "order-1", customer: str = "ann", **fields: Any) -> Order:
-    """An order for one espresso, unless it is said otherwise."""
+    """An order, by default for one espresso."""
     created_at = fields.setdefault("created_at", NOON)
     fields.setdefault("status", Status.CREATED)
     fields.setdefault("items", [Item("Espresso", 1)])
@@ -49,12 +49,12 @@ def an_order(id: str = "order-1", customer: str = "ann", **fields: Any) -> Order
 def a_placed(
     id: str = "7", customer: str = "ann", correlation_id: str = "request-1", created_at: int = NOON
 ) -> OrderPlaced:
-    """What the kitchen is told of a new order."""
+    """The event that notifies the kitchen of a new order."""
     return OrderPlaced(customer, id, correlation_id, created_at)
 
 
 def placed_body(id: str = "7", customer: str = "ann") -> dict[str, Any]:
-    """The same on the wire."""
+    """The JSON of that event."""
     return {"customer": customer, "id": id, "correlationId": "request-1", "_createdAt": NOON}
 
 
@@ -66,12 +66,12 @@ def a_change(
     at: int = NOON,
     correlation_id: str = "request-1",
 ) -> StatusChanged:
-    """What a customer is told of a change of status."""
+    """The event that notifies a customer of a status change."""
     return StatusChanged(customer, id, status, previous, at, TEXTS[status].format(id=id), correlation_id)
 
 
 def orders_of(count: int, customer: str = "ann", start: int = NOON, **fields: Any) -> list[Order]:
-    """Some orders of a customer, oldest first, a second apart."""
+    """Orders of a customer, oldest first, one second apart."""
     return [
         an_order(f"{customer}-{n:03d}", customer, created_at=start + n * 1000, **fields) for n in range(1, count + 1)
     ]
@@ -88,7 +88,7 @@ def api_event(
     headers: dict[str, str] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """What API Gateway hands to a Lambda proxy integration. Text is sent as it is, any other `body` as JSON."""
+    """An event of a Lambda proxy integration. A string `body` is sent unchanged, any other as JSON."""
     return {
         "resource": path,
         "path": path,
@@ -125,7 +125,7 @@ def api_event(
 
 
 def order_event(method: str, order: Order, caller: Caller = ANN, **more: Any) -> dict[str, Any]:
-    """A call about a single order."""
+    """A request for a single order."""
     return api_event(
         method,
         "/orders/{customer}/{id}",
@@ -136,13 +136,13 @@ def order_event(method: str, order: Order, caller: Caller = ANN, **more: Any) ->
 
 
 def sqs_event(*records: dict[str, Any]) -> dict[str, Any]:
-    """A batch of a queue's messages."""
+    """A batch of messages from a queue."""
     return {"Records": list(records)}
 
 
-def sqs_record(body: object, id: str = "message-1", customer: str | None = None, **beside: str) -> dict[str, Any]:
-    """One message; with the attributes that the gateway adds: a `customer` where one is given, and what else is."""
-    beside = beside if customer is None else {"customer": customer, **beside}
+def sqs_record(body: object, id: str = "message-1", customer: str | None = None, **attributes: str) -> dict[str, Any]:
+    """A message with attributes like those that the gateway adds: the `customer`, if given, and others."""
+    attributes = attributes if customer is None else {"customer": customer, **attributes}
     return {
         "messageId": id,
         "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
@@ -155,7 +155,7 @@ def sqs_record(body: object, id: str = "message-1", customer: str | None = None,
         },
         "messageAttributes": {
             name: {"stringValue": value, "stringListValues": [], "binaryListValues": [], "dataType": "String"}
-            for name, value in beside.items()
+            for name, value in attributes.items()
         },
         "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
         "eventSource": "aws:sqs",
@@ -165,12 +165,12 @@ def sqs_record(body: object, id: str = "message-1", customer: str | None = None,
 
 
 def stream_event(*records: dict[str, Any]) -> dict[str, Any]:
-    """A batch of a stream's records."""
+    """A batch of records from a stream."""
     return {"Records": list(records)}
 
 
 def stream_record(name: str, old: Order | None = None, new: Order | None = None, sequence: str = "111") -> dict:
-    """One change of the orders table, with the images that its stream is told to carry."""
+    """A change in the orders table, with the images of the stream's view type."""
     order = new or old
     assert order is not None
     images = {"OldImage": old, "NewImage": new}
@@ -193,5 +193,5 @@ def stream_record(name: str, old: Order | None = None, new: Order | None = None,
 
 
 def failures(*ids: str) -> dict[str, Any]:
-    """A batch handler's answer when these records failed."""
+    """A batch handler's response when these records fail."""
     return {"batchItemFailures": [{"itemIdentifier": failed} for failed in ids]}

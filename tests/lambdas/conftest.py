@@ -1,4 +1,4 @@
-"""Fixtures that the tests of the functions share. AWS is moto's; nothing here reaches a network."""
+"""Shared fixtures of the functions' tests. moto simulates AWS, without network access."""
 
 import json
 import sys
@@ -26,8 +26,7 @@ from tests.lambdas.invoices.world import World
 from tests.lambdas.orders_table import create_orders_table, key_schema
 from tests.lambdas.pool import Pool
 
-# A busy machine is no defect of what is tested; and whoever waits for the tests wants an answer, not a proof, and the
-# same one each time.
+# No deadline, because the machine may be busy. Deterministic and with few examples, to get stable results fast.
 settings.register_profile(
     "patient", deadline=None, derandomize=True, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -39,7 +38,7 @@ CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing
 
 @pytest.fixture(autouse=True)
 def fake_credentials(monkeypatch):
-    """Nobody's account: whatever is made by accident is made nowhere."""
+    """Use fake credentials, so that no test can change a real account."""
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -49,21 +48,21 @@ def fake_credentials(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _metrics(monkeypatch):
-    """Where the functions' metrics go, as their environment has it."""
+    """Set the metrics' namespace and service, as in the functions' environment."""
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", METRICS_NAMESPACE)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", METRICS_SERVICE)
 
 
 @pytest.fixture(scope="session")
 def clients():
-    """A client for each service: they are slow to make, and moto does not mind when they are made."""
+    """A client for each service. Shared, because creating clients is slow."""
     services = ("dynamodb", "s3", "sqs", "sns", "stepfunctions")
     return {service: boto3.client(service, region_name=REGION, **CREDENTIALS) for service in services}
 
 
 @pytest.fixture
 def aws():
-    """An empty account."""
+    """An empty, simulated account."""
     with mock_aws():
         yield
 
@@ -85,7 +84,7 @@ def stepfunctions(aws, clients):
 
 @pytest.fixture
 def keyed_table(aws, clients):
-    """Make a table with the key `id`, and give the client."""
+    """Create a table with the key `id`. Returns the DynamoDB client."""
 
     def make(name: str) -> Any:
         clients["dynamodb"].create_table(
@@ -106,7 +105,7 @@ def cognito():
 
 @pytest.fixture
 def dynamodb(aws, clients):
-    """A client, and the orders table."""
+    """A DynamoDB client, with the orders table created."""
     create_orders_table(clients["dynamodb"], TABLE)
     return clients["dynamodb"]
 
@@ -145,7 +144,7 @@ def files():
 
 @pytest.fixture
 def quota():
-    """Room for three photos."""
+    """A quota of three photos."""
     return Quota(3, 10_000)
 
 
@@ -160,19 +159,19 @@ def filing(photos_table, files, quota, clock):
 
 
 @pytest.fixture
-def left(photos_table, files, clients):
-    """What is in the bucket, and in the table but for what users keep in all."""
+def remaining(photos_table, files, clients):
+    """List the objects in the bucket and the items in the table, except usage counters of 0."""
 
-    def look():
+    def list_all():
         items = clients["dynamodb"].scan(TableName=PHOTOS_TABLE)["Items"]
         return [*files.objects, *(item for item in items if item["id"]["S"] != QUOTA or item["count"]["N"] != "0")]
 
-    return look
+    return list_all
 
 
 @pytest.fixture(scope="session")
 def pool():
-    """The user pool that signs the tokens. Session-wide, because keys are slow to make."""
+    """The user pool that signs the tokens. Shared, because generating keys is slow."""
     return Pool()
 
 
@@ -188,7 +187,7 @@ def store():
 
 @pytest.fixture
 def orders(store, clock):
-    """The use cases over the fake store."""
+    """The order service on the fake store."""
     return Orders(store, RETENTION_DAYS, clock)
 
 
@@ -199,7 +198,7 @@ def context():
 
 @pytest.fixture
 def call(orders, context, monkeypatch):
-    """Call a handler that works on the fake store."""
+    """Call a handler with the fake store."""
 
     def run(module: Any, event: dict[str, Any]) -> dict[str, Any]:
         monkeypatch.setattr(module, "orders", lambda: orders)
@@ -210,13 +209,13 @@ def call(orders, context, monkeypatch):
 
 @pytest.fixture
 def world():
-    """Invoices, and all that they lean on."""
+    """The invoice services with fake dependencies."""
     return World()
 
 
 @pytest.fixture
 def call_invoices(world, context, monkeypatch):
-    """Call a handler that works on that world."""
+    """Call a handler with the services of `world`."""
 
     def run(module: Any, event: dict[str, Any]) -> dict[str, Any]:
         for service in ("invoices", "sending", "paying", "withdrawing"):
@@ -228,39 +227,39 @@ def call_invoices(world, context, monkeypatch):
 
 
 class Logs:
-    """What was written to the functions' log."""
+    """The output of the functions' logger."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
 
     def text(self) -> str:
-        """Everything since the last look."""
+        """The output since the last call."""
         return self._capsys.readouterr().out
 
     def lines(self) -> list[dict[str, Any]]:
-        """The same without the metrics, parsed: every line has to be JSON."""
+        """The parsed log lines, without metrics. Every line must be JSON."""
         return [line for line in self._parsed() if "_aws" not in line]
 
     def metrics(self) -> list[dict[str, Any]]:
-        """The metrics since the last look."""
+        """The metrics since the last call."""
         return [line for line in self._parsed() if "_aws" in line]
 
     def counts(self) -> Counter[str | tuple[str, str]]:
-        """The same, counted by name; those that come in kinds also by name and kind."""
-        measured = [
+        """The number of metrics by name and, for metrics with kinds, also by name and kind."""
+        metrics = [
             (name, line.get("kind"))
             for line in self.metrics()
             for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
             for name in [metric["Name"]]
         ]
-        return Counter(name if kind is None else (name, kind) for name, kind in measured)
+        return Counter(name if kind is None else (name, kind) for name, kind in metrics)
 
     def _parsed(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text().splitlines()]
 
 
 class CurrentStdout:
-    """Whatever is standard output at the time: the logger took its own when it was imported."""
+    """The current standard output, because the logger keeps the one from when it was imported."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)

@@ -1,4 +1,4 @@
-"""Stand-ins for what the functions lean on: the store, the queue and the topic, payments, and Lambda's context."""
+"""Fakes of the functions' dependencies: store, queue, topic, payments, files, clock and Lambda context."""
 
 import threading
 from collections.abc import Collection, Mapping
@@ -16,11 +16,11 @@ from lambdas.runtime.tables import Page
 
 MAX_CUSTOMER_BYTES = 2048
 MAX_ID_BYTES = 1024
-"""How long DynamoDB lets a partition key and a sort key be; it refuses longer ones, and empty ones, even in a get."""
+"""DynamoDB's limits of partition and sort keys. It rejects longer and empty keys, even in a get."""
 
 
 class FakeStore:
-    """The `Store` over a dict. `test_store.py` holds it to the same behaviour as the real one."""
+    """A `Store` in a dict. `test_store.py` checks that it behaves like the real one."""
 
     def __init__(self, *orders: Order) -> None:
         self._lock = threading.Lock()
@@ -54,7 +54,7 @@ class FakeStore:
             if order is None:
                 raise Refusal("missing", f"There is no order `{id}`.")
             if match is not None and order.revision not in match:
-                raise Refusal("changed", "The order is another.")
+                raise Refusal("changed", "The order has changed.")
             if order.status not in when:
                 raise Refusal("conflict", f"The order is `{order.status}`.")
             fields = {**msgspec.to_builtins(order), **msgspec.to_builtins(dict(changes))}
@@ -64,7 +64,7 @@ class FakeStore:
         with self._lock:
             order = self._orders.get(_key(customer, id))
             if order is not None and match is not None and order.revision not in match:
-                raise Refusal("changed", "The order is another.")
+                raise Refusal("changed", "The order has changed.")
             return self._orders.pop(_key(customer, id), None) is not None
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
@@ -92,15 +92,15 @@ def _key(customer: str, id: str) -> tuple[str, str]:
 
 @dataclass
 class FakeOutbox:
-    """The kitchen's queue and the customers' topic in one: remembers what it was given to send, in that order. The
-    events about one of the `unlucky` orders cannot be sent, nor can the first few, whatever they are about."""
+    """The kitchen's queue and the customers' topic in one. Records sent events. Sending fails for the `failing` orders
+    and for the first `hiccups` events."""
 
-    unlucky: Collection[str] = ()
+    failing: Collection[str] = ()
     hiccups: int = 0
     sent: list[OrderPlaced | StatusChanged] = field(default_factory=list)
 
     def send(self, event: OrderPlaced | StatusChanged) -> None:
-        if event.id in self.unlucky or self.hiccups:
+        if event.id in self.failing or self.hiccups:
             self.hiccups = max(self.hiccups - 1, 0)
             raise ConnectionError("the network is down")
         self.sent.append(event)
@@ -108,7 +108,7 @@ class FakeOutbox:
 
 @dataclass
 class FakePayments:
-    """Payments by their keys: what was paid, 0 once it is given back. `declines` is for those who have no money."""
+    """Amounts by payment key, 0 after a refund. With `declines`, every charge is declined."""
 
     declines: bool = False
     amounts: dict[str, int] = field(default_factory=dict)
@@ -117,13 +117,13 @@ class FakePayments:
         return not self.declines and self.amounts.setdefault(key, amount) > 0
 
     def refund(self, key: str) -> bool:
-        given_back = self.amounts.get(key, 0)
+        refunded = self.amounts.get(key, 0)
         self.amounts[key] = 0
-        return given_back > 0
+        return refunded > 0
 
 
 class FakeFiles:
-    """The `Files` over a dict: objects by key and version."""
+    """A `Files` in a dict: objects by key and version."""
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
@@ -154,7 +154,7 @@ class FakeFiles:
 
 
 class OneAtATime:
-    """A client that carries out one call after the other: DynamoDB's writes to an item are atomic, moto's are not."""
+    """A client that serializes calls, because moto's writes, unlike DynamoDB's, are not atomic."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -174,7 +174,7 @@ class OneAtATime:
 
 @dataclass
 class FakeClock:
-    """The time in ms, which passes only when it is told to."""
+    """A clock in ms that advances only with `pass_ms`."""
 
     now: int = 1_700_000_000_000
 
@@ -187,7 +187,7 @@ class FakeClock:
 
 @dataclass
 class FakeContext:
-    """What Lambda hands to a function beside the event."""
+    """The context that Lambda passes to a function."""
 
     function_name: str = "get-orders"
     memory_limit_in_mb: int = 256

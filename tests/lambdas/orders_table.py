@@ -1,4 +1,4 @@
-"""The orders table where there is no program to make it."""
+"""Creates the orders table without running the program."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from lambdas.orders.keys import INDEXES
 
 
 def create_orders_table(client: Any, name: str) -> None:
-    """Make one by a client of DynamoDB, with the indexes that the keys call for."""
+    """Create the table with all indexes."""
     attributes = ["customer", "id", "_at", *(index.partition_key for index in INDEXES if not index.local)]
     indexes = {
         local: [
@@ -31,5 +31,5 @@ def create_orders_table(client: Any, name: str) -> None:
 
 
 def key_schema(partition: str, sort: str) -> list[dict[str, str]]:
-    """That of a table or an index."""
+    """The key schema of a table or an index."""
     return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]

@@ -1,4 +1,4 @@
-"""Addresses at which there is something to fetch."""
+"""A local HTTP server for tests that fetch documents."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from threading import Thread
 
 @contextmanager
 def page(content: str, status: int = 200) -> Iterator[str]:
-    """An address on this machine that answers so, as long as the context lasts."""
+    """The URL of a local server that responds with the content while the context lasts."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -17,7 +17,7 @@ def page(content: str, status: int = 200) -> Iterator[str]:
             self.wfile.write(content.encode())
 
         def log_message(self, *arguments: object) -> None:
-            """Nobody reads it."""
+            """Do not log."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -1,4 +1,4 @@
-"""A user pool as the tokens see it: keys, and claims that are signed with them."""
+"""A fake user pool: keys, and tokens signed with them."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ def base64url(content: bytes | str) -> str:
 
 
 class Pool:
-    """Signs with `key`; `other_key` is somebody else's. A claim that is set to `...` is left out."""
+    """Signs tokens with `key`; `other_key` does not belong to the pool. Omits claims that are set to `...`."""
 
     def __init__(self) -> None:
         self.key, self.other_key = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
@@ -50,9 +50,9 @@ class Pool:
         return {name: value for name, value in {**claims, **changes}.items() if value is not ...}
 
     def id_claims(self, **changes: Any) -> dict[str, Any]:
-        of_access = {"client_id": ..., "scope": ..., "username": ...}
+        access_only = {"client_id": ..., "scope": ..., "username": ...}
         return self.access_claims(
-            **{**of_access, "token_use": "id", "aud": CLIENT, "cognito:username": "ann", **changes}
+            **{**access_only, "token_use": "id", "aud": CLIENT, "cognito:username": "ann", **changes}
         )
 
     def access(self, **changes: Any) -> str:
@@ -65,18 +65,18 @@ class Pool:
         return jwt.encode(claims, key or self.key, algorithm, {"kid": KID, **headers})
 
     def raw(self, header: object, claims: object = None, signature: bytes = b"signature") -> str:
-        """A token of any parts: text as it is, everything else as JSON."""
+        """A token from arbitrary parts: text unchanged, other values as JSON."""
         parts = (header, self.access_claims() if claims is None else claims)
         encoded = [base64url(part if isinstance(part, (str, bytes)) else json.dumps(part)) for part in parts]
         return ".".join([*encoded, base64url(signature)])
 
     def signed_with_the_public_key(self) -> str:
-        """The confusion of algorithms: an HMAC whose secret is the key that everybody knows."""
+        """An algorithm confusion attack: an HMAC with the public key as its secret."""
         secret = self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         unsigned = self.raw({"alg": "HS256", "typ": "JWT", "kid": KID}).rpartition(".")[0]
         return f"{unsigned}.{base64url(hmac.digest(secret, unsigned.encode(), hashlib.sha256))}"
 
     def tampered(self, **changes: Any) -> str:
-        """A good token's signature under other claims."""
+        """A token with changed claims and the signature of a valid token."""
         header, _, signature = self.access().split(".")
         return f"{header}.{base64url(json.dumps(self.access_claims(**changes)))}.{signature}"

@@ -6,7 +6,7 @@ from tests.lambdas.builders import failures, placed_body, sqs_event, sqs_record
 
 
 class FakeStateMachine:
-    """Executions that wait for an answer, by their tokens."""
+    """Executions that wait for an answer, by task token."""
 
     def __init__(self, *waiting):
         self.waiting = set(waiting)
@@ -29,7 +29,7 @@ def machine(monkeypatch):
 
 @pytest.fixture
 def ask(machine, context, monkeypatch):
-    """Ask a kitchen that answers in the given way."""
+    """Call the handler with a simulated kitchen that gives the answer."""
 
     def send(*records, answer="accepted"):
         monkeypatch.setenv("KITCHEN_ANSWER", answer)
@@ -43,25 +43,25 @@ def question(id, number="m1"):
 
 
 @pytest.mark.parametrize("answer", ["accepted", "declined"])
-def test_an_order_that_waits_is_answered(ask, machine, answer):
+def test_a_waiting_order_is_answered(ask, machine, answer):
     assert ask(question("7"), answer=answer) == failures()
     assert machine.answers == [("token-7", Outcome(answer))]
 
 
-def test_a_kitchen_may_say_nothing(ask, machine, logs):
+def test_the_kitchen_can_give_no_answer(ask, machine, logs):
     assert ask(question("7"), answer="none") == failures()
     assert machine.answers == []
     assert logs.lines()[0]["message"] == "not answered"
 
 
-def test_an_order_that_waits_no_longer_is_no_failure(ask, machine, logs):
+def test_an_order_that_no_longer_waits_is_not_a_failure(ask, machine, logs):
     assert ask(question("7"), question("7", "m2")) == failures()
 
     assert len(machine.answers) == 1
     assert [line["message"] for line in logs.lines()] == ["accepted", "answered too late", "processed"]
 
 
-def test_the_answer_is_logged_under_the_request_that_placed_the_order(ask, logs):
+def test_the_answer_is_logged_with_the_correlation_id(ask, logs):
     ask(question("7"))
 
     answered, processed = logs.lines()
@@ -69,7 +69,7 @@ def test_the_answer_is_logged_under_the_request_that_placed_the_order(ask, logs)
     assert "correlation_id" not in processed
 
 
-def test_the_log_holds_no_token(ask, logs):
+def test_the_log_does_not_contain_tokens(ask, logs):
     ask(question("7"), sqs_record({"taskToken": "token-8"}, "m2"))
 
     assert "token-" not in logs.text()
@@ -78,17 +78,17 @@ def test_the_log_holds_no_token(ask, logs):
 @pytest.mark.parametrize(
     "poison",
     [
-        pytest.param("nonsense", id="no JSON"),
+        pytest.param("nonsense", id="not JSON"),
         pytest.param({"taskToken": "token-7"}, id="no order"),
         pytest.param({"order": {"customer": "ann", "id": "7"}}, id="no token"),
     ],
 )
-def test_a_question_that_cannot_be_read_is_reported_and_its_neighbour_answered(ask, machine, poison):
+def test_only_invalid_questions_are_reported(ask, machine, poison):
     assert ask(sqs_record(poison, "m1"), question("8", "m2")) == failures("m1")
     assert machine.answers == [("token-8", Outcome("accepted"))]
 
 
-def test_a_kitchen_that_does_not_know_its_answer_loses_no_order(machine, context, monkeypatch):
+def test_without_a_configured_answer_no_order_is_lost(machine, context, monkeypatch):
     monkeypatch.delenv("KITCHEN_ANSWER", raising=False)
 
     assert answer_kitchen.handler(sqs_event(question("7")), context) == failures("m1")

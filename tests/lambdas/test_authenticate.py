@@ -22,14 +22,14 @@ def stub(cognito, monkeypatch):
 def post(stub, context):
     def send(body=CREDENTIALS):
         event = api_event("POST", "/authenticate", body=body)
-        # Nobody has been authorized yet.
+        # The route has no authorizer.
         del event["requestContext"]["authorizer"]
         return authenticate.handler(event, context)
 
     return send
 
 
-def test_signing_in_gives_the_tokens(post, stub):
+def test_signing_in_returns_the_tokens(post, stub):
     stub.add_response("initiate_auth", {"AuthenticationResult": {**RESULT, "RefreshToken": "refresh-1"}})
 
     answer = post()
@@ -46,13 +46,13 @@ def test_signing_in_gives_the_tokens(post, stub):
     }
 
 
-def test_signing_in_again_by_refresh_token_gives_it_back(post, stub):
+def test_signing_in_with_a_refresh_token_returns_it(post, stub):
     stub.add_response("initiate_auth", {"AuthenticationResult": RESULT})
 
     assert json.loads(post({"refreshToken": "refresh-1"})["body"])["refreshToken"] == "refresh-1"
 
 
-def test_an_unknown_user_and_a_wrong_password_get_equal_answers(post, stub):
+def test_unknown_users_and_wrong_passwords_get_the_same_response(post, stub):
     stub.add_client_error("initiate_auth", "UserNotFoundException", "User does not exist.", 400)
     stub.add_client_error("initiate_auth", "NotAuthorizedException", "Incorrect username or password.", 400)
 
@@ -63,7 +63,7 @@ def test_an_unknown_user_and_a_wrong_password_get_equal_answers(post, stub):
     assert "Authorization" not in unknown["headers"]
 
 
-def test_too_many_attempts_say_when_to_try_again(post, stub):
+def test_too_many_attempts_return_a_retry_after_header(post, stub):
     stub.add_client_error("initiate_auth", "TooManyRequestsException", "Rate exceeded", 400)
 
     answer = post()
@@ -72,7 +72,7 @@ def test_too_many_attempts_say_when_to_try_again(post, stub):
     assert int(answer["headers"]["Retry-After"]) > 0
 
 
-def test_a_further_step_names_itself(post, stub):
+def test_a_challenge_is_returned(post, stub):
     stub.add_response("initiate_auth", {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "s" * 20})
 
     answer = post()
@@ -82,12 +82,12 @@ def test_a_further_step_names_itself(post, stub):
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", {"username": "ann"}, {**CREDENTIALS, "x": 1}], ids=str)
-def test_bad_credentials_never_reach_the_user_pool(post, body):
-    # The stub expects no call: one would be an error, and a 500.
+def test_invalid_credentials_do_not_reach_the_user_pool(post, body):
+    # The stub expects no call, so a call would be a 500.
     assert post(body)["statusCode"] == 400
 
 
-def test_the_log_holds_no_credentials_and_no_tokens(post, stub, logs):
+def test_the_log_contains_no_credentials_or_tokens(post, stub, logs):
     stub.add_response("initiate_auth", {"AuthenticationResult": {**RESULT, "RefreshToken": "refresh-1"}})
     stub.add_client_error("initiate_auth", "NotAuthorizedException", "Incorrect username or password.", 400)
     stub.add_client_error("initiate_auth", "InternalErrorException", "broken", 500)

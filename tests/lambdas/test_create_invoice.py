@@ -8,7 +8,7 @@ from tests.lambdas.builders import api_event
 BODY = {"description": "Two cakes", "amount": 4200, "currency": "EUR", "payerEmail": "bob@example.com"}
 
 
-def test_a_draft_is_made_and_where_it_is_is_said(call_invoices, world):
+def test_a_draft_is_created_with_its_location(call_invoices, world):
     answer = call_invoices(create_invoice, api_event("POST", "/invoices", body=BODY))
     [draft] = world.store.all()
 
@@ -17,7 +17,7 @@ def test_a_draft_is_made_and_where_it_is_is_said(call_invoices, world):
 
 
 @pytest.mark.parametrize("amount", [42.5, 42.0, "4200", "42.00", 0, -4200, 10**12 + 1, None, True])
-def test_money_in_another_form_is_a_400_that_names_the_field(call_invoices, world, amount):
+def test_an_invalid_amount_is_a_400_that_names_the_field(call_invoices, world, amount):
     answer = call_invoices(create_invoice, api_event("POST", "/invoices", body={**BODY, "amount": amount}))
     problem = json.loads(answer["body"])
 
@@ -25,13 +25,13 @@ def test_money_in_another_form_is_a_400_that_names_the_field(call_invoices, worl
     assert world.store.all() == []
 
 
-def test_a_client_that_knows_of_no_payer_is_served(call_invoices):
+def test_the_payer_is_optional(call_invoices):
     body = {name: BODY[name] for name in ("description", "amount", "currency")}
 
     assert call_invoices(create_invoice, api_event("POST", "/invoices", body=body))["statusCode"] == 201
 
 
-def test_nothing_of_an_invoice_is_logged_but_its_id(call_invoices, world, logs):
+def test_the_log_contains_only_the_invoices_id(call_invoices, world, logs):
     call_invoices(create_invoice, api_event("POST", "/invoices", body=BODY))
     text = logs.text()
 

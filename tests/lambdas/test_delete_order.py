@@ -17,8 +17,10 @@ def test_an_order_is_deleted_with_the_scope(call, store, caller):
     assert store.all() == []
 
 
-@pytest.mark.parametrize("caller", [ANN, SAM, BOB_WITH_DELETE], ids=["own", "staff", "somebody else's with the scope"])
-def test_an_order_stays_without_the_right_to_delete_it(call, store, caller):
+@pytest.mark.parametrize(
+    "caller", [ANN, SAM, BOB_WITH_DELETE], ids=["own", "staff", "another customer's with the scope"]
+)
+def test_deleting_without_permission_is_forbidden(call, store, caller):
     store.insert(ORDER)
 
     answer = call(delete_order, order_event("DELETE", ORDER, caller))
@@ -27,7 +29,7 @@ def test_an_order_stays_without_the_right_to_delete_it(call, store, caller):
     assert store.all() == [ORDER]
 
 
-def test_an_order_is_gone_the_second_time(call, store):
+def test_a_second_delete_is_a_404(call, store):
     store.insert(ORDER)
     event = order_event("DELETE", ORDER, ANN_WITH_DELETE)
 

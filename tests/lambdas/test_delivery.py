@@ -1,7 +1,7 @@
-"""What becomes of records when they get into trouble on their way, whatever trouble that is: the functions between the
-intake queue and the topic, between pollers that hand them records as Lambda's do.
+"""Delivery of records under faults: the functions from the intake queue to the topic, called by models of Lambda's
+pollers.
 
-Trouble is named by the id of the record that gets into it, which travels along as the correlation id.
+Faults are planned by the ID of the record, which is passed on as the correlation ID.
 """
 
 import itertools
@@ -38,20 +38,20 @@ from tests.lambdas.poller import (
 
 ESPRESSO = {"items": [{"name": "Espresso", "qty": 1}]}
 CONTEXT = FakeContext(remaining_ms=900_000)
-"""A call may take a quarter of an hour: what one leaves behind must not have to wait for that."""
+"""A call may take 15 minutes. Retries after a crashed call must not have to wait that long."""
 
 TTL = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
 
 
 class Fault(Enum):
-    """How one attempt goes wrong."""
+    """How an attempt fails."""
 
     BEFORE = auto()
-    """An error, and nothing has happened."""
+    """An error before the effect."""
     AFTER = auto()
-    """An error, though it has happened: the answer was lost."""
+    """An error after the effect: the response is lost."""
     DEATH_BEFORE = auto()
-    """The end of the worker, and of the whole call with it."""
+    """The worker, and so the whole call, dies before the effect."""
     DEATH_AFTER = auto()
 
     @property
@@ -60,14 +60,15 @@ class Fault(Enum):
 
     @property
     def error(self) -> BaseException:
-        return ConnectionError("trouble") if self in (Fault.BEFORE, Fault.AFTER) else WorkerDied()
+        return ConnectionError("fault") if self in (Fault.BEFORE, Fault.AFTER) else WorkerDied()
 
 
 class Plan(NamedTuple):
-    """How the attempts at one record go wrong: each of the first ones so, and all that follow not, or in one way."""
+    """The faults of the attempts at one record: one for each of the first attempts, then `always` for all others."""
 
     first: tuple[Fault, ...] = ()
-    ever: Fault | None = None
+
+    always: Fault | None = None
 
 
 FINE = Plan()
@@ -76,31 +77,33 @@ FAULTS = st.sampled_from(Fault)
 
 
 def plans(faults: st.SearchStrategy[Fault] = FAULTS) -> st.SearchStrategy[Plan]:
-    """No more trouble than retries can mend, or no end of it. As no trouble as often as any."""
-    passing = st.lists(faults, min_size=1, max_size=3).map(lambda first: Plan(tuple(first)))
-    lasting = st.builds(Plan, st.just(()), faults)
-    return st.one_of(st.just(FINE), st.just(FINE), passing, lasting)
+    """No faults, a few that retries overcome, or a permanent one. Half of the plans have no faults."""
+    temporary = st.lists(faults, min_size=1, max_size=3).map(lambda first: Plan(tuple(first)))
+    permanent = st.builds(Plan, st.just(()), faults)
+    return st.one_of(st.just(FINE), st.just(FINE), temporary, permanent)
 
 
 @dataclass
-class Trouble:
-    """Carries out what it is given, with the trouble that is planned, and counts what came of it."""
+class Faults:
+    """Runs attempts with the planned faults and counts the results."""
 
     plans: Mapping[str, Plan] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
-    """How often a record's attempt has gone well."""
+    """The number of successful attempts by record."""
     effects: Counter[str] = field(default_factory=Counter)
-    """How often it had its effect, gone well or not."""
-    is_over: bool = False
+    """The number of attempts with an effect, successful or not, by record."""
+    are_over: bool = False
 
     def __post_init__(self) -> None:
-        self._next = {key: itertools.chain(plan.first, itertools.repeat(plan.ever)) for key, plan in self.plans.items()}
+        self._next = {
+            key: itertools.chain(plan.first, itertools.repeat(plan.always)) for key, plan in self.plans.items()
+        }
 
-    def lasts(self, key: str) -> bool:
-        return self.plans.get(key, FINE).ever is not None
+    def is_permanent(self, key: str) -> bool:
+        return self.plans.get(key, FINE).always is not None
 
     def attempt(self, key: str, effect: Callable[[], Any]) -> Any:
-        fault = None if self.is_over or key not in self._next else next(self._next[key])
+        fault = None if self.are_over or key not in self._next else next(self._next[key])
         if fault is not None and not fault.has_effect:
             raise fault.error
         result = effect()
@@ -112,30 +115,32 @@ class Trouble:
 
 
 def handler(module: ModuleType, **services: Any) -> Callable[[dict[str, Any]], Any]:
-    """A module's handler, over these services."""
+    """A module's handler with the given services."""
 
     def call(event: dict[str, Any]) -> Any:
-        with mock.patch.multiple(module, **{name: lambda made=made: made for name, made in services.items()}):
+        with mock.patch.multiple(
+            module, **{name: lambda service=service: service for name, service in services.items()}
+        ):
             return module.handler(event, CONTEXT)
 
     return call
 
 
-class TroubledStore(FakeStore):
-    """A store whose writes get into trouble, and that has a stream of them."""
+class FaultyStore(FakeStore):
+    """A store with faults in its writes and a stream of its changes."""
 
-    def __init__(self, trouble: Trouble, *orders: Order) -> None:
+    def __init__(self, faults: Faults, *orders: Order) -> None:
         super().__init__(*orders)
-        self._trouble = trouble
+        self._faults = faults
         self.stream: list[Record] = []
         self.writes_of: Counter[str] = Counter()
 
     def insert(self, order: Order) -> Order | None:
-        return self._trouble.attempt(order.correlation_id, lambda: super(TroubledStore, self).insert(order))
+        return self._faults.attempt(order.correlation_id, lambda: super(FaultyStore, self).insert(order))
 
     def update(self, customer, id, changes, when, match=None) -> Order:
         key = changes["_correlationId"]
-        return self._trouble.attempt(key, lambda: super(TroubledStore, self).update(customer, id, changes, when, match))
+        return self._faults.attempt(key, lambda: super(FaultyStore, self).update(customer, id, changes, when, match))
 
     def _put(self, order: Order) -> Order:
         old = self._orders.get((order.customer, order.id))
@@ -145,47 +150,49 @@ class TroubledStore(FakeStore):
         return super()._put(order)
 
 
-class TroubledQueue:
-    """The kitchen's queue."""
+class FaultyQueue:
+    """The kitchen's queue, with faults in its sends."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        self._trouble = trouble
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self.sent: list[OrderPlaced] = []
 
     def send(self, placed: OrderPlaced) -> None:
-        self._trouble.attempt(placed.correlation_id, lambda: self.sent.append(placed))
+        self._faults.attempt(placed.correlation_id, lambda: self.sent.append(placed))
 
 
-class TroubledTopic:
-    """The customers' topic, as its client: remembers the documents."""
+class FaultyTopic:
+    """An SNS client that records the documents, with faults in its publishes."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        self._trouble = trouble
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self.published: list[dict[str, Any]] = []
 
     def publish(self, **call: Any) -> None:
         document = json.loads(json.loads(call["Message"])["default"])
-        self._trouble.attempt(document["correlationId"], lambda: self.published.append(document))
+        self._faults.attempt(document["correlationId"], lambda: self.published.append(document))
 
 
-class Notes:
-    """The table of what was told, as Powertools uses it, with a clock that no test has to wait for: a note of what is
-    in progress holds for as long as the request for it says."""
+class IdempotencyTable:
+    """The table of idempotency records, as Powertools uses it, with a fake clock. A record in progress is valid until
+    the expiration in its request."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._items: dict[str, dict[str, Any]] = {}
-        self._over_at: dict[str, int] = {}
+        self._expires_at: dict[str, int] = {}
 
     def put_item(self, **request: Any) -> None:
         key = request["Item"]["id"]["S"]
         present = self._items.get(key)
-        if present and (present["status"]["S"] != "INPROGRESS" or self._over_at[key] >= self._clock.now):
+        if present and (present["status"]["S"] != "INPROGRESS" or self._expires_at[key] >= self._clock.now):
             code = {"Code": "ConditionalCheckFailedException"}
             raise ClientError({"Error": code, "Item": present}, "PutItem")
         until = int(request["Item"]["in_progress_expiration"]["N"])
         self._items[key] = request["Item"]
-        self._over_at[key] = self._clock.now + until - int(request["ExpressionAttributeValues"][":now_in_millis"]["N"])
+        self._expires_at[key] = (
+            self._clock.now + until - int(request["ExpressionAttributeValues"][":now_in_millis"]["N"])
+        )
 
     def update_item(self, **request: Any) -> None:
         self._items[request["Key"]["id"]["S"]]["status"] = request["ExpressionAttributeValues"][":status"]
@@ -195,34 +202,34 @@ class Notes:
 
 
 class StreamWorld:
-    """The stream's function between a stream and the queue and the topic."""
+    """The stream's function with a fake stream, queue and topic."""
 
-    def __init__(self, trouble: Trouble, settings: StreamSettings | None = None) -> None:
-        self.trouble = trouble
+    def __init__(self, faults: Faults, settings: StreamSettings | None = None) -> None:
+        self.faults = faults
         self.clock = FakeClock()
-        self.queue, self.topic = TroubledQueue(trouble), TroubledTopic(trouble)
-        notifications = Notifications("topic", "notes", self.topic, Notes(self.clock))
+        self.queue, self.topic = FaultyQueue(faults), FaultyTopic(faults)
+        notifications = Notifications("topic", "notes", self.topic, IdempotencyTable(self.clock))
         self._publish = handler(publish_changes, orders_queue=self.queue, notifications=notifications)
         self._poller = StreamPoller(self._function, self.clock, settings)
-        self.acknowledged_untold: list[Record] = []
-        """What an answer gave out as done, and was not."""
-        self.kept_waiting: list[Record] = []
-        """What a call that came to its end has not told, though neither it nor its item had any trouble."""
+        self.acknowledged_unpublished: list[Record] = []
+        """Records that a response acknowledged, but that were not published."""
+        self.delayed: list[Record] = []
+        """Records without faults in their line that a completed call did not publish."""
 
     def _function(self, event: dict[str, Any]) -> Any:
         answer = self._publish(event)
         identifiers = [sequence_number(record) for record in event["Records"]]
         failed = failed_items(answer, identifiers)
         done = event["Records"][: identifiers.index(failed[0]) if failed else None]
-        self.acknowledged_untold += [
-            record for record in done if tells(record) and not self.trouble.done[correlation_id(record)]
+        self.acknowledged_unpublished += [
+            record for record in done if is_relevant(record) and not self.faults.done[correlation_id(record)]
         ]
-        self.kept_waiting += [
+        self.delayed += [
             record
             for record in event["Records"]
-            if tells(record)
-            and not self.trouble.done[correlation_id(record)]
-            and all(self.trouble.plans.get(key, FINE) == FINE for key in line(event["Records"], record))
+            if is_relevant(record)
+            and not self.faults.done[correlation_id(record)]
+            and all(self.faults.plans.get(key, FINE) == FINE for key in line(event["Records"], record))
         ]
         return answer
 
@@ -231,35 +238,35 @@ class StreamWorld:
         return self._poller.discarded
 
 
-def tells(record: Record) -> bool:
-    """Whether somebody has to hear of a change."""
+def is_relevant(record: Record) -> bool:
+    """Whether the kitchen or a customer must be notified of a change."""
     images = record["dynamodb"]
     return "NewImage" in images and images["NewImage"]["status"] != images.get("OldImage", {}).get("status")
 
 
 def correlation_id(record: Record) -> str:
-    """What a change that somebody has to hear of is known by."""
+    """The correlation ID of a change."""
     return record["dynamodb"]["NewImage"]["_correlationId"]["S"]
 
 
 def line(records: Sequence[Record], record: Record) -> list[str]:
-    """What of these is told of a record's item, up to the record: each waits for those before it."""
+    """The relevant changes of a record's item up to the record. Each waits for those before it."""
     upto = records[: records.index(record) + 1]
     item = record["dynamodb"]["Keys"]
-    return [correlation_id(earlier) for earlier in upto if tells(earlier) and earlier["dynamodb"]["Keys"] == item]
+    return [correlation_id(earlier) for earlier in upto if is_relevant(earlier) and earlier["dynamodb"]["Keys"] == item]
 
 
-def held(records: Sequence[Record], position: Discarded) -> list[Record]:
-    """What was given up at once."""
-    return [record for record in records if position.holds(sequence_number(record))]
+def records_in(records: Sequence[Record], position: Discarded) -> list[Record]:
+    """The records that were discarded together."""
+    return [record for record in records if position.contains(sequence_number(record))]
 
 
-def can_be_told(trouble: Trouble, records: Sequence[Record], record: Record) -> bool:
-    """Whether retries can mend all the trouble in a record's line. As each waits for those before it, their trouble
-    adds up; that of other items does not."""
-    plans = [trouble.plans.get(key, FINE) for key in line(records, record)]
-    faults = sum(len(plan.first) for plan in plans)
-    return not any(plan.ever for plan in plans) and faults <= StreamSettings().max_retries
+def can_be_published(faults: Faults, records: Sequence[Record], record: Record) -> bool:
+    """Whether retries overcome all faults in a record's line. The faults of a line add up, because each change waits
+    for those before it."""
+    plans = [faults.plans.get(key, FINE) for key in line(records, record)]
+    fault_count = sum(len(plan.first) for plan in plans)
+    return not any(plan.always for plan in plans) and fault_count <= StreamSettings().max_retries
 
 
 NEXT = dict(itertools.pairwise([Status.CREATED, Status.ACCEPTED, Status.READY, Status.FILLED]))
@@ -267,12 +274,12 @@ NEXT = dict(itertools.pairwise([Status.CREATED, Status.ACCEPTED, Status.READY, S
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Record]:
-    """A shard's records: what becomes of some orders, which are placed, edited, moved along, and removed."""
+    """A shard's records: orders are placed, edited, moved and removed."""
     orders: dict[str, Order] = {}
     records = []
     steps = st.tuples(st.sampled_from(["ann-1", "ann-2", "bob-1"]), st.sampled_from(["move", "move", "edit"]))
     for n, (name, step) in enumerate(draw(st.lists(steps, min_size=1, max_size=14))):
-        # As in a stream, numbers grow, and not by one.
+        # As in a stream, sequence numbers increase, but not by one.
         sequence, old = str(95 + 3 * n), orders.pop(name, None)
         written = {"updated_at": NOON + n, "correlation_id": sequence}
         if old is None:
@@ -290,98 +297,96 @@ def histories(draw: st.DrawFn) -> list[Record]:
 
 
 @st.composite
-def troubled_histories(draw: st.DrawFn) -> tuple[list[Record], Trouble]:
+def faulty_histories(draw: st.DrawFn) -> tuple[list[Record], Faults]:
     records = draw(histories())
-    trouble = {sequence_number(record): draw(plans()) for record in records if tells(record)}
-    return records, Trouble(trouble)
+    faults = {sequence_number(record): draw(plans()) for record in records if is_relevant(record)}
+    return records, Faults(faults)
 
 
 SETTINGS = st.builds(
     StreamSettings,
     batch_size=st.integers(1, 10),
-    # What AWS leaves open: it holds either way.
+    # AWS does not specify these; the tests must pass with both values.
     split_renews_retries=st.booleans(),
-    halves_at_first=st.booleans(),
+    halve_at_first=st.booleans(),
 )
 
 
 class TestChanges:
     """From the table's stream to the kitchen's queue and the customers' topic."""
 
-    @given(troubled_histories(), SETTINGS)
-    def test_none_is_lost(self, history, settings):
-        records, trouble = history
+    @given(faulty_histories(), SETTINGS)
+    def test_no_record_is_lost(self, history, settings):
+        records, faults = history
 
-        discarded = StreamWorld(trouble, settings).deliver(records)
+        discarded = StreamWorld(faults, settings).deliver(records)
 
-        for record in filter(tells, records):
+        for record in filter(is_relevant, records):
             sequence = sequence_number(record)
-            assert trouble.done[sequence] or any(position.holds(sequence) for position in discarded)
-            assert trouble.done[sequence] or not can_be_told(trouble, records, record)
-            assert not (trouble.done[sequence] and trouble.lasts(sequence))
+            assert faults.done[sequence] or any(position.contains(sequence) for position in discarded)
+            assert faults.done[sequence] or not can_be_published(faults, records, record)
+            assert not (faults.done[sequence] and faults.is_permanent(sequence))
 
-    @given(troubled_histories(), SETTINGS)
-    def test_none_is_acknowledged_that_was_not_told(self, history, settings):
-        records, trouble = history
-        world = StreamWorld(trouble, settings)
+    @given(faulty_histories(), SETTINGS)
+    def test_unpublished_changes_are_not_acknowledged(self, history, settings):
+        records, faults = history
+        world = StreamWorld(faults, settings)
 
         world.deliver(records)
 
-        assert world.acknowledged_untold == []
+        assert world.acknowledged_unpublished == []
 
-    @given(troubled_histories(), SETTINGS)
-    def test_what_is_given_up_begins_with_what_cannot_be_told_and_the_rest_of_it_was_told(self, history, settings):
-        records, trouble = history
+    @given(faulty_histories(), SETTINGS)
+    def test_discarded_batches_start_with_a_permanent_failure_and_the_rest_is_published(self, history, settings):
+        records, faults = history
 
-        discarded = StreamWorld(trouble, settings).deliver(records)
+        discarded = StreamWorld(faults, settings).deliver(records)
 
         for position in discarded:
-            given_up = held(records, position)
-            assert not can_be_told(trouble, records, given_up[0])
-            for record in filter(tells, given_up):
-                # Behind trouble in another batch nobody waits: that batch is over.
-                assert trouble.done[sequence_number(record)] or not can_be_told(trouble, given_up, record)
+            in_batch = records_in(records, position)
+            assert not can_be_published(faults, records, in_batch[0])
+            for record in filter(is_relevant, in_batch):
+                # Records do not wait for failures in another batch, which is done.
+                assert faults.done[sequence_number(record)] or not can_be_published(faults, in_batch, record)
 
-    @given(troubled_histories(), SETTINGS)
-    def test_a_change_of_status_that_was_told_is_never_told_again(self, history, settings):
-        records, trouble = history
-        world = StreamWorld(trouble, settings)
+    @given(faulty_histories(), SETTINGS)
+    def test_a_published_status_change_is_not_published_again(self, history, settings):
+        records, faults = history
+        world = StreamWorld(faults, settings)
 
         world.deliver(records)
-        trouble.is_over = True
+        faults.are_over = True
         world.deliver(records)
 
-        # What remains: who tells, and does not learn that it has told, tells again.
-        uncertain = {key: sum(fault.has_effect for fault in plan.first) for key, plan in trouble.plans.items()}
-        told = Counter(document["correlationId"] for document in world.topic.published)
-        for record in filter(tells, records):
+        # The exception: if the response to a publish is lost, the change is published again.
+        uncertain = {key: sum(fault.has_effect for fault in plan.first) for key, plan in faults.plans.items()}
+        published = Counter(document["correlationId"] for document in world.topic.published)
+        for record in filter(is_relevant, records):
             sequence = sequence_number(record)
-            if sequence not in told:
+            if sequence not in published:
                 continue
-            assert trouble.done[sequence] == 1
-            assert trouble.lasts(sequence) or told[sequence] <= 1 + uncertain[sequence]
-            if can_be_told(trouble, records, record):
-                assert told[sequence] == 1 + uncertain[sequence]
+            assert faults.done[sequence] == 1
+            assert faults.is_permanent(sequence) or published[sequence] <= 1 + uncertain[sequence]
+            if can_be_published(faults, records, record):
+                assert published[sequence] == 1 + uncertain[sequence]
 
-    @given(troubled_histories(), SETTINGS)
-    def test_a_customer_hears_of_an_order_in_the_order_of_its_changes(self, history, settings):
-        records, trouble = history
-        world = StreamWorld(trouble, settings)
+    @given(faulty_histories(), SETTINGS)
+    def test_customers_are_notified_of_an_orders_changes_in_order(self, history, settings):
+        records, faults = history
+        world = StreamWorld(faults, settings)
 
         world.deliver(records)
 
-        # Whatever the trouble: also what is told twice, or told and given up, comes before what followed.
-        heard: dict[tuple[str, str], list[int]] = {}
+        # Repeated and discarded changes also precede later ones.
+        received: dict[tuple[str, str], list[int]] = {}
         for document in world.topic.published:
-            heard.setdefault((document["customer"], document["id"]), []).append(int(document["correlationId"]))
-        assert all(sequences == sorted(sequences) for sequences in heard.values())
+            received.setdefault((document["customer"], document["id"]), []).append(int(document["correlationId"]))
+        assert all(sequences == sorted(sequences) for sequences in received.values())
 
-    @given(troubled_histories(), SETTINGS)
-    def test_the_kitchen_first_hears_of_orders_of_one_id_in_the_order_in_which_they_were_placed(
-        self, history, settings
-    ):
-        records, trouble = history
-        world = StreamWorld(trouble, settings)
+    @given(faulty_histories(), SETTINGS)
+    def test_the_kitchen_first_gets_orders_with_the_same_id_in_order(self, history, settings):
+        records, faults = history
+        world = StreamWorld(faults, settings)
 
         world.deliver(records)
 
@@ -390,96 +395,96 @@ class TestChanges:
             first.setdefault((sent.customer, sent.id), []).append(int(sent.correlation_id))
         assert all(sequences == sorted(sequences) for sequences in first.values())
 
-    @given(troubled_histories(), SETTINGS)
-    def test_orders_without_trouble_are_told_of_in_the_order_of_the_stream(self, history, settings):
-        records, trouble = history
-        world = StreamWorld(trouble, settings)
+    @given(faulty_histories(), SETTINGS)
+    def test_orders_without_faults_are_published_in_the_order_of_the_stream(self, history, settings):
+        records, faults = history
+        world = StreamWorld(faults, settings)
 
         world.deliver(records)
 
         fine = [
             sequence_number(record)
-            for record in filter(tells, records)
-            if all(trouble.plans[key] == FINE for key in line(records, record))
+            for record in filter(is_relevant, records)
+            if all(faults.plans[key] == FINE for key in line(records, record))
         ]
         placed = dict.fromkeys(sent.correlation_id for sent in world.queue.sent)
-        told = dict.fromkeys(document["correlationId"] for document in world.topic.published)
-        for heard in (placed, told):
-            assert [key for key in heard if key in fine] == [key for key in fine if key in heard]
+        published = dict.fromkeys(document["correlationId"] for document in world.topic.published)
+        for received in (placed, published):
+            assert [key for key in received if key in fine] == [key for key in fine if key in received]
 
-    @given(troubled_histories(), SETTINGS)
-    def test_one_that_fails_keeps_no_other_order_waiting(self, history, settings):
-        records, trouble = history
-        world = StreamWorld(trouble, settings)
+    @given(faulty_histories(), SETTINGS)
+    def test_a_failed_record_does_not_delay_other_orders(self, history, settings):
+        records, faults = history
+        world = StreamWorld(faults, settings)
 
         world.deliver(records)
 
-        assert world.kept_waiting == []
+        assert world.delayed == []
 
     @given(histories(), SETTINGS)
-    def test_each_is_told_once_where_there_is_no_trouble(self, records, settings):
-        world = StreamWorld(Trouble(), settings)
+    def test_without_faults_each_change_is_published_once(self, records, settings):
+        world = StreamWorld(Faults(), settings)
 
         assert world.deliver(records) == []
-        assert world.trouble.effects == {sequence_number(record): 1 for record in records if tells(record)}
+        assert world.faults.effects == {sequence_number(record): 1 for record in records if is_relevant(record)}
 
-    def test_one_that_can_never_be_told_is_given_up_with_the_rest_of_its_batch_which_was_told(self):
+    def test_a_permanent_failure_is_discarded_with_the_published_rest_of_its_batch(self):
         records = [
             stream_record("INSERT", new=an_order(str(n), correlation_id=str(n)), sequence=str(n)) for n in range(1, 6)
         ]
-        world = StreamWorld(Trouble({"2": Plan(ever=Fault.BEFORE)}))
+        world = StreamWorld(Faults({"2": Plan(always=Fault.BEFORE)}))
 
         [position] = world.deliver(records)
 
         assert (position.start, position.end, position.size) == ("2", "5", 4)
         assert {sent.id for sent in world.queue.sent} == {"1", "3", "4", "5"}
 
-    def test_the_death_of_a_worker_costs_a_few_retries_and_nothing_is_given_up(self):
-        # The note of the dead attempt would be in the way until the end of a call's time, if it held that long.
+    def test_after_a_workers_death_retries_succeed(self):
+        # The idempotency record of a dead attempt must not block retries until the call's timeout.
         records = history_of_one()
         for sequence, death in itertools.product(["1", "2", "3"], [Fault.DEATH_BEFORE, Fault.DEATH_AFTER]):
-            trouble = Trouble({sequence: Plan((death,))})
-            world = StreamWorld(trouble, StreamSettings(retry_seconds=2))
+            faults = Faults({sequence: Plan((death,))})
+            world = StreamWorld(faults, StreamSettings(retry_seconds=2))
 
             assert world.deliver(records) == []
-            told = Counter(document["correlationId"] for document in world.topic.published)
+            published = Counter(document["correlationId"] for document in world.topic.published)
             assert {sent.id for sent in world.queue.sent} == {"7"}
-            # Who dies after it has told, and before it has taken note, tells again.
-            twice = death.has_effect and sequence in told
-            assert told == {"2": 1, "3": 1, **({sequence: 2} if twice else {})}
+            # After a death between publishing and completing the idempotency record, the change is published again.
+            twice = death.has_effect and sequence in published
+            assert published == {"2": 1, "3": 1, **({sequence: 2} if twice else {})}
 
-    def test_a_retry_within_the_second_after_a_death_fails_and_a_later_one_tells(self):
+    def test_a_retry_fails_within_a_second_after_a_death_and_succeeds_later(self):
         [_, accepted, _] = history_of_one()
-        trouble = Trouble({"2": Plan((Fault.DEATH_BEFORE,))})
-        world = StreamWorld(trouble, StreamSettings(retry_seconds=0))
+        faults = Faults({"2": Plan((Fault.DEATH_BEFORE,))})
+        world = StreamWorld(faults, StreamSettings(retry_seconds=0))
         calls = []
-        world.clock.pass_ms = lambda _: calls.append(trouble.done["2"])
+        world.clock.pass_ms = lambda _: calls.append(faults.done["2"])
 
-        # No time passes: the note stays in the way until the retries are used up.
+        # No time passes, so the idempotency record blocks all retries.
         [position] = world.deliver([accepted])
         assert (position.condition, position.size, set(calls)) == ("RetryAttemptsExhausted", 1, {0})
 
         FakeClock.pass_ms(world.clock, 1100)
         world.deliver([accepted])
-        assert trouble.effects == {"2": 1}
+        assert faults.effects == {"2": 1}
 
-    def test_ready_is_not_told_before_accepted_which_fails_at_first_and_neighbours_do_not_wait(self):
+    def test_ready_waits_for_accepted_and_other_orders_do_not(self):
         records = history_of_one()
-        neighbour = stream_record("INSERT", new=an_order("8", "bob", correlation_id="4"), sequence="4")
-        trouble = Trouble({"2": Plan((Fault.BEFORE, Fault.AFTER, Fault.BEFORE))})
-        world = StreamWorld(trouble)
-        heard = []
-        world.clock.pass_ms = lambda _: heard.append((len(world.topic.published), len(world.queue.sent)))
+        other = stream_record("INSERT", new=an_order("8", "bob", correlation_id="4"), sequence="4")
+        faults = Faults({"2": Plan((Fault.BEFORE, Fault.AFTER, Fault.BEFORE))})
+        world = StreamWorld(faults)
+        received = []
+        world.clock.pass_ms = lambda _: received.append((len(world.topic.published), len(world.queue.sent)))
 
-        assert world.deliver([*records, neighbour]) == []
+        assert world.deliver([*records, other]) == []
 
         assert [document["status"] for document in world.topic.published] == ["accepted", "accepted", "ready"]
-        # After the first call already the kitchen knows of both orders.
-        assert heard[0] == (0, 2)
+        # The kitchen gets both orders in the first call.
+        assert received[0] == (0, 2)
 
 
 def history_of_one() -> list[Record]:
-    """An order is placed, accepted and made."""
+    """The records of an order that is placed, accepted and ready."""
     written = [
         an_order("7", status=status, updated_at=NOON + n, correlation_id=str(n))
         for n, status in enumerate([Status.CREATED, Status.ACCEPTED, Status.READY], 1)
@@ -489,9 +494,9 @@ def history_of_one() -> list[Record]:
 
 
 @st.composite
-def messages(draw: st.DrawFn, faults: st.SearchStrategy[Fault] = FAULTS) -> Trouble:
-    """Up to six messages, each about an order of its own, with the trouble that they get into."""
-    return Trouble({f"o{n}": draw(plans(faults)) for n in range(draw(st.integers(1, 6)))})
+def messages(draw: st.DrawFn, faults: st.SearchStrategy[Fault] = FAULTS) -> Faults:
+    """The faults of up to six messages about different orders."""
+    return Faults({f"o{n}": draw(plans(faults)) for n in range(draw(st.integers(1, 6)))})
 
 
 def placed(id: str, copy: int = 0) -> Record:
@@ -500,12 +505,12 @@ def placed(id: str, copy: int = 0) -> Record:
 
 
 def queued(id: str, number: str | None = None) -> Record:
-    """A message in the intake queue: the first one, or one that an operator has sent back under another number."""
+    """A message in the intake queue: an original, or with `number` one that was redriven."""
     return sqs_record(ESPRESSO, id, "ann") if number is None else sqs_record(ESPRESSO, number, "ann", orderId=id)
 
 
 class Kitchen:
-    """The orders queue and its function, in batches as the pipeline's are."""
+    """The orders queue and its function, with the pipeline's batch size."""
 
     def __init__(self, store: FakeStore, clock: FakeClock) -> None:
         function = handler(accept_order, orders=Orders(store, RETENTION_DAYS, clock))
@@ -534,71 +539,71 @@ class Intake:
 
     @property
     def dead(self) -> set[str]:
-        """The dead letters' ids, which are those that the orders were to have."""
+        """The IDs of the dead letters, which are the IDs of their orders."""
         return {message["messageId"] for message in self._poller.dead_letters}
 
 
 class TestNewOrders:
     """From the kitchen's queue to acceptance."""
 
-    def accept(self, trouble: Trouble, copies: int = 1) -> tuple[TroubledStore, set[str]]:
-        """What has become of the orders, and which have a dead letter."""
-        store = TroubledStore(trouble, *map(an_order, trouble.plans))
+    def accept(self, faults: Faults, copies: int = 1) -> tuple[FaultyStore, set[str]]:
+        """Deliver the messages. Returns the store and the IDs of the orders with dead letters."""
+        store = FaultyStore(faults, *map(an_order, faults.plans))
         kitchen = Kitchen(store, FakeClock())
-        kitchen.accept(*(placed(order, copy) for copy in range(copies) for order in trouble.plans))
+        kitchen.accept(*(placed(order, copy) for copy in range(copies) for order in faults.plans))
         return store, kitchen.dead
 
     @given(messages())
-    def test_none_is_lost(self, trouble):
-        store, dead = self.accept(trouble)
+    def test_no_record_is_lost(self, faults):
+        store, dead = self.accept(faults)
 
         assert all(order.status is Status.ACCEPTED or order.id in dead for order in store.all())
 
     @given(messages(), st.integers(1, 3))
-    def test_each_is_accepted_once_however_many_messages_there_are(self, trouble, copies):
-        store, _ = self.accept(trouble, copies)
+    def test_each_order_is_accepted_once_for_any_number_of_messages(self, faults, copies):
+        store, _ = self.accept(faults, copies)
 
         assert set(store.writes_of.values()) <= {1}
 
     @given(messages(ERRORS))
-    def test_one_that_fails_takes_no_other_with_it(self, trouble):
-        store, dead = self.accept(trouble)
+    def test_a_failed_message_does_not_affect_others(self, faults):
+        store, dead = self.accept(faults)
 
-        assert all(map(trouble.lasts, dead))
-        assert all(order.status is Status.ACCEPTED for order in store.all() if not trouble.lasts(order.id))
+        assert all(map(faults.is_permanent, dead))
+        assert all(order.status is Status.ACCEPTED for order in store.all() if not faults.is_permanent(order.id))
 
 
 class TestQueuedOrders:
     """From the intake queue to the table."""
 
-    def create(self, trouble: Trouble) -> tuple[TroubledStore, Intake]:
-        store = TroubledStore(trouble)
+    def create(self, faults: Faults) -> tuple[FaultyStore, Intake]:
+        store = FaultyStore(faults)
         intake = Intake(store, FakeClock())
-        intake.create(*map(queued, trouble.plans))
+        intake.create(*map(queued, faults.plans))
         return store, intake
 
     @given(messages())
-    def test_each_message_is_one_order_or_a_dead_letter(self, trouble):
-        store, intake = self.create(trouble)
+    def test_each_message_is_one_order_or_a_dead_letter(self, faults):
+        store, intake = self.create(faults)
 
         assert set(store.writes_of.values()) <= {1}
-        assert {order.id for order in store.all()} | intake.dead == set(trouble.plans)
+        assert {order.id for order in store.all()} | intake.dead == set(faults.plans)
 
     @given(messages(ERRORS))
-    def test_one_that_fails_takes_no_other_with_it(self, trouble):
-        store, intake = self.create(trouble)
+    def test_a_failed_message_does_not_affect_others(self, faults):
+        store, intake = self.create(faults)
 
-        assert intake.dead == set(filter(trouble.lasts, trouble.plans))
-        assert {order.id for order in store.all()} >= set(itertools.filterfalse(trouble.lasts, trouble.plans))
+        assert intake.dead == set(filter(faults.is_permanent, faults.plans))
+        assert {order.id for order in store.all()} >= set(itertools.filterfalse(faults.is_permanent, faults.plans))
 
     @given(messages())
-    def test_each_is_one_order_once_the_dead_letters_were_sent_back(self, trouble):
-        store, intake = self.create(trouble)
-        trouble.is_over = True
+    def test_after_a_redrive_each_message_is_one_order(self, faults):
+        store, intake = self.create(faults)
+        faults.are_over = True
 
         intake.create(*(queued(letter, f"{letter}-again") for letter in intake.dead))
 
-        assert store.writes_of == dict.fromkeys(trouble.plans, 1)
+        assert store.writes_of == dict.fromkeys(faults.plans, 1)
 
 
 class TestAll:
@@ -607,10 +612,10 @@ class TestAll:
     IDS = ("o0", "o1", "o2")
     PLANS = st.fixed_dictionaries({order: plans() for order in IDS})
 
-    def serve(self, writing: Trouble, telling: Trouble) -> tuple[set[str], set[str]]:
-        """Place the orders and let everything take its course: which the customers were told that they are accepted,
-        and which an operator finds among the dead letters and the failures of the stream."""
-        store, world = TroubledStore(writing), StreamWorld(telling)
+    def serve(self, writes: Faults, publishes: Faults) -> tuple[set[str], set[str]]:
+        """Place the orders and run the pipeline. Returns the orders whose acceptance was published, and those among the
+        dead letters and the stream's failures."""
+        store, world = FaultyStore(writes), StreamWorld(publishes)
         intake, kitchen = Intake(store, world.clock), Kitchen(store, world.clock)
 
         intake.create(*map(queued, self.IDS))
@@ -622,15 +627,15 @@ class TestAll:
         failed = {
             correlation_id(record)
             for record in store.stream
-            if any(position.holds(sequence_number(record)) for position in discarded)
+            if any(position.contains(sequence_number(record)) for position in discarded)
         }
         return {document["id"] for document in world.topic.published}, intake.dead | kitchen.dead | failed
 
     @given(PLANS, PLANS)
-    def test_every_order_is_accepted_and_told_or_is_where_an_operator_finds_it(self, writing, telling):
-        told, found = self.serve(Trouble(writing), Trouble(telling))
+    def test_every_order_is_accepted_and_published_or_in_a_failure_queue(self, writes, publishes):
+        published, found = self.serve(Faults(writes), Faults(publishes))
 
-        assert told | found == set(self.IDS)
+        assert published | found == set(self.IDS)
 
-    def test_every_order_is_accepted_and_told_where_there_is_no_trouble(self):
-        assert self.serve(Trouble(), Trouble()) == (set(self.IDS), set())
+    def test_without_faults_every_order_is_accepted_and_published(self):
+        assert self.serve(Faults(), Faults()) == (set(self.IDS), set())

@@ -39,42 +39,42 @@ def test_an_upload_becomes_a_photo(handle, upload, photos, logs):
     assert "filed" in [line["message"] for line in logs.lines()]
 
 
-def test_a_message_may_tell_of_several(handle, photos, files):
+def test_a_message_can_contain_several_arrivals(handle, photos, files):
     keys = [photos.reserve(ANN, PNG).key for _ in range(2)]
 
     assert handle(s3_message(*((key, files.put(key, picture())) for key in keys))) == failures()
     assert len(photos.page(ANN, None, 25, None)[0].items) == 2
 
 
-def test_what_is_no_picture_is_no_failure(handle, upload, left, logs):
+def test_a_file_that_is_not_a_picture_is_not_a_failure(handle, upload, remaining, logs):
     assert handle(upload(HTML)) == failures()
 
-    assert left() == []
+    assert remaining() == []
     written = logs.text()
     assert "discarded" in written
     assert "Refusals" in written
 
 
-def test_the_message_by_which_s3_tries_the_queue_is_no_failure(handle, left):
+def test_s3s_test_message_is_not_a_failure(handle, remaining):
     assert handle(json.dumps(TEST_EVENT)) == failures()
-    assert left() == []
+    assert remaining() == []
 
 
-def test_a_message_that_comes_again_changes_nothing(handle, upload, left):
+def test_a_repeated_message_changes_nothing(handle, upload, remaining):
     message = upload(picture())
     handle(message)
-    before = left()
+    before = remaining()
 
     assert handle(message, message) == failures()
-    assert left() == before
+    assert remaining() == before
 
 
-def test_a_poison_message_delays_nobody(handle, upload, photos):
+def test_a_poison_message_does_not_delay_others(handle, upload, photos):
     assert handle("{", upload(picture())) == failures("message-0")
     assert len(photos.page(ANN, None, 25, None)[0].items) == 1
 
 
-def test_what_is_busy_comes_again(handle, upload, photos_table, monkeypatch):
+def test_a_throttled_message_is_retried(handle, upload, photos_table, monkeypatch):
     def busy(photo, quota):
         raise Refusal("throttled", "Too many concurrent changes.")
 
@@ -83,7 +83,7 @@ def test_what_is_busy_comes_again(handle, upload, photos_table, monkeypatch):
     assert handle(upload(picture())) == failures("message-0")
 
 
-def test_an_error_comes_again(handle, upload, files, monkeypatch):
+def test_a_failed_message_is_retried(handle, upload, files, monkeypatch):
     message = upload(picture())
     monkeypatch.setattr(files, "get", lambda key, version: 1 / 0)
 

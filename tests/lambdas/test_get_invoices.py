@@ -10,7 +10,7 @@ def listed(answer):
     return [invoice["id"] for invoice in json.loads(answer["body"])]
 
 
-def test_pages_lead_to_one_another(call_invoices, world):
+def test_pages_link_to_the_next(call_invoices, world):
     drafts = [world.draft().id for _ in range(3)]
     world.draft(BOB)
 
@@ -23,7 +23,7 @@ def test_pages_lead_to_one_another(call_invoices, world):
     assert "Link" not in second["headers"]
 
 
-def test_a_status_and_everyones_for_staff(call_invoices, world):
+def test_filtering_by_status_and_listing_all_for_staff(call_invoices, world):
     sent = [world.sent()[0].id, world.sent(BOB)[0].id]
     world.draft()
 
@@ -36,7 +36,7 @@ def test_a_status_and_everyones_for_staff(call_invoices, world):
     ("field", "value"),
     [("limit", "0"), ("limit", "101"), ("status", "open"), ("cursor", "x"), ("cursor", "MTIz"), ("cursor", "\u00e9")],
 )
-def test_a_wrong_query_is_named(call_invoices, field, value):
+def test_an_invalid_query_is_refused_with_the_parameter(call_invoices, field, value):
     answer = call_invoices(get_invoices, api_event(path="/invoices", caller=ANN, query={field: value}))
 
     assert answer["statusCode"] == 400

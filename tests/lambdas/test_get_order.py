@@ -10,7 +10,7 @@ ORDER = an_order("7", status=Status.READY, staff="sam")
 
 
 @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
-def test_an_order_is_answered(call, store, caller):
+def test_an_order_is_returned(call, store, caller):
     store.insert(ORDER)
 
     answer = call(get_order, order_event("GET", ORDER, caller))
@@ -25,24 +25,24 @@ def test_an_order_is_answered(call, store, caller):
     [
         pytest.param(ANN, 404, id="own"),
         pytest.param(SAM, 404, id="staff"),
-        pytest.param(BOB, 403, id="somebody else's"),
+        pytest.param(BOB, 403, id="another customer's"),
     ],
 )
-def test_an_order_that_is_not_there_is_a_problem(call, caller, status):
+def test_a_missing_order_is_a_problem(call, caller, status):
     answer = call(get_order, order_event("GET", ORDER, caller))
 
     assert (answer["statusCode"], json.loads(answer["body"])["status"]) == (status, status)
 
 
-def test_somebody_elses_order_shows_nothing_of_itself(call, store):
+def test_another_customers_order_is_not_revealed(call, store):
     missing = call(get_order, order_event("GET", ORDER, BOB))
     store.insert(ORDER)
 
     assert call(get_order, order_event("GET", ORDER, BOB)) == missing
 
 
-@pytest.mark.parametrize(("seen", "status"), [('"r-1"', 304), ('"r-0"', 200)], ids=["as it is", "as it was"])
-def test_an_order_that_the_client_has_as_it_is_is_not_sent_again(call, store, seen, status):
+@pytest.mark.parametrize(("seen", "status"), [('"r-1"', 304), ('"r-0"', 200)], ids=["current", "outdated"])
+def test_an_unchanged_order_is_a_304(call, store, seen, status):
     order = an_order("7", revision="r-1")
     store.insert(order)
 

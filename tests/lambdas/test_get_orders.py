@@ -23,7 +23,7 @@ def ids(answer):
 
 
 def next_query(answer):
-    """The query of the next page, as a client reads it from the header; `None` on the last."""
+    """The query of the next page from the `Link` header, or `None` on the last page."""
     link = answer["headers"].get("Link")
     if link is None:
         return None
@@ -35,14 +35,14 @@ def put(store, *orders):
         store.insert(order)
 
 
-def test_there_may_be_no_orders(get):
+def test_an_empty_list(get):
     answer = get()
 
     assert (answer["statusCode"], answer["body"]) == (200, "[]")
     assert "Link" not in answer["headers"]
 
 
-def test_a_list_that_one_has_seen_is_not_sent_again(get, store):
+def test_an_unchanged_list_is_a_304(get, store):
     put(store, *orders_of(3, "ann"))
     first = get()
     again = get(headers={"If-None-Match": first["headers"]["ETag"]})
@@ -51,7 +51,7 @@ def test_a_list_that_one_has_seen_is_not_sent_again(get, store):
     assert again["headers"]["ETag"] == first["headers"]["ETag"]
 
 
-def test_whatever_is_another_in_a_list_has_another_tag(get, store):
+def test_different_lists_have_different_tags(get, store):
     put(store, *orders_of(3, "ann"))
     answers = [get(), get(limit="2"), get(headers={"Accept": "text/html"}), get(caller=SAM, limit="2", customer="ann")]
     store.update("ann", "ann-001", {"status": Status.ACCEPTED, "_revision": "another"}, [Status.CREATED])
@@ -60,13 +60,13 @@ def test_whatever_is_another_in_a_list_has_another_tag(get, store):
     answers.append(get())
     tags = [answer["headers"]["ETag"] for answer in answers]
 
-    # Staff get the same second page of somebody's as they do.
+    # Staff get the same page of a customer's orders as the customer.
     assert len(set(tags)) == 5
     assert tags[1] == tags[3]
     assert get(headers={"If-None-Match": tags[0]})["statusCode"] == 200
 
 
-def test_a_customer_gets_their_own_newest_first(get, store):
+def test_customers_get_their_own_orders_newest_first(get, store):
     put(store, *orders_of(3, "ann"), *orders_of(3, "bob"))
 
     assert ids(get()) == ["ann-003", "ann-002", "ann-001"]
@@ -83,13 +83,13 @@ def test_a_customer_gets_their_own_newest_first(get, store):
     ],
     ids=str,
 )
-def test_staff_get_everyones(get, store, query, found):
+def test_staff_get_everyones_orders(get, store, query, found):
     put(store, *orders_of(2, "ann"), *orders_of(2, "bob", start=NOON + 500))
 
     assert ids(get(SAM, **query)) == found
 
 
-def test_a_customer_does_not_get_anothers(get, store):
+def test_customers_do_not_get_another_customers_orders(get, store):
     put(store, *orders_of(2, "bob"))
 
     answer = get(customer="bob")
@@ -98,7 +98,7 @@ def test_a_customer_does_not_get_anothers(get, store):
     assert "bob" not in answer["body"]
 
 
-def test_a_page_has_25_and_leads_to_the_next(get, store):
+def test_a_page_has_25_orders_and_links_to_the_next(get, store):
     put(store, *orders_of(26))
 
     first = get()
@@ -122,7 +122,7 @@ def test_following_the_links_visits_every_order_once(get, store, caller, limit):
     assert seen == [order.id for order in reversed(orders)]
 
 
-def test_a_link_of_staff_shows_a_customer_nothing_but_their_own(get, store):
+def test_a_staff_members_link_shows_customers_only_their_own_orders(get, store):
     put(store, *orders_of(3, "ann"), *orders_of(3, "bob", start=NOON + 500))
     staffs = next_query(get(SAM, limit="1"))
 
@@ -134,7 +134,7 @@ def test_a_link_of_staff_shows_a_customer_nothing_but_their_own(get, store):
     ("field", "value"),
     [("limit", "0"), ("limit", "101"), ("limit", "x"), ("status", "eaten"), ("customer", ""), ("cursor", "nonsense")],
 )
-def test_a_bad_query_is_refused_by_the_name_of_the_parameter(get, field, value):
+def test_an_invalid_query_is_refused_with_the_parameter(get, field, value):
     answer = get(**{field: value})
 
     problem = json.loads(answer["body"])
@@ -148,18 +148,18 @@ HTML = "text/html; charset=utf-8"
 @pytest.mark.parametrize(
     ("headers", "type"),
     [
-        pytest.param(None, "application/json", id="nothing said"),
+        pytest.param(None, "application/json", id="no header"),
         pytest.param({"Accept": "*/*"}, "application/json", id="anything"),
         pytest.param({"Accept": "application/json"}, "application/json", id="JSON"),
-        pytest.param({"Content-Type": "application/json"}, "application/json", id="JSON by an older client"),
+        pytest.param({"Content-Type": "application/json"}, "application/json", id="JSON, older client"),
         pytest.param({"Accept": "text/plain"}, "application/json", id="plain text"),
         pytest.param({"Accept": "text/html"}, HTML, id="HTML"),
-        pytest.param({"accept": "text/html"}, HTML, id="HTML in a small header"),
-        pytest.param({"Accept": "TEXT/HTML"}, HTML, id="HTML in capitals"),
-        pytest.param({"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}, HTML, id="HTML by a browser"),
-        pytest.param({"Content-Type": "text/html"}, HTML, id="HTML by an older client"),
-        pytest.param({"content-type": "Text/HTML"}, HTML, id="HTML by an older client in capitals"),
-        pytest.param({"Content-Type": "text/html; charset=utf-8"}, HTML, id="HTML by an older client with charset"),
+        pytest.param({"accept": "text/html"}, HTML, id="HTML, lowercase header"),
+        pytest.param({"Accept": "TEXT/HTML"}, HTML, id="HTML, uppercase"),
+        pytest.param({"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}, HTML, id="HTML, browser"),
+        pytest.param({"Content-Type": "text/html"}, HTML, id="HTML, older client"),
+        pytest.param({"content-type": "Text/HTML"}, HTML, id="HTML, older client, mixed case"),
+        pytest.param({"Content-Type": "text/html; charset=utf-8"}, HTML, id="HTML, older client with charset"),
     ],
 )
 def test_the_client_chooses_between_json_and_html(get, store, headers, type):
@@ -172,7 +172,7 @@ def test_the_client_chooses_between_json_and_html(get, store, headers, type):
     assert answer["body"].startswith("<caffe-order-history-item " if type == HTML else "[{")
 
 
-def test_html_shows_the_orders_and_leads_to_the_next_page(get, store):
+def test_html_contains_the_orders_and_links_to_the_next_page(get, store):
     put(
         store,
         an_order("6", created_at=NOON - 1),
@@ -189,7 +189,7 @@ def test_html_shows_the_orders_and_leads_to_the_next_page(get, store):
     assert ids(get(**next_query(answer))) == ["6"]
 
 
-def test_a_problem_is_no_html(get):
+def test_a_problem_is_never_html(get):
     answer = get(headers={"Accept": "text/html"}, limit="0")
 
     assert answer["headers"]["Content-Type"] == "application/problem+json"

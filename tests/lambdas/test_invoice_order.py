@@ -22,14 +22,14 @@ def filled(id, sequence, items=None):
     )
 
 
-def test_a_filled_order_becomes_a_draft_of_the_cafes(invoice, world):
+def test_a_filled_order_becomes_a_draft_of_the_cafe(invoice, world):
     assert invoice(stream_record("MODIFY", READY, FILLED)) == failures()
     [draft] = world.store.all()
 
     assert (draft.user_id, draft.order_id, draft.amount) == (CAFE, "7", 220)
 
 
-def test_a_record_that_comes_again_makes_nothing_twice(invoice, world):
+def test_repeated_records_create_one_draft_each(invoice, world):
     for _ in range(3):
         assert invoice(filled("7", "1"), filled("8", "2")) == failures()
 
@@ -39,18 +39,18 @@ def test_a_record_that_comes_again_makes_nothing_twice(invoice, world):
 @pytest.mark.parametrize(
     "record",
     [
-        pytest.param(stream_record("INSERT", new=FILLED), id="a sample that was written as filled"),
-        pytest.param(stream_record("MODIFY", FILLED, FILLED), id="filled before"),
+        pytest.param(stream_record("INSERT", new=FILLED), id="a sample inserted as filled"),
+        pytest.param(stream_record("MODIFY", FILLED, FILLED), id="already filled"),
         pytest.param(stream_record("MODIFY", an_order("7"), READY), id="another move"),
         pytest.param(stream_record("REMOVE", FILLED), id="removed"),
     ],
 )
-def test_anything_else_concerns_nobody_here(invoice, world, record):
+def test_other_records_are_ignored(invoice, world, record):
     assert invoice(record) == failures()
     assert world.store.all() == []
 
 
-def test_an_order_off_the_menu_is_told_of_and_holds_nobody_up(invoice, world, logs):
+def test_an_order_with_an_unknown_item_is_logged_and_does_not_block_others(invoice, world, logs):
     assert invoice(filled("7", "1", [Item("Unicorn", 1)]), filled("8", "2")) == failures()
     printed = logs.text()
 
@@ -60,7 +60,7 @@ def test_an_order_off_the_menu_is_told_of_and_holds_nobody_up(invoice, world, lo
     assert METRICS_SERVICE in printed
 
 
-def test_a_ledger_that_is_too_busy_fails_the_record(invoice, world, monkeypatch):
+def test_a_throttled_ledger_fails_the_record(invoice, world, monkeypatch):
     def busy(order):
         raise Refusal("throttled", "Too many changes are made at once.")
 

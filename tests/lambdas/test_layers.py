@@ -1,4 +1,4 @@
-"""What may lean on what. Checked in a fresh interpreter: in this one everything has long been imported."""
+"""Allowed dependencies between modules, checked in a fresh interpreter."""
 
 import json
 import subprocess
@@ -60,7 +60,7 @@ EVERYTHING = sorted(
 
 
 def imported_by(*modules: str) -> set[str]:
-    """All modules in an interpreter that has imported these, in an empty environment."""
+    """All modules that importing the given ones loads, in an empty environment."""
     imports = "\n".join(f"import {module}" for module in modules)
     source = f"import json, sys\n{imports}\nprint(json.dumps(list(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, env={}, check=True, capture_output=True)
@@ -68,14 +68,14 @@ def imported_by(*modules: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def behind_the_domain():
+def loaded_by_the_domain():
     return imported_by(*DOMAIN)
 
 
 @pytest.mark.parametrize("package", ["boto3", "botocore", "pulumi", "aws_lambda_powertools"])
-def test_the_domain_stands_on_no_platform(behind_the_domain, package):
-    assert {"lambdas.orders.service", "msgspec"} <= behind_the_domain
-    assert package not in behind_the_domain
+def test_the_domain_does_not_depend_on_the_platform(loaded_by_the_domain, package):
+    assert {"lambdas.orders.service", "msgspec"} <= loaded_by_the_domain
+    assert package not in loaded_by_the_domain
 
 
 def test_the_runtime_imports_no_domain():
@@ -84,14 +84,14 @@ def test_the_runtime_imports_no_domain():
     assert not [name for name in loaded if name.startswith(tuple(f"lambdas.{domain}" for domain in DOMAINS))]
 
 
-def test_nothing_reads_the_environment_when_it_is_imported():
+def test_no_module_reads_the_environment_on_import():
     modules = imported_by(*EVERYTHING)
 
     assert set(EVERYTHING) <= modules
     assert not {"pulumi", "components", "local"} & modules
 
 
-def test_authorizing_needs_no_aws_client_and_no_type_of_any_body():
+def test_the_authorizer_loads_no_aws_client_and_no_body_types():
     assert not {"boto3", "botocore.session", "msgspec", "lambdas.api.bodies"} & imported_by("lambdas.authorize")
 
 
@@ -99,8 +99,8 @@ IDEMPOTENCY = "aws_lambda_powertools.utilities.idempotency"
 BATCH = "aws_lambda_powertools.utilities.batch"
 
 
-def test_no_function_but_the_one_that_remembers_what_it_sent_loads_boto3():
-    """Of which nothing is used but botocore, on which it stands."""
+def test_only_notifications_load_boto3():
+    """Other modules use only botocore, the basis of boto3."""
     loaded = imported_by(*(module for module in EVERYTHING if module != "lambdas.orders.notifications"))
 
     assert {"botocore", "lambdas.orders.table", "lambdas.accept_order"} <= loaded
@@ -110,7 +110,7 @@ def test_no_function_but_the_one_that_remembers_what_it_sent_loads_boto3():
 DOMAINS = ("identity", "invoices", "orders", "payments", "photos")
 
 
-def test_services_load_nothing_before_one_is_called():
+def test_services_load_nothing_until_called():
     loaded = imported_by(*(f"lambdas.{domain}.services" for domain in DOMAINS))
 
     allowed = {name for domain in DOMAINS for name in (f"lambdas.{domain}", f"lambdas.{domain}.services")}
@@ -119,7 +119,7 @@ def test_services_load_nothing_before_one_is_called():
 
 
 @pytest.mark.parametrize(
-    ("handler", "spared"),
+    ("handler", "unused"),
     [
         ("get_orders", [IDEMPOTENCY, BATCH, "botocore.session", "lambdas.orders.workflow", "lambdas.identity"]),
         ("create_order", [IDEMPOTENCY, BATCH, "botocore.session", "lambdas.orders.workflow", "lambdas.identity"]),
@@ -151,8 +151,8 @@ def test_services_load_nothing_before_one_is_called():
         ("start_workflow", [IDEMPOTENCY, "botocore.session", "lambdas.orders.state_machine", "lambdas.payments"]),
     ],
 )
-def test_a_function_loads_nothing_of_what_others_call(handler, spared):
+def test_a_function_does_not_load_what_it_does_not_use(handler, unused):
     loaded = imported_by(f"lambdas.{handler}")
 
     assert f"lambdas.{handler}" in loaded
-    assert [module for module in spared if module in loaded] == []
+    assert [module for module in unused if module in loaded] == []

@@ -1,4 +1,4 @@
-"""What a call writes into the log, which is charged by the byte."""
+"""The size of the log output of a call, which CloudWatch bills by volume."""
 
 import json
 
@@ -19,11 +19,11 @@ from tests.lambdas.builders import (
 from tests.lambdas.fakes import FakeOutbox
 
 TRACE_ID = len('"xray_trace_id":"1-5759e988-bd862e3fe1be46a994272793",')
-"""What a line has on AWS besides."""
+"""The length of the field that AWS adds to each line."""
 
 LINES = {"create_order": 2, "publish_changes": 2, "accept_order": 2}
 METRICS = {"create_order": 1, "accept_order": 2}
-"""How many a call writes; the others write one line and no metric."""
+"""The number of lines and metrics per call. Other functions write one line and no metrics."""
 
 LINE_BYTES, METRIC_BYTES = 500, 250
 
@@ -40,8 +40,8 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_writes_so_many_lines_of_that_size(name, call, store, logs, monkeypatch):
-    # This function asks for no orders; it is given some all the same.
+def test_number_and_size_of_log_lines(name, call, store, logs, monkeypatch):
+    # The `call` fixture sets `orders`, which this module does not have.
     monkeypatch.setattr(publish_changes, "orders", None, raising=False)
     monkeypatch.setattr(publish_changes, "orders_queue", FakeOutbox)
     store.insert(an_order("8"))

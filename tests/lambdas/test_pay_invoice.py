@@ -1,4 +1,4 @@
-"""`GET` and `POST /pay/{token}`, for whoever holds the link: no authorizer stands before them."""
+"""`GET` and `POST /pay/{token}`, which have no authorizer: the link grants access."""
 
 import json
 
@@ -22,7 +22,7 @@ def ask(call_invoices):
 CARD = {"method": "card"}
 
 
-def test_the_payer_sees_what_is_to_be_paid(ask, world):
+def test_the_payer_sees_the_invoice(ask, world):
     invoice, token = world.sent(payer_email="bob@example.com")
 
     status, page = ask(get_payment, token)
@@ -37,7 +37,7 @@ def test_the_payer_sees_what_is_to_be_paid(ask, world):
     }
 
 
-def test_a_browser_that_follows_the_link_is_sent_to_the_sites_page(call_invoices, world, monkeypatch):
+def test_browsers_are_redirected_to_the_sites_page(call_invoices, world, monkeypatch):
     monkeypatch.setenv("PAY_PAGE", "https://cafe.example/pay.html")
     _, token = world.sent()
     headers = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
@@ -48,7 +48,7 @@ def test_a_browser_that_follows_the_link_is_sent_to_the_sites_page(call_invoices
     assert answer["headers"]["Vary"] == "Accept"
 
 
-def test_paying_is_answered_the_same_however_often(ask, world):
+def test_paying_is_idempotent(ask, world):
     _, token = world.sent()
 
     answers = [ask(pay_invoice, token, CARD, **{"Idempotency-Key": key}) for key in ("one", "one", "two")]
@@ -61,7 +61,7 @@ def test_paying_is_answered_the_same_however_often(ask, world):
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 43, "A" * 9000, "\ud800", "%2e%2e", "A" * 43 + "\n"])
 @pytest.mark.parametrize(("module", "body"), [(get_payment, None), (pay_invoice, CARD)])
-def test_all_links_that_lead_nowhere_are_answered_alike(ask, world, token, module, body):
+def test_all_invalid_links_get_the_same_response(ask, world, token, module, body):
     world.sent()
     status, problem = ask(module, token, body)
 
@@ -69,7 +69,7 @@ def test_all_links_that_lead_nowhere_are_answered_alike(ask, world, token, modul
 
 
 @pytest.mark.parametrize(("module", "body"), [(get_payment, None), (pay_invoice, CARD)])
-def test_a_withdrawn_invoice_tells_no_more_than_that(ask, world, module, body):
+def test_a_withdrawn_invoice_reveals_nothing_else(ask, world, module, body):
     invoice, token = world.sent()
     world.withdrawing.withdraw(ANN, invoice.id)
 
@@ -79,14 +79,14 @@ def test_a_withdrawn_invoice_tells_no_more_than_that(ask, world, module, body):
 
 
 @pytest.mark.parametrize("body", [None, {}, {"method": 7}, {"method": "card", "amount": 1}, "x"])
-def test_a_body_that_is_none_pays_nothing(ask, world, body):
+def test_an_invalid_body_is_a_400_and_pays_nothing(ask, world, body):
     _, token = world.sent()
 
     assert ask(pay_invoice, token, body)[0] == 400
     assert world.payments.amounts == {}
 
 
-def test_no_token_is_logged(ask, world, logs):
+def test_tokens_are_not_logged(ask, world, logs):
     _, token = world.sent()
     ask(get_payment, token)
     ask(pay_invoice, token, CARD)

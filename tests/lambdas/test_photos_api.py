@@ -1,4 +1,4 @@
-"""The functions that reserve, list, get and delete photos: what they are asked, and what they answer."""
+"""The functions that reserve, list, get and delete photos: their requests and responses."""
 
 import json
 import re
@@ -64,11 +64,11 @@ def test_reserving(call, type):
     ],
     ids=str,
 )
-def test_what_cannot_be_reserved_is_refused_by_its_field(call, left, body, field):
+def test_an_invalid_reservation_is_refused_with_the_field(call, remaining, body, field):
     status, problem, _ = call(reserve_photo, "POST", body=body)
 
     assert (status, problem["errors"][0]["field"]) == (400, field)
-    assert left() == []
+    assert remaining() == []
 
 
 def test_a_list_and_its_pages(call, kept):
@@ -113,12 +113,12 @@ def test_whose_photos_are_listed(call, kept, caller, query, found):
     ],
     ids=str,
 )
-def test_other_queries_are_refused(call, kept, status, query):
+def test_invalid_queries_are_refused(call, kept, status, query):
     assert call(get_photos, "GET", query=query)[0] == status
 
 
 @pytest.mark.parametrize("caller", [ANN, SAM])
-def test_one_photo_with_the_address_of_its_picture(call, kept, caller):
+def test_a_photo_is_returned_with_its_url(call, kept, caller):
     status, photo, _ = call(get_photo, "GET", caller, photo_id(1))
 
     assert status == 200
@@ -131,12 +131,12 @@ def test_one_photo_with_the_address_of_its_picture(call, kept, caller):
     "id", [photo_id(9), "quota", "reservation", "", "x", "x" * 9000, "\ud800", "..", photo_id(1) + "\n", "%00"]
 )
 @pytest.mark.parametrize(("module", "method"), [(get_photo, "GET"), (delete_photo, "DELETE")])
-def test_what_is_not_there_is_a_404(call, kept, caller, module, method, id):
+def test_a_missing_photo_is_a_404(call, kept, caller, module, method, id):
     assert call(module, method, caller, id)[0] == 404
 
 
 @pytest.mark.parametrize(("module", "method"), [(get_photo, "GET"), (delete_photo, "DELETE")])
-def test_a_strangers_photo_is_a_404(call, kept, files, module, method):
+def test_another_users_photo_is_a_404(call, kept, files, module, method):
     assert call(module, method, BOB, photo_id(1))[0] == 404
     assert len(files.objects) == 3
 

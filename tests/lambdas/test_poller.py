@@ -1,4 +1,4 @@
-"""The model of Lambda's pollers, held to the sentences of AWS's documentation that it is made from."""
+"""The model of Lambda's pollers conforms to AWS's documentation."""
 
 import pytest
 
@@ -10,7 +10,7 @@ EXHAUSTED = "RetryAttemptsExhausted"
 
 
 class Function:
-    """Writes down the batches that it is given, and answers each by the next of `answers`, after that with success."""
+    """Records its batches. Returns the next of `answers` for each, then success."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -26,7 +26,7 @@ class Function:
 
 
 class Poison:
-    """Fails the whole call wherever one of these is in the batch."""
+    """Fails the call if the batch contains one of the sequence numbers."""
 
     def __init__(self, *sequences):
         self.sequences = sequences
@@ -63,14 +63,14 @@ COMPLETE_FAILURE = [
 
 
 class TestStream:
-    def test_is_delivered_in_batches_in_its_order(self):
+    def test_is_delivered_in_batches_in_order(self):
         function = Function()
 
         assert deliver(function, 5, batch_size=2) == []
         assert function.batches == [["1", "2"], ["3", "4"], ["5"]]
 
     @pytest.mark.parametrize("answer", SUCCESS)
-    def test_goes_on_after_a_success(self, answer):
+    def test_continues_after_a_success(self, answer):
         function = Function(answer)
 
         deliver(function, 2)
@@ -78,7 +78,7 @@ class TestStream:
         assert function.batches == [["1", "2"]]
 
     @pytest.mark.parametrize("answer", COMPLETE_FAILURE)
-    def test_is_halved_by_a_complete_failure_and_each_half_tried_by_itself(self, answer):
+    def test_is_halved_after_a_complete_failure(self, answer):
         function = Function(answer)
 
         deliver(function, 5)
@@ -86,7 +86,7 @@ class TestStream:
         assert function.batches == [["1", "2", "3", "4", "5"], ["1", "2"], ["3", "4", "5"]]
 
     @pytest.mark.parametrize("answer", COMPLETE_FAILURE)
-    def test_is_delivered_again_as_it_is_where_it_is_not_to_be_bisected(self, answer):
+    def test_is_retried_whole_without_bisecting(self, answer):
         function = Function(answer)
 
         deliver(function, 2, bisect=False)
@@ -94,7 +94,7 @@ class TestStream:
         assert function.batches == [["1", "2"], ["1", "2"]]
 
     @pytest.mark.parametrize("failed", [["3"], ["3", "4"], ["4", "3"]], ids=str)
-    def test_is_delivered_again_from_the_lowest_number_on(self, failed):
+    def test_is_retried_from_the_lowest_failed_number(self, failed):
         function = Function(failures(*failed))
 
         deliver(function, 4)
@@ -102,48 +102,48 @@ class TestStream:
         assert function.batches == [["1", "2", "3", "4"], ["3", "4"]]
 
     @pytest.mark.parametrize(
-        ("halves", "again"), [(False, [["1", "2", "3"]]), (True, [["1"], ["2", "3"]])], ids=["whole", "halved"]
+        ("halved", "retries"), [(False, [["1", "2", "3"]]), (True, [["1"], ["2", "3"]])], ids=["whole", "halved"]
     )
-    def test_whose_first_record_failed_comes_again_whole_or_halved(self, halves, again):
+    def test_is_retried_whole_or_halved_if_the_first_record_failed(self, halved, retries):
         function = Function(failures("1"))
 
-        deliver(function, 3, halves_at_first=halves)
+        deliver(function, 3, halve_at_first=halved)
 
-        assert function.batches == [["1", "2", "3"], *again]
+        assert function.batches == [["1", "2", "3"], *retries]
 
-    def test_gives_up_after_the_first_attempt_and_all_retries(self):
+    def test_discards_a_batch_after_all_retries(self):
         function = Function(*[failures("1")] * 9)
 
         assert deliver(function, 1, max_retries=3) == [Discarded(EXHAUSTED, "1", "1", 1)]
         assert function.batches == [["1"]] * 4
 
-    def test_goes_on_after_what_was_given_up(self):
+    def test_continues_after_a_discarded_batch(self):
         function = Function(*[failures("1")] * 2)
 
         assert deliver(function, 2, batch_size=1, max_retries=1) == [Discarded(EXHAUSTED, "1", "1", 1)]
         assert function.batches == [["1"], ["1"], ["2"]]
 
-    def test_gives_up_the_first_and_the_last_number_of_a_batch(self):
+    def test_a_discarded_batch_has_its_first_and_last_number(self):
         assert deliver(Function(*[failures("1")] * 9), 3, max_retries=1) == [Discarded(EXHAUSTED, "1", "3", 3)]
 
-    def test_is_split_without_using_up_retries(self):
+    def test_splitting_does_not_count_as_a_retry(self):
         assert deliver(Poison("6"), 8, max_retries=0) == [Discarded(EXHAUSTED, "6", "6", 1)]
 
-    @pytest.mark.parametrize(("renewed", "attempts"), [(False, 2), (True, 3)], ids=["left", "renewed"])
-    def test_has_in_its_parts_the_retries_that_were_left_or_all(self, renewed, attempts):
-        # The first record fails once, which is a retry; then the second one always.
+    @pytest.mark.parametrize(("renewed", "attempts"), [(False, 2), (True, 3)], ids=["remaining", "renewed"])
+    def test_parts_have_the_remaining_or_all_retries(self, renewed, attempts):
+        # The first record fails once, which is a retry; then the second one always fails.
         function = Function(failures("1"), *[failures("2")] * 9)
 
         deliver(function, 2, max_retries=2, split_renews_retries=renewed)
 
         assert function.batches == [["1", "2"], ["1", "2"], *[["2"]] * attempts]
 
-    def test_gives_up_what_has_grown_too_old(self):
+    def test_discards_records_that_are_too_old(self):
         function = Function(*[failures("1")] * 99)
 
         discarded = deliver(function, 2, batch_size=1, max_retries=99, max_age_seconds=10, retry_seconds=4)
 
-        # Tried at once, after 4 and after 8 seconds; and the record behind it has waited for as long.
+        # Attempts after 0, 4 and 8 seconds. The next record has the same age.
         assert function.batches == [["1"]] * 3
         assert discarded == [Discarded("RecordAgeExceeded", n, n, 1) for n in ("1", "2")]
 
@@ -162,14 +162,14 @@ class TestQueue:
         assert function.batches == [["1", "2"], ["3"]]
 
     @pytest.mark.parametrize("answer", SUCCESS)
-    def test_is_empty_after_a_success(self, answer):
+    def test_continues_after_a_success(self, answer):
         function = Function(answer)
 
         self.poll(function, 2)
 
         assert function.batches == [["1", "2"]]
 
-    def test_holds_failed_messages_and_no_others_again(self):
+    def test_retries_only_failed_messages(self):
         function = Function(failures("2"))
 
         self.poll(function, 3)
@@ -177,14 +177,14 @@ class TestQueue:
         assert function.batches == [["1", "2", "3"], ["2"]]
 
     @pytest.mark.parametrize("answer", COMPLETE_FAILURE)
-    def test_holds_all_messages_again_after_a_complete_failure(self, answer):
+    def test_retries_all_messages_after_a_complete_failure(self, answer):
         function = Function(answer)
 
         self.poll(function, 2)
 
         assert function.batches == [["1", "2"], ["1", "2"]]
 
-    def test_sets_a_message_aside_that_was_received_too_often(self):
+    def test_moves_a_message_to_the_dead_letter_queue_after_max_receives(self):
         function = Function(*[failures("1")] * 9)
 
         assert self.poll(function, 2, max_receives=3) == ["1"]

@@ -11,9 +11,9 @@ from tests.lambdas.fakes import FakeOutbox
 
 CREATED = an_order("7", correlation_id="request-1")
 ACCEPTED = an_order("7", status=Status.ACCEPTED, updated_at=1234, correlation_id="request-2")
-TOLD = a_change("7", "ann", Status.ACCEPTED, Status.CREATED, 1234, "request-2")
+PUBLISHED = a_change("7", "ann", Status.ACCEPTED, Status.CREATED, 1234, "request-2")
 TTL = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}}
-"""What marks a removal by age (DynamoDB developer guide, "DynamoDB Streams and Time to Live")."""
+"""The marker of a TTL deletion (DynamoDB developer guide, "DynamoDB Streams and Time to Live")."""
 
 
 @pytest.fixture
@@ -40,19 +40,19 @@ def inserted(id, sequence):
     ("record", "sent"),
     [
         pytest.param(stream_record("INSERT", new=CREATED), [a_placed("7")], id="a new order"),
-        pytest.param(stream_record("MODIFY", CREATED, ACCEPTED), [TOLD], id="a change of status"),
+        pytest.param(stream_record("MODIFY", CREATED, ACCEPTED), [PUBLISHED], id="a status change"),
         pytest.param(stream_record("MODIFY", CREATED, an_order("7", items=[Item("x", 2)])), [], id="other items"),
         pytest.param(stream_record("MODIFY", CREATED, CREATED), [], id="no change"),
         pytest.param(stream_record("REMOVE", CREATED), [], id="removed"),
         pytest.param({**stream_record("REMOVE", CREATED), **TTL}, [], id="removed by its TTL"),
     ],
 )
-def test_a_change_is_told_where_it_matters(publish, outbox, record, sent):
+def test_only_relevant_changes_are_published(publish, outbox, record, sent):
     assert publish(record) == failures()
     assert outbox.sent == sent
 
 
-def test_a_removal_of_what_this_version_cannot_read_passes_quietly(publish, outbox):
+def test_removing_an_unreadable_order_is_not_a_failure(publish, outbox):
     record = stream_record("REMOVE", CREATED)
     del record["dynamodb"]["OldImage"]["items"]
 
@@ -60,14 +60,14 @@ def test_a_removal_of_what_this_version_cannot_read_passes_quietly(publish, outb
     assert outbox.sent == []
 
 
-@pytest.mark.parametrize("who", [{}, TTL], ids=["by hand", "by age"])
-def test_a_removal_leaves_no_line_of_its_own_in_the_log(publish, logs, who):
+@pytest.mark.parametrize("who", [{}, TTL], ids=["deleted", "expired"])
+def test_a_removal_is_not_logged(publish, logs, who):
     publish({**stream_record("REMOVE", an_order("7", status=Status.FILLED)), **who})
 
     assert [line["message"] for line in logs.lines()] == ["processed"]
 
 
-def test_the_log_says_who_was_told_under_the_request_from_which_it_followed(publish, logs):
+def test_publishing_is_logged_with_the_correlation_id(publish, logs):
     publish(stream_record("INSERT", new=CREATED), stream_record("MODIFY", CREATED, ACCEPTED))
 
     kitchen, customer, _ = logs.lines()
@@ -84,14 +84,14 @@ def test_the_log_says_who_was_told_under_the_request_from_which_it_followed(publ
     ]
 
 
-def test_records_are_told_in_their_order(publish, outbox):
+def test_changes_are_published_in_order(publish, outbox):
     publish(inserted("1", "101"), stream_record("MODIFY", CREATED, ACCEPTED, "102"), inserted("2", "103"))
 
-    assert outbox.sent == [a_placed("1"), TOLD, a_placed("2")]
+    assert outbox.sent == [a_placed("1"), PUBLISHED, a_placed("2")]
 
 
-def test_a_record_that_cannot_be_sent_is_reported_and_its_neighbours_are_sent(publish, outbox):
-    outbox.unlucky = {"2"}
+def test_only_records_that_cannot_be_sent_are_reported(publish, outbox):
+    outbox.failing = {"2"}
 
     answer = publish(*(inserted(str(n), f"10{n}") for n in (1, 2, 3)))
 
@@ -99,7 +99,7 @@ def test_a_record_that_cannot_be_sent_is_reported_and_its_neighbours_are_sent(pu
     assert outbox.sent == [a_placed("1"), a_placed("3")]
 
 
-def test_a_record_that_cannot_be_read_is_reported_and_its_neighbours_are_sent(publish, outbox):
+def test_only_records_that_cannot_be_read_are_reported(publish, outbox):
     broken = inserted("2", "102")
     broken["dynamodb"]["NewImage"]["status"] = {"S": "eaten"}
 
@@ -107,13 +107,13 @@ def test_a_record_that_cannot_be_read_is_reported_and_its_neighbours_are_sent(pu
     assert outbox.sent == [a_placed("1"), a_placed("3")]
 
 
-def test_when_nothing_can_be_sent_the_first_record_is_reported(publish, outbox):
-    outbox.unlucky = {"1", "2", "3"}
+def test_if_nothing_can_be_sent_the_first_record_is_reported(publish, outbox):
+    outbox.failing = {"1", "2", "3"}
 
     assert publish(*(inserted(str(n), f"10{n}") for n in (1, 2, 3))) == failures("101")
 
 
-def test_orders_of_every_shape_are_told(publish, outbox):
+def test_large_orders_are_published(publish, outbox):
     order = an_order(
         "x" * 64, "\u00e9\u6292", items=[Item("\U0001f950", 99)] * 50, restaurant_id=2**53 - 1, staff="s", filled_at=5
     )
@@ -122,7 +122,7 @@ def test_orders_of_every_shape_are_told(publish, outbox):
     assert outbox.sent == [a_placed("x" * 64, "\u00e9\u6292", "")]
 
 
-def test_an_order_that_was_deleted_and_placed_again_is_told_as_another(publish, outbox):
+def test_an_order_placed_again_after_deletion_is_another_order(publish, outbox):
     again = an_order("7", correlation_id="request-1", created_at=5678)
 
     publish(stream_record("INSERT", new=CREATED), stream_record("REMOVE", CREATED), stream_record("INSERT", new=again))
@@ -130,7 +130,7 @@ def test_an_order_that_was_deleted_and_placed_again_is_told_as_another(publish, 
     assert outbox.sent == [a_placed("7"), a_placed("7", created_at=5678)]
 
 
-def test_a_customer_never_hears_of_a_later_status_before_an_earlier_one(publish, outbox):
+def test_customers_are_notified_of_statuses_in_order(publish, outbox):
     ready = an_order("7", status=Status.READY, updated_at=5678, correlation_id="request-3")
     changes = [
         stream_record("MODIFY", CREATED, ACCEPTED, "101"),
@@ -141,14 +141,14 @@ def test_a_customer_never_hears_of_a_later_status_before_an_earlier_one(publish,
 
     answer = publish(*changes)
 
-    # The other order does not wait.
+    # The other order is not delayed.
     assert answer == failures("101")
     assert outbox.sent == [a_placed("8")]
     assert publish(*changes[:2]) == failures()
-    assert outbox.sent[1:] == [TOLD, a_change("7", "ann", Status.READY, Status.ACCEPTED, 5678, "request-3")]
+    assert outbox.sent[1:] == [PUBLISHED, a_change("7", "ann", Status.READY, Status.ACCEPTED, 5678, "request-3")]
 
 
-def test_what_is_told_arrives(context, monkeypatch, sqs, sns, keyed_table):
+def test_published_changes_arrive(context, monkeypatch, sqs, sns, keyed_table):
     queue = sqs.create_queue(QueueName="orders")["QueueUrl"]
     topic = sns.create_topic(Name="user-notification")["TopicArn"]
     subscriber = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
@@ -163,7 +163,7 @@ def test_what_is_told_arrives(context, monkeypatch, sqs, sns, keyed_table):
 
     received = [sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"] for url in (queue, subscriber)]
     assert answers == [failures()] * 2
-    # The kitchen hears of an order again, and accepts it once; a customer is told once.
+    # The kitchen gets the order again, but accepts it once. The customer is notified once.
     assert [[json.loads(message["Body"]).get("status") for message in messages] for messages in received] == [
         [None, None],
         ["accepted"],

@@ -32,22 +32,22 @@ def test_an_order_is_replaced(put, store, body):
 @pytest.mark.parametrize(
     ("caller", "body", "present", "code"),
     [
-        pytest.param(SAM, MUFFINS, Status.ACCEPTED, 200, id="staff while it is made"),
-        pytest.param(ANN, MUFFINS, Status.ACCEPTED, 409, id="a customer while it is made"),
-        pytest.param(ANN, MUFFINS, Status.CANCELLED, 409, id="a customer after it was cancelled"),
-        pytest.param(BOB, MUFFINS, Status.CREATED, 403, id="somebody else's"),
+        pytest.param(SAM, MUFFINS, Status.ACCEPTED, 200, id="staff, accepted order"),
+        pytest.param(ANN, MUFFINS, Status.ACCEPTED, 409, id="a customer, accepted order"),
+        pytest.param(ANN, MUFFINS, Status.CANCELLED, 409, id="a customer, canceled order"),
+        pytest.param(BOB, MUFFINS, Status.CREATED, 403, id="another customer's"),
         pytest.param(ANN, {"items": []}, Status.CREATED, 400, id="no items"),
         pytest.param(ANN, {**MUFFINS, "status": "filled"}, Status.CREATED, 400, id="a status"),
         pytest.param(ANN, {**MUFFINS, "id": "8"}, Status.CREATED, 400, id="an id"),
     ],
 )
-def test_not_every_order_is_replaced(put, store, caller, body, present, code):
+def test_who_can_replace_which_orders(put, store, caller, body, present, code):
     store.insert(an_order("7", status=present))
 
     assert put(body, caller)[0] == code
     assert store.get("ann", "7").items == [Item("Muffin", 2) if code == 200 else Item("Espresso", 1)]
 
 
-def test_an_order_that_is_not_there_is_a_problem(put, store):
+def test_a_missing_order_is_a_404(put, store):
     assert put(MUFFINS)[0] == 404
     assert store.all() == []

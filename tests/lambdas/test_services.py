@@ -77,39 +77,39 @@ SERVICES = [
 ]
 
 
-def forget():
+def clear_caches():
     for service in SERVICES:
         service.values[0].cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch):
-    forget()
+    clear_caches()
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     yield
-    forget()
+    clear_caches()
 
 
 @pytest.mark.parametrize(("service", "type", "variables"), SERVICES)
-def test_a_service_is_made_once(service, type, variables):
-    made = service()
+def test_a_service_is_created_once(service, type, variables):
+    created = service()
 
-    assert isinstance(made, type)
-    assert service() is made
+    assert isinstance(created, type)
+    assert service() is created
 
 
 @pytest.mark.parametrize(("service", "type", "variables"), SERVICES)
-def test_a_service_that_lacks_a_variable_says_which(monkeypatch, service, type, variables):
+def test_the_error_names_a_missing_variable(monkeypatch, service, type, variables):
     for variable in variables:
-        forget()
+        clear_caches()
         with monkeypatch.context() as without:
             without.delenv(variable)
             with pytest.raises(KeyError, match=variable):
                 service()
 
 
-def test_orders_are_kept_in_the_named_table_for_the_named_time(table):
+def test_orders_use_the_configured_table_and_retention(table):
     order, _ = orders.orders().create(Caller("ann"), NewOrder(items=[Item("Espresso", 1)], id="7"))
 
     assert table.get("ann", "7") == order
@@ -117,28 +117,28 @@ def test_orders_are_kept_in_the_named_table_for_the_named_time(table):
 
 
 @pytest.mark.parametrize(("answer", "outcome"), [("approved", "paid"), ("declined", "declined")])
-def test_payments_are_answered_as_the_environment_says(keyed_table, monkeypatch, answer, outcome):
+def test_the_payment_answer_comes_from_the_environment(keyed_table, monkeypatch, answer, outcome):
     keyed_table("payments")
     monkeypatch.setenv("PAYMENT_ANSWER", answer)
 
     assert orders.workflow().pay(a_placed(), 220).outcome == outcome
 
 
-def test_an_answer_that_no_provider_gives_is_a_mistake(monkeypatch):
+def test_an_unknown_payment_answer_is_an_error(monkeypatch):
     monkeypatch.setenv("PAYMENT_ANSWER", "perhaps")
 
     with pytest.raises(ValueError, match="perhaps"):
         orders.workflow()
 
 
-def test_a_user_has_the_photos_that_they_have_uploaded(monkeypatch):
+def test_users_have_only_their_own_photos(monkeypatch):
     kept = {("ann", "1"): "a photo"}
     monkeypatch.setattr(photos, "photos_table", lambda: mock.Mock(get=lambda *key: kept.get(key)))
 
     assert [invoices.has_photo(*key) for key in (("ann", "1"), ("ann", "2"), ("bob", "1"))] == [True, False, False]
 
 
-def test_a_cafe_without_an_address_sends_no_mail(monkeypatch):
+def test_without_an_address_no_mail_is_sent(monkeypatch):
     monkeypatch.setenv("MAIL_FROM", "")
 
     assert isinstance(invoices.mail(), NoMail)

@@ -1,4 +1,4 @@
-"""The handlers about one invoice: what they answer, and that nobody else's is there for anybody."""
+"""The handlers of a single invoice: their responses, and access to other users' invoices."""
 
 import json
 
@@ -7,20 +7,20 @@ import pytest
 from lambdas import delete_invoice, get_invoice, get_ledger, send_invoice, update_invoice
 from tests.lambdas.builders import ANN, BOB, SAM, api_event
 
-ROWS = {
+HANDLERS = {
     "get": (get_invoice, "GET", None),
     "ledger": (get_ledger, "GET", None),
     "update": (update_invoice, "PATCH", {"amount": 1}),
     "send": (send_invoice, "POST", None),
     "delete": (delete_invoice, "DELETE", None),
 }
-READ = ("get", "ledger")
+READERS = ("get", "ledger")
 
 
 @pytest.fixture
 def ask(call_invoices):
-    def run(row, id, caller=ANN, **more):
-        module, method, body = ROWS[row]
+    def run(name, id, caller=ANN, **more):
+        module, method, body = HANDLERS[name]
         event = api_event(method, "/invoices/{id}", caller=caller, parameters={"id": id}, **{"body": body, **more})
         answer = call_invoices(module, event)
         return answer["statusCode"], json.loads(answer["body"] or "null"), answer["headers"]
@@ -71,27 +71,27 @@ def test_ledger(ask, world):
     assert ask("ledger", invoice.id, query={"cursor": "MA"})[0] == 400
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_another_ones_invoice_is_not_there(ask, world, row):
+@pytest.mark.parametrize("name", HANDLERS)
+def test_another_users_invoice_is_a_404(ask, world, name):
     for invoice in (world.draft(), world.sent()[0]):
-        assert ask(row, invoice.id, BOB)[0] == 404
-        assert (ask(row, invoice.id, SAM)[0] == 404) is (row not in READ)
+        assert ask(name, invoice.id, BOB)[0] == 404
+        assert (ask(name, invoice.id, SAM)[0] == 404) is (name not in READERS)
     assert world.kinds() == ["created", "created", "sent"]
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("name", HANDLERS)
 @pytest.mark.parametrize("id", ["", "x", "x" * 9000, "\ud800", "018bcfe56800-00000000000000000001\n", "%2e%2e"])
-def test_what_cannot_be_an_id_is_not_there(ask, row, id):
-    assert ask(row, id)[0] == 404
+def test_an_invalid_id_is_a_404(ask, name, id):
+    assert ask(name, id)[0] == 404
 
 
-@pytest.mark.parametrize("row", ["update", "send"])
-def test_what_is_sent_stays_as_it_is(ask, world, row):
-    assert ask(row, world.sent()[0].id)[0] == 409
+@pytest.mark.parametrize("name", ["update", "send"])
+def test_a_sent_invoice_cannot_be_changed(ask, world, name):
+    assert ask(name, world.sent()[0].id)[0] == 409
 
 
 @pytest.mark.parametrize("amount", [0, -1, 1.5, "1", 10**12 + 1])
-def test_a_change_of_money_in_another_form_is_named(ask, world, amount):
+def test_an_invalid_amount_is_refused_with_the_field(ask, world, amount):
     status, body, _ = ask("update", world.draft().id, body={"amount": amount})
 
     assert (status, body["errors"][0]["field"]) == (400, "amount")

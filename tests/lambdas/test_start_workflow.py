@@ -5,14 +5,14 @@ from tests.lambdas.builders import a_placed, failures, placed_body, sqs_event, s
 
 
 class FakeStateMachine:
-    """Starts an execution for each order, once; those of the `unlucky` orders cannot be started."""
+    """Starts one execution per order. Starting fails for the `failing` orders."""
 
-    def __init__(self, *unlucky):
-        self.unlucky = unlucky
+    def __init__(self, *failing):
+        self.failing = failing
         self.started = []
 
     def start(self, placed):
-        if placed.id in self.unlucky:
+        if placed.id in self.failing:
             raise ConnectionError("the network is down")
         is_new = placed not in self.started
         if is_new:
@@ -38,7 +38,7 @@ def test_each_new_order_starts_an_execution(machine, context):
     assert machine.started == [a_placed("7"), a_placed("8")]
 
 
-def test_a_message_that_comes_twice_starts_one(machine, context, logs):
+def test_a_repeated_message_starts_one_execution(machine, context, logs):
     answer = start_workflow.handler(sqs_event(message("7", "m1"), message("7", "m1")), context)
 
     assert answer == failures()
@@ -50,15 +50,15 @@ def test_a_message_that_comes_twice_starts_one(machine, context, logs):
     ]
 
 
-def test_an_order_whose_execution_cannot_be_started_is_reported_and_its_neighbour_started(machine, context):
-    machine.unlucky = ("7",)
+def test_only_orders_that_cannot_be_started_are_reported(machine, context):
+    machine.failing = ("7",)
 
     assert start_workflow.handler(sqs_event(message("7", "m1"), message("8", "m2")), context) == failures("m1")
     assert machine.started == [a_placed("8")]
 
 
 @pytest.mark.parametrize("poison", ["", "nonsense", "{}", {"customer": "ann"}, {"customer": "ann", "id": 7}], ids=str)
-def test_a_message_that_cannot_be_read_is_reported_and_its_neighbour_started(machine, context, poison):
+def test_only_invalid_messages_are_reported(machine, context, poison):
     answer = start_workflow.handler(sqs_event(sqs_record(poison, "m1"), message("8", "m2")), context)
 
     assert answer == failures("m1")

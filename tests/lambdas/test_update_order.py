@@ -16,7 +16,7 @@ def patch(call):
     return send
 
 
-def test_staff_move_an_order_along(patch, store, clock):
+def test_staff_move_an_order(patch, store, clock):
     store.insert(an_order("7"))
 
     answers = [patch({"status": status}) for status in ("accepted", "ready", "filled")]
@@ -29,13 +29,13 @@ def test_staff_move_an_order_along(patch, store, clock):
     assert answers[-1][1]["_filledAt"] == clock.now
 
 
-def test_staff_may_say_when_the_order_was_filled(patch, store):
+def test_staff_can_set_the_fill_time(patch, store):
     store.insert(an_order("7", status=Status.READY))
 
     assert patch({"status": "filled", "_filledAt": 1234})[1]["_filledAt"] == 1234
 
 
-def test_a_customer_cancels(patch, store):
+def test_a_customer_can_cancel(patch, store):
     store.insert(an_order("7"))
 
     code, order = patch({"status": "cancelled"}, ANN)
@@ -46,18 +46,18 @@ def test_a_customer_cancels(patch, store):
 @pytest.mark.parametrize(
     ("caller", "body", "present", "code"),
     [
-        pytest.param(SAM, {"status": "filled"}, Status.CREATED, 409, id="a leap"),
-        pytest.param(SAM, {"status": "created"}, Status.ACCEPTED, 409, id="a move back"),
+        pytest.param(SAM, {"status": "filled"}, Status.CREATED, 409, id="a skipped status"),
+        pytest.param(SAM, {"status": "created"}, Status.ACCEPTED, 409, id="a move backward"),
         pytest.param(SAM, {"status": "ready"}, Status.READY, 409, id="no move"),
         pytest.param(ANN, {"status": "cancelled"}, Status.READY, 409, id="cancelled too late"),
-        pytest.param(ANN, {"status": "accepted"}, Status.CREATED, 403, id="a customer at the counter"),
-        pytest.param(BOB, {"status": "cancelled"}, Status.CREATED, 403, id="somebody else's"),
-        pytest.param(SAM, {"status": "eaten"}, Status.CREATED, 400, id="no status"),
-        pytest.param(SAM, {}, Status.CREATED, 400, id="nothing"),
+        pytest.param(ANN, {"status": "accepted"}, Status.CREATED, 403, id="a staff move by a customer"),
+        pytest.param(BOB, {"status": "cancelled"}, Status.CREATED, 403, id="another customer's"),
+        pytest.param(SAM, {"status": "eaten"}, Status.CREATED, 400, id="an unknown status"),
+        pytest.param(SAM, {}, Status.CREATED, 400, id="empty"),
         pytest.param(SAM, {"status": "accepted", "items": []}, Status.CREATED, 400, id="an unknown field"),
     ],
 )
-def test_any_other_move_is_refused(patch, store, caller, body, present, code):
+def test_other_moves_are_refused(patch, store, caller, body, present, code):
     order = an_order("7", status=present)
     store.insert(order)
 
@@ -65,11 +65,11 @@ def test_any_other_move_is_refused(patch, store, caller, body, present, code):
     assert store.all() == [order]
 
 
-def test_an_order_that_is_not_there_is_a_problem(patch):
+def test_a_missing_order_is_a_404(patch):
     assert patch({"status": "ready"})[0] == 404
 
 
-def test_only_the_first_of_two_equal_moves_is_made(patch, store):
+def test_a_repeated_move_is_a_conflict(patch, store):
     store.insert(an_order("7"))
 
     assert [patch({"status": "accepted"})[0] for _ in range(2)] == [200, 409]

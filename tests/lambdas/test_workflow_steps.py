@@ -1,4 +1,4 @@
-"""The order workflow's functions: each is one step, of the order that it is given."""
+"""The order workflow's functions, each of which is one step."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def statuses(store):
     return [order.status for order in store.all()]
 
 
-def test_checking_finds_out_what_the_order_costs(run, store):
+def test_checking_returns_the_amount(run, store):
     store.insert(an_order("7", revision="r1", items=[Item("Espresso", 2)]))
 
     answer = run(check_order)
@@ -39,7 +39,7 @@ def test_checking_finds_out_what_the_order_costs(run, store):
     assert (answer["outcome"], answer["amount"], answer["revision"]) == ("good", 440, "r1")
 
 
-def test_paying_takes_the_amount_that_the_state_machine_hands_over(run, payments):
+def test_paying_charges_the_given_amount(run, payments):
     assert run(take_payment)["outcome"] == "paid"
     assert payments.amounts == {a_placed().key: 690}
 
@@ -51,7 +51,7 @@ def test_confirming_accepts_the_order(run, store):
     assert statuses(store) == [Status.ACCEPTED]
 
 
-def test_confirming_accepts_no_order_that_was_changed_after_it_was_paid_for(run, store, logs):
+def test_confirming_does_not_accept_an_order_that_changed_after_payment(run, store, logs):
     store.insert(an_order("7", revision="r2"))
 
     assert run(confirm_order)["outcome"] == "gone"
@@ -59,14 +59,14 @@ def test_confirming_accepts_no_order_that_was_changed_after_it_was_paid_for(run,
     assert logs.metrics() == []
 
 
-def test_refunding_gives_the_payment_back(run, payments):
+def test_refunding_refunds_the_payment(run, payments):
     run(take_payment)
 
     assert run(refund_payment)["outcome"] == "refunded"
     assert payments.amounts == {a_placed().key: 0}
 
 
-def test_cancelling_gives_the_order_up(run, store):
+def test_cancelling_cancels_the_order(run, store):
     store.insert(an_order("7", revision="r1"))
 
     assert run(cancel_order)["outcome"] == "cancelled"
@@ -83,7 +83,7 @@ def test_cancelling_gives_the_order_up(run, store):
         (cancel_order, ["cancelled", "left"]),
     ],
 )
-def test_a_step_that_runs_twice_has_the_effect_of_once(run, store, payments, module, outcomes):
+def test_steps_are_idempotent(run, store, payments, module, outcomes):
     store.insert(an_order("7", revision="r1"))
     first = run(module)["outcome"]
     after_one = store.all(), dict(payments.amounts)
@@ -93,7 +93,7 @@ def test_a_step_that_runs_twice_has_the_effect_of_once(run, store, payments, mod
 
 
 class TestAcceptance:
-    def test_is_measured_with_the_time_since_the_order_was_placed(self, run, store, clock, logs):
+    def test_is_measured_with_the_waiting_time(self, run, store, clock, logs):
         store.insert(an_order("7", revision="r1"))
         clock.pass_ms(5000)
 
@@ -110,7 +110,7 @@ class TestAcceptance:
 
         assert logs.counts() == {"OrdersAccepted": 1, "TimeToAccept": 1}
 
-    def test_that_there_was_none_is_not_measured(self, run, store, logs):
+    def test_without_acceptance_nothing_is_measured(self, run, store, logs):
         store.insert(an_order("7", revision="r1", status=Status.CANCELLED))
 
         assert run(confirm_order)["outcome"] == "gone"

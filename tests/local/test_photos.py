@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from lambdas.photos.models import MAX_FORM_BYTES, MAX_UPLOAD_BYTES
 from local.seed import PASSWORD
 from tests.lambdas.photos.builders import s3_message
-from tests.lambdas.photos.files import HTML, LIES, PICTURES, WHOLE, data_url, encoded, large_png, picture
+from tests.lambdas.photos.files import HTML, NOT_PICTURES, PICTURES, WHOLE, data_url, encoded, large_png, picture
 from tests.local.conftest import PATIENCE, eventually, fetch
 from tests.local.test_cafe import assert_problem
 
@@ -209,9 +209,9 @@ def test_every_kind_of_picture_is_kept_and_comes_back(ann, send, get, name):
     assert fetched.content == PICTURES[name]
 
 
-@pytest.mark.parametrize("name", LIES)
+@pytest.mark.parametrize("name", NOT_PICTURES)
 def test_a_file_that_lies_is_a_415_and_leaves_nothing(cafe, bob, send, kept, name):
-    assert_problem(send(bob, data_url(LIES[name])), 415)
+    assert_problem(send(bob, data_url(NOT_PICTURES[name])), 415)
     assert kept(bob) == Kept([], [], 0, 0)
 
 
@@ -269,7 +269,7 @@ def test_an_upload_that_lies_is_thrown_away_with_its_reservation(cafe, bob, rese
 
     reserved = reserve(bob)
     assert of_reservation()
-    assert upload(reserved, LIES[name]).status_code == 204
+    assert upload(reserved, NOT_PICTURES[name]).status_code == 204
 
     eventually(lambda: kept(bob) == Kept([], [], 0, 0) and not of_reservation())
     assert get(bob, reserved["id"]).status_code == 404

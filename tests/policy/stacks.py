@@ -1,4 +1,4 @@
-"""Recordings of the program, as the rules see a stack."""
+"""Recordings of the program, converted to the rules' `Stack`."""
 
 from functools import cache
 
@@ -21,13 +21,13 @@ def recording(stack: str) -> Recording:
     return recorded_stack(stack)
 
 
-def resource(recorded: Recorded, *, made: bool) -> Resource:
-    """A resource before it is made, or after."""
+def resource(recorded: Recorded, *, created: bool) -> Resource:
+    """A resource before or after it is created."""
     return Resource(
         recorded.type,
         recorded.name,
         recorded.urn,
-        recorded.outputs if made and recorded.custom else recorded.inputs,
+        recorded.outputs if created and recorded.custom else recorded.inputs,
         recorded.protect,
         recorded.comes_from,
         recorded.dependencies,
@@ -35,6 +35,6 @@ def resource(recorded: Recorded, *, made: bool) -> Resource:
 
 
 @cache
-def stack(name: str, *, made: bool) -> Stack:
-    """All resources of a stack, before they are made, or after."""
-    return Stack(resource(each, made=made) for each in recording(name).resources)
+def stack(name: str, *, created: bool) -> Stack:
+    """All resources of a stack, before or after they are created."""
+    return Stack(resource(each, created=created) for each in recording(name).resources)

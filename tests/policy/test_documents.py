@@ -1,4 +1,4 @@
-"""The matcher that other tests rest on: one that said yes to everything would hide what it is for."""
+"""The matcher of policy documents, which other tests rely on."""
 
 import pytest
 
@@ -21,21 +21,21 @@ def test_does_not_cover(pattern: str, text: str) -> None:
     assert not matches(pattern, text)
 
 
-def test_actions_know_no_case_and_resources_do() -> None:
+def test_actions_are_case_insensitive_and_resources_case_sensitive() -> None:
     assert permits([READ], "S3:getobject", "arn:aws:s3:::bucket/a")
     assert not permits([READ], "s3:GetObject", "arn:aws:s3:::BUCKET/a")
 
 
-def test_nothing_is_allowed_that_is_not_named() -> None:
+def test_only_named_actions_are_allowed() -> None:
     assert not permits([READ], "s3:PutObject", "arn:aws:s3:::bucket/a")
     assert not permits([], "s3:GetObject", "arn:aws:s3:::bucket/a")
 
 
-def test_a_denial_wins() -> None:
+def test_deny_overrides_allow() -> None:
     assert not permits([READ, DENY], "s3:GetObject", "arn:aws:s3:::bucket/a")
 
 
-def test_a_condition_takes_an_allowance_back_and_leaves_a_denial() -> None:
+def test_conditions_are_ignored_for_deny_and_never_met_for_allow() -> None:
     condition = {"Condition": {"StringEquals": {"a": "b"}}}
 
     assert not permits([{**READ, **condition}], "s3:GetObject", "arn:aws:s3:::bucket/a")

@@ -1,4 +1,4 @@
-"""The pack as the engine runs it: a process that prints its port, and is asked over gRPC."""
+"""The policy pack as the engine runs it: a process that prints its port and serves gRPC."""
 
 import json
 import subprocess
@@ -36,22 +36,22 @@ from tests.components.recorder import ROOT, Recorder, Recording, recorded_stack,
 from tests.policy.stacks import resource
 
 TIMEOUT = 300
-"""Seconds after which a call is given up."""
+"""The timeout of a call in seconds."""
 
 
 class Pack:
-    """The pack's process, seen through its port."""
+    """A client of the pack's process."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self.stub = analyzer_pb2_grpc.AnalyzerStub(channel)
 
-    def look_at(self, given: AnalyzerResource) -> AnalyzeResponse:
-        """What it says of a resource that is about to be made."""
+    def analyze(self, given: AnalyzerResource) -> AnalyzeResponse:
+        """The response for a resource before it is created."""
         parts = {key: getattr(given, key) for key in ("urn", "type", "name", "properties", "options")}
         return self.stub.Analyze(AnalyzeRequest(**parts), timeout=TIMEOUT)
 
-    def look_at_all(self, resources: Iterable[AnalyzerResource]) -> AnalyzeResponse:
-        """What it says of a whole stack."""
+    def analyze_stack(self, resources: Iterable[AnalyzerResource]) -> AnalyzeResponse:
+        """The response for a whole stack."""
         return self.stub.AnalyzeStack(AnalyzeStackRequest(resources=resources), timeout=TIMEOUT)
 
 
@@ -69,30 +69,30 @@ def message(given: Resource) -> AnalyzerResource:
 
 
 def struct(props: Any) -> Struct:
-    # A function's code is most of the message, and no rule's business.
+    # A function's code is most of the message, and no rule reads it.
     plain = serialize_properties({name: value for name, value in props.items() if name != "code"})
     return json_format.ParseDict(plain, Struct())
 
 
 @contextmanager
 def started(config: dict[str, str]) -> Iterator[Pack]:
-    """The pack, started as Pulumi's `pulumi-analyzer-policy-python` does it, in the pack's folder."""
+    """Start the pack in its folder, like Pulumi's `pulumi-analyzer-policy-python`."""
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", "."],
         cwd=ROOT / "policy",
         env={"PULUMI_CONFIG": json.dumps(config)},
         stdout=subprocess.PIPE,
     )
-    late = threading.Timer(TIMEOUT, process.kill)
-    late.start()
+    watchdog = threading.Timer(TIMEOUT, process.kill)
+    watchdog.start()
     try:
         assert process.stdout
         port = int(process.stdout.readline())
-        late.cancel()
+        watchdog.cancel()
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield Pack(channel)
     finally:
-        late.cancel()
+        watchdog.cancel()
         process.kill()
         process.communicate(timeout=TIMEOUT)
 
@@ -108,30 +108,30 @@ def refusals(response: AnalyzeResponse) -> list[str]:
 
 
 def responses(pack: Pack, recording: Recording) -> list[AnalyzeResponse]:
-    """What the pack says of each resource of an update before it is made, and of all at the end."""
-    alone = [pack.look_at(message(resource(each, made=False))) for each in recording.resources]
-    return [*alone, pack.look_at_all(message(resource(each, made=True)) for each in recording.resources)]
+    """The pack's response for each resource before it is created, and for the whole stack afterward."""
+    alone = [pack.analyze(message(resource(each, created=False))) for each in recording.resources]
+    return [*alone, pack.analyze_stack(message(resource(each, created=True)) for each in recording.resources)]
 
 
-def test_it_has_every_rule_and_enforces_it(pack: Pack) -> None:
+def test_it_enforces_every_rule(pack: Pack) -> None:
     info = pack.stub.GetAnalyzerInfo(empty_pb2.Empty(), timeout=TIMEOUT)
 
     assert info.name == "cafe"
     assert {(each.name, each.description) for each in info.policies} == {(rule.name, rule.reason) for rule in RULES}
     assert {each.enforcementLevel for each in info.policies} == {EnforcementLevel.MANDATORY}
-    of_stack = {each.name for each in info.policies if each.policy_type == PolicyType.POLICY_TYPE_STACK}
-    assert of_stack == {rule.name for rule in RULES if rule.whole_stack}
+    stack_rules = {each.name for each in info.policies if each.policy_type == PolicyType.POLICY_TYPE_STACK}
+    assert stack_rules == {rule.name for rule in RULES if rule.whole_stack}
 
 
-def test_it_has_nothing_against_the_program(pack: Pack) -> None:
+def test_the_program_has_no_violations(pack: Pack) -> None:
     assert [refusal for each in responses(pack, recorded_stack("dev")) for refusal in refusals(each)] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_it_refuses_what_breaks_a_rule(pack: Pack, rule: Any) -> None:
+def test_it_rejects_violations(pack: Pack, rule: Any) -> None:
     resources = rule.refused[0]
     messages = [message(each) for each in resources]
-    response = pack.look_at_all(messages) if rule.whole_stack else pack.look_at(messages[0])
+    response = pack.analyze_stack(messages) if rule.whole_stack else pack.analyze(messages[0])
     (refusal, *_) = [each for each in response.diagnostics if each.policyName == rule.name]
 
     assert (refusal.urn, refusal.enforcementLevel) == (resources[0].urn, EnforcementLevel.MANDATORY)
@@ -139,13 +139,13 @@ def test_it_refuses_what_breaks_a_rule(pack: Pack, rule: Any) -> None:
 
 
 class Previewed(Recorder):
-    """Keeps what is registered as it is sent, with marks for what is unknown."""
+    """Records requests unchanged, with placeholders for unknown values."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(project, preview=True)
         self.sent: list[AnalyzerResource] = []
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  the SDK's name
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  named by the SDK
         self.sent.append(
             AnalyzerResource(
                 urn=self.make_urn(request.parent, request.type, request.name),
@@ -165,17 +165,17 @@ class Previewed(Recorder):
 
 @pytest.fixture(scope="module")
 def previewed() -> list[AnalyzerResource]:
-    """What the first preview of a stack registers: no name and no ARN is known."""
+    """The resources of a stack's first preview, in which no name or ARN is known."""
     project = stack_project("dev")
     monitor = Previewed(project)
     program.preview(project, monitor)
     return monitor.sent
 
 
-def test_it_has_nothing_against_a_first_preview(pack: Pack, previewed: list[AnalyzerResource]) -> None:
-    responses = [*map(pack.look_at, previewed), pack.look_at_all(previewed)]
+def test_a_first_preview_has_no_violations(pack: Pack, previewed: list[AnalyzerResource]) -> None:
+    responses = [*map(pack.analyze, previewed), pack.analyze_stack(previewed)]
 
-    # Nor does it warn of what it cannot know: that would be a warning for each role.
+    # It does not warn about unknown values either, which would be a warning for each role.
     assert [refusal for response in responses for refusal in refusals(response)] == []
     assert "actions-are-named" in {each.policy_name for response in responses for each in response.not_applicable}
 
@@ -184,22 +184,22 @@ def test_it_has_nothing_against_a_first_preview(pack: Pack, previewed: list[Anal
     ("rule", "kind"),
     [("buckets-block-public-access", kinds.BUCKET_ACCESS), ("roles-have-the-boundary", kinds.MANAGED_POLICY)],
 )
-def test_what_is_missing_is_found_in_a_first_preview(
+def test_a_first_preview_without_required_resources_has_violations(
     pack: Pack, previewed: list[AnalyzerResource], rule: str, kind: str
 ) -> None:
-    response = pack.look_at_all(each for each in previewed if each.type != kind)
+    response = pack.analyze_stack(each for each in previewed if each.type != kind)
 
     assert rule in {each.policyName for each in response.diagnostics}
 
 
-def test_on_an_emulator_it_leaves_out_what_does_not_hold_there() -> None:
+def test_on_an_emulator_it_skips_rules_that_do_not_apply() -> None:
     local = recorded_stack("local")
     with started(dict(local.project.config)) as pack:
-        said = responses(pack, local)
+        answers = responses(pack, local)
 
-    assert [refusal for each in said for refusal in refusals(each)] == []
-    left_out = {(each.policy_name, each.reason) for response in said for each in response.not_applicable}
-    assert left_out == {(rule.name, rule.not_on_emulator) for rule in RULES if rule.not_on_emulator}
+    assert [refusal for each in answers for refusal in refusals(each)] == []
+    skipped = {(each.policy_name, each.reason) for response in answers for each in response.not_applicable}
+    assert skipped == {(rule.name, rule.not_on_emulator) for rule in RULES if rule.not_on_emulator}
 
 
 def test_it_runs_in_the_programs_own_environment() -> None:

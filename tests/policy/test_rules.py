@@ -1,4 +1,4 @@
-"""Every rule: that the program keeps it, and that what breaks it is refused."""
+"""Every rule: the program complies with it, and its examples are accepted or rejected."""
 
 import re
 from collections.abc import Iterable
@@ -16,39 +16,39 @@ from tests.policy.stacks import STACKS, recording, stack
 rules = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
-def broken_by(rule: Rule, resources: Example) -> list[str]:
-    """What the rule has against the resource that an example is about."""
+def violations_of(rule: Rule, resources: Example) -> list[str]:
+    """The rule's violations by the first resource of an example."""
     return [violation.message for violation in violations(rule, resources[0], Stack(resources))]
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_the_program_keeps_every_rule(name: str) -> None:
-    kept = [rule for rule in RULES if name != "local" or not rule.not_on_emulator]
+def test_the_program_complies_with_every_rule(name: str) -> None:
+    applicable = [rule for rule in RULES if name != "local" or not rule.not_on_emulator]
 
     assert [
         f"{rule.name}: {violation.message}"
-        for rule in kept
-        for violation in all_violations(rule, stack(name, made=rule.whole_stack))
+        for rule in applicable
+        for violation in all_violations(rule, stack(name, created=rule.whole_stack))
     ] == []
 
 
 @rules
-def test_what_breaks_it_is_refused(rule: Rule) -> None:
+def test_violating_examples_are_rejected(rule: Rule) -> None:
     assert rule.refused
     for resources in rule.refused:
         assert resources[0].type in rule.on
-        for message in broken_by(rule, resources):
-            # Who it is, what is wrong, and what to do.
+        for message in violations_of(rule, resources):
+            # The resource, the problem and the solution.
             assert re.fullmatch(rf"{resources[0].name} [^\n]+: [^\n]+", message)
-        assert broken_by(rule, resources), resources
+        assert violations_of(rule, resources), resources
 
 
 @rules
-def test_what_keeps_it_is_accepted(rule: Rule) -> None:
+def test_compliant_examples_are_accepted(rule: Rule) -> None:
     assert rule.accepted
     for resources in rule.accepted:
         assert resources[0].type in rule.on
-        assert broken_by(rule, resources) == []
+        assert violations_of(rule, resources) == []
 
 
 def test_names_are_unique_and_in_kebab_case() -> None:
@@ -63,15 +63,15 @@ def test_its_reason_is_a_sentence(rule: Rule) -> None:
     assert re.fullmatch(r"[A-Z].{40,}\.", rule.reason)
 
 
-def test_all_types_are_of_resources_that_the_program_makes() -> None:
-    made = {each.type for name in STACKS for each in recording(name).resources}
+def test_the_program_has_resources_of_all_types() -> None:
+    types = {each.type for name in STACKS for each in recording(name).resources}
 
-    assert {kind for rule in RULES for kind in rule.on} <= made
-    assert {value for name, value in vars(kinds).items() if name.isupper()} <= made
+    assert {kind for rule in RULES for kind in rule.on} <= types
+    assert {value for name, value in vars(kinds).items() if name.isupper()} <= types
 
 
 def links(resources: Iterable[Resource]) -> set[tuple[str, str, str]]:
-    """What comes from what: a type, its property, and the type behind it."""
+    """The references between resources: a type, its property, and the referenced type."""
     by_urn = {resource.urn: resource for resource in resources}
     return {
         (resource.type, name, by_urn[urn].type)
@@ -82,18 +82,18 @@ def links(resources: Iterable[Resource]) -> set[tuple[str, str, str]]:
     }
 
 
-def test_what_hangs_together_in_examples_does_so_in_the_program() -> None:
-    # A rule that follows what is not there would hold for everything.
+def test_references_in_examples_exist_in_the_program() -> None:
+    # A rule that follows a reference that the program does not have would accept everything.
     followed = {link for rule in RULES for resources in [*rule.refused, *rule.accepted] for link in links(resources)}
 
-    assert followed - {link for name in STACKS for link in links(stack(name, made=True).all)} == set()
+    assert followed - {link for name in STACKS for link in links(stack(name, created=True).all)} == set()
 
 
-def test_the_open_routes_are_those_of_the_contract() -> None:
+def test_the_public_routes_match_the_contract() -> None:
     assert OPEN.keys() == {(route.method, route.path) for route in ROUTES if route.access == "anyone"}
 
 
-def test_what_a_preview_does_not_know_breaks_no_rule() -> None:
+def test_unknown_values_are_not_violations() -> None:
     (rule,) = [rule for rule in RULES if rule.name == "actions-are-named"]
     broken = example(rule.on[0], "broken", policy=rule.refused[0][0]["policy"])
     unknown = Resource(rule.on[0], "later", "urn:later", unknown_checking_proxy({"policy": UNKNOWN_STRING_VALUE}))

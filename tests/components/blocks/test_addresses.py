@@ -14,7 +14,7 @@ EMULATOR = Addresses("eu-central-1", "http://localhost:4567")
 
 
 def resolved(value: Callable[[], Any]) -> Any:
-    """What an output comes to, once the program has run."""
+    """The value of an output after the program has run."""
     return record(lambda: pulumi.export("value", value())).outputs["value"]
 
 
@@ -85,7 +85,7 @@ def test_hosted_pages(addresses: Addresses, url: str) -> None:
     assert resolved(lambda: addresses.hosted_pages("cafe")) == url
 
 
-def test_what_is_not_known_yet_is_waited_for() -> None:
+def test_output_arguments_are_resolved() -> None:
     def later(text: str) -> pulumi.Output[str]:
         return pulumi.Output.from_input(text).apply(str.lower)
 

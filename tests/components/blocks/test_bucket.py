@@ -1,4 +1,4 @@
-"""What holds for every bucket, and for one that has nothing else said about it."""
+"""Settings that every bucket of the program has, and those of a bucket without a policy."""
 
 import pulumi
 import pulumi_aws as aws
@@ -14,11 +14,11 @@ def bucket(request: pytest.FixtureRequest, configured: Recording) -> Recorded:
     return configured.one(aws.s3.Bucket, f"-{request.param}")
 
 
-def test_no_bucket_is_left_out(configured: Recording) -> None:
+def test_the_tests_cover_every_bucket(configured: Recording) -> None:
     assert len(configured.of(aws.s3.Bucket)) == 3
 
 
-def test_it_is_closed_in_all_four_ways(configured: Recording, bucket: Recorded) -> None:
+def test_public_access_is_blocked(configured: Recording, bucket: Recorded) -> None:
     access = configured.one(aws.s3.BucketPublicAccessBlock, f"{bucket.name}-access")
     ways = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
@@ -26,15 +26,15 @@ def test_it_is_closed_in_all_four_ways(configured: Recording, bucket: Recorded) 
     assert [access[way] for way in ways] == [True] * 4
 
 
-def test_it_is_encrypted(configured: Recording, bucket: Recorded) -> None:
+def test_it_is_encrypted_with_aes256(configured: Recording, bucket: Recorded) -> None:
     encryption = configured.one(aws.s3.BucketServerSideEncryptionConfiguration, f"{bucket.name}-encryption")
 
     assert encryption["bucket"] == bucket.id
-    # S3 delivers access logs to no bucket with another default.
+    # S3 delivers access logs only to buckets with this default encryption.
     assert encryption["rules"] == [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
 
 
-def test_it_refuses_plain_http(configured: Recording, bucket: Recorded) -> None:
+def test_its_policy_denies_plain_http(configured: Recording, bucket: Recorded) -> None:
     (denied,) = [
         statement
         for statement in statements(configured.one(aws.s3.BucketPolicy, f"{bucket.name}-policy"))
@@ -46,13 +46,13 @@ def test_it_refuses_plain_http(configured: Recording, bucket: Recorded) -> None:
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_its_policy_waits_until_it_is_closed(configured: Recording, bucket: Recorded) -> None:
+def test_its_policy_depends_on_its_public_access_block(configured: Recording, bucket: Recorded) -> None:
     policy = configured.one(aws.s3.BucketPolicy, f"{bucket.name}-policy")
 
     assert configured.one(aws.s3.BucketPublicAccessBlock, f"{bucket.name}-access") in list(configured.below(policy))
 
 
-def test_where_there_is_nothing_to_say_there_is_no_policy() -> None:
+def test_a_bucket_without_statements_has_no_policy() -> None:
     class It(pulumi.ComponentResource):
         def __init__(self) -> None:
             super().__init__("test:It", "it")

@@ -1,4 +1,4 @@
-"""Queues, with somewhere to go for what cannot be handled."""
+"""Queues and their dead-letter queues."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.components.recorder import Recorded, Recording, record
 
 
 def failure_destinations(cafe: Recording) -> set[str]:
-    """Where records of streams go that were given up."""
+    """The ARNs of the queues for stream records that a function failed to process."""
     return {
         source["destinationConfig"]["onFailure"]["destinationArn"]
         for source in cafe.of(aws.lambda_.EventSourceMapping)
@@ -22,17 +22,17 @@ def redrive(queue: Recorded) -> dict[str, object]:
     return dict(json.loads(queue["redrivePolicy"]))
 
 
-def test_every_queue_gives_up_to_another_or_is_one_to_give_up_to(cafe: Recording) -> None:
+def test_every_queue_has_a_dead_letter_queue_or_is_one(cafe: Recording) -> None:
     queues = cafe.of(aws.sqs.Queue)
     working = [queue for queue in queues if "redrivePolicy" in queue.inputs]
     targets = {redrive(queue)["deadLetterTargetArn"] for queue in working}
-    last_resorts = {queue.arn for queue in queues if queue not in working}
+    failure_queues = {queue.arn for queue in queues if queue not in working}
 
     assert working
-    assert last_resorts == targets | failure_destinations(cafe)
+    assert failure_queues == targets | failure_destinations(cafe)
 
 
-def test_the_component_names_both_of_its_queues() -> None:
+def test_the_component_exposes_both_queues() -> None:
     def program() -> None:
         queue = DurableQueue("it", {"visibility_timeout_seconds": 90, "max_message_bytes": 2048})
         for name in ("url", "arn", "name", "dead_letters_url", "dead_letters_name"):

@@ -22,7 +22,7 @@ def test_a_grant_becomes_a_statement() -> None:
     }
 
 
-def test_a_document_holds_its_statements_in_order_and_outputs_inside_them() -> None:
+def test_a_document_keeps_the_order_of_statements_and_resolves_outputs() -> None:
     def output() -> pulumi.Output[str]:
         arn = pulumi.Output.from_input("arn:a").apply(lambda text: f"{text}/b")
         condition = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"x": arn}}}

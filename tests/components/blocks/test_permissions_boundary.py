@@ -1,4 +1,4 @@
-"""The boundary: what it lets through, and what not."""
+"""The permissions boundary: what it allows and what it does not."""
 
 import pulumi
 import pulumi_aws as aws
@@ -9,13 +9,13 @@ from tests.components.policies import allowed, permits, statements
 from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, record
 
 MANAGED_ACTIONS = {
-    # Version 1 of it (IAM's managed policy reference).
+    # Version 1 of the policy (IAM's managed policy reference).
     "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": [
         *("CreateLogGroup", "CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents"),
         *("GetLogEvents", "FilterLogEvents"),
     ],
 }
-"""What AWS's own policies allow that are attached. Nobody can narrow them but the boundary."""
+"""The actions of the attached AWS managed policies. Only the boundary can restrict them."""
 
 OUTSIDE = [
     ("dynamodb:Scan", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/cafe-dev-orders"),
@@ -45,7 +45,7 @@ def boundary(cafe: Recording) -> Recorded:
     return cafe.one(aws.iam.Policy)
 
 
-def test_all_that_attached_policies_of_aws_allow_comes_through(cafe: Recording) -> None:
+def test_it_allows_the_attached_managed_policies(cafe: Recording) -> None:
     limits = statements(boundary(cafe))
     group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:API-Gateway-Execution-Logs_1/dev:log-stream:1"
 
@@ -54,28 +54,28 @@ def test_all_that_attached_policies_of_aws_allow_comes_through(cafe: Recording) 
         assert [action for action in actions if not permits(limits, f"logs:{action}", group)] == []
 
 
-def test_topic_keys_are_open_through_sns_only(cafe: Recording) -> None:
+def test_keys_can_be_used_only_through_sns(cafe: Recording) -> None:
     (statement,) = [s for s in allowed(statements(boundary(cafe))) if any("kms:" in a for a in s["Action"])]
 
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}}
 
 
 @pytest.mark.parametrize(("action", "resource"), OUTSIDE, ids=lambda text: text)
-def test_it_lets_nothing_else_through(dev: Recording, action: str, resource: str) -> None:
+def test_it_allows_nothing_else(dev: Recording, action: str, resource: str) -> None:
     assert not permits(statements(boundary(dev)), action, resource)
 
 
-def test_mail_is_sent_from_the_cafes_own_address_and_no_other(configured: Recording) -> None:
+def test_mail_can_be_sent_only_from_the_cafes_address(configured: Recording) -> None:
     limits = statements(boundary(configured))
     identity = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/"
 
     assert permits(limits, "ses:SendEmail", f"{identity}cafe@example.com")
     assert not permits(limits, "ses:SendEmail", f"{identity}boss@example.com")
     assert not permits(limits, "ses:SendRawEmail", f"{identity}cafe@example.com")
-    test_the_policy_is_not_longer_than_iam_allows(configured)
+    test_the_policy_fits_iams_size_limit(configured)
 
 
-def test_it_goes_by_the_prefix() -> None:
+def test_it_covers_resources_with_the_prefix() -> None:
     def program() -> None:
         pulumi.export("arn", PermissionsBoundary("it", {"prefix": "bar-x"}).arn)
 
@@ -87,6 +87,6 @@ def test_it_goes_by_the_prefix() -> None:
     assert not permits(limits, "sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:cafe-dev-queue")
 
 
-def test_the_policy_is_not_longer_than_iam_allows(cafe: Recording) -> None:
+def test_the_policy_fits_iams_size_limit(cafe: Recording) -> None:
     # 6,144 characters without white space (IAM quotas, managed policies).
     assert len("".join(boundary(cafe)["policy"].split())) <= 6144

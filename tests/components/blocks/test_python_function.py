@@ -1,4 +1,4 @@
-"""Every function of the program: its runtime, its handler, its log, its role."""
+"""Every function of the program: runtime, handler, log group and role."""
 
 import ast
 import os
@@ -23,9 +23,9 @@ POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", 
 PHOTO_WRITES = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 LEDGER_WRITES = {"dynamodb:GetItem", "dynamodb:PutItem"}
-"""A transaction takes the actions of its parts: an invoice, an entry and the end of the chain are all put."""
+"""A transaction needs the actions of its parts: it puts an invoice, an entry and the head of the chain."""
 
-# Beside writing its log and its traces: what each module's code calls, and nothing more.
+# The actions that each module's code calls, apart from writing logs and traces.
 ACTIONS = {
     "accept_order": {*POLLING, "dynamodb:UpdateItem"},
     "answer_kitchen": {*POLLING, "states:SendTaskSuccess"},
@@ -42,7 +42,7 @@ ACTIONS = {
     "publish_changes": {
         *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
         *("sqs:SendMessage", "sns:Publish"),
-        # Powertools' idempotency, on a table of its own.
+        # Powertools' idempotency, on its own table.
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
     },
     "create_photo": {*PHOTO_WRITES, "s3:PutObject", "s3:DeleteObjectVersion"},
@@ -72,17 +72,17 @@ ACTIONS = {
 }
 
 
-OF_WORKFLOW = {
+WORKFLOW_MODULES = {
     *("answer_kitchen", "cancel_order", "check_order", "confirm_order", "refund_payment", "start_workflow"),
     "take_payment",
 }
-"""The functions that are there only where the order workflow is on."""
+"""The functions that exist only with the order workflow."""
 
 
 def modules(cafe: Recording) -> set[str]:
-    """The functions that a stack has."""
+    """The modules of a stack's functions."""
     workflow = cafe.project.config["cafe:workflow"] == "true"
-    return ACTIONS.keys() - ({"accept_order"} if workflow else OF_WORKFLOW)
+    return ACTIONS.keys() - ({"accept_order"} if workflow else WORKFLOW_MODULES)
 
 
 def module(function: Recorded) -> str:
@@ -92,7 +92,7 @@ def module(function: Recorded) -> str:
 
 
 def role_statements(cafe: Recording, function: Recorded) -> list[dict[str, Any]]:
-    """What a function's role allows, from all the policies that hang on it."""
+    """The statements that allow something, from all policies of a function's role."""
     role = cafe.by(aws.iam.Role, "arn")[function["role"]]
     policies = [policy for policy in cafe.of(aws.iam.RolePolicy) if policy["role"] == role.id]
     return [statement for policy in policies for statement in allowed(statements(policy))]
@@ -104,11 +104,11 @@ def test_runtime_and_architecture(cafe: Recording) -> None:
     assert {(function["runtime"], *function["architectures"]) for function in functions} == {("python3.13", "arm64")}
 
 
-def test_each_module_with_a_handler_is_one_function(cafe: Recording) -> None:
+def test_each_module_with_a_handler_has_one_function(cafe: Recording) -> None:
     assert sorted(map(module, cafe.of(aws.lambda_.Function))) == sorted(modules(cafe))
 
 
-def test_no_module_with_a_handler_is_left_out() -> None:
+def test_actions_lists_every_module_with_a_handler() -> None:
     with_handler = {
         path.stem
         for path in (ROOT / "lambdas").glob("*.py")
@@ -118,7 +118,7 @@ def test_no_module_with_a_handler_is_left_out() -> None:
     assert with_handler == ACTIONS.keys()
 
 
-def test_a_function_has_its_own_archive_with_its_handler(cafe: Recording) -> None:
+def test_an_archive_contains_its_own_handler_and_no_other(cafe: Recording) -> None:
     archives = {module(function): list(function["code"].assets) for function in cafe.of(aws.lambda_.Function)}
 
     assert [name for name, files in archives.items() if f"lambdas/{name}.py" not in files] == []
@@ -126,7 +126,7 @@ def test_a_function_has_its_own_archive_with_its_handler(cafe: Recording) -> Non
     assert {name: found for name, files in archives.items() if (found := others & set(files) - {f"{name}.py"})} == {}
 
 
-def test_an_archive_that_the_program_gives_is_kept() -> None:
+def test_an_archive_passed_as_code_is_used() -> None:
     given = pulumi.AssetArchive({"it.py": pulumi.StringAsset("handler = print")})
 
     assert list(one_function(code=given)["code"].assets) == ["it.py"]
@@ -140,7 +140,7 @@ def test_every_handler_can_be_imported_from_the_archive_alone(dev: Recording, tm
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(asset.path, target)
     handlers = [function["handler"] for function in functions]
-    # All of its modules: what is imported inside functions only has to be there as well.
+    # Import every module: some are imported only inside functions.
     program = (
         "import importlib, pathlib, sys\n"
         "for handler in sys.argv[1:]:\n"
@@ -157,7 +157,7 @@ def test_every_handler_can_be_imported_from_the_archive_alone(dev: Recording, tm
         "    print(handler)\n"
     )
 
-    # An empty environment: nothing may be read from it at import. Python's own files are found without one.
+    # An empty environment: no module may read it at import.
     done = subprocess.run(
         [sys.executable, "-B", "-c", program, *handlers],
         cwd=tmp_path,
@@ -169,22 +169,22 @@ def test_every_handler_can_be_imported_from_the_archive_alone(dev: Recording, tm
     assert (done.stderr, done.stdout.split()) == ("", handlers)
 
 
-def test_a_function_knows_all_that_its_handler_asks_the_environment_for(cafe: Recording) -> None:
+def test_a_function_sets_every_variable_that_its_handler_reads(cafe: Recording) -> None:
     missing = {
-        module(function): asked - function["environment"]["variables"].keys()
+        module(function): read - function["environment"]["variables"].keys()
         for function in cafe.of(aws.lambda_.Function)
-        if (asked := environment_asked_for(module(function))) - function["environment"]["variables"].keys()
+        if (read := environment_keys(module(function))) - function["environment"]["variables"].keys()
     }
 
     assert missing == {}
-    assert environment_asked_for("publish_changes") == {
+    assert environment_keys("publish_changes") == {
         *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE"),
     }
-    assert environment_asked_for("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}
+    assert environment_keys("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}
 
 
-def environment_asked_for(name: str) -> set[str]:
-    """The keys of `os.environ` in a handler's module, and in the services that it calls."""
+def environment_keys(name: str) -> set[str]:
+    """The keys of `os.environ` that a handler's module and the services that it calls read."""
     tree = ast.parse((ROOT / "lambdas" / f"{name}.py").read_text(encoding="utf-8"))
     services = {
         (path.parent.name, node.name): node
@@ -195,7 +195,7 @@ def environment_asked_for(name: str) -> set[str]:
     parts: list[ast.AST] = [tree]
     seen: set[tuple[str, str]] = set()
     for part in parts:
-        # A service may call another: of its own module, or one that it imports.
+        # A service may call another one, from its own module or an imported one.
         domain = next((key[0] for key, node in services.items() if node is part), "")
         called = {(domain, node.id) for node in ast.walk(part) if isinstance(node, ast.Name)}
         called |= {
@@ -216,7 +216,7 @@ def environment_asked_for(name: str) -> set[str]:
     }
 
 
-def test_environment_holds_what_it_says(dev: Recording) -> None:
+def test_environment_values(dev: Recording) -> None:
     variables = {module(f): f["environment"]["variables"] for f in dev.of(aws.lambda_.Function)}
     pool, client = dev.one(aws.cognito.UserPool), dev.one(aws.cognito.UserPoolClient)
     endpoint = pool.outputs["endpoint"]
@@ -232,24 +232,24 @@ def test_environment_holds_what_it_says(dev: Recording) -> None:
     assert variables["authorize"]["JWKS_URL"] == f"https://{endpoint}/.well-known/jwks.json"
 
 
-def test_on_the_emulator_keys_come_from_the_emulator(local: Recording) -> None:
+def test_on_the_emulator_the_key_set_comes_from_the_emulator(local: Recording) -> None:
     (authorize,) = [f for f in local.of(aws.lambda_.Function) if module(f) == "authorize"]
     pool = local.one(aws.cognito.UserPool)
     variables = authorize["environment"]["variables"]
 
     assert variables["JWKS_URL"] == f"http://localhost:4566/{pool.id}/.well-known/jwks.json"
-    # Tokens name the real host even there.
+    # Tokens name the real host even on the emulator.
     assert variables["TOKEN_ISSUER"] == f"https://cognito-idp.{REGION}.amazonaws.com/{pool.id}"
 
 
 @pytest.mark.parametrize(("stack", "days"), [("dev", 7), ("local", 30)])
-def test_every_log_group_forgets(stack: str, days: int) -> None:
+def test_log_groups_expire(stack: str, days: int) -> None:
     groups = recorded_stack(stack).of(aws.cloudwatch.LogGroup)
 
     assert {group["retentionInDays"] for group in groups} == {days}
 
 
-def test_a_role_may_write_its_functions_log_and_no_other(cafe: Recording) -> None:
+def test_a_role_can_write_only_its_functions_log(cafe: Recording) -> None:
     groups = cafe.by(aws.cloudwatch.LogGroup, "name")
     for function in cafe.of(aws.lambda_.Function):
         group = groups[function["loggingConfig"]["logGroup"]]
@@ -260,7 +260,7 @@ def test_a_role_may_write_its_functions_log_and_no_other(cafe: Recording) -> Non
         assert listed(statement["Resource"]) == [f"{group.arn}:*"], str(function)
 
 
-def test_a_role_is_one_functions_and_no_one_elses(cafe: Recording) -> None:
+def test_every_role_is_used_exactly_once(cafe: Recording) -> None:
     used = [
         *(function["role"] for function in cafe.of(aws.lambda_.Function)),
         *re.findall(r'"credentials": "([^"]+)"', cafe.one(aws.apigateway.RestApiPut)["body"]),
@@ -272,22 +272,22 @@ def test_a_role_is_one_functions_and_no_one_elses(cafe: Recording) -> None:
     assert sorted(used) == sorted(role.arn for role in cafe.of(aws.iam.Role))
 
 
-def test_every_policy_hangs_on_a_role_of_the_program(cafe: Recording) -> None:
+def test_every_policy_is_attached_to_a_role_of_the_program(cafe: Recording) -> None:
     roles = cafe.by(aws.iam.Role, "id")
-    hanging = [*cafe.of(aws.iam.RolePolicy), *cafe.of(aws.iam.RolePolicyAttachment)]
+    attached = [*cafe.of(aws.iam.RolePolicy), *cafe.of(aws.iam.RolePolicyAttachment)]
 
-    assert {policy["role"] for policy in hanging} == roles.keys()
+    assert {policy["role"] for policy in attached} == roles.keys()
 
 
-def test_a_role_is_assumed_by_the_one_service_that_uses_it(cafe: Recording) -> None:
-    of_functions = {function["role"] for function in cafe.of(aws.lambda_.Function)}
-    of_users = {role for each in cafe.of(aws.cognito.IdentityPoolRoleAttachment) for role in each["roles"].values()}
+def test_only_the_service_that_uses_a_role_can_assume_it(cafe: Recording) -> None:
+    function_roles = {function["role"] for function in cafe.of(aws.lambda_.Function)}
+    user_roles = {role for each in cafe.of(aws.cognito.IdentityPoolRoleAttachment) for role in each["roles"].values()}
     for role in cafe.of(aws.iam.Role):
-        if role.arn in of_users:
-            continue  # the photo store's tests have it
+        if role.arn in user_roles:
+            continue  # covered by the photo store's tests
         (statement,) = statements(role, "assumeRolePolicy")
-        of_workflow = role.name.endswith("-pipeline-workflow-role")
-        service = "lambda" if role.arn in of_functions else "states" if of_workflow else "apigateway"
+        is_workflow = role.name.endswith("-pipeline-workflow-role")
+        service = "lambda" if role.arn in function_roles else "states" if is_workflow else "apigateway"
 
         assert statement == {
             "Effect": "Allow",
@@ -296,7 +296,7 @@ def test_a_role_is_assumed_by_the_one_service_that_uses_it(cafe: Recording) -> N
         }, str(role)
 
 
-def test_a_role_may_do_what_its_code_does_and_nothing_more(cafe: Recording) -> None:
+def test_a_role_allows_exactly_what_its_code_calls(cafe: Recording) -> None:
     granted = {
         module(function): {
             action
@@ -307,28 +307,28 @@ def test_a_role_may_do_what_its_code_does_and_nothing_more(cafe: Recording) -> N
         for function in cafe.of(aws.lambda_.Function)
     }
 
-    mails = {"send_invoice": {"ses:SendEmail"}} if cafe.project.config["cafe:mailFrom"] else {}
-    assert granted == {name: ACTIONS[name] | mails.get(name, set()) for name in modules(cafe)}
+    mail = {"send_invoice": {"ses:SendEmail"}} if cafe.project.config["cafe:mailFrom"] else {}
+    assert granted == {name: ACTIONS[name] | mail.get(name, set()) for name in modules(cafe)}
 
 
-def test_a_grant_names_resources_of_the_program(cafe: Recording) -> None:
+def test_grants_name_resources_of_the_program(cafe: Recording) -> None:
     ours = {r.outputs[key] for r in cafe.custom for key in ("arn", "streamArn") if r.outputs.get(key)}
     for function in cafe.of(aws.lambda_.Function):
         for statement in role_statements(cafe, function):
-            # The boundary's test says for which actions there is no resource to name.
+            # `test_permissions_boundary.py` covers the actions that support no resource.
             for resource in listed(statement["Resource"] if statement["Resource"] != ["*"] else []):
                 base = resource.removesuffix(":*").removesuffix("/index/*").removesuffix("/stream/*")
                 base = base.removesuffix("/uploads/*").removesuffix("/identities/*")
                 assert base in ours, f"{function}: {resource}"
 
 
-def test_every_function_may_write_traces(cafe: Recording) -> None:
+def test_every_function_can_write_traces(cafe: Recording) -> None:
     for function in cafe.of(aws.lambda_.Function):
         actions = {action for statement in role_statements(cafe, function) for action in statement["Action"]}
         assert actions >= {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}, str(function)
 
 
-def test_metrics_of_two_stacks_stay_apart(dev: Recording, local: Recording) -> None:
+def test_each_stack_has_its_own_metrics_namespace(dev: Recording, local: Recording) -> None:
     assert {metrics_namespace(f) for f in dev.of(aws.lambda_.Function)} == {"cafe-dev"}
     assert {metrics_namespace(f) for f in local.of(aws.lambda_.Function)} == {"cafe-local"}
 
@@ -337,58 +337,58 @@ def metrics_namespace(function: Recorded) -> str:
     return str(function["environment"]["variables"]["POWERTOOLS_METRICS_NAMESPACE"])
 
 
-def waited_for() -> set[str]:
-    """The modules that the API calls: each row's, and before it the authorizer's."""
+def synchronous_modules() -> set[str]:
+    """The modules that API Gateway calls: those of the routes, and the authorizer."""
     return {route.function for route in ROUTES if route.function} | {"authorize"}
 
 
-def test_what_people_wait_for_is_published_under_an_alias_and_nothing_else_is(ready: Recording) -> None:
+def test_only_synchronous_functions_have_an_alias(ready: Recording) -> None:
     functions = {function.id: function for function in ready.of(aws.lambda_.Function)}
     published = {name for name, function in functions.items() if function.get("publish")}
     aliases = ready.of(aws.lambda_.Alias)
 
-    assert {module(functions[name]) for name in published} == waited_for()
+    assert {module(functions[name]) for name in published} == synchronous_modules()
     assert sorted(alias["functionName"] for alias in aliases) == sorted(published)
     assert {alias["name"] for alias in aliases} == {"live"}
 
 
-def test_an_alias_goes_to_the_newest_version(ready: Recording) -> None:
+def test_an_alias_points_to_the_newest_version(ready: Recording) -> None:
     versions = {function.id: function.outputs["version"] for function in ready.of(aws.lambda_.Function)}
     aliases = ready.of(aws.lambda_.Alias)
 
     assert [str(alias) for alias in aliases if alias["functionVersion"] != versions[alias["functionName"]]] == []
 
 
-def test_queues_and_streams_call_the_functions_themselves(ready: Recording) -> None:
+def test_queues_and_streams_call_unqualified_functions(ready: Recording) -> None:
     functions = ready.of(aws.lambda_.Function)
     called = {source["functionName"] for source in ready.of(aws.lambda_.EventSourceMapping)}
 
     assert called <= {name for function in functions for name in (function.id, function.arn)}
 
 
-def test_outputs_name_functions_and_not_aliases(ready: Recording, dev: Recording) -> None:
+def test_outputs_name_functions_not_aliases(ready: Recording, dev: Recording) -> None:
     assert ready.outputs == dev.outputs
 
 
-def test_snapshots_are_made_of_published_versions_only(snapshots: Recording) -> None:
+def test_snap_start_applies_to_published_versions(snapshots: Recording) -> None:
     functions = snapshots.of(aws.lambda_.Function)
 
     assert {module(f): f["snapStart"]["applyOn"] for f in functions if f.get("snapStart")} == dict.fromkeys(
-        waited_for(), "PublishedVersions"
+        synchronous_modules(), "PublishedVersions"
     )
     assert aws.lambda_.ProvisionedConcurrencyConfig.pulumi_type not in {r.type for r in snapshots.resources}
 
 
-def test_as_many_environments_of_each_alias_are_kept_started_as_configured(kept_started: Recording) -> None:
-    kept = kept_started.of(aws.lambda_.ProvisionedConcurrencyConfig)
-    aliases = {(alias["functionName"], alias["name"]) for alias in kept_started.of(aws.lambda_.Alias)}
+def test_each_alias_has_the_configured_provisioned_concurrency(provisioned: Recording) -> None:
+    kept = provisioned.of(aws.lambda_.ProvisionedConcurrencyConfig)
+    aliases = {(alias["functionName"], alias["name"]) for alias in provisioned.of(aws.lambda_.Alias)}
 
     assert {(each["functionName"], each["qualifier"]) for each in kept} == aliases
     assert {each["provisionedConcurrentExecutions"] for each in kept} == {3}
-    assert [str(f) for f in kept_started.of(aws.lambda_.Function) if f.get("snapStart")] == []
+    assert [str(f) for f in provisioned.of(aws.lambda_.Function) if f.get("snapStart")] == []
 
 
-def test_with_neither_nothing_is_published(cafe: Recording) -> None:
+def test_by_default_nothing_is_published(cafe: Recording) -> None:
     kinds = {resource.type for resource in cafe.resources}
     functions = cafe.of(aws.lambda_.Function)
 
@@ -419,34 +419,32 @@ def test_defaults() -> None:
     assert function["architectures"] == ["arm64"]
 
 
-def test_what_is_given_goes_before_the_defaults() -> None:
+def test_arguments_override_the_defaults() -> None:
     function = one_function(timeout_seconds=3, memory_mb=1024, environment={"A": "1", "POWERTOOLS_SERVICE_NAME": "x"})
 
     assert (function["timeout"], function["memorySize"]) == (3, 1024)
     assert function["environment"]["variables"].items() >= {"A": "1", "POWERTOOLS_SERVICE_NAME": "x"}.items()
 
 
-def test_every_function_has_its_share_of_the_account_where_it_is_reserved(
-    configured: Recording, cafe: Recording
-) -> None:
+def test_reserved_concurrency_applies_to_every_function(configured: Recording, cafe: Recording) -> None:
     reserved = {function.get("reservedConcurrentExecutions") for function in configured.of(aws.lambda_.Function)}
 
     assert reserved == {9}
-    # To Lambda, 0 would be a function that never runs.
+    # With 0, Lambda would never run the function.
     assert [str(f) for f in cafe.of(aws.lambda_.Function) if "reservedConcurrentExecutions" in f.inputs] == []
 
 
 @pytest.mark.parametrize("workflow", [False, True])
-def test_prod_leaves_the_account_what_lambda_insists_on(workflow: bool) -> None:
+def test_prod_leaves_enough_unreserved_concurrency(workflow: bool) -> None:
     functions = recorded_stack("prod", workflow=workflow).of(aws.lambda_.Function)
     reserved = [function["reservedConcurrentExecutions"] for function in functions]
 
-    # Of the usual quota of 1,000, 100 are for functions that reserve nothing (Lambda developer guide, "Configuring
-    # reserved concurrency").
+    # Lambda keeps 100 of the default quota of 1,000 for functions without reserved concurrency (Lambda developer guide,
+    # "Configuring reserved concurrency").
     assert 0 < sum(reserved) <= 900
 
 
-def test_logs_outlive_a_stack_that_is_protected_and_no_other(cafe: Recording) -> None:
+def test_only_a_protected_stacks_logs_are_retained(cafe: Recording) -> None:
     kept = {group.name: group.get("skipDestroy") for group in recorded_stack("prod").of(aws.cloudwatch.LogGroup)}
 
     assert set(kept.values()) == {True}

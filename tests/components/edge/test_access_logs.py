@@ -1,4 +1,4 @@
-"""Who asked for what, and for how long that is kept."""
+"""Access logs: their fields, their bucket and their retention."""
 
 import pulumi_aws as aws
 import pytest
@@ -17,14 +17,14 @@ def writers(cafe: Recording) -> dict[str, Statement]:
 
 
 @pytest.mark.parametrize("stack", ["dev", "local"])
-def test_there_are_none_unless_asked_for(stack: str) -> None:
+def test_they_are_off_by_default(stack: str) -> None:
     cafe = recorded_stack(stack)
 
     assert len(cafe.of(aws.s3.Bucket)) == 2
     assert [str(each) for each in cafe.custom if "logDelivery" in each.type or "bucketLogging" in each.type] == []
 
 
-def test_production_has_them_for_as_long_as_other_logs() -> None:
+def test_production_keeps_them_as_long_as_other_logs() -> None:
     prod = recorded_stack("prod")
     (rule,) = prod.one(aws.s3.BucketLifecycleConfiguration, "-access-logs-lifecycle")["rules"]
 
@@ -32,11 +32,11 @@ def test_production_has_them_for_as_long_as_other_logs() -> None:
     assert (log_bucket(prod).protect, log_bucket(prod)["forceDestroy"]) == (True, False)
 
 
-def test_elsewhere_they_go_with_the_stack(configured: Recording) -> None:
+def test_outside_production_they_are_destroyed_with_the_stack(configured: Recording) -> None:
     assert (log_bucket(configured).protect, log_bucket(configured)["forceDestroy"]) == (False, True)
 
 
-def test_a_line_for_each_request_to_the_distribution(configured: Recording) -> None:
+def test_requests_to_the_distribution_are_logged(configured: Recording) -> None:
     source, destination, delivery = (
         configured.one(kind)
         for kind in (
@@ -52,11 +52,11 @@ def test_a_line_for_each_request_to_the_distribution(configured: Recording) -> N
     assert configuration == {"destinationResourceArn": log_bucket(configured).arn}
     assert delivery["deliverySourceName"] == source.outputs["name"]
     assert delivery["deliveryDestinationArn"] == destination.arn
-    # CloudFront's logs are set up nowhere else.
+    # CloudFront's logs can only be configured in this region.
     assert {each["region"] for each in (source, destination, delivery)} == {"us-east-1"}
 
 
-def test_it_has_no_path_and_nothing_else_that_is_secret(configured: Recording) -> None:
+def test_log_lines_contain_no_secrets(configured: Recording) -> None:
     fields = configured.one(aws.cloudwatch.LogDelivery)["recordFields"]
 
     assert len(set(fields)) == len(fields)
@@ -65,7 +65,7 @@ def test_it_has_no_path_and_nothing_else_that_is_secret(configured: Recording) -
     assert secret & set(fields) == set()
 
 
-def test_a_line_for_each_request_to_the_other_buckets(configured: Recording) -> None:
+def test_requests_to_the_other_buckets_are_logged(configured: Recording) -> None:
     others = {bucket.id for bucket in configured.of(aws.s3.Bucket)} - {log_bucket(configured).id}
     logging = configured.of(aws.s3.BucketLogging)
 
@@ -75,7 +75,7 @@ def test_a_line_for_each_request_to_the_other_buckets(configured: Recording) -> 
     assert sorted(prefixes) == ["buckets/photos/", "buckets/site/"]
 
 
-def test_only_they_write_to_the_bucket(configured: Recording) -> None:
+def test_only_the_log_services_can_write_to_the_bucket(configured: Recording) -> None:
     bucket, found = log_bucket(configured), writers(configured)
     s3, delivery = found["logging.s3.amazonaws.com"], found["delivery.logs.amazonaws.com"]
 
@@ -93,7 +93,7 @@ def test_only_they_write_to_the_bucket(configured: Recording) -> None:
 
 
 @pytest.mark.parametrize("kind", [aws.s3.BucketLogging, aws.cloudwatch.LogDelivery])
-def test_a_log_waits_until_it_may_be_written(configured: Recording, kind: type) -> None:
+def test_logging_depends_on_the_bucket_policy(configured: Recording, kind: type) -> None:
     policy = configured.one(aws.s3.BucketPolicy, "-access-logs-policy")
 
     assert [str(each) for each in configured.of(kind) if policy not in list(configured.below(each))] == []

@@ -1,4 +1,4 @@
-"""The café under names of its own."""
+"""Custom domains for the site and the API."""
 
 import pulumi_aws as aws
 import pytest
@@ -18,7 +18,7 @@ def records(cafe: Recording, name: str) -> dict[str, Recorded]:
 
 
 @pytest.mark.parametrize("stack", ["dev", "local", "prod"])
-def test_there_is_none_unless_asked_for(stack: str) -> None:
+def test_custom_domains_are_off_by_default(stack: str) -> None:
     cafe = recorded_stack(stack)
     own = ("aws:acm/", "aws:route53/", "aws:apigateway/domainName", "aws:apigateway/basePathMapping")
     distribution = cafe.one(aws.cloudfront.Distribution)
@@ -29,7 +29,7 @@ def test_there_is_none_unless_asked_for(stack: str) -> None:
 
 
 @pytest.mark.parametrize(("domain", "region"), [(SITE, "us-east-1"), (API, None)])
-def test_a_certificate_is_proved_by_a_record_in_the_zone(
+def test_a_certificate_is_validated_by_a_record_in_the_zone(
     configured: Recording, domain: str, region: str | None
 ) -> None:
     it = certificate(configured, domain)
@@ -38,13 +38,13 @@ def test_a_certificate_is_proved_by_a_record_in_the_zone(
     (proof,) = records(configured, option["resourceRecordName"]).values()
 
     assert it["validationMethod"] == "DNS"
-    # CloudFront looks for certificates in us-east-1 only; an API's is where the API is.
+    # CloudFront accepts certificates from us-east-1 only; an API's certificate is in the API's region.
     assert (it.get("region"), validation.get("region")) == (region, region)
     assert (proof["zoneId"], proof["type"], proof["records"]) == (ZONE, "CNAME", [option["resourceRecordValue"]])
     assert validation["validationRecordFqdns"] == [proof.outputs["fqdn"]]
 
 
-def test_the_distribution_answers_by_its_name_with_tls_of_today(configured: Recording) -> None:
+def test_the_distribution_uses_the_custom_domain_and_a_recent_tls_version(configured: Recording) -> None:
     distribution = configured.one(aws.cloudfront.Distribution)
     shown = distribution["viewerCertificate"]
 
@@ -55,7 +55,9 @@ def test_the_distribution_answers_by_its_name_with_tls_of_today(configured: Reco
 
 
 @pytest.mark.parametrize(("domain", "kind"), [(SITE, aws.cloudfront.Distribution), (API, aws.apigateway.DomainName)])
-def test_what_uses_a_certificate_waits_until_it_is_valid(configured: Recording, domain: str, kind: type) -> None:
+def test_resources_depend_on_the_validation_of_their_certificate(
+    configured: Recording, domain: str, kind: type
+) -> None:
     before = configured.below(configured.one(kind))
 
     assert certificate(configured, domain).arn in [
@@ -63,7 +65,7 @@ def test_what_uses_a_certificate_waits_until_it_is_valid(configured: Recording, 
     ]
 
 
-def test_the_names_lead_there_with_ipv4_and_ipv6(configured: Recording) -> None:
+def test_alias_records_cover_ipv4_and_ipv6(configured: Recording) -> None:
     cdn = configured.one(aws.cloudfront.Distribution).outputs
     api = configured.one(aws.apigateway.DomainName).outputs
     targets = {
@@ -79,7 +81,7 @@ def test_the_names_lead_there_with_ipv4_and_ipv6(configured: Recording) -> None:
             assert record["aliases"] == [{"name": host, "zoneId": zone, "evaluateTargetHealth": False}]
 
 
-def test_the_api_answers_by_its_name_below_its_stage(configured: Recording) -> None:
+def test_the_apis_domain_maps_the_stage_name_to_the_stage(configured: Recording) -> None:
     domain, mapping = configured.one(aws.apigateway.DomainName), configured.one(aws.apigateway.BasePathMapping)
     stage = configured.one(aws.apigateway.Stage)
 
@@ -93,7 +95,7 @@ def test_the_api_answers_by_its_name_below_its_stage(configured: Recording) -> N
     assert configured.outputs["apiUrl"] == f"https://{API}/{mapping['basePath']}/"
 
 
-def test_the_distribution_goes_on_to_ask_the_api_by_its_first_name(configured: Recording) -> None:
+def test_the_distribution_still_uses_the_apis_default_endpoint(configured: Recording) -> None:
     api = configured.one(aws.apigateway.RestApi)
     (origin,) = [o for o in configured.one(aws.cloudfront.Distribution)["origins"] if o["originId"] == "api"]
 
@@ -101,7 +103,7 @@ def test_the_distribution_goes_on_to_ask_the_api_by_its_first_name(configured: R
     assert not api.get("disableExecuteApiEndpoint")
 
 
-def test_everything_knows_the_site_by_its_name(configured: Recording) -> None:
+def test_the_custom_domain_is_used_everywhere(configured: Recording) -> None:
     (photos,) = [
         rule
         for cors in configured.of(aws.s3.BucketCorsConfiguration)
@@ -125,7 +127,7 @@ def test_everything_knows_the_site_by_its_name(configured: Recording) -> None:
     assert elsewhere == {aws.route53.Record.pulumi_type}
 
 
-def test_the_api_may_have_a_name_where_the_site_has_none() -> None:
+def test_the_api_can_have_a_domain_without_the_site() -> None:
     cafe = record_stack("dev", config={"cafe:apiDomain": API, "cafe:hostedZoneId": ZONE}, preview=True)
 
     assert [each["domainName"] for each in cafe.of(aws.acm.Certificate)] == [API]

@@ -1,4 +1,4 @@
-"""What the firewall sees, what it refuses, and what its log has."""
+"""The web firewall: its rules, their scope, its responses and its log."""
 
 import json
 import re
@@ -29,14 +29,14 @@ COMMON_RULES = {
     *("CrossSiteScripting_COOKIE", "CrossSiteScripting_QUERYARGUMENTS", "CrossSiteScripting_BODY"),
     "CrossSiteScripting_URIPATH",
 }
-"""What AWS has in that group (AWS WAF developer guide, "Baseline rule groups"): it refuses an override of another."""
+"""The rules of that group (AWS WAF developer guide, "Baseline rule groups"). WAF rejects overrides of other rules."""
 
 CAPACITY = {
     "AWSManagedRulesAmazonIpReputationList": 25,
     "AWSManagedRulesKnownBadInputsRuleSet": 200,
     "AWSManagedRulesCommonRuleSet": 700,
 }
-"""Of the same guide, in web ACL capacity units; 1,500 are in the price."""
+"""In web ACL capacity units (WCU), from the same guide. The price of a web ACL includes 1,500."""
 
 
 def acl(cafe: Recording, scope: str) -> Recorded:
@@ -48,8 +48,8 @@ def rules(cafe: Recording, scope: str) -> dict[str, dict[str, Any]]:
     return {rule["name"]: rule for rule in acl(cafe, scope)["rules"]}
 
 
-def sees(rule: dict[str, Any], request: Request) -> bool:
-    """Whether a rule looks at a request at all, read as WAF reads it."""
+def inspects(rule: dict[str, Any], request: Request) -> bool:
+    """Whether a rule's scope-down statement, if any, matches the request."""
     ((_, statement),) = rule["statement"].items()
     return holds(statement["scopeDownStatement"], request) if "scopeDownStatement" in statement else True
 
@@ -72,22 +72,22 @@ def request(path: str = "/", **headers: str) -> Request:
 
 
 def origin_headers(cafe: Recording) -> dict[str, str]:
-    """What the distribution adds to what it asks the API."""
+    """The headers that the distribution adds to its requests to the API."""
     (origin,) = [o for o in cafe.one(aws.cloudfront.Distribution)["origins"] if o["originId"] == "api"]
     return {header["name"]: header["value"] for header in origin["customHeaders"]}
 
 
-def test_there_is_none_unless_asked_for(dev: Recording, local: Recording) -> None:
+def test_it_is_off_by_default(dev: Recording, local: Recording) -> None:
     assert [str(r) for cafe in (dev, local) for r in cafe.custom if "wafv2" in r.type] == []
     assert dev.one(aws.cloudfront.Distribution).get("webAclId") is None
     assert origin_headers(dev) == {}
 
 
-def test_production_has_one() -> None:
+def test_production_has_two_web_acls() -> None:
     assert len(recorded_stack("prod").of(aws.wafv2.WebAcl)) == 2
 
 
-def test_one_stands_before_the_distribution_in_the_region_of_cloudfront(configured: Recording) -> None:
+def test_one_web_acl_protects_the_distribution_in_us_east_1(configured: Recording) -> None:
     site = acl(configured, "CLOUDFRONT")
 
     assert configured.one(aws.cloudfront.Distribution)["webAclId"] == site.arn
@@ -98,7 +98,7 @@ def test_one_stands_before_the_distribution_in_the_region_of_cloudfront(configur
     }
 
 
-def test_one_stands_before_the_apis_stage_in_the_stacks_own_region(configured: Recording) -> None:
+def test_one_web_acl_protects_the_api_stage_in_the_stacks_region(configured: Recording) -> None:
     api = acl(configured, "REGIONAL")
     association = configured.one(aws.wafv2.WebAclAssociation)
 
@@ -108,7 +108,7 @@ def test_one_stands_before_the_apis_stage_in_the_stacks_own_region(configured: R
 
 
 @pytest.mark.parametrize("scope", ["CLOUDFRONT", "REGIONAL"])
-def test_both_let_pass_what_no_rule_refuses(configured: Recording, scope: str) -> None:
+def test_both_allow_requests_that_no_rule_blocks(configured: Recording, scope: str) -> None:
     found = rules(configured, scope)
 
     assert acl(configured, scope)["defaultAction"] == {"allow": {}}
@@ -120,7 +120,7 @@ def test_both_let_pass_what_no_rule_refuses(configured: Recording, scope: str) -
 
 
 @pytest.mark.parametrize("scope", ["CLOUDFRONT", "REGIONAL"])
-def test_the_limit_for_an_address_comes_from_the_config(configured: Recording, scope: str) -> None:
+def test_the_rate_limit_comes_from_the_config(configured: Recording, scope: str) -> None:
     statement = rules(configured, scope)["rate-limit"]["statement"]["rateBasedStatement"]
 
     assert statement["limit"] == int(CONFIGURED["firewallRateLimit"])
@@ -128,56 +128,56 @@ def test_the_limit_for_an_address_comes_from_the_config(configured: Recording, s
 
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/v2/orders", "/v2/pay/x"])
-def test_the_distribution_counts_every_request_and_looks_at_every_address(configured: Recording, path: str) -> None:
+def test_the_distribution_checks_rate_and_reputation_of_every_request(configured: Recording, path: str) -> None:
     site = rules(configured, "CLOUDFRONT")
 
-    assert sees(site["rate-limit"], request(path))
-    assert sees(site["AWSManagedRulesAmazonIpReputationList"], request(path))
+    assert inspects(site["rate-limit"], request(path))
+    assert inspects(site["AWSManagedRulesAmazonIpReputationList"], request(path))
 
 
 @pytest.mark.parametrize(
-    ("path", "here"),
+    ("path", "inspected"),
     [("/", True), ("/app.js", True), ("/v2", True), ("/V2/orders", True), ("/v2/orders", False), ("//v2/orders", True)],
 )
-def test_what_goes_to_the_api_is_looked_into_there_and_the_rest_here(
-    configured: Recording, path: str, here: bool
+def test_requests_to_the_api_are_inspected_there_and_others_at_the_distribution(
+    configured: Recording, path: str, inspected: bool
 ) -> None:
     for group in ("AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesCommonRuleSet"):
-        assert sees(rules(configured, "CLOUDFRONT")[group], request(path)) == here
-        assert sees(rules(configured, "REGIONAL")[group], request(path))
+        assert inspects(rules(configured, "CLOUDFRONT")[group], request(path)) == inspected
+        assert inspects(rules(configured, "REGIONAL")[group], request(path))
 
 
-def test_the_part_that_is_looked_into_at_the_api_is_what_the_distribution_sends_there(configured: Recording) -> None:
-    (behaviour,) = configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
+def test_the_distribution_skips_only_the_paths_that_it_routes_to_the_api(configured: Recording) -> None:
+    (behavior,) = configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
     rule = rules(configured, "CLOUDFRONT")["AWSManagedRulesCommonRuleSet"]
 
-    assert behaviour["targetOriginId"] == "api"
-    assert not sees(rule, request(behaviour["pathPattern"].replace("*", "anything")))
+    assert behavior["targetOriginId"] == "api"
+    assert not inspects(rule, request(behavior["pathPattern"].replace("*", "anything")))
 
 
-def test_the_api_counts_who_comes_to_it_straight_and_not_who_comes_through_the_distribution(
+def test_the_api_rate_limits_only_direct_requests(
     configured: Recording,
 ) -> None:
     limit = rules(configured, "REGIONAL")["rate-limit"]
 
-    assert not sees(limit, request("/v2/orders", **origin_headers(configured)))
-    assert sees(limit, request("/v2/orders"))
+    assert not inspects(limit, request("/v2/orders", **origin_headers(configured)))
+    assert inspects(limit, request("/v2/orders"))
     forged = {"x-origin-key": "guessed", "x-forwarded-for": "10.0.0.1", "user-agent": "Amazon CloudFront"}
-    assert sees(limit, request("/v2/orders", **forged))
+    assert inspects(limit, request("/v2/orders", **forged))
 
 
-def test_by_an_id_that_nobody_outside_the_account_is_shown(configured: Recording) -> None:
+def test_the_origin_key_is_not_public(configured: Recording) -> None:
     (acl,) = [acl for acl in configured.of(aws.wafv2.WebAcl) if acl["scope"] == "CLOUDFRONT"]
 
     assert origin_headers(configured) == {"x-origin-key": acl.id}
     assert [name for name, value in configured.outputs.items() if acl.id in str(value)] == []
 
 
-def test_what_the_api_takes_is_counted_and_not_refused(configured: Recording) -> None:
+def test_rules_that_valid_requests_match_only_count(configured: Recording) -> None:
     group = rules(configured, "REGIONAL")["AWSManagedRulesCommonRuleSet"]["statement"]["managedRuleGroupStatement"]
     overrides = {each["name"]: each["actionToUse"] for each in group["ruleActionOverrides"]}
 
-    # Bodies of 2 MB and more; names as `<b>`, `../..` and `http://10.0.0.1`; ids as `a.log`; and anonymous clients.
+    # Bodies of 2 MB and more; names like `<b>`, `../..` and `http://10.0.0.1`; IDs like `a.log`; no User-Agent header.
     assert overrides == {
         name: {"count": {}}
         for name in [
@@ -188,7 +188,7 @@ def test_what_the_api_takes_is_counted_and_not_refused(configured: Recording) ->
     assert overrides.keys() <= COMMON_RULES
 
 
-def test_nothing_else_is_let_pass(configured: Recording) -> None:
+def test_no_other_rule_only_counts(configured: Recording) -> None:
     counted = {
         (scope, group)
         for scope in ("CLOUDFRONT", "REGIONAL")
@@ -200,8 +200,8 @@ def test_nothing_else_is_let_pass(configured: Recording) -> None:
     assert counted == {("REGIONAL", "AWSManagedRulesCommonRuleSet")}
 
 
-def answers(cafe: Recording, scope: str) -> dict[str, tuple[int, dict[str, Any], dict[str, str]]]:
-    """Status, body and headers of every answer that an ACL gives itself, by the name of the rule."""
+def responses(cafe: Recording, scope: str) -> dict[str, tuple[int, dict[str, Any], dict[str, str]]]:
+    """The status, body and headers of each custom response of a web ACL, by rule name."""
     bodies = {body["key"]: body for body in acl(cafe, scope)["customResponseBodies"]}
     actions = {name: rule["action"] for name, rule in rules(cafe, scope).items() if "action" in rule}
     for name in MANAGED:
@@ -211,42 +211,42 @@ def answers(cafe: Recording, scope: str) -> dict[str, tuple[int, dict[str, Any],
     assert {body["contentType"] for body in bodies.values()} == {"APPLICATION_JSON"}
     return {
         name: (
-            answer["responseCode"],
-            json.loads(bodies[answer["customResponseBodyKey"]]["content"]),
-            {header["name"]: header["value"] for header in answer["responseHeaders"]},
+            response["responseCode"],
+            json.loads(bodies[response["customResponseBodyKey"]]["content"]),
+            {header["name"]: header["value"] for header in response["responseHeaders"]},
         )
-        for name, answer in custom.items()
+        for name, response in custom.items()
     }
 
 
 @pytest.mark.parametrize("scope", ["CLOUDFRONT", "REGIONAL"])
-def test_who_asks_too_often_is_told_when_to_come_back(configured: Recording, scope: str) -> None:
-    status, problem, headers = answers(configured, scope)["rate-limit"]
+def test_rate_limited_clients_get_a_retry_after_header(configured: Recording, scope: str) -> None:
+    status, problem, headers = responses(configured, scope)["rate-limit"]
 
     assert (status, problem["status"], problem["title"]) == (429, 429, "Too Many Requests")
     assert headers["Retry-After"] == "300"
 
 
 @pytest.mark.parametrize("scope", ["CLOUDFRONT", "REGIONAL"])
-def test_every_answer_is_a_problem_that_pages_elsewhere_can_read(configured: Recording, scope: str) -> None:
-    found = answers(configured, scope)
+def test_every_response_is_a_problem_readable_across_origins(configured: Recording, scope: str) -> None:
+    found = responses(configured, scope)
 
     for status, problem, headers in found.values():
         assert problem.keys() == {"type", "title", "status", "detail"}
         assert problem["status"] == status
         assert headers["Access-Control-Allow-Origin"] == "*"
-        # WAF refuses an ACL that gives this header itself.
+        # WAF rejects a web ACL that sets this header.
         assert "content-type" not in {name.lower() for name in headers}
 
 
-def test_a_bad_address_is_refused_at_the_distribution_with_a_problem(configured: Recording) -> None:
-    found = answers(configured, "CLOUDFRONT")
+def test_the_distribution_blocks_bad_addresses_with_403(configured: Recording) -> None:
+    found = responses(configured, "CLOUDFRONT")
 
     assert {found[name][0] for name in ("AWSManagedIPReputationList", "AWSManagedReconnaissanceList")} == {403}
 
 
-def test_what_is_refused_at_the_api_is_answered_by_the_gateway(configured: Recording) -> None:
-    assert answers(configured, "REGIONAL").keys() == {"rate-limit"}
+def test_the_gateway_responds_for_blocked_api_requests(configured: Recording) -> None:
+    assert responses(configured, "REGIONAL").keys() == {"rate-limit"}
     assert 403 in [response.status for response in GATEWAY_RESPONSES if response.type == "WAF_FILTERED"]
 
 
@@ -262,14 +262,14 @@ def test_both_have_metrics_and_no_samples(configured: Recording) -> None:
 
 
 @pytest.mark.parametrize("scope", ["CLOUDFRONT", "REGIONAL"])
-def test_what_is_refused_is_logged_without_what_is_secret(configured: Recording, scope: str) -> None:
+def test_blocked_requests_are_logged_without_secrets(configured: Recording, scope: str) -> None:
     web_acl = acl(configured, scope)
     logging = configured.one(aws.wafv2.WebAclLoggingConfiguration, f"{web_acl.name}-logging")
     log_group = configured.one(aws.cloudwatch.LogGroup, f"{web_acl.name}-log")
 
     assert logging["resourceArn"] == web_acl.arn
     assert logging["logDestinationConfigs"] == [log_group.arn]
-    # WAF writes to no other group.
+    # WAF requires this prefix.
     assert log_group["namePrefix"].startswith("aws-waf-logs-cafe-dev-")
     assert log_group["retentionInDays"] in LOG_RETENTION_DAYS
     (kept,) = logging["loggingFilter"]["filters"]
@@ -278,5 +278,5 @@ def test_what_is_refused_is_logged_without_what_is_secret(configured: Recording,
     redacted = logging["redactedFields"]
     headers = {field["singleHeader"]["name"] for field in redacted if "singleHeader" in field}
     assert headers == {"authorization", "cookie", *origin_headers(configured)}
-    # The secret of a payer's link stands in the path, the names of customers in both.
+    # A payment link's secret is in the path; customer names are in the path and the query string.
     assert [field for field in redacted if "singleHeader" not in field] == [{"uriPath": {}}, {"queryString": {}}]

@@ -1,4 +1,4 @@
-"""The table, and the event sources between it and the functions."""
+"""The table, the queues and the event source mappings."""
 
 import json
 
@@ -22,7 +22,7 @@ def source_of(cafe: Recording, module: str) -> Recorded:
     return found
 
 
-def test_every_queue_that_is_not_for_failures_has_a_consumer(cafe: Recording) -> None:
+def test_every_queue_but_dead_letter_queues_has_a_consumer(cafe: Recording) -> None:
     read = {source["eventSourceArn"] for source in cafe.of(aws.lambda_.EventSourceMapping)}
 
     assert [str(q) for q in cafe.of(aws.sqs.Queue) if "redrivePolicy" in q.inputs and q.arn not in read] == []
@@ -35,37 +35,37 @@ def test_batch_sizes(dev: Recording, module: str, size: int) -> None:
     assert source_of(dev, module)["batchSize"] == size
 
 
-def test_the_workflow_takes_the_orders_queue_over_as_it_is(workflow: Recording) -> None:
+def test_the_workflow_reads_the_orders_queue_with_the_same_batch_size(workflow: Recording) -> None:
     assert source_of(workflow, "start_workflow")["batchSize"] == 2
 
 
-def test_a_rush_waits_in_the_queues(configured: Recording) -> None:
+def test_queue_concurrency_limits_the_consumers(configured: Recording) -> None:
     queues = configured.by(aws.sqs.Queue, "arn")
     polled = [s for s in configured.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] in queues]
 
     assert [source["scalingConfig"] for source in polled] == [{"maximumConcurrency": 7}] * 4
 
 
-def test_a_busy_stream_is_read_by_several(dev: Recording, configured: Recording) -> None:
+def test_stream_parallelization_comes_from_the_config(dev: Recording, configured: Recording) -> None:
     assert source_of(configured, "publish_changes")["parallelizationFactor"] == 4
     assert source_of(dev, "publish_changes")["parallelizationFactor"] == 1
 
 
-def test_notifications_go_to_an_address_that_is_configured(configured: Recording) -> None:
+def test_notifications_go_to_the_configured_address(configured: Recording) -> None:
     subscription = configured.one(aws.sns.TopicSubscription, "-notification-email")
 
     assert subscription["topic"] == configured.outputs["userNotificationTopicArn"]
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "counter@example.com")
 
 
-def test_what_was_sent_is_remembered_until_no_stream_can_bring_it_again(cafe: Recording) -> None:
+def test_idempotency_records_expire(cafe: Recording) -> None:
     table = cafe.one(aws.dynamodb.Table, "-notifications")
 
     assert (table["hashKey"], table["billingMode"]) == ("id", "PAY_PER_REQUEST")
     assert table["ttl"] == {"attributeName": "expiration", "enabled": True}
 
 
-def test_orders_queue_is_the_one_that_the_stack_names(cafe: Recording) -> None:
+def test_the_stack_outputs_name_the_orders_queue_and_its_function(cafe: Recording) -> None:
     orders_queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["ordersQueueUrl"]]
     handler = cafe.by(aws.lambda_.Function, "name")[cafe.outputs["sqsLambda"]]["handler"].split(".")[1]
 
@@ -73,13 +73,13 @@ def test_orders_queue_is_the_one_that_the_stack_names(cafe: Recording) -> None:
     assert orders_queue["visibilityTimeoutSeconds"] == 60
 
 
-def test_the_stream_is_read_from_its_beginning_and_not_forever(cafe: Recording) -> None:
+def test_the_stream_is_read_from_its_start_with_limited_retries(cafe: Recording) -> None:
     stream = source_of(cafe, "publish_changes")
 
     assert stream["eventSourceArn"] == cafe.one(aws.dynamodb.Table, "-orders").outputs["streamArn"]
     assert stream["startingPosition"] == "TRIM_HORIZON"
     assert stream["bisectBatchOnFunctionError"] is True
-    # -1 stands for "as long as the stream keeps it".
+    # -1 means "as long as the stream keeps the record".
     assert stream["maximumRetryAttempts"] > 0
     assert 60 <= stream["maximumRecordAgeInSeconds"] <= 24 * 3600
 
@@ -90,7 +90,7 @@ def test_removals_never_start_the_stream_handler(cafe: Recording) -> None:
     assert [json.loads(each["pattern"]) for each in filters] == [{"eventName": ["INSERT", "MODIFY"]}]
 
 
-def test_failures_of_the_stream_have_a_queue_of_their_own(cafe: Recording) -> None:
+def test_stream_failures_have_their_own_queue(cafe: Recording) -> None:
     target = source_of(cafe, "publish_changes")["destinationConfig"]["onFailure"]["destinationArn"]
     queues = cafe.of(aws.sqs.Queue)
 
@@ -106,7 +106,7 @@ def test_table_keys_and_billing(cafe: Recording) -> None:
     assert "readCapacity" not in table.inputs
 
 
-def test_table_forgets_tells_and_can_be_restored(cafe: Recording) -> None:
+def test_table_has_ttl_a_stream_and_point_in_time_recovery(cafe: Recording) -> None:
     table = cafe.one(aws.dynamodb.Table, "-orders")
 
     assert table["ttl"] == {"attributeName": "_expireOn", "enabled": True}
@@ -114,7 +114,7 @@ def test_table_forgets_tells_and_can_be_restored(cafe: Recording) -> None:
     assert table["pointInTimeRecovery"] == {"enabled": True}
 
 
-def test_table_has_the_indexes_that_the_code_asks(cafe: Recording) -> None:
+def test_table_has_the_indexes_that_the_code_queries(cafe: Recording) -> None:
     table = cafe.one(aws.dynamodb.Table, "-orders")
     local = {(i["name"], table["hashKey"], i["rangeKey"], i["projectionType"]) for i in table["localSecondaryIndexes"]}
     other = {(i["name"], i["hashKey"], i["rangeKey"], i["projectionType"]) for i in table["globalSecondaryIndexes"]}
@@ -123,13 +123,13 @@ def test_table_has_the_indexes_that_the_code_asks(cafe: Recording) -> None:
     assert other == {(i.name, i.partition_key, "_at", "ALL") for i in INDEXES if not i.local}
 
 
-def test_table_declares_its_keys_and_nothing_else(cafe: Recording) -> None:
+def test_table_declares_only_key_attributes(cafe: Recording) -> None:
     table = cafe.one(aws.dynamodb.Table, "-orders")
     indexes = [*table["localSecondaryIndexes"], *table["globalSecondaryIndexes"]]
     keys = {table["hashKey"], table["rangeKey"]}
     keys |= {index[key] for index in indexes for key in ("hashKey", "rangeKey") if key in index}
 
     declared = [attribute["name"] for attribute in table["attributes"]]
-    # DynamoDB refuses an attribute that is declared and is no key, or is declared twice.
+    # DynamoDB rejects an attribute that is declared twice or is not a key.
     assert sorted(declared) == sorted(keys)
     assert {attribute["type"] for attribute in table["attributes"]} == {"S"}

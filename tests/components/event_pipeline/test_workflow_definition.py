@@ -1,4 +1,4 @@
-"""The state machine as it is written: whatever fails, what was done is undone, and nothing waits for ever."""
+"""The state machine's definition: failures are compensated, and every wait has a timeout."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ STATES: dict[str, dict[str, Any]] = MACHINE["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 ENDS = {"NothingToDo", "OrderAccepted", "OrderCancelled", "NotRefunded"}
 
-GOOD = {
+SUCCESSFUL = {
     "CheckOrder": "good",
     "TakePayment": "paid",
     "AskKitchen": "accepted",
@@ -27,23 +27,23 @@ GOOD = {
     "RefundPayment": "refunded",
     "CancelOrder": "cancelled",
 }
-FAILED = "it fails for good"
+FAILED = "it fails permanently"
 
 
-def way(**answers: str) -> list[str]:
-    """The states that an execution goes through when some tasks answer other than well. A machine that fails ends."""
+def run(**answers: str) -> list[str]:
+    """The states of an execution in which some tasks return other outcomes. An uncaught failure ends it."""
     data: dict[str, Any] = {}
-    name, passed = MACHINE["StartAt"], []
+    name, visited = MACHINE["StartAt"], []
     while True:
         state = STATES[name]
-        passed.append(name)
+        visited.append(name)
         if state["Type"] in ("Succeed", "Fail"):
-            return passed
+            return visited
         if state["Type"] == "Choice":
-            name = chosen(state, data)
-        elif (answer := answers.get(name, GOOD[name])) == FAILED:
+            name = next_state(state, data)
+        elif (answer := answers.get(name, SUCCESSFUL[name])) == FAILED:
             if "Catch" not in state:
-                return passed
+                return visited
             (catcher,) = state["Catch"]
             data[catcher["ResultPath"]] = {"Error": "any"}
             name = catcher["Next"]
@@ -52,7 +52,7 @@ def way(**answers: str) -> list[str]:
             name = state["Next"]
 
 
-def chosen(state: dict[str, Any], data: dict[str, Any]) -> str:
+def next_state(state: dict[str, Any], data: dict[str, Any]) -> str:
     for rule in state["Choices"]:
         path, _, attribute = rule["Variable"].rpartition(".")
         if rule.get("IsPresent") and rule["Variable"] in data:
@@ -67,16 +67,16 @@ def targets(state: dict[str, Any]) -> Iterator[str]:
     yield from (state[key] for key in ("Next", "Default") if key in state)
 
 
-def test_every_state_is_there_and_can_be_reached() -> None:
+def test_every_state_exists_and_is_reachable() -> None:
     reached = {MACHINE["StartAt"], *(target for state in STATES.values() for target in targets(state))}
 
     assert reached == STATES.keys()
     assert {name for name, state in STATES.items() if state["Type"] in ("Succeed", "Fail")} == ENDS
 
 
-def test_a_good_order_is_checked_paid_made_and_confirmed() -> None:
-    assert [name for name in way() if name in TASKS] == ["CheckOrder", "TakePayment", "AskKitchen", "ConfirmOrder"]
-    assert way()[-1] == "OrderAccepted"
+def test_a_valid_order_is_checked_paid_prepared_and_confirmed() -> None:
+    assert [name for name in run() if name in TASKS] == ["CheckOrder", "TakePayment", "AskKitchen", "ConfirmOrder"]
+    assert run()[-1] == "OrderAccepted"
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_a_good_order_is_checked_paid_made_and_confirmed() -> None:
         ("TakePayment", "declined", ["CheckOrder", "TakePayment", "CancelOrder"], "OrderCancelled"),
     ],
 )
-def test_what_is_refused_before_money_moves_is_cancelled(task: str, answer: str, tasks: list[str], end: str) -> None:
-    passed = way(**{task: answer})
+def test_an_order_that_fails_before_payment_is_cancelled(task: str, answer: str, tasks: list[str], end: str) -> None:
+    visited = run(**{task: answer})
 
-    assert [name for name in passed if name in TASKS] == tasks
-    assert passed[-1] == end
+    assert [name for name in visited if name in TASKS] == tasks
+    assert visited[-1] == end
 
 
 @pytest.mark.parametrize(
@@ -103,56 +103,56 @@ def test_what_is_refused_before_money_moves_is_cancelled(task: str, answer: str,
         ("AskKitchen", FAILED),
         ("ConfirmOrder", "gone"),
         ("ConfirmOrder", FAILED),
-        ("AskKitchen", "an answer that nobody has heard of"),
+        ("AskKitchen", "an unknown answer"),
     ],
 )
-def test_what_fails_once_money_may_have_moved_is_refunded_and_then_cancelled(task: str, answer: str) -> None:
-    passed = [name for name in way(**{task: answer}) if name in {*TASKS, *ENDS}]
+def test_an_order_that_fails_after_payment_is_refunded_and_cancelled(task: str, answer: str) -> None:
+    visited = [name for name in run(**{task: answer}) if name in {*TASKS, *ENDS}]
 
-    assert passed[passed.index(task) + 1 :] == ["RefundPayment", "CancelOrder", "OrderCancelled"]
+    assert visited[visited.index(task) + 1 :] == ["RefundPayment", "CancelOrder", "OrderCancelled"]
 
 
-def test_a_refund_that_cannot_be_made_cancels_all_the_same_and_says_so() -> None:
-    passed = way(AskKitchen="declined", RefundPayment=FAILED)
+def test_a_failed_refund_cancels_the_order_and_fails_the_execution() -> None:
+    visited = run(AskKitchen="declined", RefundPayment=FAILED)
 
-    assert passed[-4:] == ["RefundPayment", "CancelOrder", "IsSettled", "NotRefunded"]
+    assert visited[-4:] == ["RefundPayment", "CancelOrder", "IsSettled", "NotRefunded"]
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_no_task_waits_for_ever(task: str) -> None:
+def test_every_task_has_a_timeout(task: str) -> None:
     assert STATES[task]["TimeoutSeconds"] == (KITCHEN_SECONDS if task == "AskKitchen" else STEP_SECONDS)
 
 
-def test_a_step_has_time_for_its_function() -> None:
+def test_a_steps_timeout_exceeds_its_functions() -> None:
     assert STEP_SECONDS > TIMEOUT_SECONDS
 
 
-def test_an_execution_has_time_for_all_steps_and_all_their_attempts() -> None:
+def test_an_executions_timeout_covers_every_attempt_of_every_step() -> None:
     longest = KITCHEN_SECONDS
     for task in TASKS:
         for retrier in STATES[task].get("Retry", []):
             attempts = 1 + retrier["MaxAttempts"]
             longest += attempts * (STEP_SECONDS + retrier["MaxDelaySeconds"])
 
-    # An execution that is cut off compensates for nothing.
+    # An execution that times out runs no compensation.
     assert longest < EXECUTION_SECONDS == MACHINE["TimeoutSeconds"]
 
 
-def test_every_step_is_tried_again_and_the_kitchen_is_asked_once() -> None:
+def test_every_step_but_the_kitchen_is_retried() -> None:
     assert {task for task in TASKS if "Retry" not in STATES[task]} == {"AskKitchen"}
     assert {state["Retry"][0]["ErrorEquals"][0] for state in STATES.values() if "Retry" in state} == {"States.ALL"}
 
 
-def test_only_the_last_step_of_all_has_nowhere_to_go_when_it_fails() -> None:
+def test_every_step_but_the_last_catches_failures() -> None:
     assert {task for task in TASKS if "Catch" not in STATES[task]} == {"CancelOrder"}
 
 
-def test_steps_get_the_order_and_nothing_of_anybody_elses() -> None:
+def test_steps_get_only_the_input_that_they_need() -> None:
     payloads = {state["Parameters"]["FunctionName"]: state["Parameters"]["Payload"] for state in steps()}
 
     assert payloads.keys() == {f"arn:{module}" for module in STEPS}
     assert payloads["arn:take_payment"] == {"order.$": "$.order", "amount.$": "$.check.amount"}
-    # What is accepted has to be what was paid for.
+    # The accepted revision must be the one that was paid for.
     assert payloads["arn:confirm_order"] == {"order.$": "$.order", "revision.$": "$.check.revision"}
     others = [payloads[f"arn:{module}"] for module in ("check_order", "refund_payment", "cancel_order")]
     assert others == [{"order.$": "$.order"}] * 3

@@ -1,4 +1,4 @@
-"""The tables, the ledger that nobody can take from, the second reader of the stream, and the mail."""
+"""The tables, the append-only ledger, the stream's second consumer and the mail."""
 
 import json
 from typing import Any
@@ -48,7 +48,7 @@ def test_keys_and_billing(cafe: Recording) -> None:
 
 
 @pytest.mark.parametrize(("suffix", "indexes"), [("-invoices-table", INDEXES), ("-invoices-ledger", [OF_INVOICE])])
-def test_the_indexes_that_the_code_asks(cafe: Recording, suffix: str, indexes: Any) -> None:
+def test_tables_have_the_indexes_that_the_code_queries(cafe: Recording, suffix: str, indexes: Any) -> None:
     made = [
         (i["name"], i["hashKey"], i.get("rangeKey"), i["projectionType"])
         for i in tables(cafe)[suffix]["globalSecondaryIndexes"]
@@ -57,7 +57,7 @@ def test_the_indexes_that_the_code_asks(cafe: Recording, suffix: str, indexes: A
     assert made == [(it.name, it.partition_key, it.sort_key, it.projection) for it in indexes]
 
 
-def test_tables_declare_their_keys_and_nothing_else(cafe: Recording) -> None:
+def test_tables_declare_only_key_attributes(cafe: Recording) -> None:
     for table in tables(cafe).values():
         used = {table["hashKey"], table.get("rangeKey")}
         used |= {i.get(key) for i in table.get("globalSecondaryIndexes", []) for key in ("hashKey", "rangeKey")}
@@ -67,13 +67,13 @@ def test_tables_declare_their_keys_and_nothing_else(cafe: Recording) -> None:
         assert {a["name"] for a in table["attributes"] if a["type"] == "N"} == {"sequence"} & set(declared)
 
 
-def test_what_people_are_owed_is_protected_like_their_accounts() -> None:
+def test_production_protects_the_tables() -> None:
     cafe = recorded_stack("prod")
 
     assert {(t["deletionProtectionEnabled"], t.protect) for t in tables(cafe).values()} == {(True, True)}
 
 
-def test_no_function_may_change_or_remove_an_entry(cafe: Recording) -> None:
+def test_no_function_can_change_or_delete_an_entry(cafe: Recording) -> None:
     ledger = tables(cafe)["-invoices-ledger"].arn
     for each in cafe.of(aws.lambda_.Function):
         allowed = role_of(cafe, each)
@@ -81,7 +81,7 @@ def test_no_function_may_change_or_remove_an_entry(cafe: Recording) -> None:
             assert not permits(allowed, f"dynamodb:{action}", ledger), f"{each}: {action}"
 
 
-def test_entries_and_heads_are_written_by_those_who_change_an_invoice(cafe: Recording) -> None:
+def test_only_functions_that_change_invoices_write_entries_and_heads(cafe: Recording) -> None:
     for suffix in ("-invoices-ledger", "-invoices-heads"):
         table = tables(cafe)[suffix].arn
         writers = {
@@ -95,7 +95,7 @@ def test_entries_and_heads_are_written_by_those_who_change_an_invoice(cafe: Reco
         }
 
 
-def test_whoever_pays_or_looks_may_not_list(cafe: Recording) -> None:
+def test_payment_functions_cannot_list_invoices(cafe: Recording) -> None:
     for module in ("get_payment", "pay_invoice"):
         allowed = role_of(cafe, function(cafe, module))
 
@@ -103,7 +103,7 @@ def test_whoever_pays_or_looks_may_not_list(cafe: Recording) -> None:
         assert not permits(allowed, "dynamodb:Query", tables(cafe)["-invoices-ledger"].arn)
 
 
-def test_photos_are_looked_at_by_those_who_attach_them(cafe: Recording) -> None:
+def test_functions_that_attach_photos_can_read_their_metadata(cafe: Recording) -> None:
     photos = cafe.one(aws.dynamodb.Table, "-metadata")
     for module in ("create_invoice", "update_invoice"):
         variables = function(cafe, module)["environment"]["variables"]
@@ -112,14 +112,14 @@ def test_photos_are_looked_at_by_those_who_attach_them(cafe: Recording) -> None:
         assert variables["PHOTOS_TABLE"] == photos.outputs["name"]
 
 
-def test_the_payers_link_is_on_the_sites_own_origin_and_leads_to_its_page(cafe: Recording) -> None:
+def test_payment_urls_are_on_the_sites_origin(cafe: Recording) -> None:
     variables = function(cafe, "send_invoice")["environment"]["variables"]
 
     assert variables["PAY_URL"] == f"{cafe.outputs['webappUrl']}dev/pay/"
     assert variables["PAY_PAGE"] == f"{cafe.outputs['webappUrl']}pay.html"
 
 
-def test_orders_that_are_filled_start_the_second_reader(cafe: Recording) -> None:
+def test_filled_orders_invoke_invoice_order(cafe: Recording) -> None:
     mapping, first = source(cafe), cafe.one(aws.lambda_.EventSourceMapping, "publish-changes-source")
     same = ("eventSourceArn", "startingPosition", "batchSize", "bisectBatchOnFunctionError", "maximumRetryAttempts")
 
@@ -128,7 +128,7 @@ def test_orders_that_are_filled_start_the_second_reader(cafe: Recording) -> None
     assert pattern == {"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}
 
 
-def test_what_it_gives_up_has_a_queue_of_its_own(cafe: Recording) -> None:
+def test_its_failures_have_their_own_queue(cafe: Recording) -> None:
     target = source(cafe)["destinationConfig"]["onFailure"]["destinationArn"]
     queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["invoiceFailuresUrl"]]
 
@@ -137,13 +137,13 @@ def test_what_it_gives_up_has_a_queue_of_its_own(cafe: Recording) -> None:
     assert permits(role_of(cafe, function(cafe, "invoice_order")), "sqs:SendMessage", target)
 
 
-def test_a_cafe_that_does_not_invoice_its_orders_has_none_of_that(configured: Recording) -> None:
+def test_without_invoice_orders_its_resources_do_not_exist(configured: Recording) -> None:
     assert "invoiceFailuresUrl" not in configured.outputs
     assert [f for f in configured.of(aws.lambda_.Function) if "invoice_order" in f["handler"]] == []
     assert [a for a in configured.of(aws.cloudwatch.MetricAlarm) if "invoice" in a.name] == []
 
 
-def test_mail_is_sent_from_a_configured_address(configured: Recording) -> None:
+def test_mail_is_sent_from_the_configured_address(configured: Recording) -> None:
     identity = configured.one(aws.sesv2.EmailIdentity)
     mailing = [
         (each["handler"], listed(statement["Resource"]))
@@ -157,13 +157,13 @@ def test_mail_is_sent_from_a_configured_address(configured: Recording) -> None:
     assert function(configured, "send_invoice")["environment"]["variables"]["MAIL_FROM"] == ADDRESS
 
 
-def test_without_one_nobody_may_send_any(dev: Recording) -> None:
+def test_without_an_address_no_function_can_send_mail(dev: Recording) -> None:
     assert aws.sesv2.EmailIdentity.pulumi_type not in {resource.type for resource in dev.resources}
     assert "ses:" not in "".join(policy["policy"] for policy in dev.of(aws.iam.RolePolicy))
     assert "ses:" not in dev.one(aws.iam.Policy)["policy"]
 
 
-def test_failures_of_the_second_reader_are_seen(cafe: Recording) -> None:
+def test_its_failure_queue_has_an_alarm(cafe: Recording) -> None:
     (alarm,) = [a for a in cafe.of(aws.cloudwatch.MetricAlarm) if a.name.endswith("invoice-failures-dead-letters")]
     queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["invoiceFailuresUrl"]]
 

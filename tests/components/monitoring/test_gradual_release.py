@@ -1,4 +1,4 @@
-"""Releases by CodeDeploy: which functions, how fast, what stops one, and what CodeDeploy may do for it."""
+"""Releases by CodeDeploy: their functions, speed, alarms and permissions."""
 
 import re
 
@@ -12,17 +12,17 @@ from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, grad
 
 
 def groups(gradual: Recording) -> dict[str, Recorded]:
-    """The deployment groups by their names."""
+    """The deployment groups by name."""
     return {group["deploymentGroupName"]: group for group in gradual.of(aws.codedeploy.DeploymentGroup)}
 
 
 def alarms(gradual: Recording, group: Recorded) -> list[Recorded]:
-    """The alarms that stop a release of a group's function."""
+    """The alarms that stop a group's deployments."""
     by_name = gradual.by(aws.cloudwatch.MetricAlarm, "name")
     return [by_name[name] for name in group["alarmConfiguration"]["alarms"]]
 
 
-def test_each_function_that_has_an_alias_has_a_group_of_its_own_name(gradual: Recording) -> None:
+def test_each_function_with_an_alias_has_a_group_of_the_same_name(gradual: Recording) -> None:
     (application,) = gradual.of(aws.codedeploy.Application)
     aliases = gradual.of(aws.lambda_.Alias)
 
@@ -32,16 +32,16 @@ def test_each_function_that_has_an_alias_has_a_group_of_its_own_name(gradual: Re
     assert gradual.outputs["releaseApplication"] == application.outputs["name"]
 
 
-def test_codedeploy_and_nobody_else_moves_an_alias(gradual: Recording) -> None:
+def test_only_codedeploy_moves_aliases(gradual: Recording) -> None:
     versions = {function.id: function.outputs["version"] for function in gradual.of(aws.lambda_.Function)}
     aliases = gradual.of(aws.lambda_.Alias)
 
     assert {alias.ignored for alias in aliases} == {("functionVersion", "routingConfig")}
-    # When it is made, it goes to what there is.
+    # A new alias points to the current version.
     assert [str(alias) for alias in aliases if alias["functionVersion"] != versions[alias["functionName"]]] == []
 
 
-def test_without_the_key_the_program_moves_aliases_and_has_no_codedeploy(snapshots: Recording) -> None:
+def test_without_gradual_release_the_program_moves_aliases(snapshots: Recording) -> None:
     assert {alias.ignored for alias in snapshots.of(aws.lambda_.Alias)} == {()}
     assert [str(r) for r in snapshots.resources if "codedeploy" in r.type or "-release" in r.name] == []
     assert "releaseApplication" not in snapshots.outputs
@@ -56,7 +56,7 @@ def test_the_api_calls_aliases(gradual: Recording) -> None:
     assert {each.get("qualifier") for each in gradual.of(aws.lambda_.Permission)} == {"live"}
 
 
-def test_as_fast_as_configured_and_back_by_itself(gradual: Recording) -> None:
+def test_groups_use_the_configured_speed_and_roll_back_automatically(gradual: Recording) -> None:
     for group in groups(gradual).values():
         assert group["deploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
         assert group["deploymentStyle"] == {
@@ -69,7 +69,7 @@ def test_as_fast_as_configured_and_back_by_itself(gradual: Recording) -> None:
         }
 
 
-def test_a_crash_or_a_failure_of_the_function_or_an_api_that_fails_stops_a_release(gradual: Recording) -> None:
+def test_function_errors_failures_and_api_errors_stop_a_release(gradual: Recording) -> None:
     functions = gradual.by(aws.lambda_.Function, "name")
     for name, group in groups(gradual).items():
         module = functions[name]["environment"]["variables"]["POWERTOOLS_SERVICE_NAME"]
@@ -77,21 +77,21 @@ def test_a_crash_or_a_failure_of_the_function_or_an_api_that_fails_stops_a_relea
 
         assert watched.pop(("cafe-dev", "Failures")) == {"service": module}
         assert watched.pop(("AWS/ApiGateway", "5XXError"))["Stage"] == "dev"
-        # Of the authorizer, Lambda counts every refusal as an error.
+        # Lambda counts every denial by the authorizer as an error.
         expected = {("AWS/Lambda", "Errors"): {"FunctionName": name, "Resource": f"{name}:live"}}
         assert watched == ({} if module == "authorize" else expected)
         assert group["alarmConfiguration"]["enabled"] is True
 
 
-def test_alarms_go_off_within_a_minute_and_only_for_the_release(gradual: Recording) -> None:
-    of_releases = {alarm.name: alarm for group in groups(gradual).values() for alarm in alarms(gradual, group)}
+def test_alarms_fire_within_a_minute_and_notify_nobody(gradual: Recording) -> None:
+    release_alarms = {alarm.name: alarm for group in groups(gradual).values() for alarm in alarms(gradual, group)}
 
-    for alarm in of_releases.values():
+    for alarm in release_alarms.values():
         assert (alarm["period"], alarm["evaluationPeriods"], alarm["datapointsToAlarm"]) == (60, 1, 1), str(alarm)
         assert alarm["treatMissingData"] == "notBreaching"
         assert not {"alarmActions", "okActions"} & alarm.inputs.keys()
-    # The fastest release gives a version a tenth of the calls for five minutes.
-    assert {alarm["threshold"] for alarm in of_releases.values()} == {0, 0.01}
+    # The fastest release sends 10% of the traffic to a new version for five minutes.
+    assert {alarm["threshold"] for alarm in release_alarms.values()} == {0, 0.01}
 
 
 def role(gradual: Recording) -> Recorded:
@@ -104,7 +104,7 @@ def policy(gradual: Recording) -> Recorded:
     return found
 
 
-def test_codedeploy_has_a_role_below_the_boundary(gradual: Recording) -> None:
+def test_codedeploys_role_is_within_the_boundary(gradual: Recording) -> None:
     (statement,) = statements(role(gradual), "assumeRolePolicy")
     boundary = gradual.one(aws.iam.Policy)
 
@@ -119,29 +119,29 @@ def test_codedeploy_has_a_role_below_the_boundary(gradual: Recording) -> None:
     ] == []
 
 
-def test_which_moves_these_functions_aliases_and_does_nothing_else(gradual: Recording) -> None:
+def test_codedeploys_role_can_only_move_aliases(gradual: Recording) -> None:
     own = statements(policy(gradual))
     functions = gradual.by(aws.lambda_.Function, "name")
-    waited_for = {functions[name].arn for name in groups(gradual)}
+    synchronous = {functions[name].arn for name in groups(gradual)}
 
-    for arn in waited_for:
+    for arn in synchronous:
         for action in ("lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"):
             assert permits(own, action, arn)
             assert permits(own, action, f"{arn}:live")
         assert not permits(own, "lambda:InvokeFunction", arn)
         assert not permits(own, "lambda:UpdateFunctionCode", arn)
-    others = {function.arn for function in functions.values()} - waited_for
+    others = {function.arn for function in functions.values()} - synchronous
     assert [arn for arn in others if permits(own, "lambda:UpdateAlias", f"{arn}:live")] == []
     assert permits(own, "cloudwatch:DescribeAlarms", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*")
 
 
-def test_its_policy_is_there_before_a_group_needs_it_and_not_longer_than_iam_allows(gradual: Recording) -> None:
+def test_groups_depend_on_the_policy_which_fits_iams_size_limit(gradual: Recording) -> None:
     assert [str(g) for g in groups(gradual).values() if policy(gradual) not in list(gradual.below(g))] == []
-    # 10,240 characters without white space in all of a role's own policies (IAM quotas).
+    # 10,240 characters without white space in all inline policies of a role (IAM quotas).
     assert len("".join(policy(gradual)["policy"].split())) <= 10_240
 
 
-def test_nothing_else_changes_with_the_key() -> None:
+def test_gradual_release_changes_nothing_else() -> None:
     gradual, dev = gradual_stack(), recorded_stack("dev")
     more = {r.urn for r in gradual.resources} - {r.urn for r in dev.resources}
     kinds = {r.type for r in gradual.resources if r.urn in more and "-release" not in r.name}
@@ -150,11 +150,11 @@ def test_nothing_else_changes_with_the_key() -> None:
     assert kinds == {aws.lambda_.Alias.pulumi_type}
 
 
-def test_the_alias_is_the_one_that_releases_move() -> None:
+def test_ops_uses_the_same_alias_name() -> None:
     assert ops.release.ALIAS == ALIAS
 
 
-def test_the_local_run_passes_over_codedeploy_and_says_so(gradual: Recording) -> None:
+def test_the_local_run_skips_codedeploy_with_a_reason(gradual: Recording) -> None:
     kinds = {resource.type for resource in gradual.resources if resource.type.startswith("aws:codedeploy/")}
 
     assert {SKIPPED[kind] for kind in kinds} == {"the emulator has no CodeDeploy"}

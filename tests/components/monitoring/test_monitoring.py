@@ -1,4 +1,4 @@
-"""Alarms, their topic, the dashboard and the saved queries: of a small café of each kind, and of the whole program."""
+"""Alarms, their topic, the dashboard and the saved queries, for a small café and for the whole program."""
 
 import json
 import re
@@ -32,7 +32,7 @@ METRICS = {
     },
     "cafe": set(Metric),
 }
-"""As each service's own documentation has them; `cafe` stands for the namespace of the functions' own."""
+"""The metrics in each service's documentation; `cafe` is the namespace of the functions' custom metrics."""
 
 
 def small_args(*, workflow: bool = False, email: str = "") -> MonitoringArgs:
@@ -95,7 +95,7 @@ def alarms_on(cafe: Recording, queue: Recorded, metric: str) -> list[Recorded]:
 
 
 def services(cafe: Recording) -> dict[tuple[str, str], Recorded]:
-    """Functions by the namespace and the dimension that their own metrics have."""
+    """Functions by the namespace and the service dimension of their custom metrics."""
     return {
         (each["POWERTOOLS_METRICS_NAMESPACE"], each["POWERTOOLS_SERVICE_NAME"]): function
         for function in cafe.of(aws.lambda_.Function)
@@ -104,7 +104,7 @@ def services(cafe: Recording) -> dict[tuple[str, str], Recorded]:
 
 
 def check_metric(cafe: Recording, namespace: str, name: str, dimensions: dict[str, str]) -> None:
-    """A metric that nobody writes would never be missed: the graph is empty, the alarm is quiet."""
+    """Check that something writes the metric: otherwise its graph stays empty and its alarm never fires."""
     match namespace:
         case "AWS/SQS":
             assert dimensions.keys() == {"QueueName"}
@@ -140,30 +140,30 @@ def test_every_dead_letter_queue_has_an_alarm(monitored: Recording) -> None:
         assert "python -m ops redrive" in alarm["alarmDescription"]
 
 
-def test_every_other_queue_has_one_for_messages_that_wait(monitored: Recording) -> None:
+def test_every_other_queue_has_a_backlog_alarm(monitored: Recording) -> None:
     for queue in [queue for queue in monitored.of(aws.sqs.Queue) if "redrivePolicy" in queue.inputs]:
         (alarm,) = alarms_on(monitored, queue, "ApproximateAgeOfOldestMessage")
 
         assert (alarm["statistic"], alarm["threshold"]) == ("Maximum", 300), str(queue)
 
 
-def test_every_alarm_tells_the_operations_topic_of_its_beginning_and_end(monitored: Recording) -> None:
-    told = {tuple(alarm[key]) for alarm in by_label(monitored).values() for key in ("alarmActions", "okActions")}
+def test_every_alarm_notifies_the_operations_topic_of_alarm_and_ok(monitored: Recording) -> None:
+    notified = {tuple(alarm[key]) for alarm in by_label(monitored).values() for key in ("alarmActions", "okActions")}
 
-    assert told == {(topic(monitored).arn,)}
+    assert notified == {(topic(monitored).arn,)}
 
 
-def test_every_alarm_says_what_it_means_and_what_to_do(monitored: Recording) -> None:
+def test_every_alarm_description_says_what_to_do(monitored: Recording) -> None:
     descriptions = {label: alarm["alarmDescription"] for label, alarm in by_label(monitored).items()}
 
     what_to_do = re.compile(r"`python -m ops|[Ll]ook (at|for)|Run the saved query|Open the execution")
     assert [label for label, text in descriptions.items() if not what_to_do.search(text)] == []
-    # CloudWatch's own limit.
+    # CloudWatch's limit.
     assert [label for label, text in descriptions.items() if len(text) > 1024] == []
     assert len(set(descriptions.values())) == len(descriptions)
 
 
-def test_a_description_names_only_queries_that_are_saved(monitored: Recording) -> None:
+def test_descriptions_name_only_saved_queries(monitored: Recording) -> None:
     saved = {query["name"].rpartition("/")[2] for query in monitored.of(aws.cloudwatch.QueryDefinition)}
     named = [re.findall(r"saved query `([^`]*)`", a["alarmDescription"]) for a in by_label(monitored).values()]
 
@@ -171,21 +171,21 @@ def test_a_description_names_only_queries_that_are_saved(monitored: Recording) -
     assert any(named)
 
 
-def test_silence_is_no_alarm(monitored: Recording) -> None:
-    of_all = {
+def test_missing_data_does_not_trigger_alarms(monitored: Recording) -> None:
+    settings = {
         (alarm["comparisonOperator"], alarm["treatMissingData"], "actionsEnabled" in alarm.inputs)
         for alarm in by_label(monitored).values()
     }
 
-    assert of_all == {("GreaterThanThreshold", "notBreaching", False)}
+    assert settings == {("GreaterThanThreshold", "notBreaching", False)}
 
 
-def test_every_alarm_looks_at_a_metric_that_is_there(monitored: Recording) -> None:
+def test_every_alarm_uses_an_existing_metric(monitored: Recording) -> None:
     for alarm in by_label(monitored).values():
         check_metric(monitored, alarm["namespace"], alarm["metricName"], alarm["dimensions"])
 
 
-def test_the_stream_alarm_looks_at_the_function_that_reads_the_stream(monitored: Recording) -> None:
+def test_the_stream_alarm_uses_the_stream_handlers_metric(monitored: Recording) -> None:
     functions = monitored.by(aws.lambda_.Function, "name")
     alarm = by_label(monitored)["stream-delay"]
 
@@ -198,7 +198,7 @@ def values(alarm: Recorded) -> tuple[Any, ...]:
     return alarm["metricName"], statistic, alarm["threshold"], alarm["period"], periods
 
 
-def test_when_alarms_go_off() -> None:
+def test_alarm_thresholds() -> None:
     found = {label: values(alarm) for label, alarm in by_label(small(workflow=True)).items()}
 
     backlog = ("ApproximateAgeOfOldestMessage", "Maximum", 300, 60, "1 of 1")
@@ -226,7 +226,7 @@ def test_an_alarm_has_one_kind_of_statistic(monitored: Recording) -> None:
     assert list(map(str, both)) == []
 
 
-def test_without_a_workflow_nothing_looks_at_one() -> None:
+def test_without_a_workflow_there_are_no_workflow_metrics() -> None:
     rows: list[Alarm] = []
     record(lambda: rows.extend(alarms(small_args())))
 
@@ -260,7 +260,7 @@ def test_widgets_do_not_overlap(monitored: Recording) -> None:
     assert {x for x, _ in cells} == set(range(COLUMNS))
 
 
-def test_a_full_row_is_followed_by_another_below_its_tallest_widget() -> None:
+def test_a_row_starts_below_the_tallest_widget_of_the_row_before() -> None:
     sizes = [(16, 2), (8, 5), (8, 3), (24, 1)]
     placed = place(Widget("text", {}, width, height) for width, height in sizes)
 
@@ -281,16 +281,16 @@ def test_the_dashboard_shows_every_alarm(monitored: Recording) -> None:
     assert sorted(shown) == sorted(alarm.arn for alarm in monitored.of(aws.cloudwatch.MetricAlarm))
 
 
-def test_every_line_shows_a_metric_that_is_there(monitored: Recording) -> None:
+def test_every_line_shows_an_existing_metric(monitored: Recording) -> None:
     single = [line for line in lines(monitored) if isinstance(line[0], str)]
-    for namespace, name, *dimensions, look in single:
+    for namespace, name, *dimensions, options in single:
         check_metric(monitored, namespace, name, dict(zip(dimensions[::2], dimensions[1::2], strict=True)))
-        assert re.fullmatch(r"Sum|Average|Maximum|p\d\d", look["stat"])
-        assert look["label"]
+        assert re.fullmatch(r"Sum|Average|Maximum|p\d\d", options["stat"])
+        assert options["label"]
     assert {line[0] for line in single} >= {"AWS/SQS", "AWS/Lambda", "AWS/ApiGateway"}
 
 
-def test_searches_are_for_the_functions_own_metrics_by_kind(monitored: Recording) -> None:
+def test_searches_cover_the_custom_metrics_by_kind(monitored: Recording) -> None:
     (namespace,) = {namespace for namespace, _ in services(monitored)}
     searches = [line[0]["expression"] for line in lines(monitored) if isinstance(line[0], dict)]
 
@@ -307,7 +307,7 @@ def test_each_queue_and_function_is_on_the_dashboard(monitored: Recording) -> No
     assert monitored.by(aws.lambda_.Function, "name").keys() <= shown
 
 
-def test_what_the_authorizer_refuses_is_not_shown_as_its_error(monitored: Recording) -> None:
+def test_authorizer_denials_are_not_shown_as_errors(monitored: Recording) -> None:
     authorizer = services(monitored)[next(key for key in services(monitored) if key[1] == "authorize")]
     name = authorizer.outputs["name"]
 
@@ -315,7 +315,7 @@ def test_what_the_authorizer_refuses_is_not_shown_as_its_error(monitored: Record
 
 
 @pytest.mark.parametrize(("workflow", "service"), [(False, "accept_order"), (True, "confirm_order")])
-def test_orders_are_accepted_by_the_last_step_of_the_workflow_where_there_is_one(workflow: bool, service: str) -> None:
+def test_accepted_orders_are_counted_where_they_are_accepted(workflow: bool, service: str) -> None:
     accepting = {
         line[3] for line in lines(small(workflow=workflow)) if line[1:2] in (["OrdersAccepted"], ["TimeToAccept"])
     }
@@ -323,7 +323,7 @@ def test_orders_are_accepted_by_the_last_step_of_the_workflow_where_there_is_one
     assert accepting == {service}
 
 
-def test_the_log_widget_asks_every_function_for_what_failed(monitored: Recording) -> None:
+def test_the_log_widget_queries_failures_of_every_function(monitored: Recording) -> None:
     (query,) = [w["properties"]["query"] for w in widgets(monitored) if w["type"] == "log"]
     (saved,) = [q for q in monitored.of(aws.cloudwatch.QueryDefinition) if q["name"].endswith("/failures")]
 
@@ -335,12 +335,12 @@ def function_logs(cafe: Recording) -> set[str]:
     return {function["loggingConfig"]["logGroup"] for function in cafe.of(aws.lambda_.Function)}
 
 
-def test_saved_queries_ask_every_function_and_begin_with_the_stacks_name(monitored: Recording) -> None:
+def test_saved_queries_cover_every_function_and_start_with_the_stacks_name(monitored: Recording) -> None:
     (namespace,) = {namespace for namespace, _ in services(monitored)}
     queries = monitored.of(aws.cloudwatch.QueryDefinition)
 
     assert [str(q) for q in queries if set(q["logGroupNames"]) != function_logs(monitored)] == []
-    # What one query may ask (CloudWatch Logs API reference, StartQuery).
+    # The limit of log groups per query (CloudWatch Logs API reference, StartQuery).
     assert len(function_logs(monitored)) <= 50
     assert {query["name"] for query in queries} == {
         f"{namespace}/{title}"
@@ -351,7 +351,7 @@ def test_saved_queries_ask_every_function_and_begin_with_the_stacks_name(monitor
     }
 
 
-def test_queries_look_for_messages_that_functions_log() -> None:
+def test_queries_match_messages_that_functions_log() -> None:
     queries = [query["queryString"] for query in small().of(aws.cloudwatch.QueryDefinition)]
     messages = {message for query in queries for message in re.findall(r'message = "([^"]*)"', query)}
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "lambdas").rglob("*.py"))
@@ -360,7 +360,7 @@ def test_queries_look_for_messages_that_functions_log() -> None:
     assert [message for message in messages if f'logger.info("{message}"' not in sources] == []
 
 
-def test_the_topic_is_encrypted_with_a_key_that_changes_every_year(monitored: Recording) -> None:
+def test_the_topic_is_encrypted_with_a_rotated_key(monitored: Recording) -> None:
     (key,) = [key for key in monitored.of(aws.kms.Key) if key.arn == topic(monitored)["kmsMasterKeyId"]]
 
     assert key["enableKeyRotation"] is True
@@ -373,7 +373,7 @@ ALARMS_OF_THIS_ACCOUNT = {
 }
 
 
-def test_the_key_serves_this_account_and_its_alarms_only(monitored: Recording) -> None:
+def test_only_this_account_and_its_alarms_can_use_the_key(monitored: Recording) -> None:
     (key,) = [key for key in monitored.of(aws.kms.Key) if key.arn == topic(monitored)["kmsMasterKeyId"]]
 
     assert allowed(statements(key)) == statements(key)
@@ -388,7 +388,7 @@ def test_the_key_serves_this_account_and_its_alarms_only(monitored: Recording) -
     ]
 
 
-def test_this_accounts_alarms_may_publish_and_nobody_else(monitored: Recording) -> None:
+def test_only_this_accounts_alarms_can_publish(monitored: Recording) -> None:
     (policy,) = [each for each in monitored.of(aws.sns.TopicPolicy) if each["arn"] == topic(monitored).arn]
 
     assert statements(policy) == [
@@ -396,11 +396,11 @@ def test_this_accounts_alarms_may_publish_and_nobody_else(monitored: Recording) 
     ]
 
 
-def test_nobody_is_told_by_mail_unless_somebody_is_named() -> None:
+def test_without_operations_email_there_is_no_subscription() -> None:
     assert aws.sns.TopicSubscription.pulumi_type not in {resource.type for resource in small().resources}
 
 
-def test_whoever_is_named_is_told_by_mail() -> None:
+def test_operations_email_is_subscribed_to_the_topic() -> None:
     cafe = small(email="ops@cafe.example")
     subscription = cafe.one(aws.sns.TopicSubscription)
 

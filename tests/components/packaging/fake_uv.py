@@ -1,4 +1,4 @@
-"""A uv that downloads nothing: it installs one module, and runs what it is asked to run with this Python."""
+"""A fake uv that downloads nothing: it installs one module and runs programs with this Python."""
 
 import json
 import sys
@@ -13,14 +13,15 @@ import json, os, pathlib, subprocess, sys
 here, arguments = pathlib.Path(__file__).parent, sys.argv[1:]
 with (here / "calls").open("a") as calls:
     print(json.dumps({"arguments": arguments, "pyenv": os.environ.get("PYENV_VERSION")}), file=calls)
-if (here / "says").exists():
-    print((here / "says").read_text(), file=sys.stderr)
+if (here / "error").exists():
+    print((here / "error").read_text(), file=sys.stderr)
     sys.exit(2)
 if "--output-file" in arguments:
     pathlib.Path(arguments[arguments.index("--output-file") + 1]).write_text("package==1")
 if "--target" in arguments:
     target = pathlib.Path(arguments[arguments.index("--target") + 1])
-    # What uv leaves differs with where it was run.
+
+    # uv writes files whose content depends on where it runs.
     for name, content in {
         "package/__init__.py": "x = 1", "package-1.dist-info/METADATA": "Name: package",
         "package-1.dist-info/RECORD": str(target), "bin/package": f"#!{target}", ".lock": "",
@@ -33,7 +34,7 @@ if "run" in arguments:
 
 
 class FakeUv:
-    """Takes the place of uv."""
+    """Replaces uv on the path."""
 
     def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = tmp_path / "bin"
@@ -43,19 +44,19 @@ class FakeUv:
         program.chmod(0o755)
         monkeypatch.setattr("shutil.which", lambda name, **options: str(program))
 
-    def fails(self, saying: str) -> None:
-        """Every call from now on ends so."""
-        (self._folder / "says").write_text(saying, encoding="utf-8")
+    def fail(self, message: str) -> None:
+        """Make every call from now on fail with a message."""
+        (self._folder / "error").write_text(message, encoding="utf-8")
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        """What it was called with so far."""
+        """The arguments of each call so far."""
         path = self._folder / "calls"
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """All files below a folder by their paths in it: what Pulumi packs, and tells a change by."""
+    """All files below a folder by relative path: what Pulumi packs and hashes."""
     found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert found
     return found

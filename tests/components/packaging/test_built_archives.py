@@ -24,25 +24,25 @@ from tests.components.recorder import ROOT, recorded_stack
 pytestmark = pytest.mark.long
 
 MACHINES = {"arm64": 183, "x86_64": 62}
-"""What the header of a library says it was compiled for (ELF specification, `e_machine`)."""
+"""The machine that a library is compiled for (`e_machine` in the ELF specification)."""
 
 IMPORT = """
 import importlib, json, sys
 from importlib.machinery import SourceFileLoader
 
 compiled, compile_source = [], SourceFileLoader.source_to_code
-def noted(self, data, path, **options):
+def recording(self, data, path, **options):
     compiled.append(str(path))
     return compile_source(self, data, path, **options)
-SourceFileLoader.source_to_code = noted
+SourceFileLoader.source_to_code = recording
 
 module, handler, *places = json.loads(sys.argv[1])
 sys.path[:] = [*places[:2], *sys.path, *places[2:]]
 assert callable(getattr(importlib.import_module(module), handler))
 print(json.dumps([path for path in compiled if path.startswith(tuple(places[:2]))]))
 """
-"""Imports a function with nothing on the path but what Lambda has there, in its order: the code, the layer, and what
-comes with the runtime. Says which sources of the first two were compiled for it."""
+"""Imports a function with Lambda's path: the code, the layer and the runtime's packages. Prints which sources of the
+first two it had to compile."""
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +64,17 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def python() -> str:
-    """The functions' own Python, which has compiled all of that."""
+    """The functions' Python, which compiled the layers and the code."""
     return functions_python()
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Another place, on a machine that is set up otherwise."""
+    """Another folder, on a machine with other settings."""
     monkeypatch.setenv("PYTHONHASHSEED", "7")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.setenv("PYTHONOPTIMIZE", "2")
-    # Files are linked out of uv's cache by default.
+    # By default, uv links files from its cache.
     monkeypatch.setenv("UV_LINK_MODE", "copy")
     mask = os.umask(0o077)
     yield tmp_path / "another place" / "deep" / "below"
@@ -82,30 +82,28 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_a_layer_is_equal_wherever_it_is_built(layers: dict[str, Path], elsewhere: Path, architecture: str) -> None:
+def test_a_layer_is_identical_wherever_it_is_built(layers: dict[str, Path], elsewhere: Path, architecture: str) -> None:
     build_layer(elsewhere, architecture)
 
     assert content(elsewhere) == content(layers[architecture])
 
 
-def test_code_is_equal_wherever_it_is_built(code: Path, elsewhere: Path) -> None:
+def test_code_is_identical_wherever_it_is_built(code: Path, elsewhere: Path) -> None:
     build_function_code(elsewhere)
 
     assert content(elsewhere) == content(code)
 
 
-def test_bytecode_is_equal_whatever_its_compiler_has_done_before(
-    layers: dict[str, Path], python: str, tmp_path: Path
-) -> None:
+def test_bytecode_does_not_depend_on_the_compilers_state(layers: dict[str, Path], python: str, tmp_path: Path) -> None:
     folder = shutil.copytree(layers["arm64"], tmp_path / "copy", ignore=shutil.ignore_patterns("__pycache__"))
-    # In the usual format of bytecode, typing_extensions would be different then.
+    # With the default bytecode format, typing_extensions would differ.
     start = "import asyncio, http, runpy, sys, typing; del sys.argv[0]; runpy.run_path(sys.argv[0], None, '__main__')"
     subprocess.run([python, "-I", "-S", "-c", start, str(WRITE_BYTECODE), str(folder), "/opt"], check=True)
 
     assert content(folder) == content(layers["arm64"])
 
 
-def test_a_layer_has_less_than_20_mb(layers: dict[str, Path], code: Path, tmp_path: Path) -> None:
+def test_archive_sizes(layers: dict[str, Path], code: Path, tmp_path: Path) -> None:
     sizes = {
         folder.name: Path(shutil.make_archive(str(tmp_path / folder.name), "zip", folder)).stat().st_size
         for folder in (code, *layers.values())
@@ -129,19 +127,19 @@ def test_libraries_are_for_the_functions_processor(layers: dict[str, Path], arch
     assert [tag for tag in tags if other in tag or b"musllinux" in tag] == []
 
 
-def test_every_source_has_the_bytecode_of_the_functions_python(layers: dict[str, Path], code: Path) -> None:
+def test_every_source_has_bytecode_for_the_functions_python(layers: dict[str, Path], code: Path) -> None:
     for folder in (code, *layers.values()):
         files = content(folder)
         sources = [Path(name) for name in files if name.endswith(".py")]
         bytecode = {f"{s.parent}/__pycache__/{s.stem}.cpython-313.pyc" for s in sources}
 
         assert {name for name in files if name.endswith(".pyc")} == bytecode
-        # 3571 stands for Python 3.13 (`Lib/importlib/_bootstrap_external.py`); 1 for "never compare with the source".
+        # 3571 is Python 3.13's magic number (`Lib/importlib/_bootstrap_external.py`); 1 is an unchecked hash-based pyc.
         header = (3571).to_bytes(2, "little") + b"\r\n" + (1).to_bytes(4, "little")
         assert {files[name][:8] for name in bytecode} == {header}
 
 
-def test_nothing_says_where_it_was_built(layers: dict[str, Path], code: Path) -> None:
+def test_no_file_contains_the_build_path(layers: dict[str, Path], code: Path) -> None:
     places = [str(place).encode() for place in (code.parent.parent, ROOT, Path.home(), sys.prefix)]
     files = {(folder.name, name): data for folder in (code, *layers.values()) for name, data in content(folder).items()}
 
@@ -150,7 +148,7 @@ def test_nothing_says_where_it_was_built(layers: dict[str, Path], code: Path) ->
 
 @pytest.fixture
 def runtime(tmp_path: Path) -> Path:
-    """The packages of Lambda's runtime: those of this environment."""
+    """The packages of Lambda's runtime, taken from this environment."""
     folder = tmp_path / "runtime"
     folder.mkdir()
     for source in runtime_sources():
@@ -158,8 +156,8 @@ def runtime(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.skipif(platform.system() != "Linux", reason="libraries for Lambda are libraries for Linux")
-def test_every_function_starts_from_its_archives_alone(
+@pytest.mark.skipif(platform.system() != "Linux", reason="the layer's libraries need Linux")
+def test_every_function_imports_from_its_archives_alone(
     layers: dict[str, Path], code: Path, runtime: Path, python: str
 ) -> None:
     architecture = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
@@ -168,14 +166,14 @@ def test_every_function_starts_from_its_archives_alone(
 
     def imported(handler: str) -> str:
         module, _, name = handler.rpartition(".")
-        # No site-packages, nothing from the environment, and nothing written beside others' sources.
+        # Isolate from site-packages and the environment, and write no bytecode.
         arguments = [python, "-I", "-S", "-B", "-c", IMPORT, json.dumps([module, name, *places])]
         done = subprocess.run(arguments, cwd="/", capture_output=True, text=True)
         return done.stderr or done.stdout.strip()
 
     handlers = sorted({function["handler"] for function in functions})
     with ThreadPoolExecutor(2) as pool:
-        said = dict(zip(handlers, pool.map(imported, handlers), strict=True))
+        printed = dict(zip(handlers, pool.map(imported, handlers), strict=True))
 
-    assert len(said) > 30
-    assert {handler: text for handler, text in said.items() if text != "[]"} == {}
+    assert len(printed) > 30
+    assert {handler: text for handler, text in printed.items() if text != "[]"} == {}

@@ -1,4 +1,4 @@
-"""Folders that are built once: under which name, and whole or not at all."""
+"""Folders that are built once and atomically: their names and content."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def one_module(folder: Path) -> None:
     (folder / "a.py").write_text("x = 1", encoding="utf-8")
 
 
-def test_what_is_built_is_compiled_for_where_it_is_run(uv: FakeUv, tmp_path: Path) -> None:
+def test_bytecode_names_the_mount_path(uv: FakeUv, tmp_path: Path) -> None:
     build_folder(tmp_path / "build" / "it", one_module, mount="/var/task")
     files = content(tmp_path / "build" / "it")
 
@@ -31,19 +31,19 @@ def test_what_is_built_is_compiled_for_where_it_is_run(uv: FakeUv, tmp_path: Pat
     assert [path.name for path in (tmp_path / "build").iterdir()] == ["it"]
 
 
-def test_one_release_of_the_functions_python_compiles(uv: FakeUv, tmp_path: Path) -> None:
+def test_the_pinned_python_compiles(uv: FakeUv, tmp_path: Path) -> None:
     build_folder(tmp_path / "it", one_module, mount="/opt")
     (call,) = uv.calls
 
     assert COMPILER.startswith(RUNTIME.removeprefix("python") + ".")
     assert f"cpython@{COMPILER}" in call["arguments"]
     assert call["pyenv"] == COMPILER
-    # Whatever is installed with that Python, or set for it, has no say.
+    # Isolate the compiler from installed packages and environment variables.
     assert {"--no-project", "--isolated", "-I", "-S"} <= set(call["arguments"])
 
 
-def test_without_that_python_it_is_said_what_to_do(uv: FakeUv, tmp_path: Path) -> None:
-    uv.fails("error: No interpreter found\n\nhint: none")
+def test_without_that_python_the_error_says_what_to_do(uv: FakeUv, tmp_path: Path) -> None:
+    uv.fail("error: No interpreter found\n\nhint: none")
 
     with pytest.raises(pulumi.RunError, match=r"No interpreter found hint: none.*`uv python install 3\.13\.") as caught:
         build_folder(tmp_path / "build" / "it", one_module, mount="/opt")
@@ -62,7 +62,7 @@ def test_a_folder_that_does_not_compile_is_not_kept(uv: FakeUv, tmp_path: Path, 
     assert list((tmp_path / "build").iterdir()) == []
 
 
-def test_a_folder_that_was_not_filled_is_not_kept(uv: FakeUv, tmp_path: Path) -> None:
+def test_an_interrupted_folder_is_not_kept(uv: FakeUv, tmp_path: Path) -> None:
     def fill(folder: Path) -> None:
         one_module(folder)
         raise KeyboardInterrupt
@@ -73,7 +73,7 @@ def test_a_folder_that_was_not_filled_is_not_kept(uv: FakeUv, tmp_path: Path) ->
     assert list((tmp_path / "build").iterdir()) == []
 
 
-def test_of_two_runs_at_once_the_first_stands(uv: FakeUv, tmp_path: Path) -> None:
+def test_of_two_concurrent_builds_the_first_is_kept(uv: FakeUv, tmp_path: Path) -> None:
     folder = tmp_path / "build" / "it"
 
     def fill(other: Path) -> None:
@@ -86,7 +86,7 @@ def test_of_two_runs_at_once_the_first_stands(uv: FakeUv, tmp_path: Path) -> Non
     assert [path.name for path in folder.parent.iterdir()] == ["it"]
 
 
-def test_the_name_follows_names_and_content_of_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_depends_on_names_and_content_of_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(built_folder, "PROJECT", tmp_path)
     first, second, third = tmp_path / "a.py", tmp_path / "b.py", tmp_path / "c.py"
     for path in (first, second, third):
@@ -102,7 +102,7 @@ def test_the_name_follows_names_and_content_of_the_sources(tmp_path: Path, monke
     assert len({before, *others}) == 5
 
 
-def test_the_name_follows_how_it_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_depends_on_the_build_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = kept_at("it", [])
     (tmp_path / "other.py").write_text("compile differently", encoding="utf-8")
     monkeypatch.setattr(built_folder, "WRITE_BYTECODE", tmp_path / "other.py")

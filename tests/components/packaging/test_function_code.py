@@ -1,5 +1,4 @@
-"""A function's archive: its sources, their bytecode where it is wanted, and nothing that differs from one machine to
-the next."""
+"""A function's archive: its sources and, optionally, their bytecode, identical on every machine."""
 
 import shutil
 import time
@@ -28,7 +27,7 @@ def files(archive: pulumi.AssetArchive) -> dict[str, bytes]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of our own, with what is lying about in one."""
+    """A small project, including files that do not belong in an archive."""
     sources = {
         "lambdas/__init__.py": "",
         "lambdas/one.py": "from lambdas.shared import both",
@@ -51,25 +50,25 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 SHARED = {"lambdas/__init__.py", "lambdas/shared/__init__.py", "lambdas/shared/both.py"}
 
 
-def test_an_archive_has_the_handler_and_what_it_imports(project: Path) -> None:
+def test_an_archive_contains_the_handler_and_its_imports(project: Path) -> None:
     assert function_code("lambdas.one").assets.keys() == {*SHARED, "lambdas/one.py"}
     assert function_code("lambdas.two").assets.keys() == {
         *(*SHARED, "lambdas/two.py", "lambdas/shared/menu.py", "site/public/menu.json"),
     }
 
 
-def test_it_is_equal_each_time_and_in_order(project: Path) -> None:
+def test_archives_are_reproducible_and_sorted(project: Path) -> None:
     first, second = (files(function_code("lambdas.two")) for _ in range(2))
 
     assert list(first.items()) == list(second.items())
     assert list(first) == sorted(first, key=lambda name: PurePosixPath(name).parts)
 
 
-def test_an_edit_changes_the_archives_of_the_functions_that_import_the_module_and_no_others(
+def test_an_edit_changes_only_the_archives_of_functions_that_import_the_module(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For every module of the project. Who imports which is told by Python itself in `test_layers`; here it is only
-    asked whether an archive holds what its closure says, and follows it."""
+    """For every module of the project, an archive contains the files of its closure. `test_layers` checks the imports
+    themselves."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "site" / "public").mkdir(parents=True)
     shutil.copy(ROOT / "site" / "public" / "menu.json", tmp_path / "site" / "public")
@@ -85,7 +84,7 @@ def test_an_edit_changes_the_archives_of_the_functions_that_import_the_module_an
         assert changed == {handler for handler in HANDLERS if name in needs[handler]}, name
         unused += [] if changed else [name]
 
-    # What no function imports is for the program: the types of the API's bodies.
+    # Only the program uses this module: the types of the API's bodies.
     assert unused == ["lambdas/api/bodies.py"]
 
 
@@ -101,12 +100,12 @@ def test_all_archives_together_take_less_than_300_ms() -> None:
 
 @pytest.fixture
 def uv(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
-    """A uv that compiles the project of our own."""
+    """A fake uv that compiles the small project."""
     monkeypatch.setattr(built_folder, "BUILD", tmp_path / "build")
     return FakeUv(tmp_path, monkeypatch)
 
 
-def test_with_bytecode_it_has_that_of_each_of_its_sources(uv: FakeUv) -> None:
+def test_with_bytecode_every_source_has_its_bytecode(uv: FakeUv) -> None:
     compiled = files(function_code("lambdas.two", bytecode=True))
     bytecode = {name: compiled.pop(name) for name in list(compiled) if name.endswith(".pyc")}
 
@@ -116,7 +115,7 @@ def test_with_bytecode_it_has_that_of_each_of_its_sources(uv: FakeUv) -> None:
     assert [name for name, data in bytecode.items() if b"/var/task/lambdas/" not in data] == []
 
 
-def test_all_functions_are_compiled_at_once_and_once(uv: FakeUv) -> None:
+def test_all_functions_are_compiled_in_one_run(uv: FakeUv) -> None:
     function_code("lambdas.one", bytecode=True)
     calls = len(uv.calls)
     function_code("lambdas.two", bytecode=True)
@@ -125,7 +124,7 @@ def test_all_functions_are_compiled_at_once_and_once(uv: FakeUv) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "text", "concerned"),
+    ("changed", "text", "affected"),
     [
         ("lambdas/shared/both.py", "x = 1", {"lambdas.one", "lambdas.two"}),
         ("site/public/menu.json", "[1]", {"lambdas.two"}),
@@ -133,8 +132,8 @@ def test_all_functions_are_compiled_at_once_and_once(uv: FakeUv) -> None:
         ("lambdas/new.py", "x = 1", set()),
     ],
 )
-def test_with_bytecode_an_edit_changes_the_archives_concerned_and_no_others(
-    uv: FakeUv, project: Path, changed: str, text: str, concerned: set[str]
+def test_with_bytecode_an_edit_changes_only_the_affected_archives(
+    uv: FakeUv, project: Path, changed: str, text: str, affected: set[str]
 ) -> None:
     def archives() -> dict[str, dict[str, bytes]]:
         return {name: files(function_code(name, bytecode=True)) for name in ("lambdas.one", "lambdas.two")}
@@ -143,10 +142,10 @@ def test_with_bytecode_an_edit_changes_the_archives_concerned_and_no_others(
     (project / changed).write_text(text, encoding="utf-8")
     after = archives()
 
-    assert {name for name in after if after[name] != before[name]} == concerned
+    assert {name for name in after if after[name] != before[name]} == affected
 
 
-def test_the_compiled_folder_is_equal_wherever_it_is_made(uv: FakeUv, tmp_path: Path) -> None:
+def test_the_compiled_folder_is_identical_wherever_it_is_built(uv: FakeUv, tmp_path: Path) -> None:
     build_function_code(tmp_path / "one")
     build_function_code(tmp_path / "somewhere" / "else")
 

@@ -1,4 +1,4 @@
-"""Which files of a folder a module needs."""
+"""The files that a module needs."""
 
 from pathlib import Path
 
@@ -39,20 +39,20 @@ def needed(root: Path, module: str) -> set[str]:
         "if TYPE_CHECKING:\n    import app.c\nelse:\n    import app.b",
     ],
 )
-def test_every_way_of_importing_counts(tmp_path: Path, imports: str) -> None:
+def test_every_form_of_import_is_found(tmp_path: Path, imports: str) -> None:
     write(tmp_path, {"app/__init__.py": "", "app/a.py": imports, "app/b.py": "", "app/c.py": ""})
 
     assert needed(tmp_path, "app.a") == {"app/__init__.py", "app/a.py", "app/b.py"}
 
 
 @pytest.mark.parametrize("test", ["TYPE_CHECKING", "typing.TYPE_CHECKING"])
-def test_what_is_imported_for_types_alone_is_not_needed(tmp_path: Path, test: str) -> None:
+def test_type_checking_imports_are_ignored(tmp_path: Path, test: str) -> None:
     write(tmp_path, {"app/a.py": f"if {test}:\n    from app.b import X", "app/b.py": ""})
 
     assert needed(tmp_path, "app.a") == {"app/a.py"}
 
 
-def test_imports_are_followed_also_in_circles_and_through_packages(tmp_path: Path) -> None:
+def test_imports_are_followed_through_cycles_and_packages(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -67,20 +67,20 @@ def test_imports_are_followed_also_in_circles_and_through_packages(tmp_path: Pat
     assert needed(tmp_path, "app.a") == {"app/a.py", "app/sub/__init__.py", "app/sub/b.py", "app/c.py"}
 
 
-def test_modules_from_elsewhere_are_passed_over_also_where_a_folder_has_their_name(tmp_path: Path) -> None:
+def test_modules_outside_the_package_are_ignored(tmp_path: Path) -> None:
     write(tmp_path, {"app/a.py": "import site, boto3, os.path", "site/__init__.py": "", "site.py": "", "os.py": ""})
 
     assert needed(tmp_path, "app.a") == {"app/a.py"}
 
 
-def test_files_that_a_module_names_go_with_it(tmp_path: Path) -> None:
+def test_package_data_is_included(tmp_path: Path) -> None:
     data = 'PACKAGE_DATA = ("data/menu.json",)'
     write(tmp_path, {"app/a.py": "from app import b", "app/b.py": data, "app/c.py": data, "data/menu.json": "[]"})
 
     assert needed(tmp_path, "app.a") == {"app/a.py", "app/b.py", "data/menu.json"}
 
 
-def test_a_change_counts_at_once(tmp_path: Path) -> None:
+def test_changes_take_effect_immediately(tmp_path: Path) -> None:
     write(tmp_path, {"app/a.py": "", "app/b.py": ""})
     before = needed(tmp_path, "app.a")
     write(tmp_path, {"app/a.py": "import app.b"})
@@ -88,18 +88,18 @@ def test_a_change_counts_at_once(tmp_path: Path) -> None:
     assert (before, needed(tmp_path, "app.a")) == ({"app/a.py"}, {"app/a.py", "app/b.py"})
 
 
-def test_a_source_that_does_not_compile_is_there_and_says_so_when_it_is_run(tmp_path: Path) -> None:
+def test_a_source_with_a_syntax_error_is_included(tmp_path: Path) -> None:
     write(tmp_path, {"app/a.py": "import app.b\ndef"})
 
     assert needed(tmp_path, "app.a") == {"app/a.py"}
 
 
-def test_an_unknown_module_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_module_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModuleNotFoundError, match=r"no module 'app.a' in "):
         closure(tmp_path, "app.a")
 
 
-def test_the_authorizer_needs_no_domain_but_its_own_and_no_type_of_any_body() -> None:
+def test_the_authorizer_imports_no_other_domain_and_no_body_types() -> None:
     assert {name.split("/")[1] for name in needed(ROOT, "lambdas.authorize")} == {
         *("__init__.py", "api", "authorize.py", "identity", "runtime"),
     }

@@ -1,4 +1,4 @@
-"""The layer with third-party packages, as far as it can be seen without downloading any."""
+"""The layer with third-party packages, tested without downloads."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from tests.components.packaging.fake_uv import FakeUv, content
 from tests.components.recorder import Recorded, record
 
 BUILT = ["python/package-1.dist-info/METADATA", "python/package/__init__.py", "python/package/__pycache__/__init__"]
-"""All files of a layer with the one package of the fake uv; the last one goes on with the Python that compiled."""
+"""All files of a layer with the fake uv's only package, without the suffix of the Python that compiled the last one."""
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeUv:
 
 
 @pytest.mark.parametrize(("architecture", "platform"), [("arm64", "aarch64-"), ("x86_64", "x86_64-")])
-def test_a_layer_is_built_for_the_functions_and_not_for_this_machine(
+def test_a_layer_is_built_for_the_functions_platform(
     uv: FakeUv, tmp_path: Path, architecture: str, platform: str
 ) -> None:
     build_layer(tmp_path / "build" / "layer", architecture)
     export, install, _compile = (" ".join(call["arguments"]) for call in uv.calls)
 
-    assert "--frozen" in export, "the lock file says which versions"
+    assert "--frozen" in export, "versions must come from the lock file"
     assert "--only-group lambdas" in export
     assert f"--python-platform {platform}manylinux_2_28 " in install
     assert "--python-version 3.13 " in install
@@ -43,7 +43,7 @@ def test_every_architecture_has_its_platform() -> None:
     assert packages_layer.PLATFORMS.keys() == set(ARCHITECTURES)
 
 
-def test_a_layer_holds_what_was_installed_and_nothing_of_this_machine(uv: FakeUv, tmp_path: Path) -> None:
+def test_a_layer_contains_only_installed_files_and_no_local_paths(uv: FakeUv, tmp_path: Path) -> None:
     build_layer(tmp_path / "build" / "layer", "arm64")
     files = content(tmp_path / "build" / "layer")
 
@@ -52,20 +52,20 @@ def test_a_layer_holds_what_was_installed_and_nothing_of_this_machine(uv: FakeUv
     assert [path.name for path in (tmp_path / "build").iterdir()] == ["layer"]
 
 
-def test_why_uv_failed_is_said_in_one_line(uv: FakeUv, tmp_path: Path) -> None:
-    uv.fails("error: No solution found\n  because of the moon")
+def test_a_uv_failure_is_reported_in_one_line(uv: FakeUv, tmp_path: Path) -> None:
+    uv.fail("error: No solution found\n  because of the moon")
 
     with pytest.raises(
         pulumi.RunError, match=r"^the functions' packages could not be installed: .*because of the moon"
     ):
         build_layer(tmp_path / "build" / "layer", "arm64")
 
-    assert list((tmp_path / "build").iterdir()) == [], "a half-built layer would be taken for a whole one"
+    assert list((tmp_path / "build").iterdir()) == [], "a later run would use the incomplete layer"
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of its own, whose functions import a package `bean`, for the real uv."""
+    """A project for the real uv, whose functions import a package `bean`."""
     monkeypatch.setattr(uv_module, "PROJECT", tmp_path)
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "pyproject.toml").write_text(
@@ -79,11 +79,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def lock(project: Path, tag: str) -> None:
-    """Lock the only `bean` that there is: a wheel with a tag, or a source distribution."""
+    """Lock the only available `bean`: a wheel with the tag, or a source distribution."""
     metadata = "Metadata-Version: 2.1\nName: bean\nVersion: 1.0\n"
     if tag == "source":
         packed = zipfile.ZipFile(project / "wheels" / "bean-1.0.zip", "w")
-        # With these two uv does not have to build anything to learn what it is.
+        # With these two files, uv reads the metadata without building the package.
         files = {"bean-1.0/PKG-INFO": metadata, "bean-1.0/pyproject.toml": '[project]\nname="bean"\nversion="1.0"\n'}
     else:
         packed = zipfile.ZipFile(project / "wheels" / f"bean-1.0-{tag}.whl", "w")
@@ -114,11 +114,11 @@ def test_a_package_without_a_wheel_is_named_in_one_line(project: Path, tag: str,
     with pytest.raises(pulumi.RunError) as caught:
         build_layer(project / "layer", architecture)
 
-    said = str(caught.value)
-    assert said.startswith(f"bean==1.0 has no wheel for functions on {architecture} (")
-    assert "`lambdas` of pyproject.toml" in said
-    assert "`uv lock`" in said
-    assert "\n" not in said
+    message = str(caught.value)
+    assert message.startswith(f"bean==1.0 has no wheel for functions on {architecture} (")
+    assert "`lambdas` of pyproject.toml" in message
+    assert "`uv lock`" in message
+    assert "\n" not in message
     assert not (project / "layer").exists()
 
 
@@ -140,9 +140,7 @@ def test_it_is_built_once_for_each_architecture(uv: FakeUv, tmp_path: Path, monk
     assert (arm["compatibleArchitectures"], intel["compatibleArchitectures"]) == (["arm64"], ["x86_64"])
 
 
-def test_it_is_only_named_where_nothing_is_to_be_built(
-    uv: FakeUv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_build_it_is_named_but_not_built(uv: FakeUv, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(built_folder, "BUILD", tmp_path / "build")
     named = layer("arm64", build=False)["code"].path
 
@@ -150,7 +148,7 @@ def test_it_is_only_named_where_nothing_is_to_be_built(
     assert layer("arm64")["code"].path == named
 
 
-def test_it_follows_the_lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_name_depends_on_the_lock_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = layer("arm64", build=False)["code"].path
     (tmp_path / "uv.lock").write_text("another version", encoding="utf-8")
     monkeypatch.setattr(packages_layer, "PROJECT", tmp_path)

@@ -1,4 +1,4 @@
-"""Bytecode beside sources: what a Python makes of it, and that nothing but the sources is in it."""
+"""Bytecode next to sources: Python uses it, and it depends only on the sources."""
 
 import os
 import subprocess
@@ -12,8 +12,8 @@ PYTHON = [sys.executable, "-I", "-S"]
 
 
 def compiled(folder: Path, *, seed: int = 0) -> dict[str, bytes]:
-    """What is below the folder once it is compiled."""
-    # `-I` would leave the seed out of account.
+    """The content of a folder after compiling it."""
+    # `-I` would ignore the seed.
     command = [sys.executable, "-S", str(WRITE_BYTECODE), str(folder), "/opt"]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": str(seed)})
     return content(folder)
@@ -26,7 +26,7 @@ def sources(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def test_every_source_gets_its_bytecode_and_stays(tmp_path: Path) -> None:
+def test_bytecode_is_added_next_to_every_source(tmp_path: Path) -> None:
     files = {"a.py": "x = 1", "p/__init__.py": "", "p/b.py": "y = 2", "p/data.txt": "z"}
     tag = sys.implementation.cache_tag
 
@@ -36,16 +36,16 @@ def test_every_source_gets_its_bytecode_and_stays(tmp_path: Path) -> None:
     }
 
 
-def test_bytecode_is_taken_without_a_look_at_the_source(tmp_path: Path) -> None:
+def test_bytecode_is_used_without_checking_the_source(tmp_path: Path) -> None:
     compiled(sources(tmp_path, {"a.py": "x = 'compiled'"}))
-    # Newer, and of another size.
+    # Newer, and with another size.
     sources(tmp_path, {"a.py": "x = 'from the source'"})
 
     start = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import a; print(a.x)"
     assert subprocess.check_output([*PYTHON, "-c", start], text=True) == "compiled\n"
 
 
-def test_tracebacks_name_the_file_where_it_is_run(tmp_path: Path) -> None:
+def test_tracebacks_name_the_deployed_path(tmp_path: Path) -> None:
     files = compiled(sources(tmp_path / "a folder of this machine", {"p/a.py": "def f():\n    pass\n"}))
     (bytecode,) = [data for name, data in files.items() if name.endswith(".pyc")]
 
@@ -53,7 +53,7 @@ def test_tracebacks_name_the_file_where_it_is_run(tmp_path: Path) -> None:
     assert b"a folder of this machine" not in bytecode
 
 
-def test_the_same_sources_give_the_same_bytes_whatever_else_is_different(tmp_path: Path) -> None:
+def test_the_same_sources_give_the_same_bytecode(tmp_path: Path) -> None:
     text = "x = {'a', 'b', 'c d', 1}\ndef f(y):\n    return y in {'a', 'b', 'c d', 1, 2.5}\n"
     first, second = (sources(tmp_path / name, {"a.py": text}) for name in ("a", "somewhere/else"))
     os.utime(second / "a.py", (0, 0))
@@ -61,7 +61,7 @@ def test_the_same_sources_give_the_same_bytes_whatever_else_is_different(tmp_pat
     assert compiled(first) == compiled(second, seed=1)
 
 
-def test_a_source_that_does_not_compile_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_syntax_error_is_reported_in_one_line(tmp_path: Path) -> None:
     sources(tmp_path, {"p/a.py": "x = 1\n\ny = = 2\n"})
     done = subprocess.run([*PYTHON, str(WRITE_BYTECODE), str(tmp_path), "/opt"], capture_output=True, text=True)
 

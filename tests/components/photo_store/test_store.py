@@ -1,4 +1,4 @@
-"""The bucket of the photos, who may do what with it, and how arrivals reach their function."""
+"""The photo bucket, its permissions, and how uploads reach their function."""
 
 import json
 
@@ -21,34 +21,34 @@ def test_the_bucket_keeps_versions(cafe: Recording) -> None:
     assert (versioning["bucket"], versioning["versioningConfiguration"]) == (bucket(cafe).id, {"status": "Enabled"})
 
 
-def test_what_is_left_over_goes_by_itself_and_no_photo_does(cafe: Recording) -> None:
+def test_the_lifecycle_removes_leftovers_but_no_photos(cafe: Recording) -> None:
     lifecycle = cafe.one(aws.s3.BucketLifecycleConfiguration, "photos-bucket-lifecycle")
     (rule,) = lifecycle["rules"]
 
     assert (lifecycle["bucket"], rule["status"], rule["filter"]) == (bucket(cafe).id, "Enabled", {"prefix": ""})
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 1}
-    # A dead letter is kept for 14 days, and a photo may be the older version until it is handled.
+    # A dead letter is kept for 14 days, and until it is processed, the photo may be a noncurrent version.
     assert rule["noncurrentVersionExpiration"]["noncurrentDays"] > 14
     assert "expiration" not in rule
     assert cafe.one(aws.s3.BucketVersioning, "photos-bucket-versioning") in list(cafe.below(lifecycle))
 
 
-def test_on_aws_the_bucket_refuses_plain_http_and_allows_nobody(dev: Recording) -> None:
-    (only,) = statements(dev.one(aws.s3.BucketPolicy, "-photos-bucket-policy"))
+def test_on_aws_the_bucket_policy_only_denies_plain_http(dev: Recording) -> None:
+    (statement,) = statements(dev.one(aws.s3.BucketPolicy, "-photos-bucket-policy"))
 
-    assert (only["Effect"], only["Principal"], only["Action"]) == ("Deny", "*", "s3:*")
-    assert sorted(only["Resource"]) == [bucket(dev).arn, f"{bucket(dev).arn}/*"]
-    assert only["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert sorted(statement["Resource"]) == [bucket(dev).arn, f"{bucket(dev).arn}/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_sites_pages_and_no_others_may_upload(dev: Recording) -> None:
+def test_only_the_site_can_upload(dev: Recording) -> None:
     (rule,) = dev.one(aws.s3.BucketCorsConfiguration, "-photos-bucket-cors")["corsRules"]
 
     assert rule["allowedOrigins"] == [dev.outputs["webappUrl"].removesuffix("/")]
     assert set(rule["allowedMethods"]) == {"GET", "HEAD", "POST", "PUT"}
 
 
-def test_a_table_of_photos_and_one_index_over_everyones(cafe: Recording) -> None:
+def test_the_table_has_an_index_over_all_photos(cafe: Recording) -> None:
     table = cafe.one(aws.dynamodb.Table, "-photos-metadata")
 
     assert (table["hashKey"], table["rangeKey"], table["billingMode"]) == ("userid", "id", "PAY_PER_REQUEST")
@@ -57,21 +57,21 @@ def test_a_table_of_photos_and_one_index_over_everyones(cafe: Recording) -> None
     assert table["pointInTimeRecovery"] == {"enabled": True}
 
 
-def test_arrivals_are_told_to_the_queue(cafe: Recording) -> None:
+def test_the_bucket_notifies_the_queue_of_uploads(cafe: Recording) -> None:
     notification = cafe.one(aws.s3.BucketNotification)
     queue = cafe.one(aws.sqs.Queue, "-photos-arrivals")
     policy = cafe.one(aws.sqs.QueuePolicy)
 
     assert notification["bucket"] == bucket(cafe).id
-    assert [(told["queueArn"], told["events"], told["filterPrefix"]) for told in notification["queues"]] == [
+    assert [(each["queueArn"], each["events"], each["filterPrefix"]) for each in notification["queues"]] == [
         (queue.arn, ["s3:ObjectCreated:*"], "uploads/"),
         (queue.arn, ["s3:ObjectCreated:*"], "identities/"),
     ]
-    # S3 tries the queue when it is told of it.
+    # S3 sends a test message when the notification is configured.
     assert policy in list(cafe.below(notification))
 
 
-def test_only_s3_and_only_about_this_bucket_may_fill_the_queue(cafe: Recording) -> None:
+def test_only_this_bucket_can_send_to_the_queue(cafe: Recording) -> None:
     queue = cafe.one(aws.sqs.Queue, "-photos-arrivals")
     policy = cafe.one(aws.sqs.QueuePolicy)
 
@@ -90,7 +90,7 @@ def test_only_s3_and_only_about_this_bucket_may_fill_the_queue(cafe: Recording) 
     ]
 
 
-def test_the_queue_feeds_the_function_that_looks(cafe: Recording) -> None:
+def test_the_queue_invokes_file_photo(cafe: Recording) -> None:
     queue = cafe.one(aws.sqs.Queue, "-photos-arrivals")
     (source,) = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] == queue.arn]
     function = cafe.by(aws.lambda_.Function, "arn")[source["functionName"]]
@@ -98,12 +98,12 @@ def test_the_queue_feeds_the_function_that_looks(cafe: Recording) -> None:
     assert function["handler"] == "lambdas.file_photo.handler"
     assert source["functionResponseTypes"] == ["ReportBatchItemFailures"]
     assert queue["visibilityTimeoutSeconds"] >= 6 * function["timeout"]
-    # A picture of 50 million pixels has to fit, with room for the rest.
+    # An image of 50 million pixels must fit into memory.
     assert function["memorySize"] >= 1024
 
 
-def test_functions_get_at_pictures_and_at_nothing_else_in_any_bucket(cafe: Recording) -> None:
-    places = {f"{bucket(cafe).arn}/{place}/*" for place in ("uploads", "identities")}
+def test_functions_can_access_photos_and_no_other_objects(cafe: Recording) -> None:
+    prefixes = {f"{bucket(cafe).arn}/{prefix}/*" for prefix in ("uploads", "identities")}
     own = f"{bucket(cafe).arn}/identities/{SUB}/*"
     resources = {
         resource
@@ -113,7 +113,7 @@ def test_functions_get_at_pictures_and_at_nothing_else_in_any_bucket(cafe: Recor
         for resource in listed(statement["Resource"])
     }
 
-    assert resources == {*places, own}
+    assert resources == {*prefixes, own}
 
 
 def test_identities_are_the_signed_in_users_of_this_pool(cafe: Recording) -> None:
@@ -126,7 +126,7 @@ def test_identities_are_the_signed_in_users_of_this_pool(cafe: Recording) -> Non
     assert provider["serverSideTokenCheck"] is True
 
 
-def test_a_user_may_upload_under_their_own_identity_and_nothing_else(cafe: Recording) -> None:
+def test_users_can_upload_only_under_their_own_identity(cafe: Recording) -> None:
     attachment = cafe.one(aws.cognito.IdentityPoolRoleAttachment)
     role = cafe.by(aws.iam.Role, "arn")[attachment["roles"]["authenticated"]]
     (policy,) = [policy for policy in cafe.of(aws.iam.RolePolicy) if policy["role"] == role.id]
@@ -155,7 +155,7 @@ def test_a_user_may_upload_under_their_own_identity_and_nothing_else(cafe: Recor
 
 
 @pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("prod", True)])
-def test_in_production_nobody_deletes_the_photos_by_accident(stack: str, protected: bool) -> None:
+def test_production_protects_the_photos(stack: str, protected: bool) -> None:
     cafe = recorded_stack(stack)
 
     assert bucket(cafe).protect is protected
@@ -169,7 +169,7 @@ def test_the_quota_comes_from_the_config(configured: Recording) -> None:
     assert quotas == {("7", "70")}
 
 
-def test_where_a_buckets_name_stands(dev: Recording, local: Recording) -> None:
+def test_the_bucket_addressing_style(dev: Recording, local: Recording) -> None:
     def addressing(cafe: Recording) -> set[str]:
         variables = [function["environment"]["variables"] for function in cafe.of(aws.lambda_.Function)]
         return {v["PHOTOS_ADDRESSING"] for v in variables if "PHOTOS_ADDRESSING" in v}
@@ -177,7 +177,7 @@ def test_where_a_buckets_name_stands(dev: Recording, local: Recording) -> None:
     assert (addressing(dev), addressing(local)) == ({"virtual"}, {"path"})
 
 
-def test_alarms_and_the_dashboard_know_the_queue(dev: Recording) -> None:
+def test_the_queue_is_in_the_alarms_and_on_the_dashboard(dev: Recording) -> None:
     queue = dev.one(aws.sqs.Queue, "-photos-arrivals")
     letters = dev.one(aws.sqs.Queue, "-photos-arrivals-dlq")
     watched = json.dumps([alarm.inputs for alarm in dev.of(aws.cloudwatch.MetricAlarm)])

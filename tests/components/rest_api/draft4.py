@@ -1,5 +1,5 @@
-"""What JSON schema draft 4 and OpenAPI 3.0 share: as much of it as body models use. A keyword that is not known is an
-error, so a schema that passes through here speaks no later draft."""
+"""The subset of JSON Schema draft 4 and OpenAPI 3.0 that body models use. Unknown keywords raise errors, so schemas of
+later drafts fail."""
 
 import re
 from collections.abc import Callable
@@ -19,14 +19,14 @@ REFERENCE = "#/components/schemas/"
 
 
 def check_schema(schema: Schema, root: Schema) -> None:
-    """Raise `AssertionError` unless this is such a schema, all the way down. `root` has the others by name."""
+    """Raise `AssertionError` unless the schema and its subschemas are valid. `root` contains other schemas by name."""
     assert isinstance(schema, dict)
     unknown = schema.keys() - KEYWORDS.keys()
     assert not unknown, f"draft 4 does not know {sorted(unknown)}"
     for keyword in ("required", "enum", "oneOf", "anyOf", "allOf"):
         assert schema.get(keyword) != [], f"draft 4 allows no empty `{keyword}`"
     if "$ref" in schema:
-        assert schema.keys() == {"$ref"}, "whatever stands beside `$ref` is ignored"
+        assert schema.keys() == {"$ref"}, "keywords next to `$ref` are ignored"
         assert schema["$ref"].removeprefix(REFERENCE) in root
     if "type" in schema:
         assert {schema["type"]} <= TYPES.keys()
@@ -41,7 +41,7 @@ def check_schema(schema: Schema, root: Schema) -> None:
 
 
 def is_valid(schema: Schema, value: Any, root: Schema) -> bool:
-    """Whether a value has the shape that the schema asks for."""
+    """Whether a value conforms to a schema."""
     return all(KEYWORDS[keyword](argument, value, schema, root) for keyword, argument in schema.items())
 
 
@@ -59,7 +59,7 @@ def _additional(argument: Any, value: Any, schema: Schema, root: Schema) -> bool
 
 
 def _for(kind: str, check: Callable[[Any, Any], bool]) -> Callable[[Any, Any, Schema, Schema], bool]:
-    """A keyword that is about one type, and lets all others pass."""
+    """A keyword that checks values of one type and accepts all others."""
     return lambda argument, value, schema, root: not TYPES[kind](value) or check(argument, value)
 
 

@@ -1,4 +1,4 @@
-"""The schemas that the gateway validates with let through what the functions parse, and stop what they refuse."""
+"""The schemas that the gateway validates with accept exactly what the functions parse."""
 
 import json
 from typing import Any
@@ -31,28 +31,28 @@ def passes(body: type[msgspec.Struct], value: Any) -> bool:
     return is_valid(SCHEMAS[body.__name__], value, SCHEMAS)
 
 
-def test_all_are_schemas_that_api_gateway_reads() -> None:
+def test_all_schemas_are_supported_by_api_gateway() -> None:
     assert {body.__name__ for body in BODIES} < SCHEMAS.keys()
     for schema in SCHEMAS.values():
         check_schema(schema, SCHEMAS)
-    # API Gateway takes letters and digits only.
+    # API Gateway allows only letters and digits.
     assert [name for name in SCHEMAS if not name.isalnum()] == []
 
 
-def test_they_are_the_same_each_time() -> None:
+def test_schemas_are_deterministic() -> None:
     assert json.dumps(schemas(BODIES)) == json.dumps(schemas(BODIES[::-1])) == json.dumps(SCHEMAS)
 
 
-def test_unknown_fields_are_stopped() -> None:
+def test_unknown_fields_are_rejected() -> None:
     assert [body for body in BODIES if SCHEMAS[body.__name__]["additionalProperties"] is not False] == []
 
 
-def test_fields_may_have_the_names_of_keywords() -> None:
+def test_fields_can_have_the_names_of_keywords() -> None:
     assert "description" in SCHEMAS["NewInvoice"]["properties"]
     assert "description" in SCHEMAS["NewInvoice"]["required"]
 
 
-RIGHT: list[tuple[type[msgspec.Struct], Any]] = [
+VALID: list[tuple[type[msgspec.Struct], Any]] = [
     (NewOrder, {"items": [ITEM]}),
     (NewOrder, {"items": [{**ITEM, "type": "coffee"}] * 50, "restaurantId": "7"}),
     (NewOrder, {"name": "Espresso", "quantity": 99, "restaurantId": 7}),
@@ -66,7 +66,7 @@ RIGHT: list[tuple[type[msgspec.Struct], Any]] = [
     (Credentials, {"refreshToken": "x" * 8192}),
 ]
 
-WRONG: list[tuple[type[msgspec.Struct], Any]] = [
+INVALID: list[tuple[type[msgspec.Struct], Any]] = [
     *((body, value) for body in (NewOrder, Replacement, Move, Credentials) for value in (None, [], "x", 1, {}, True)),
     (NewOrder, {"items": []}),
     (NewOrder, {"items": [ITEM] * 51}),
@@ -99,23 +99,23 @@ WRONG: list[tuple[type[msgspec.Struct], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "value"), RIGHT)
-def test_what_a_function_takes_comes_through(body: type[msgspec.Struct], value: Any) -> None:
+@pytest.mark.parametrize(("body", "value"), VALID)
+def test_valid_bodies_are_accepted(body: type[msgspec.Struct], value: Any) -> None:
     assert parses(body, value)
     assert passes(body, value)
 
 
-@pytest.mark.parametrize(("body", "value"), WRONG)
-def test_what_a_function_refuses_does_not_come_through(body: type[msgspec.Struct], value: Any) -> None:
+@pytest.mark.parametrize(("body", "value"), INVALID)
+def test_invalid_bodies_are_rejected(body: type[msgspec.Struct], value: Any) -> None:
     assert not parses(body, value)
-    # On the way into the queue nobody else looks: what comes through there and cannot be parsed was answered with 202.
+    # Only the schema checks queued bodies: an invalid one would be accepted with 202 and fail to parse later.
     assert not passes(body, value)
 
 
 WELL_FORMED: dict[str, Any] = {"items": [ITEM], "quantity": 1, "status": "ready", "_filledAt": 1}
-"""Values that are right wherever these fields are; for any other field `"x"` is."""
+"""Valid values of these fields; for other fields, `"x"` is valid."""
 
-# No whole number as a float: JSON schema calls 1.0 a number, and so may a parser.
+# No integral floats: JSON Schema and parsers may disagree on whether 1.0 is an integer.
 ODD = st.sampled_from([None, True, -1, 0, 100, 0.5, "", "x" * 65, "x" * 9000, [], {}, ["x"], [{}], {"name": "x"}])
 
 

@@ -1,4 +1,4 @@
-"""The document that API Gateway makes an API from: what is in it, and nothing that API Gateway does not read."""
+"""The OpenAPI document that API Gateway imports."""
 
 import json
 import re
@@ -33,19 +33,19 @@ OPERATIONS = [
     Operation("PATCH", "/orders/{customer}/{id}", FUNCTION, private=True, body=Move),
 ]
 
-READ = {
+TOP_LEVEL_KEYS = {
     *("openapi", "info", "paths", "components", "x-amazon-apigateway-api-key-source"),
     *("x-amazon-apigateway-gateway-responses", "x-amazon-apigateway-request-validators"),
 }
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
+def api_document() -> dict[str, Any]:
     return document("cafe-api", "The API", OPERATIONS, Authorizer("arn:authorize", 60), CORS_HEADERS)
 
 
-def integration(made: dict[str, Any], method: str, path: str) -> Any:
-    return made["paths"][path][method]["x-amazon-apigateway-integration"]
+def integration(api_document: dict[str, Any], method: str, path: str) -> Any:
+    return api_document["paths"][path][method]["x-amazon-apigateway-integration"]
 
 
 def keys(value: Any) -> Iterator[str]:
@@ -59,44 +59,44 @@ def keys(value: Any) -> Iterator[str]:
                 yield from keys(item)
 
 
-def test_says_what_the_rest_api_says(made: dict[str, Any]) -> None:
-    assert made["openapi"] == "3.0.1"
-    assert (made["info"]["title"], made["info"]["description"]) == ("cafe-api", "The API")
-    assert made["x-amazon-apigateway-api-key-source"] == "HEADER"
+def test_it_has_the_settings_of_the_rest_api(api_document: dict[str, Any]) -> None:
+    assert api_document["openapi"] == "3.0.1"
+    assert (api_document["info"]["title"], api_document["info"]["description"]) == ("cafe-api", "The API")
+    assert api_document["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
-def test_has_nothing_that_api_gateway_does_not_read(made: dict[str, Any]) -> None:
-    assert made.keys() == READ
+def test_it_contains_only_what_api_gateway_reads(api_document: dict[str, Any]) -> None:
+    assert api_document.keys() == TOP_LEVEL_KEYS
     assert {"summary", "operationId", "tags", "parameters", "example", "examples", "nullable"} & set(
-        keys(made)
+        keys(api_document)
     ) == set()
-    for methods in made["paths"].values():
+    for methods in api_document["paths"].values():
         for operation in methods.values():
-            by_function = operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
-            assert ("responses" in operation) is not by_function
+            is_proxy = operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+            assert ("responses" in operation) is not is_proxy
 
 
-def test_every_route_is_an_operation(made: dict[str, Any]) -> None:
+def test_every_route_is_an_operation(api_document: dict[str, Any]) -> None:
     routes = {(operation.method.lower(), operation.path) for operation in OPERATIONS}
     answered = {
         (method, path)
-        for path, methods in made["paths"].items()
+        for path, methods in api_document["paths"].items()
         for method in methods
-        if integration(made, method, path)["type"] != "mock"
+        if integration(api_document, method, path)["type"] != "mock"
     }
 
     assert answered == routes
-    assert integration(made, "get", "/orders") == {"type": "aws_proxy", "httpMethod": "POST", "uri": INVOKE}
+    assert integration(api_document, "get", "/orders") == {"type": "aws_proxy", "httpMethod": "POST", "uri": INVOKE}
 
 
-def test_private_routes_ask_the_authorizer_and_no_others(made: dict[str, Any]) -> None:
+def test_only_private_routes_use_the_authorizer(api_document: dict[str, Any]) -> None:
     secured = {
         (method, path): operation["security"]
-        for path, methods in made["paths"].items()
+        for path, methods in api_document["paths"].items()
         for method, operation in methods.items()
         if "security" in operation
     }
-    scheme = made["components"]["securitySchemes"]["token"]
+    scheme = api_document["components"]["securitySchemes"]["token"]
     authorizer = scheme["x-amazon-apigateway-authorizer"]
 
     assert secured == {(it.method.lower(), it.path): [{"token": []}] for it in OPERATIONS if it.private}
@@ -111,29 +111,29 @@ def test_private_routes_ask_the_authorizer_and_no_others(made: dict[str, Any]) -
 
 
 def test_an_api_without_an_authorizer_has_no_scheme() -> None:
-    made = document("it", "it", [Operation("GET", "/a", FUNCTION, private=False)], None, CORS_HEADERS)
+    api_document = document("it", "it", [Operation("GET", "/a", FUNCTION, private=False)], None, CORS_HEADERS)
 
-    assert made["components"]["securitySchemes"] == {}
+    assert api_document["components"]["securitySchemes"] == {}
 
 
-def test_bodies_are_validated_against_their_models(made: dict[str, Any]) -> None:
+def test_bodies_are_validated_against_their_models(api_document: dict[str, Any]) -> None:
     for operation in OPERATIONS:
-        described = made["paths"][operation.path][operation.method.lower()]
+        described = api_document["paths"][operation.path][operation.method.lower()]
         if operation.body is None:
             assert not {"requestBody", "x-amazon-apigateway-request-validator"} & described.keys()
             continue
         reference = described["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         assert reference == f"#/components/schemas/{operation.body.__name__}"
-        assert operation.body.__name__ in made["components"]["schemas"]
+        assert operation.body.__name__ in api_document["components"]["schemas"]
         validator = described["x-amazon-apigateway-request-validator"]
-        assert made["x-amazon-apigateway-request-validators"][validator]["validateRequestBody"] is True
+        assert api_document["x-amazon-apigateway-request-validators"][validator]["validateRequestBody"] is True
 
 
-def test_every_path_answers_preflights_and_says_which_methods_it_has(made: dict[str, Any]) -> None:
-    assert {path for path, methods in made["paths"].items() if "options" not in methods} == set()
-    assert {"/", "/{proxy+}"} < made["paths"].keys()
-    for path, methods in made["paths"].items():
-        (response,) = integration(made, "options", path)["responses"].values()
+def test_every_path_answers_preflights_with_its_methods(api_document: dict[str, Any]) -> None:
+    assert {path for path, methods in api_document["paths"].items() if "options" not in methods} == set()
+    assert {"/", "/{proxy+}"} < api_document["paths"].keys()
+    for path, methods in api_document["paths"].items():
+        (response,) = integration(api_document, "options", path)["responses"].values()
         headers = response["responseParameters"]
         assert response["statusCode"] == "204"
         assert headers["method.response.header.Access-Control-Allow-Origin"] == "'*'"
@@ -142,41 +142,46 @@ def test_every_path_answers_preflights_and_says_which_methods_it_has(made: dict[
             assert set(allowed) == {method.upper() for method in methods if not method.startswith("x-")}
 
 
-def test_other_methods_of_a_known_path_are_a_405_with_allow(made: dict[str, Any]) -> None:
+def test_other_methods_of_a_known_path_return_405_with_allow(api_document: dict[str, Any]) -> None:
     for path in {operation.path for operation in OPERATIONS}:
-        (response,) = integration(made, "x-amazon-apigateway-any-method", path)["responses"].values()
+        (response,) = integration(api_document, "x-amazon-apigateway-any-method", path)["responses"].values()
         allowed = {it.method for it in OPERATIONS if it.path == path} | {"OPTIONS"}
 
         assert response["statusCode"] == "405"
         assert json.loads(response["responseTemplates"]["application/json"])["status"] == 405
         assert set(response["responseParameters"]["method.response.header.Allow"].strip("'").split(", ")) == allowed
-    assert "x-amazon-apigateway-any-method" not in made["paths"]["/{proxy+}"]
+    assert "x-amazon-apigateway-any-method" not in api_document["paths"]["/{proxy+}"]
 
 
-def test_every_answer_of_the_gateway_is_declared_with_its_headers(made: dict[str, Any]) -> None:
-    for methods in made["paths"].values():
+def test_every_gateway_response_declares_its_headers(api_document: dict[str, Any]) -> None:
+    for methods in api_document["paths"].values():
         for operation in methods.values():
             answers = operation["x-amazon-apigateway-integration"].get("responses", {}).values()
             assert {answer["statusCode"] for answer in answers} == operation.get("responses", {}).keys()
             for answer in answers:
                 names = {name.rpartition(".")[2] for name in answer["responseParameters"]}
                 assert names == operation["responses"][answer["statusCode"]]["headers"].keys()
-                # A constant: an unquoted value would be read as a reference.
+                # API Gateway reads an unquoted value as a reference.
                 assert all(re.fullmatch(r"'[^']*'", value) for value in answer["responseParameters"].values())
 
 
-def test_a_queued_body_becomes_a_message_and_nothing_in_it_acts_in_the_form() -> None:
-    made = queue_integration(QUEUE, ROLE, CORS_HEADERS)
+def test_a_queued_body_becomes_a_url_encoded_message() -> None:
+    described = queue_integration(QUEUE, ROLE, CORS_HEADERS)
     template = dict(part.split("=", 1) for part in SEND_MESSAGE.split("&"))
 
-    assert (made["type"], made["uri"], made["credentials"], made["passthroughBehavior"]) == (
+    assert (
+        described["type"],
+        described["uri"],
+        described["credentials"],
+        described["passthroughBehavior"],
+    ) == (
         "aws",
         QUEUE,
         ROLE,
         "never",
     )
-    assert made["requestTemplates"] == {"application/json": SEND_MESSAGE}
-    assert made["requestParameters"] == {
+    assert described["requestTemplates"] == {"application/json": SEND_MESSAGE}
+    assert described["requestParameters"] == {
         "integration.request.header.Content-Type": "'application/x-www-form-urlencoded'"
     }
     assert template["Action"] == "SendMessage"
@@ -187,7 +192,7 @@ def test_a_queued_body_becomes_a_message_and_nothing_in_it_acts_in_the_form() ->
 
 
 @pytest.mark.parametrize(("status", "answer"), [("200", "202"), ("400", "400"), ("403", "503"), ("500", "503")])
-def test_only_what_the_queue_took_is_called_accepted(status: str, answer: str) -> None:
+def test_only_a_200_from_the_queue_returns_202(status: str, answer: str) -> None:
     responses = queue_integration(QUEUE, ROLE, CORS_HEADERS)["responses"]
     chosen = next((it for pattern, it in responses.items() if re.fullmatch(pattern, status)), responses["default"])
 

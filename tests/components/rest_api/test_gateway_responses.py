@@ -13,7 +13,7 @@ TYPES = {
     *("MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND", "THROTTLED"),
     *("UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED"),
 }
-"""What API Gateway knows (developer guide, "Gateway response types for API Gateway")."""
+"""The response types of API Gateway (developer guide, "Gateway response types for API Gateway")."""
 
 CONTRACT = {
     "BAD_REQUEST_BODY": 400,
@@ -26,7 +26,7 @@ CONTRACT = {
 }
 
 
-def test_types_are_api_gateways_and_each_is_there_once() -> None:
+def test_types_are_valid_and_unique() -> None:
     types = [response.type for response in GATEWAY_RESPONSES]
 
     assert set(types) <= TYPES
@@ -49,20 +49,20 @@ def test_every_body_is_a_problem_document() -> None:
     }
 
 
-def test_no_body_is_read_as_a_template() -> None:
-    # `$` and `#` begin references and directives there.
+def test_bodies_contain_no_template_syntax() -> None:
+    # In templates, `$` starts a reference and `#` a directive.
     assert [name for name, text in templates().items() if {"$", "#"} & set(text)] == []
 
 
 @pytest.mark.parametrize("response", GATEWAY_RESPONSES, ids=lambda it: it.type)
-def test_headers_are_constants_and_those_of_the_functions(response: GatewayResponse) -> None:
+def test_headers_are_those_of_the_functions(response: GatewayResponse) -> None:
     described = response.document(CORS_HEADERS)
     headers = {name.removeprefix("gatewayresponse.header."): it for name, it in described["responseParameters"].items()}
-    told = {"Retry-After": "'1'"} if response.status is HTTPStatus.TOO_MANY_REQUESTS else {}
+    retry_after = {"Retry-After": "'1'"} if response.status is HTTPStatus.TOO_MANY_REQUESTS else {}
 
     assert described["statusCode"] == response.status
     assert headers == {
         "Content-Type": "'application/problem+json'",
         **{name: f"'{value}'" for name, value in CORS_HEADERS.items()},
-        **told,
+        **retry_after,
     }

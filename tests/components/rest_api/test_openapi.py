@@ -1,4 +1,4 @@
-"""The published description: it is valid, up to date, true to the types, and takes nothing from anybody."""
+"""The published OpenAPI document: valid, up to date, consistent with the types and backward compatible."""
 
 import json
 from typing import Any
@@ -47,8 +47,8 @@ RELIED_ON = {
     "GET /pay/{token}": "200",
     "POST /pay/{token}": "200",
 }
-"""Operations, and the statuses below 400 that clients know. What stands here and below stays. Lines may be added, but
-none that a request of today does not meet."""
+"""Operations and their statuses below 400. Never remove entries from this constant or the ones below. Add entries only
+if existing requests still conform."""
 
 REQUIRED = {
     "Credentials": ["password username", "refreshToken", "newPassword session username", "code session username"],
@@ -62,7 +62,7 @@ REQUIRED = {
     "InvoiceChanges": [""],
     "Payment": ["method"],
 }
-"""The fields that a request must have, form by form: no more than these, or requests of today would be refused."""
+"""The required fields of each form of a request. Requiring more would break existing clients."""
 
 OPTIONAL = {
     "NewOrder": "id customer restaurantId status staff _createdAt _filledAt _expireOn",
@@ -72,7 +72,7 @@ OPTIONAL = {
     "NewInvoice": "payerEmail orderId attachment",
     "InvoiceChanges": "description amount payerEmail attachment",
 }
-"""The fields that a request may have."""
+"""The optional fields of each request."""
 
 ANSWERED = {
     "Order": "id customer status items _createdAt _filledAt _updatedAt _expireOn",
@@ -88,7 +88,7 @@ ANSWERED = {
     "PaymentPage": "description amount currency status",
     "Entry": "userId sequence invoiceId kind amount currency state at by previous hash",
 }
-"""The fields that every answer has."""
+"""The fields that are always present in each response."""
 
 PARAMETERS = {"GET /orders": "limit status customer cursor", "HEAD /orders": "limit status customer cursor"}
 HEADERS = {("POST /orders", "201"): "ETag Location", ("POST /authenticate", "200"): "Authorization"}
@@ -125,13 +125,13 @@ def test_every_route_is_described_and_no_other() -> None:
     assert methods == {(route.method, route.path) for route in ROUTES}
 
 
-def test_every_operation_has_an_id_of_its_own() -> None:
+def test_operation_ids_are_unique() -> None:
     ids = [DOCUMENT["paths"][route.path][route.method.lower()]["operationId"] for route in ROUTES]
 
     assert len(set(ids)) == len(ids)
 
 
-def test_nothing_that_clients_rely_on_is_gone() -> None:
+def test_responses_are_backward_compatible() -> None:
     for name, statuses in RELIED_ON.items():
         assert set(statuses.split()) <= operation(name)["responses"].keys(), name
     for name, parameters in PARAMETERS.items():
@@ -142,7 +142,7 @@ def test_nothing_that_clients_rely_on_is_gone() -> None:
         assert set(fields.split()) <= set(DOCUMENT["components"]["schemas"][schema]["required"]), schema
 
 
-def test_no_request_of_today_is_refused() -> None:
+def test_requests_are_backward_compatible() -> None:
     for schema, known in REQUIRED.items():
         required = [set(form["required"]) for form in forms(schema)]
         for fields in known:
@@ -153,7 +153,7 @@ def test_no_request_of_today_is_refused() -> None:
 
 
 @pytest.mark.parametrize("body", sorted(set(BODIES.values()), key=lambda body: body.__name__))
-def test_examples_of_bodies_are_right(body: type[msgspec.Struct]) -> None:
+def test_example_bodies_are_valid(body: type[msgspec.Struct]) -> None:
     example = openapi.EXAMPLE_BODIES[body]
 
     assert valid(body.__name__, example)
@@ -162,7 +162,7 @@ def test_examples_of_bodies_are_right(body: type[msgspec.Struct]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "right"),
+    ("fields", "is_valid_form"),
     [
         (["items"], True),
         (["items", "id", "status"], True),
@@ -174,15 +174,15 @@ def test_examples_of_bodies_are_right(body: type[msgspec.Struct]) -> None:
         (["items", "surprise"], False),
     ],
 )
-def test_forms_mean_what_they_mean_to_the_gateway(given: list[str], right: bool) -> None:
+def test_forms_match_the_gateways_schemas(fields: list[str], is_valid_form: bool) -> None:
     values = {"items": [{"name": "Tea", "qty": 1}], "name": "Tea", "quantity": 1, "id": "x", "status": "x"}
-    body = {name: values.get(name, "x") for name in given}
+    body = {name: values.get(name, "x") for name in fields}
 
-    assert valid("NewOrder", body) is right
-    assert is_valid(schemas([NewOrder])["NewOrder"], body, schemas([NewOrder])) is right
+    assert valid("NewOrder", body) is is_valid_form
+    assert is_valid(schemas([NewOrder])["NewOrder"], body, schemas([NewOrder])) is is_valid_form
 
 
-def test_what_is_answered_has_the_described_fields() -> None:
+def test_orders_have_the_documented_fields() -> None:
     order = openapi_orders.EXAMPLE_ORDER.public()
     described = DOCUMENT["components"]["schemas"]["Order"]
 
@@ -191,8 +191,10 @@ def test_what_is_answered_has_the_described_fields() -> None:
     assert described["properties"].keys() - order.keys() == {"restaurantId", "staff"}
 
 
-def test_problems_are_those_that_are_sent() -> None:
-    described = {status: openapi.PROBLEMS[status][0] for status in openapi.PROBLEMS if status != 413}  # renamed by 3.13
+def test_documented_problems_match_the_responses() -> None:
+    described = {
+        status: openapi.PROBLEMS[status][0] for status in openapi.PROBLEMS if status != 413
+    }  # renamed in Python 3.13
 
     assert {status: status.phrase for status in described} == described
     for status in http.STATUS.values():
@@ -203,14 +205,14 @@ def test_problems_are_those_that_are_sent() -> None:
         assert valid("Problem", json.loads(response.document({})["responseTemplates"]["application/json"]))
 
 
-def test_deleting_takes_the_scope_and_signing_in_takes_nothing() -> None:
+def test_security_requirements() -> None:
     assert "`order-api/delete_order`" in operation("DELETE /orders/{customer}/{id}")["description"]
     assert {f"{r.method} {r.path}": operation(f"{r.method} {r.path}")["security"] for r in ROUTES} == {
         f"{r.method} {r.path}": [] if r.access == "anyone" else [{"token": []}] for r in ROUTES
     }
 
 
-def test_the_viewer_comes_with_a_package() -> None:
+def test_the_viewers_files_come_from_a_package() -> None:
     page = (ROOT / "site" / "public" / "api.html").read_text(encoding="utf-8")
 
     for path, file in openapi.VIEWER_FILES.items():

@@ -1,4 +1,4 @@
-"""An API by itself: what it imports, and when it is deployed anew."""
+"""The `RestApi` component: the document that it imports, and when it creates a deployment."""
 
 import json
 from collections.abc import Sequence
@@ -82,7 +82,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_a_new_deployment_is_made_when_and_only_when_the_document_changes() -> None:
+def test_a_deployment_is_created_only_when_the_document_changes() -> None:
     triggers = {name: trigger(recorded(**variant)) for name, variant in VARIANTS.items()}
 
     assert triggers == {name: trigger(recorded(**variant)) for name, variant in VARIANTS.items()}
@@ -99,7 +99,7 @@ def test_a_new_deployment_is_made_when_and_only_when_the_document_changes() -> N
     ],
     ids=["gateway responses", "the queue's template", "preflight headers", "schemas"],
 )
-def test_whatever_is_in_the_document_counts(
+def test_every_part_of_the_document_triggers_a_deployment(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: object
 ) -> None:
     routes = [*PLAIN, ApiRoute("POST", "/queued", queue("one"), private=False, body=Replacement)]
@@ -109,8 +109,8 @@ def test_whatever_is_in_the_document_counts(
     assert trigger(recorded(routes)) != before
 
 
-def test_the_api_and_its_document_say_the_same() -> None:
-    """An import in mode `overwrite` sets these from the document: a difference would be drift in every refresh."""
+def test_the_document_matches_the_apis_inputs() -> None:
+    """An import in `overwrite` mode sets these from the document. A difference would be drift in every refresh."""
     recording = recorded(PLAIN)
     api = recording.one(aws.apigateway.RestApi)
     body = json.loads(recording.one(aws.apigateway.RestApiPut)["body"])
@@ -118,14 +118,14 @@ def test_the_api_and_its_document_say_the_same() -> None:
     assert body["info"]["title"] == api.outputs["name"]
     assert body["info"]["description"] == api["description"]
     assert body["x-amazon-apigateway-api-key-source"] == api["apiKeySource"]
-    # What neither of them says stays as it is by default.
+    # Settings that neither sets keep their defaults.
     assert not {"binaryMediaTypes", "minimumCompressionSize", "policy"} & api.inputs.keys()
     assert not {name for name in body if name.endswith(("media-types", "compression-size", "policy", "configuration"))}
-    # An edge-optimised API would put a second CDN behind the site's own.
+    # An edge-optimized API would put a second CDN behind the site's.
     assert api["endpointConfiguration"] == {"types": "REGIONAL"}
 
 
-def test_a_warning_fails_the_import_and_documentation_is_left_out() -> None:
+def test_a_warning_fails_the_import_and_documentation_is_ignored() -> None:
     put = recorded(PLAIN).one(aws.apigateway.RestApiPut)
 
     assert put["failOnWarnings"] is True
@@ -133,20 +133,20 @@ def test_a_warning_fails_the_import_and_documentation_is_left_out() -> None:
     assert "triggers" not in put.inputs
 
 
-def test_the_deployment_waits_for_the_import() -> None:
+def test_the_deployment_depends_on_the_import() -> None:
     recording = recorded(PLAIN)
 
     assert recording.one(aws.apigateway.RestApiPut) in list(recording.below(recording.one(aws.apigateway.Deployment)))
 
 
-def test_in_a_first_preview_the_document_is_unknown_and_the_resources_are_the_same() -> None:
+def test_a_first_preview_shows_the_same_resources_with_an_unknown_document() -> None:
     preview, update = recorded(PLAIN, preview=True), recorded(PLAIN)
 
     assert isinstance(preview.one(aws.apigateway.RestApiPut)["body"], pulumi.output.Unknown)
     assert [str(it) for it in preview.resources] == [str(it) for it in update.resources]
 
 
-def test_the_gateway_may_invoke_a_function_for_its_routes_and_as_the_authorizer_only() -> None:
+def test_permissions_are_limited_to_routes_and_the_authorizer() -> None:
     recording = recorded([ROUTE._replace(private=True)], function("authorize"))
     arn = recording.one(aws.apigateway.RestApi).outputs["executionArn"]
 
@@ -156,7 +156,7 @@ def test_the_gateway_may_invoke_a_function_for_its_routes_and_as_the_authorizer_
     }
 
 
-def test_an_alias_is_named_by_the_permission() -> None:
+def test_a_permission_names_the_alias() -> None:
     address: FunctionAddress = {**function(), "qualifier": "live"}
 
     assert recorded([ROUTE._replace(target=address)]).one(aws.lambda_.Permission)["qualifier"] == "live"

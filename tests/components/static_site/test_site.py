@@ -8,12 +8,12 @@ import pytest
 from tests.components.policies import statements
 from tests.components.recorder import REGION, Recording, recorded_stack
 
-# Ids that CloudFront manages (developer guide, "Use managed cache policies", "... origin request policies").
+# IDs of policies managed by CloudFront (developer guide, "Use managed cache policies", "... origin request policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
-def test_the_stack_writes_the_settings_file_and_no_other(cafe: Recording) -> None:
+def test_the_stack_writes_only_the_settings_file(cafe: Recording) -> None:
     settings = cafe.one(aws.s3.BucketObjectv2)
 
     assert (settings["key"], settings["cacheControl"]) == ("api.json", "no-cache")
@@ -21,15 +21,13 @@ def test_the_stack_writes_the_settings_file_and_no_other(cafe: Recording) -> Non
 
 
 @pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("local", False), ("prod", True)])
-def test_the_bucket_goes_with_the_stack_and_takes_what_is_in_it_along_but_in_production(
-    stack: str, protected: bool
-) -> None:
+def test_only_production_protects_the_bucket_and_its_content(stack: str, protected: bool) -> None:
     bucket = recorded_stack(stack).one(aws.s3.Bucket, "-web")
 
     assert (bucket.protect, bucket["forceDestroy"]) == (protected, not protected)
 
 
-def test_the_settings_file_leads_to_the_api_on_the_sites_own_origin(cafe: Recording) -> None:
+def test_the_settings_file_points_to_the_api_on_the_sites_origin(cafe: Recording) -> None:
     settings = cafe.one(aws.s3.BucketObjectv2, "-api.json")
     is_local = cafe.outputs["webappUrl"].startswith("http:")
     cognito_url = "http://localhost:4566" if is_local else "https://cognito-idp.us-east-1.amazonaws.com"
@@ -52,7 +50,7 @@ def test_hosted_pages(dev: Recording, local: Recording) -> None:
     assert local.outputs["hostedPagesUrl"] == "http://localhost:4566"
 
 
-def test_what_was_published_before_can_be_had_back_for_a_while(cafe: Recording) -> None:
+def test_previous_versions_are_kept_for_30_days(cafe: Recording) -> None:
     versioning = cafe.one(aws.s3.BucketVersioning, "site-web-versioning")
     (rule,) = cafe.one(aws.s3.BucketLifecycleConfiguration, "site-web-lifecycle")["rules"]
 
@@ -60,7 +58,7 @@ def test_what_was_published_before_can_be_had_back_for_a_while(cafe: Recording) 
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 30}
 
 
-def test_other_origins_may_only_read(cafe: Recording) -> None:
+def test_other_origins_can_only_read(cafe: Recording) -> None:
     rules = cafe.one(aws.s3.BucketCorsConfiguration, "-web-cors")["corsRules"]
 
     assert {method for rule in rules for method in rule["allowedMethods"]} == {"GET", "HEAD"}
@@ -75,17 +73,17 @@ def test_only_the_distribution_reads_the_bucket(cafe: Recording) -> None:
     assert allowed["Condition"] == {"StringEquals": {"AWS:SourceArn": cafe.one(aws.cloudfront.Distribution).arn}}
 
 
-def test_on_the_emulator_plain_http_is_all_there_is(local: Recording) -> None:
+def test_on_the_emulator_plain_http_is_allowed(local: Recording) -> None:
     assert {s["Effect"] for s in statements(local.one(aws.s3.BucketPolicy, "-web-policy"))} == {"Allow"}
 
 
-def test_the_policy_waits_until_the_bucket_is_closed(cafe: Recording) -> None:
+def test_the_policy_depends_on_the_public_access_block(cafe: Recording) -> None:
     before = list(cafe.below(cafe.one(aws.s3.BucketPolicy, "-web-policy")))
 
     assert cafe.one(aws.s3.BucketPublicAccessBlock, "-web-access") in before
 
 
-def test_the_distribution_reads_the_bucket_by_its_own_right(cafe: Recording) -> None:
+def test_the_distribution_reads_the_bucket_with_origin_access_control(cafe: Recording) -> None:
     origins = {origin["originId"]: origin for origin in cafe.one(aws.cloudfront.Distribution)["origins"]}
     access = cafe.one(aws.cloudfront.OriginAccessControl)
     site = origins[cafe.one(aws.cloudfront.Distribution)["defaultCacheBehavior"]["targetOriginId"]]
@@ -97,13 +95,13 @@ def test_the_distribution_reads_the_bucket_by_its_own_right(cafe: Recording) -> 
 
 
 def test_the_api_is_reached_through_the_distribution_uncached(cafe: Recording) -> None:
-    (behaviour,) = cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
+    (behavior,) = cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
 
-    assert behaviour["pathPattern"] == "/dev/*"
-    assert set(behaviour["allowedMethods"]) == {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
-    assert behaviour["cachePolicyId"] == CACHING_DISABLED
-    # With the viewer's `Host` API Gateway would not know whom it is for.
-    assert behaviour["originRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+    assert behavior["pathPattern"] == "/dev/*"
+    assert set(behavior["allowedMethods"]) == {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+    assert behavior["cachePolicyId"] == CACHING_DISABLED
+    # With the viewer's `Host` header, API Gateway could not identify the API.
+    assert behavior["originRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
 
 
 def test_on_aws_the_api_origin_is_the_api(dev: Recording) -> None:
@@ -112,7 +110,7 @@ def test_on_aws_the_api_origin_is_the_api(dev: Recording) -> None:
     (origin,) = [origin for origin in distribution["origins"] if origin["originId"] == target]
 
     assert origin["domainName"] == f"{dev.one(aws.apigateway.RestApi).id}.execute-api.{REGION}.amazonaws.com"
-    # The path is sent on as it is: it begins with the stage.
+    # The path is forwarded unchanged: it starts with the stage.
     assert not origin.get("originPath")
     assert origin["customOriginConfig"]["originProtocolPolicy"] == "https-only"
     assert origin["customOriginConfig"]["originSslProtocols"] == ["TLSv1.2"]
@@ -126,21 +124,21 @@ def test_on_the_emulator_the_api_origin_is_the_emulator(local: Recording) -> Non
     assert origin["customOriginConfig"]["originProtocolPolicy"] == "http-only"
 
 
-def test_what_all_paths_have_in_common(cafe: Recording) -> None:
+def test_all_behaviors_compress_and_set_headers(cafe: Recording) -> None:
     distribution = cafe.one(aws.cloudfront.Distribution)
-    behaviours = [distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]]
+    behaviors = [distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]]
 
-    assert {behaviour["compress"] for behaviour in behaviours} == {True}
+    assert {behavior["compress"] for behavior in behaviors} == {True}
     headers = cafe.one(aws.cloudfront.ResponseHeadersPolicy).id
-    assert {behaviour["responseHeadersPolicyId"] for behaviour in behaviours} == {headers}
+    assert {behavior["responseHeadersPolicyId"] for behavior in behaviors} == {headers}
 
 
-def test_plain_http(dev: Recording, local: Recording) -> None:
+def test_viewer_protocol_policies(dev: Recording, local: Recording) -> None:
     policies = [
         {
-            behaviour["viewerProtocolPolicy"]
+            behavior["viewerProtocolPolicy"]
             for distribution in [cafe.one(aws.cloudfront.Distribution)]
-            for behaviour in [distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]]
+            for behavior in [distribution["defaultCacheBehavior"], *distribution["orderedCacheBehaviors"]]
         }
         for cafe in (dev, local)
     ]
@@ -148,13 +146,13 @@ def test_plain_http(dev: Recording, local: Recording) -> None:
     assert policies == [{"redirect-to-https"}, {"allow-all"}]
 
 
-def test_the_distribution_itself(cafe: Recording) -> None:
+def test_distribution_settings(cafe: Recording) -> None:
     distribution = cafe.one(aws.cloudfront.Distribution)
 
     assert distribution["enabled"] is True
     assert distribution["httpVersion"] == "http2and3"
     assert distribution["defaultRootObject"] == "index.html"
-    # They would hold for the API as well, and turn its 403 and 404 into a page.
+    # They would also apply to the API and replace its 403 and 404 responses with a page.
     assert not distribution.get("customErrorResponses")
     assert set(distribution["defaultCacheBehavior"]["allowedMethods"]) == {"GET", "HEAD"}
 
@@ -162,11 +160,11 @@ def test_the_distribution_itself(cafe: Recording) -> None:
 @pytest.mark.parametrize(
     ("stack", "price_class"), [("dev", "PriceClass_100"), ("local", "PriceClass_100"), ("prod", "PriceClass_All")]
 )
-def test_production_answers_from_everywhere(stack: str, price_class: str) -> None:
+def test_production_uses_all_edge_locations(stack: str, price_class: str) -> None:
     assert recorded_stack(stack).one(aws.cloudfront.Distribution)["priceClass"] == price_class
 
 
-def test_from_where_comes_from_the_config(configured: Recording) -> None:
+def test_the_price_class_comes_from_the_config(configured: Recording) -> None:
     assert configured.one(aws.cloudfront.Distribution)["priceClass"] == "PriceClass_200"
 
 
@@ -177,7 +175,7 @@ def test_security_headers(cafe: Recording) -> None:
     assert headers["frameOptions"]["frameOption"] == "DENY"
     assert headers["referrerPolicy"]["referrerPolicy"] in ("no-referrer", "same-origin", "strict-origin")
     assert headers["strictTransportSecurity"]["accessControlMaxAgeSec"] >= 365 * 24 * 3600
-    # With a name of one's own it would hold for hosts of others below it.
+    # It would also apply to other hosts below a custom domain.
     assert headers["strictTransportSecurity"]["includeSubdomains"] is True
 
 
@@ -191,7 +189,7 @@ def test_the_content_security_policy_is_strict(cafe: Recording) -> None:
     assert policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
     assert policy["script-src"] == ["'self'"]
     assert {"style-src", "img-src", "connect-src", "worker-src", "manifest-src", "form-action"} <= policy.keys()
-    # No source stands for whole schemes or for anything.
+    # No source is a wildcard or a whole scheme.
     assert {s for sources in policy.values() for s in sources} & {"*", "data:", "blob:", "http:", "https:"} == set()
 
 
@@ -200,13 +198,13 @@ def sources_of(cafe: Recording) -> dict[str, str]:
     return dict(part.split(" ", 1) for part in policy["contentSecurityPolicy"].split("; "))
 
 
-def test_a_page_may_talk_to_cognito_and_to_nobody_else(cafe: Recording) -> None:
+def test_pages_can_connect_only_to_the_site_and_cognito(cafe: Recording) -> None:
     auth = json.loads(cafe.one(aws.s3.BucketObjectv2, "-api.json")["content"])["auth"]
 
     assert sources_of(cafe)["connect-src"] == f"'self' {auth['hostedPagesUrl']} {auth['cognitoUrl']}"
 
 
-def test_a_page_may_show_photos_and_no_other_pictures_from_elsewhere(cafe: Recording) -> None:
+def test_pages_can_show_images_only_from_the_site_and_the_photo_bucket(cafe: Recording) -> None:
     bucket = cafe.outputs["photosBucketName"]
     is_local = cafe.outputs["webappUrl"].startswith("http:")
     origin = "http://127.0.0.1:4566" if is_local else f"https://{bucket}.s3.us-east-1.amazonaws.com"

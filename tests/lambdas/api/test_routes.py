@@ -40,17 +40,17 @@ def test_every_row_of_the_contract_is_a_route(row):
     assert row in [(route.method, route.path, route.access, BODIES.get((route.method, route.path))) for route in ROUTES]
 
 
-def test_no_method_stands_twice_on_a_path():
+def test_every_route_is_unique():
     rows = [(route.method, route.path) for route in ROUTES]
 
     assert len(set(rows)) == len(rows)
 
 
-def test_only_signing_in_and_a_payers_link_are_open_to_anyone():
+def test_only_sign_in_and_payment_links_are_public():
     assert {route.path for route in ROUTES if route.access == "anyone"} == {"/authenticate", "/pay/{token}"}
 
 
-def test_a_queued_order_passes_no_function():
+def test_only_queued_orders_have_no_function():
     assert [route.path for route in ROUTES if route.function is None] == ["/orders/queued"]
 
 

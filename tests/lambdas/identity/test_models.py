@@ -29,9 +29,9 @@ def read(body):
         ({"username": "x" * 128, "password": "x" * 256}, Credentials(username="x" * 128, password="x" * 256)),
         ({"refreshToken": "x" * 8192}, Credentials(refresh_token="x" * 8192)),
     ],
-    ids=["user name and password", "refresh token", "new password", "code", "long ones", "a long token"],
+    ids=["username and password", "refresh token", "new password", "code", "long credentials", "long token"],
 )
-def test_credentials_come_in_these_forms(body, expected):
+def test_valid_credentials(body, expected):
     assert read(body) == expected
 
 
@@ -39,28 +39,30 @@ def test_credentials_come_in_these_forms(body, expected):
     ("body", "field"),
     [
         pytest.param({}, "body", id="nothing"),
-        pytest.param({"username": "ann", "session": "s" * 20}, "body", id="a session and no answer"),
-        pytest.param({"username": "ann", "code": "123456"}, "body", id="a code and no session"),
+        pytest.param({"username": "ann", "session": "s" * 20}, "body", id="a session without an answer"),
+        pytest.param({"username": "ann", "code": "123456"}, "body", id="a code without a session"),
         pytest.param({"username": "ann", "session": "s", "code": "123456"}, "session", id="a short session"),
         pytest.param({"username": "ann", "session": "s" * 20, "code": "12345"}, "code", id="a short code"),
-        pytest.param({"username": "ann", "session": "s" * 20, "code": "123456\n"}, "code", id="a code and more"),
+        pytest.param(
+            {"username": "ann", "session": "s" * 20, "code": "123456\n"}, "code", id="a code with a line break"
+        ),
         pytest.param({"username": "ann"}, "body", id="no password"),
-        pytest.param({"password": "secret"}, "body", id="no user name"),
+        pytest.param({"password": "secret"}, "body", id="no username"),
         pytest.param({**PASSWORD, "refreshToken": "abc"}, "body", id="everything"),
-        pytest.param({"username": "ann", "refreshToken": "abc"}, "body", id="a user name and a refresh token"),
+        pytest.param({"username": "ann", "refreshToken": "abc"}, "body", id="a username and a refresh token"),
         pytest.param({"password": "secret", "refreshToken": "abc"}, "body", id="a password and a refresh token"),
-        pytest.param({**PASSWORD, "username": ""}, "username", id="an empty user name"),
+        pytest.param({**PASSWORD, "username": ""}, "username", id="an empty username"),
         pytest.param({**PASSWORD, "password": ""}, "password", id="an empty password"),
         pytest.param({"refreshToken": ""}, "refreshToken", id="an empty refresh token"),
-        pytest.param({**PASSWORD, "username": "x" * 129}, "username", id="a huge user name"),
-        pytest.param({**PASSWORD, "password": "x" * 257}, "password", id="a huge password"),
-        pytest.param({"refreshToken": "x" * 8193}, "refreshToken", id="a huge refresh token"),
-        pytest.param({**PASSWORD, "username": None}, "username", id="a user name null"),
-        pytest.param({**PASSWORD, "password": 1}, "password", id="a password that is a number"),
+        pytest.param({**PASSWORD, "username": "x" * 129}, "username", id="a long username"),
+        pytest.param({**PASSWORD, "password": "x" * 257}, "password", id="a long password"),
+        pytest.param({"refreshToken": "x" * 8193}, "refreshToken", id="a long refresh token"),
+        pytest.param({**PASSWORD, "username": None}, "username", id="a null username"),
+        pytest.param({**PASSWORD, "password": 1}, "password", id="a numeric password"),
         pytest.param({**PASSWORD, "clientId": "x"}, "body", id="an unknown field"),
     ],
 )
-def test_other_credentials_are_refused_by_the_name_of_the_field(body, field):
+def test_invalid_credentials_are_refused_with_the_field(body, field):
     with pytest.raises(Refusal) as refused:
         read(body)
 
@@ -68,14 +70,14 @@ def test_other_credentials_are_refused_by_the_name_of_the_field(body, field):
     assert [error["field"] for error in refused.value.errors] == [field]
 
 
-def test_a_refusal_repeats_no_password():
+def test_a_refusal_does_not_contain_the_password():
     with pytest.raises(Refusal) as refused:
         read({**PASSWORD, "password": "Cafe-local-1" * 100})
 
     assert "Cafe-local-1" not in str((refused.value.detail, refused.value.errors))
 
 
-def test_tokens_without_a_new_refresh_token_name_none():
+def test_tokens_can_omit_the_refresh_token():
     tokens = Tokens(token="a", access_token="a", id_token="i", expires_in=3600, token_type="Bearer")
 
     assert tokens.refresh_token is not None

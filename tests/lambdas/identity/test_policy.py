@@ -26,7 +26,7 @@ def resources(caller, method_arn=METHOD_ARN):
 
 
 def matches(resource, arn):
-    """As IAM matches: `*` is any characters, `?` is any one, and everything else is itself."""
+    """Match like IAM: `*` matches any characters, `?` matches any single character."""
     pattern = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in resource)
     return re.fullmatch(pattern, arn, re.DOTALL) is not None
 
@@ -45,17 +45,17 @@ def is_open_to(route, caller):
 
 @pytest.mark.parametrize("caller", [ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE], ids=str)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_the_policy_opens_the_private_routes_that_the_token_may_call(caller, route):
+def test_the_policy_allows_the_private_routes_that_the_token_can_call(caller, route):
     assert allows(caller, arn_of(route, caller.name)) is is_open_to(route, caller)
 
 
-@pytest.mark.parametrize("asked", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_the_policy_is_the_same_whatever_route_was_asked_for(asked):
-    assert policy(ANN, arn_of(asked, "bob")) == policy(ANN, METHOD_ARN)
+@pytest.mark.parametrize("requested", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_the_policy_does_not_depend_on_the_requested_route(requested):
+    assert policy(ANN, arn_of(requested, "bob")) == policy(ANN, METHOD_ARN)
 
 
 @given(caller=CUSTOMERS)
-def test_a_customers_own_orders_are_open_under_either_form_of_the_name(caller):
+def test_customers_can_access_their_orders_with_either_encoding(caller):
     for route in ROUTES:
         assert allows(caller, arn_of(route, quote(caller.name, safe=""))) is is_open_to(route, caller)
         assert allows(caller, arn_of(route, quote(caller.name, safe="@+=,"))) is is_open_to(route, caller)
@@ -71,20 +71,20 @@ def test_a_customers_own_orders_are_open_under_either_form_of_the_name(caller):
 @example(caller=Caller("%2A"), other="*")
 @example(caller=Caller("ann/*"), other="ann")
 @example(caller=Caller(".."), other=".")
-def test_no_name_opens_another_customers_orders(caller, other):
+def test_no_name_allows_another_customers_orders(caller, other):
     assume(caller.name != other)
-    # A name with a slash in it is one segment of a path only when it is encoded.
+    # A name with a slash is a single path segment only if it is encoded.
     forms = {quote(other, safe=""), quote(other, safe="@+=,"), *([] if "/" in other else [other])}
 
     for route in ROUTES:
         if "{customer}" not in route.path:
             continue
-        # Read as a path, `%41` is `A`: a plain form that says the caller's own name is no other customer's.
+        # `%41` decodes to `A`: skip forms that decode to the caller's own name.
         assert not any(allows(caller, arn_of(route, form)) for form in forms if unquote(form) != caller.name)
 
 
 @given(caller=CUSTOMERS | st.builds(Caller, NAMES, st.just(frozenset({"staff"})), SCOPES))
-def test_no_policy_reaches_beyond_its_stage(caller):
+def test_no_policy_allows_another_stage(caller):
     for resource in resources(caller):
         assert resource.startswith(f"{API}/dev/")
         method, _, path = resource.removeprefix(f"{API}/dev/").partition("/")
@@ -97,7 +97,7 @@ def test_no_policy_reaches_beyond_its_stage(caller):
 
 
 @given(customer=NAMES)
-def test_all_orders_are_open_to_staff(customer):
+def test_staff_can_access_all_orders(customer):
     for route in ROUTES:
         form = arn_of(route, quote(customer, safe=""))
         assert allows(SAM, form) is is_open_to(route, SAM)
@@ -105,7 +105,7 @@ def test_all_orders_are_open_to_staff(customer):
 
 
 @given(caller=CUSTOMERS)
-def test_nothing_is_open_that_is_no_route(caller):
+def test_unknown_routes_are_not_allowed(caller):
     own = quote(caller.name, safe="")
     for method, path in [
         ("HEAD", "/orders/queued"),
@@ -120,7 +120,7 @@ def test_nothing_is_open_that_is_no_route(caller):
 
 
 @given(caller=CUSTOMERS)
-def test_a_policy_fits_what_the_gateway_takes(caller):
+def test_a_policy_fits_the_gateways_limits(caller):
     answer = policy(caller, METHOD_ARN)
 
     assert len(str(answer["policyDocument"]).encode()) < 64 * 1024
@@ -128,7 +128,7 @@ def test_a_policy_fits_what_the_gateway_takes(caller):
     assert all(isinstance(value, str) for value in answer["context"].values())
 
 
-def test_the_context_says_who_is_calling():
+def test_the_context_identifies_the_caller():
     caller = Caller("ann@example.com", frozenset({"staff", "baristas"}), frozenset({"openid", DELETE_SCOPE}))
 
     answer = policy(caller, METHOD_ARN)
@@ -141,7 +141,7 @@ def test_the_context_says_who_is_calling():
     }
 
 
-def test_the_context_of_nobody_in_particular_is_empty():
+def test_the_context_without_groups_and_scopes():
     assert policy(ANN, METHOD_ARN)["context"] == {"customer": "ann", "groups": "", "scopes": ""}
 
 
@@ -154,7 +154,7 @@ def test_the_context_of_nobody_in_particular_is_empty():
         f"{API}/dev/GET/orders/a%20b/7?x=*\n",
     ],
 )
-def test_the_arn_of_any_method_is_understood(arn):
+def test_any_method_arn_is_accepted(arn):
     stage = "/".join(arn.split("/")[:2])
 
     assert f"{stage}/GET/orders" in resources(ANN, arn)
@@ -164,15 +164,15 @@ def test_the_arn_of_any_method_is_understood(arn):
     "arn",
     [
         pytest.param("", id="empty"),
-        pytest.param("*", id="a star"),
-        pytest.param("arn:aws:execute-api:*:*:*/*/*/*", id="stars"),
+        pytest.param("*", id="wildcard"),
+        pytest.param("arn:aws:execute-api:*:*:*/*/*/*", id="wildcards"),
         pytest.param(f"{API}/*/GET/orders", id="any stage"),
         pytest.param(f"{API}/dev", id="no method"),
         pytest.param("arn:aws:execute-api:eu-central-1:123456789012:*/dev/GET/orders", id="any API"),
         pytest.param("arn:aws:lambda:eu-central-1:123456789012:function:x", id="another service"),
-        pytest.param(f" {METHOD_ARN}", id="a space before"),
+        pytest.param(f" {METHOD_ARN}", id="leading space"),
     ],
 )
-def test_what_is_no_methods_arn_gets_no_policy(arn):
+def test_an_invalid_method_arn_is_an_error(arn):
     with pytest.raises(ValueError, match="not a method ARN"):
         policy(ANN, arn)

@@ -58,8 +58,8 @@ def test_a_password_is_exchanged_for_tokens(sign_in, stub):
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
-        pytest.param({}, "refresh-1", id="none sent: the old one stays good"),
-        pytest.param({"RefreshToken": "refresh-2"}, "refresh-2", id="a new one sent"),
+        pytest.param({}, "refresh-1", id="the old one stays valid"),
+        pytest.param({"RefreshToken": "refresh-2"}, "refresh-2", id="a new one"),
     ],
 )
 def test_a_refresh_token_is_exchanged_for_tokens(sign_in, stub, sent, kept):
@@ -70,13 +70,13 @@ def test_a_refresh_token_is_exchanged_for_tokens(sign_in, stub, sent, kept):
     assert (tokens.token, tokens.refresh_token) == ("access", kept)
 
 
-def test_a_password_without_a_refresh_token_in_the_answer_gives_none(sign_in, stub):
+def test_a_response_without_a_refresh_token_leaves_it_unset(sign_in, stub):
     stub.add_response("initiate_auth", {"AuthenticationResult": RESULT}, BY_PASSWORD)
 
     assert sign_in(PASSWORD).refresh_token is UNSET
 
 
-WRONG = [
+REJECTIONS = [
     "NotAuthorizedException",
     "UserNotFoundException",
     "UserNotConfirmedException",
@@ -85,8 +85,8 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("code", WRONG)
-def test_an_unknown_user_and_a_wrong_password_cannot_be_told_apart(sign_in, stub, code):
+@pytest.mark.parametrize("code", REJECTIONS)
+def test_unknown_users_and_wrong_passwords_get_the_same_refusal(sign_in, stub, code):
     stub.add_client_error("initiate_auth", "NotAuthorizedException", "Incorrect username or password.", 400)
     stub.add_client_error("initiate_auth", code, "User ann does not exist in pool eu-central-1_abc", 400)
 
@@ -97,7 +97,7 @@ def test_an_unknown_user_and_a_wrong_password_cannot_be_told_apart(sign_in, stub
     assert other.reason == "unauthorized"
 
 
-def test_a_refresh_token_that_is_no_longer_valid_is_unauthorized(sign_in, stub):
+def test_an_invalid_refresh_token_is_unauthorized(sign_in, stub):
     stub.add_client_error("initiate_auth", "NotAuthorizedException", "Refresh Token has been revoked", 400)
 
     assert refusal_of(sign_in, REFRESH).reason == "unauthorized"
@@ -111,7 +111,7 @@ def test_too_many_attempts_are_throttled(sign_in, stub, code):
 
 
 @pytest.mark.parametrize("challenge", ["SOFTWARE_TOKEN_MFA", "NEW_PASSWORD_REQUIRED"])
-def test_a_further_step_is_handed_to_the_client(sign_in, stub, challenge):
+def test_a_challenge_is_returned_to_the_client(sign_in, stub, challenge):
     session = "s" * 20
     stub.add_response(
         "initiate_auth", {"ChallengeName": challenge, "Session": session, "ChallengeParameters": {}}, BY_PASSWORD
@@ -126,7 +126,7 @@ def test_a_further_step_is_handed_to_the_client(sign_in, stub, challenge):
 @pytest.mark.parametrize(
     "code", ["InternalErrorException", "ResourceNotFoundException", "InvalidUserPoolConfiguration"]
 )
-def test_what_is_not_the_users_doing_is_raised(sign_in, stub, code):
+def test_other_errors_are_raised(sign_in, stub, code):
     stub.add_client_error("initiate_auth", code, "broken", 400)
 
     with pytest.raises(ClientError, match=code):
@@ -167,7 +167,7 @@ def test_a_challenge_is_answered_with_its_session(sign_in, stub, credentials, ch
         ("TooManyFailedAttemptsException", "throttled"),
     ],
 )
-def test_an_answer_that_cognito_does_not_take_is_refused(sign_in, stub, code, reason):
+def test_a_rejected_challenge_response_is_refused(sign_in, stub, code, reason):
     stub.add_client_error("respond_to_auth_challenge", code, "Invalid session for the user ann.", 400)
 
     refusal = refusal_of(sign_in, CODE)
@@ -176,7 +176,7 @@ def test_an_answer_that_cognito_does_not_take_is_refused(sign_in, stub, code, re
     assert "ann" not in refusal.detail
 
 
-def test_one_challenge_may_follow_another(sign_in, stub):
+def test_a_challenge_can_follow_another(sign_in, stub):
     answer = {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "t" * 20, "ChallengeParameters": {}}
     stub.add_response("respond_to_auth_challenge", answer)
 

@@ -28,7 +28,7 @@ URL = "https://keys.example/jwks.json"
 
 
 class FakeKeyServer:
-    """Answers with a key set, or fails; counts the calls."""
+    """Returns a key set or raises an error, and records the calls."""
 
     def __init__(self, answer):
         self.answer = answer
@@ -42,7 +42,7 @@ class FakeKeyServer:
 
 
 class Seconds:
-    """A monotonic clock, in seconds, that has run for a while."""
+    """A monotonic clock in seconds that does not start at 0."""
 
     def __init__(self):
         self.now = 5000.0
@@ -82,7 +82,7 @@ def is_refused(verifier, token):
 
 
 def is_undecided(verifier, token):
-    # Whoever handles an invalid token must not take this for one.
+    # Code that handles invalid tokens must not catch this.
     assert not issubclass(KeysUnavailable, InvalidToken)
     with pytest.raises(KeysUnavailable):
         verifier.caller(token)
@@ -120,10 +120,10 @@ DELETE = "order-api/delete_order"
                 **{"cognito:groups": ["staff ", "\nstaff", "not staff", "", 7, None, ["staff"]]}, scope=""
             ),
             Caller("ann"),
-            id="groups that are no words",
+            id="invalid group names",
         ),
-        pytest.param(lambda p: p.id(scope=DELETE), Caller("ann"), id="scopes count in access tokens only"),
-        pytest.param(lambda p: p.access(username="\u00e9@x", scope=""), Caller("\u00e9@x"), id="a name in any script"),
+        pytest.param(lambda p: p.id(scope=DELETE), Caller("ann"), id="scopes in an id token are ignored"),
+        pytest.param(lambda p: p.access(username="\u00e9@x", scope=""), Caller("\u00e9@x"), id="a non-ASCII name"),
         pytest.param(
             lambda p: p.access(exp=now(10 - LEEWAY_SECONDS), scope=""), Caller("ann"), id="expired within the leeway"
         ),
@@ -135,11 +135,11 @@ DELETE = "order-api/delete_order"
         pytest.param(
             lambda p: p.access(iat=now(LEEWAY_SECONDS - 10), scope=""),
             Caller("ann"),
-            id="from a pool whose clock is ahead",
+            id="issued in the future, within the leeway",
         ),
     ],
 )
-def test_a_good_token_says_who_holds_it(verifier, pool, make, caller):
+def test_a_valid_token_identifies_the_caller(verifier, pool, make, caller):
     assert verifier.caller(make(pool)) == caller
 
 
@@ -152,23 +152,23 @@ BAD_TOKENS = {
     "two parts": lambda p: p.access().rpartition(".")[0],
     "four parts": lambda p: p.access() + ".more",
     "two tokens": lambda p: f"{p.access()} {p.access()}",
-    "two tokens, by a comma": lambda p: f"{p.access()},{p.access()}",
-    "a token without its signature": lambda p: p.access().rpartition(".")[0] + ".",
-    "a signature cut short": lambda p: p.access()[:-10],
+    "two tokens with a comma": lambda p: f"{p.access()},{p.access()}",
+    "no signature": lambda p: p.access().rpartition(".")[0] + ".",
+    "truncated signature": lambda p: p.access()[:-10],
     "huge": lambda p: "a" * 1_000_000,
     "huge in three parts": lambda p: ".".join(["a" * 100_000] * 3),
     "not ascii": lambda p: "\u00e9.\u00e9.\u00e9",
-    "a lone surrogate": lambda p: "\ud800.\ud800.\ud800",
-    "a NUL": lambda p: p.access() + "\x00",
+    "lone surrogate": lambda p: "\ud800.\ud800.\ud800",
+    "NUL character": lambda p: p.access() + "\x00",
     "with its scheme": lambda p: f"Bearer {p.access()}",
     "HTML": lambda p: "<script>alert(1)</script>",
-    "header no base64": lambda p: "!." + p.access().partition(".")[2],
-    "header no JSON": lambda p: p.raw("{"),
-    "header no text": lambda p: p.raw(b"\xff\xfe"),
+    "header not base64": lambda p: "!." + p.access().partition(".")[2],
+    "header not JSON": lambda p: p.raw("{"),
+    "header not text": lambda p: p.raw(b"\xff\xfe"),
     "header a list": lambda p: p.raw([]),
     "header a number": lambda p: p.raw(5),
     "header empty": lambda p: p.raw({}),
-    "header deep": lambda p: p.raw("[" * 20_000),
+    "deeply nested header": lambda p: p.raw("[" * 20_000),
     "header with a huge number": lambda p: p.raw('{"alg":"RS256","kid":' + "9" * 9000 + "}"),
     "algorithm none": lambda p: p.raw({"alg": "none", "kid": KID}, signature=b""),
     "algorithm None": lambda p: p.raw({"alg": "None", "kid": KID}, signature=b""),
@@ -181,7 +181,7 @@ BAD_TOKENS = {
     "an elliptic curve": lambda p: p.sign(
         p.access_claims(), key=ec.generate_private_key(ec.SECP256R1()), algorithm="ES256"
     ),
-    "another key of the same id": lambda p: p.sign(p.access_claims(), key=p.other_key),
+    "another key with the same ID": lambda p: p.sign(p.access_claims(), key=p.other_key),
     "its own key in the header": lambda p: p.sign(p.access_claims(), key=p.other_key, jwk=p.jwk()),
     "its own key set in the header": lambda p: p.sign(p.access_claims(), key=p.other_key, jku="https://evil.example"),
     "unknown key": lambda p: p.sign(p.access_claims(), kid="key-2"),
@@ -194,7 +194,7 @@ BAD_TOKENS = {
     "payload unencoded": lambda p: p.raw({"alg": "RS256", "kid": KID, "b64": False, "crit": ["b64"]}),
     "tampered name": lambda p: p.tampered(username="bob"),
     "tampered groups": lambda p: p.tampered(**{"cognito:groups": ["staff"]}),
-    "payload no JSON": lambda p: p.raw({"alg": "RS256", "kid": KID}, "{"),
+    "payload not JSON": lambda p: p.raw({"alg": "RS256", "kid": KID}, "{"),
     "expired": lambda p: p.access(exp=now(-90)),
     "expired long ago": lambda p: p.access(exp=0),
     "no expiry": lambda p: p.access(exp=...),
@@ -205,9 +205,9 @@ BAD_TOKENS = {
     "expiry not a number": lambda p: p.access(exp=float("nan")),
     "not yet valid": lambda p: p.access(nbf=now(90)),
     "issued in the future": lambda p: p.access(iat=now(90)),
-    "no time of issue": lambda p: p.access(iat=...),
+    "no issue time": lambda p: p.access(iat=...),
     "wrong issuer": lambda p: p.access(iss="https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_other"),
-    "issuer with a slash more": lambda p: p.access(iss=f"{ISSUER}/"),
+    "issuer with a trailing slash": lambda p: p.access(iss=f"{ISSUER}/"),
     "no issuer": lambda p: p.access(iss=...),
     "wrong client": lambda p: p.access(client_id="another"),
     "no client": lambda p: p.access(client_id=...),
@@ -217,15 +217,15 @@ BAD_TOKENS = {
     "id token with the audience as client": lambda p: p.id(aud=..., client_id=CLIENT),
     "audience a list": lambda p: p.id(aud=[CLIENT, "another"]),
     "refresh token": lambda p: p.access(token_use="refresh"),
-    "use missing": lambda p: p.access(token_use=...),
-    "use null": lambda p: p.access(token_use=None),
-    "use a list": lambda p: p.access(token_use=["access"]),
-    "no user name": lambda p: p.access(username=...),
-    "user name empty": lambda p: p.access(username=""),
-    "user name a number": lambda p: p.access(username=7),
-    "user name null": lambda p: p.access(username=None),
-    "id token without user name": lambda p: p.id(**{"cognito:username": ...}),
-    "id token with the access token's user name": lambda p: p.id(**{"cognito:username": ...}, username="ann"),
+    "no token use": lambda p: p.access(token_use=...),
+    "token use null": lambda p: p.access(token_use=None),
+    "token use a list": lambda p: p.access(token_use=["access"]),
+    "no username": lambda p: p.access(username=...),
+    "username empty": lambda p: p.access(username=""),
+    "username a number": lambda p: p.access(username=7),
+    "username null": lambda p: p.access(username=None),
+    "id token without username": lambda p: p.id(**{"cognito:username": ...}),
+    "id token with the access token's username": lambda p: p.id(**{"cognito:username": ...}, username="ann"),
     "groups a word": lambda p: p.access(**{"cognito:groups": "staff"}),
     "groups null": lambda p: p.access(**{"cognito:groups": None}),
     "groups an object": lambda p: p.access(**{"cognito:groups": {"staff": True}}),
@@ -240,15 +240,15 @@ def test_any_other_token_is_invalid(verifier, pool, make):
 
 
 @pytest.fixture(scope="module")
-def anybodys_verifier(pool):
+def shared_verifier(pool):
     return TokenVerifier(ISSUER, CLIENT, KeySet(URL, FakeKeyServer(pool.jwks()), Seconds()))
 
 
 @given(
     st.text() | st.text("aA0-_.=", max_size=100) | st.lists(st.text("eyJ09_-"), min_size=3, max_size=3).map(".".join)
 )
-def test_no_text_is_more_than_invalid(anybodys_verifier, text):
-    assert is_refused(anybodys_verifier, text)
+def test_arbitrary_text_is_invalid(shared_verifier, text):
+    assert is_refused(shared_verifier, text)
 
 
 HEADERS = st.dictionaries(
@@ -258,8 +258,8 @@ HEADERS = st.dictionaries(
 
 
 @given(header=HEADERS, claims=st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=3))
-def test_no_header_is_more_than_invalid(anybodys_verifier, pool, header, claims):
-    assert is_refused(anybodys_verifier, pool.raw(header, claims))
+def test_arbitrary_headers_are_invalid(shared_verifier, pool, header, claims):
+    assert is_refused(shared_verifier, pool.raw(header, claims))
 
 
 @given(
@@ -271,19 +271,19 @@ def test_no_header_is_more_than_invalid(anybodys_verifier, pool, header, claims)
         min_size=1,
     )
 )
-def test_no_claims_of_the_pools_own_are_more_than_invalid(anybodys_verifier, pool, claims):
-    # PyJWT refuses to sign an issuer that is no text; a token of the pool's always has one.
+def test_arbitrary_signed_claims_are_valid_or_invalid(shared_verifier, pool, claims):
+    # PyJWT does not sign an issuer that is not text; the pool's tokens always have one.
     signed = pool.access(**{**claims, "iss": ISSUER})
 
     try:
-        caller = anybodys_verifier.caller(signed)
+        caller = shared_verifier.caller(signed)
     except InvalidToken:
         return
     assert caller.name
 
 
 class TestKeySet:
-    def test_is_fetched_when_it_is_needed_and_then_kept(self, keys, server, seconds):
+    def test_is_fetched_on_first_use_and_cached(self, keys, server, seconds):
         assert server.calls == []
         for _ in range(3):
             keys.key(KID)
@@ -313,7 +313,7 @@ class TestKeySet:
                 keys.key("unknown")
         assert len(server.calls) == 2
 
-    def test_keeps_its_keys_while_unknown_ones_are_asked_for(self, keys, seconds):
+    def test_keeps_its_keys_when_an_unknown_key_is_requested(self, keys, seconds):
         keys.key(KID)
         seconds.now += REFETCH_SECONDS
         with pytest.raises(InvalidToken):
@@ -321,7 +321,7 @@ class TestKeySet:
 
         assert keys.key(KID).key_id == KID
 
-    def test_forgets_a_key_that_the_pool_no_longer_has(self, keys, server, seconds, pool):
+    def test_removes_a_key_that_the_pool_no_longer_has(self, keys, server, seconds, pool):
         keys.key(KID)
         server.answer = pool.jwks("key-2")
         seconds.now += REFETCH_SECONDS
@@ -338,15 +338,13 @@ class TestKeySet:
             pytest.param(TimeoutError(), id="timeout"),
             pytest.param(ConnectionResetError(), id="connection reset"),
             pytest.param(http.client.RemoteDisconnected(), id="connection closed"),
-            pytest.param(http.client.IncompleteRead(b"{"), id="connection closed within the answer"),
-            pytest.param(http.client.BadStatusLine("?"), id="no HTTP"),
-            pytest.param(json.JSONDecodeError("no JSON", "<html>", 0), id="no JSON"),
-            pytest.param(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no text"), id="no text"),
+            pytest.param(http.client.IncompleteRead(b"{"), id="connection closed during the response"),
+            pytest.param(http.client.BadStatusLine("?"), id="not HTTP"),
+            pytest.param(json.JSONDecodeError("no JSON", "<html>", 0), id="not JSON"),
+            pytest.param(UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no text"), id="not text"),
         ],
     )
-    def test_that_cannot_be_had_leaves_a_token_undecided_and_the_next_call_tries_again(
-        self, verifier, server, pool, failure
-    ):
+    def test_fetch_failures_leave_a_token_undecided_and_are_retried(self, verifier, server, pool, failure):
         server.answer = failure
         assert is_undecided(verifier, pool.access())
 
@@ -363,20 +361,18 @@ class TestKeySet:
             pytest.param({"keys": 5}, id="keys a number"),
             pytest.param({"keys": [5]}, id="a key that is a number"),
             pytest.param({"keys": [{}]}, id="an empty key"),
-            pytest.param({"keys": [{"kty": "RSA", "kid": KID}]}, id="half a key"),
-            pytest.param({"message": "Forbidden"}, id="an error"),
+            pytest.param({"keys": [{"kty": "RSA", "kid": KID}]}, id="an incomplete key"),
+            pytest.param({"message": "Forbidden"}, id="an error message"),
         ],
     )
-    def test_that_holds_no_keys_leaves_a_token_undecided_and_the_next_call_tries_again(
-        self, verifier, server, pool, answer
-    ):
+    def test_responses_without_keys_leave_a_token_undecided_and_are_retried(self, verifier, server, pool, answer):
         server.answer = answer
         assert is_undecided(verifier, pool.access())
 
         server.answer = pool.jwks()
         assert verifier.caller(pool.access()).name == "ann"
 
-    def test_that_cannot_be_had_again_keeps_its_keys(self, verifier, server, seconds, pool):
+    def test_keeps_its_keys_when_a_refetch_fails(self, verifier, server, seconds, pool):
         verifier.caller(pool.access())
         server.answer = TimeoutError()
         seconds.now += REFETCH_SECONDS
@@ -384,7 +380,7 @@ class TestKeySet:
 
         assert verifier.caller(pool.access()).name == "ann"
 
-    def test_passes_over_keys_that_are_of_no_use(self, verifier, server, pool):
+    def test_ignores_unusable_keys(self, verifier, server, pool):
         server.answer = {"keys": [{"kty": "RSA", "kid": "half"}, pool.jwk()]}
 
         assert verifier.caller(pool.access()).name == "ann"
@@ -398,24 +394,24 @@ class TestFetch:
     @pytest.mark.parametrize(
         ("content", "status"),
         [
-            pytest.param("<html>", 200, id="no JSON"),
-            pytest.param("", 200, id="nothing"),
-            pytest.param("[1]", 200, id="no object"),
-            pytest.param('{"keys":[]}', 404, id="not there"),
+            pytest.param("<html>", 200, id="not JSON"),
+            pytest.param("", 200, id="empty"),
+            pytest.param("[1]", 200, id="not an object"),
+            pytest.param('{"keys":[]}', 404, id="not found"),
             pytest.param('{"keys":[]}', 503, id="busy"),
         ],
     )
-    def test_fails_by_the_errors_it_names_when_the_answer_is_no_key_set(self, content, status):
+    def test_raises_the_documented_errors_for_an_invalid_key_set(self, content, status):
         with page(content, status) as address, pytest.raises((OSError, HTTPException, ValueError, TypeError)):
             fetch(address)
 
     @pytest.mark.parametrize("address", ["http://127.0.0.1:1/keys.json", "http://127.0.0.1:x/", "nonsense", ""])
-    def test_fails_by_the_errors_it_names_when_there_is_no_answer(self, address):
+    def test_raises_the_documented_errors_without_a_response(self, address):
         with pytest.raises((OSError, HTTPException, ValueError)):
             fetch(address)
 
-    def test_speaks_tls_where_the_address_says_so(self):
-        # What answers does not, so there is no answer.
+    def test_uses_tls_for_https_addresses(self):
+        # The test server speaks plain HTTP, so the handshake fails.
         with page('{"keys":[]}') as address, pytest.raises(ssl.SSLError):
             fetch(address.replace("http:", "https:"))
 
@@ -438,10 +434,10 @@ class TestFetch:
         ("Bearer Bearer abc", "Bearer abc"),
     ],
 )
-def test_a_token_comes_with_or_without_its_scheme(header, token):
+def test_the_scheme_is_removed(header, token):
     assert without_scheme(header) == token
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer ", "bearer ", "BEARER  "])
-def test_a_token_is_good_with_or_without_its_scheme(verifier, pool, scheme):
+def test_a_token_is_valid_with_or_without_its_scheme(verifier, pool, scheme):
     assert verifier.caller(without_scheme(scheme + pool.access())).name == "ann"

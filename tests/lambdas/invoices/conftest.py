@@ -1,4 +1,4 @@
-"""The tables of the invoices, in moto's account and with the indexes that their keys call for."""
+"""The invoice tables in moto, with their indexes."""
 
 import pytest
 

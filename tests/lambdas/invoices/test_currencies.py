@@ -4,14 +4,14 @@ from lambdas.invoices.currencies import CODES, OTHER_DIGITS, written
 
 
 @pytest.mark.parametrize("code", ["EUR", "USD", "GBP", "CHF", "JPY", "KWD", "XCG", "ZWG", "SLE", "VED", "XAF", "XOF"])
-def test_active_currencies_are_there(code):
+def test_active_currencies_are_supported(code):
     assert code in CODES
 
 
 @pytest.mark.parametrize(
     "code", ["", "eur", "EURO", "DEM", "HRK", "BGN", "ANG", "ZWL", "SLL", "XXX", "XTS", "XAU", "XDR", "CLF", "CHE"]
 )
-def test_what_nobody_pays_a_bill_in_is_not(code):
+def test_other_currencies_are_not_supported(code):
     assert code not in CODES
 
 

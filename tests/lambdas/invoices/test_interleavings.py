@@ -1,4 +1,4 @@
-"""Eight writers on one payee's invoices, one call to the store or to the provider at a time, in any order."""
+"""Eight writers on one payee's invoices, whose calls to the store and the provider interleave in any order."""
 
 import contextlib
 import threading
@@ -19,7 +19,7 @@ ACTIONS = st.sampled_from(["create", "patch", "send", "pay", "void"])
 
 
 class Turns:
-    """Lets one thread go on at a time, in a given order, from one guarded call to the next."""
+    """Runs one thread at a time, in a given order, from one guarded call to the next."""
 
     def __init__(self, order):
         self._order = iter(order)
@@ -28,7 +28,7 @@ class Turns:
         self._running = WRITERS
 
     def wait(self):
-        """Called by a writer before each step: returns when it is its turn."""
+        """Wait for the calling writer's turn. Writers call this before each step."""
         me = threading.get_ident()
         with self._changed:
             self._waiting[me] = False
@@ -37,13 +37,13 @@ class Turns:
             del self._waiting[me]
 
     def leave(self):
-        """Called by a writer at its end."""
+        """Remove the calling writer. Writers call this when they finish."""
         with self._changed:
             self._running -= 1
             self._choose()
 
     def _choose(self):
-        """Once all writers wait, one of them is next."""
+        """If all writers are waiting, choose the next one."""
         if self._running and len(self._waiting) == self._running and not any(self._waiting.values()):
             chosen = sorted(self._waiting)[next(self._order, 0) % self._running]
             self._waiting[chosen] = True
@@ -51,7 +51,7 @@ class Turns:
 
 
 class Guarded:
-    """Somebody whose every call waits for the caller's turn."""
+    """A wrapper whose guarded methods wait for the caller's turn."""
 
     def __init__(self, inner, turns):
         self._inner, self._turns = inner, turns
@@ -69,7 +69,7 @@ class Guarded:
 
 
 def do(world, action, invoice, token):
-    """One thing that somebody does, if they may."""
+    """Perform an action and ignore refusals."""
     with contextlib.suppress(Refusal):
         match action:
             case "create":
@@ -85,7 +85,7 @@ def do(world, action, invoice, token):
 
 
 def run(world, plans, order):
-    """Let writers carry out their plans on two invoices: a draft, and one that was sent."""
+    """Run the writers' plans on two invoices: a draft and a sent one."""
     draft, (sent, token) = world.draft(amount=100), world.sent(amount=30)
     tokens = {draft.id: [], sent.id: [token]}
     turns = Turns(order)
@@ -100,7 +100,7 @@ def run(world, plans, order):
             for action, about_draft in plan:
                 invoice = draft.id if about_draft else sent.id
                 do(guarded, action, invoice, tokens[invoice])
-        except BaseException as error:  # noqa: BLE001  a thread's own would be lost
+        except BaseException as error:  # noqa: BLE001  reported by the main thread
             problems.append(error)
         finally:
             turns.leave()
@@ -118,17 +118,19 @@ def check(world):
     chain, invoices = world.store.chain(), world.store.all()
     balance = balances(chain)["EUR"]
 
-    assert world.store.fits()
+    assert world.store.is_consistent()
     assert unaccounted(chain, invoices) is None
     assert balance.owed == sum(invoice.amount for invoice in invoices if invoice.status is InvoiceStatus.SENT)
     assert balance.received == sum(invoice.amount for invoice in invoices if invoice.status is InvoiceStatus.PAID)
-    # What the provider keeps is what was paid.
-    kept = {key: amount for key, amount in world.payments.amounts.items() if amount}
+    # The provider's charges equal the paid amounts.
+    charged = {key: amount for key, amount in world.payments.amounts.items() if amount}
     paid = [invoice for invoice in invoices if invoice.status is InvoiceStatus.PAID]
-    assert kept == {payment_key(invoice): invoice.amount for invoice in paid}
+    assert charged == {payment_key(invoice): invoice.amount for invoice in paid}
     for invoice in invoices:
-        ends = [entry.kind for entry in chain if entry.invoice_id == invoice.id and entry.kind in ("paid", "voided")]
-        assert len(ends) == (1 if invoice.status in (InvoiceStatus.PAID, InvoiceStatus.VOID) else 0)
+        final_entries = [
+            entry.kind for entry in chain if entry.invoice_id == invoice.id and entry.kind in ("paid", "voided")
+        ]
+        assert len(final_entries) == (1 if invoice.status in (InvoiceStatus.PAID, InvoiceStatus.VOID) else 0)
 
 
 PLANS = st.lists(
@@ -138,7 +140,7 @@ PLANS = st.lists(
 
 @settings(max_examples=60)
 @given(PLANS, st.lists(st.integers(0, WRITERS - 1), max_size=300))
-def test_whatever_eight_writers_do_the_chain_fits_and_the_balance_adds_up(plans, order):
+def test_concurrent_writers_keep_the_chain_and_the_balance_consistent(plans, order):
     world = World()
 
     run(world, plans, order)
@@ -148,7 +150,7 @@ def test_whatever_eight_writers_do_the_chain_fits_and_the_balance_adds_up(plans,
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, WRITERS - 1), max_size=300))
-def test_of_paying_and_withdrawing_one_wins(order):
+def test_either_paying_or_withdrawing_succeeds(order):
     world = World()
 
     run(world, [[("pay" if n % 2 else "void", False)] for n in range(WRITERS)], order)

@@ -7,7 +7,7 @@ from tests.lambdas.builders import NOON
 from tests.lambdas.invoices.world import an_invoice
 
 
-def test_an_invoice_is_in_every_index_but_that_of_links():
+def test_a_new_invoice_is_in_every_index_but_that_of_links():
     invoice = an_invoice(status=InvoiceStatus.SENT)
     own = shard(invoice.id)
 
@@ -15,7 +15,7 @@ def test_an_invoice_is_in_every_index_but_that_of_links():
     assert {index.partition_key for index in INDEXES} - index_keys(invoice).keys() == {"_link"}
 
 
-def test_shards_share_the_invoices():
+def test_invoices_spread_over_all_shards():
     shares = Counter(shard(new_id(NOON)) for _ in range(4000))
 
     assert shares.keys() == set(SHARDS)

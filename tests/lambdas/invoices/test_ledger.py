@@ -1,4 +1,4 @@
-"""The chain: what fits, what does not, and where that shows."""
+"""The hash chain: valid chains, and where the verification detects changes."""
 
 import hashlib
 import json
@@ -34,7 +34,7 @@ def a_chain(length=6):
     return entries, head
 
 
-def misfit_at(entries, head):
+def broken_at(entries, head):
     found = verify(entries, head)
     return found and found.sequence
 
@@ -45,14 +45,14 @@ def rehashed(entry, **changes):
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 50])
-def test_what_was_appended_fits(length):
+def test_an_appended_chain_is_valid(length):
     entries, head = a_chain(length)
 
     assert verify(entries, head) is None
     assert [entry.sequence for entry in entries] == list(range(1, length + 1))
 
 
-def test_a_hash_is_that_of_the_canonical_json():
+def test_a_hash_is_the_sha_256_of_the_canonical_json():
     entry = a_chain()[0][3]
     fields = {name: value for name, value in msgspec.to_builtins(entry).items() if name != "hash"}
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -76,64 +76,64 @@ CHANGES = {
 
 @pytest.mark.parametrize("place", range(1, 7))
 @pytest.mark.parametrize("field", CHANGES)
-def test_a_changed_entry_is_named(place, field):
+def test_a_changed_entry_is_detected(place, field):
     entries, head = a_chain()
     changed = replace(entries[place - 1], **{field: CHANGES[field]})
     if changed == entries[place - 1]:
         return
     entries[place - 1] = changed
 
-    assert misfit_at(entries, head) == place
+    assert broken_at(entries, head) == place
 
 
-def test_every_field_is_among_those():
+def test_changes_cover_every_field():
     assert {*CHANGES, "sequence"} == set(Entry.__struct_fields__)
 
 
 @pytest.mark.parametrize("place", range(1, 7))
-def test_a_changed_entry_with_a_hash_to_match_shows_at_what_follows(place):
+def test_a_changed_and_rehashed_entry_breaks_the_next_one(place):
     entries, head = a_chain()
     entries[place - 1] = rehashed(entries[place - 1], amount=1)
 
-    # The last one is followed by the head.
-    assert misfit_at(entries, head) == min(place + 1, 6)
+    # The head follows the last entry.
+    assert broken_at(entries, head) == min(place + 1, 6)
 
 
 @pytest.mark.parametrize("place", range(1, 7))
-def test_a_removed_entry_is_named(place):
+def test_a_removed_entry_is_detected(place):
     entries, head = a_chain()
     del entries[place - 1]
 
-    assert misfit_at(entries, head) == place
+    assert broken_at(entries, head) == place
 
 
 @pytest.mark.parametrize("kept", range(6))
-def test_the_first_that_was_cut_off_is_named(kept):
+def test_a_truncated_chain_is_detected(kept):
     entries, head = a_chain()
 
     assert verify(entries[:kept], head) == BrokenEntry(kept + 1, "it is missing")
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 2), (2, 5), (5, 6), (1, 6)])
-def test_the_first_of_two_that_changed_places_is_named(one, other):
+def test_swapped_entries_are_detected(one, other):
     entries, head = a_chain()
     entries[one - 1], entries[other - 1] = entries[other - 1], entries[one - 1]
-    assert misfit_at(entries, head) == one
+    assert broken_at(entries, head) == one
 
-    # Also when the numbers were changed back: they are part of the hash.
+    # Also with the sequence numbers corrected, because the hash covers them.
     entries = [replace(entry, sequence=n) for n, entry in enumerate(entries, 1)]
-    assert misfit_at(entries, head) == one
+    assert broken_at(entries, head) == one
 
 
-def test_an_added_entry_is_named():
+def test_an_added_entry_is_detected():
     entries, head = a_chain()
     more = next_entry(head, EntryKind.PAID, an_invoice(), "bob")
 
-    assert misfit_at([*entries, more], head) == 7
-    assert misfit_at([more, *entries], head) == 1
+    assert broken_at([*entries, more], head) == 7
+    assert broken_at([more, *entries], head) == 1
 
 
-def test_a_chain_that_was_made_anew_from_some_place_on_shows_at_its_end():
+def test_a_forged_chain_does_not_match_the_head():
     entries, head = a_chain()
     forged, last = entries[:2], Head(2, entries[1].hash)
     for entry in entries[2:]:
@@ -141,27 +141,27 @@ def test_a_chain_that_was_made_anew_from_some_place_on_shows_at_its_end():
         last = Head(forged[-1].sequence, forged[-1].hash)
 
     assert verify(forged, last) is None
-    assert misfit_at(forged, head) == 6
+    assert broken_at(forged, head) == 6
 
 
 @given(st.permutations(range(8)), st.integers(0, 8))
-def test_no_other_order_and_no_part_of_a_chain_fits(order, kept):
+def test_reordered_and_partial_chains_are_invalid(order, kept):
     entries, head = a_chain(8)
     some = [entries[n] for n in order][:kept]
     first_wrong = next((n for n, (a, b) in enumerate(zip(some, entries, strict=False), 1) if a != b), len(some) + 1)
 
-    assert misfit_at(some, head) == (None if some == entries else first_wrong)
+    assert broken_at(some, head) == (None if some == entries else first_wrong)
 
 
 class TestUnaccounted:
-    def test_an_invoice_is_what_its_entry_says(self):
+    def test_an_invoice_that_matches_its_entry(self):
         invoice = an_invoice()
         entry = next_entry(Head(), EntryKind.CREATED, invoice, "ann")
 
         assert unaccounted([entry], [replace(invoice, entry=1)]) is None
 
     @pytest.mark.parametrize("change", [{"amount": 1}, {"description": "x"}, {"payer_email": "e@f.gh"}, {"entry": 2}])
-    def test_one_that_is_not_is_found(self, change):
+    def test_an_invoice_that_does_not_match_its_entry(self, change):
         invoice = replace(an_invoice(), entry=1)
         entry = next_entry(Head(), EntryKind.CREATED, invoice, "ann")
 
@@ -171,7 +171,7 @@ class TestUnaccounted:
         assert found.sequence == change.get("entry", 1)
 
 
-def test_balances_follow_from_what_was_sent_paid_and_voided():
+def test_balances():
     def entry(kind, amount, currency="EUR"):
         return next_entry(Head(), kind, an_invoice(amount=amount, currency=currency), "ann")
 

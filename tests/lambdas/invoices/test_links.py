@@ -6,7 +6,7 @@ from lambdas.invoices.links import digest, new_token
 from lambdas.invoices.models import PaymentKey
 
 
-def test_a_token_has_256_bits_and_is_never_the_same():
+def test_tokens_are_valid_and_unique():
     tokens = {new_token() for _ in range(1000)}
 
     assert len(tokens) == 1000

@@ -6,9 +6,9 @@ from lambdas.runtime.errors import Refusal
 from lambdas.runtime.http import parse
 from tests.lambdas.invoices.world import PHOTO, an_invoice
 
-GOOD = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
+VALID = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
 
-WRONG = [
+INVALID = [
     *(
         ("amount", amount)
         for amount in (0, -1, 10**12 + 1, 10**30, 42.0, 42.5, 1e3, "4200", "42.00", True, None, [], {})
@@ -26,17 +26,17 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), WRONG)
-def test_a_wrong_field_is_named(field, value):
+@pytest.mark.parametrize(("field", "value"), INVALID)
+def test_an_invalid_field_is_refused_by_name(field, value):
     with pytest.raises(Refusal) as refused:
-        parse(msgspec.json.encode({**GOOD, field: value}), NewInvoice)
+        parse(msgspec.json.encode({**VALID, field: value}), NewInvoice)
 
     assert (refused.value.reason, [error["field"] for error in refused.value.errors]) == ("invalid", [field])
 
 
 @pytest.mark.parametrize("field", ["amount", "description", "payerEmail", "attachment"])
-def test_a_change_is_held_to_the_same(field):
-    for name, value in WRONG:
+def test_changes_have_the_same_constraints(field):
+    for name, value in INVALID:
         if name == field:
             with pytest.raises(Refusal, match="body"):
                 parse(msgspec.json.encode({name: value}), InvoiceChanges)
@@ -44,39 +44,39 @@ def test_a_change_is_held_to_the_same(field):
 
 @pytest.mark.parametrize("amount", [1, 10**12])
 def test_the_smallest_and_the_largest_amount(amount):
-    assert parse(msgspec.json.encode({**GOOD, "amount": amount}), NewInvoice).amount == amount
+    assert parse(msgspec.json.encode({**VALID, "amount": amount}), NewInvoice).amount == amount
 
 
 @pytest.mark.parametrize("field", ["id", "userId", "status", "_createdAt", "surprise"])
 def test_an_unknown_field_is_refused(field):
     with pytest.raises(Refusal, match=field):
-        parse(msgspec.json.encode({**GOOD, field: "x"}), NewInvoice)
+        parse(msgspec.json.encode({**VALID, field: "x"}), NewInvoice)
 
 
-@pytest.mark.parametrize("field", GOOD)
-def test_what_is_missing_is_named(field):
+@pytest.mark.parametrize("field", VALID)
+def test_a_missing_field_is_refused_by_name(field):
     with pytest.raises(Refusal, match=field):
-        parse(msgspec.json.encode({name: GOOD[name] for name in GOOD if name != field}), NewInvoice)
+        parse(msgspec.json.encode({name: VALID[name] for name in VALID if name != field}), NewInvoice)
 
 
 @pytest.mark.parametrize("currency", ["USD", "EUR"])
-def test_a_change_takes_no_other_currency(currency):
+def test_the_currency_cannot_be_changed(currency):
     with pytest.raises(Refusal, match="currency"):
         parse(msgspec.json.encode({"currency": currency}), InvoiceChanges)
 
 
 @pytest.mark.parametrize("method", ["card", "bank-transfer", "SEPA_1"])
-def test_methods(method):
+def test_valid_payment_methods(method):
     assert parse(msgspec.json.encode({"method": method}), Payment).method == method
 
 
 @pytest.mark.parametrize("method", ["", "a b", "1", "x" * 33, "card\n", None, 7])
-def test_what_is_no_method(method):
+def test_invalid_payment_methods(method):
     with pytest.raises(Refusal, match="method"):
         parse(msgspec.json.encode({"method": method}), Payment)
 
 
-def test_the_payee_sees_all_but_how_it_is_kept():
+def test_the_payee_does_not_see_internal_fields():
     invoice = an_invoice(payer_email="bob@example.com", order_id="7", attachment=PHOTO, link="digest", entry=3)
 
     assert invoice.public() == {
@@ -94,7 +94,7 @@ def test_the_payee_sees_all_but_how_it_is_kept():
     }
 
 
-def test_the_payer_sees_nothing_of_the_payee():
+def test_the_payer_does_not_see_the_payee():
     invoice = an_invoice(
         status=InvoiceStatus.PAID,
         payer_email="bob@example.com",

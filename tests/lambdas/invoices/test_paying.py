@@ -18,7 +18,7 @@ def status(world, invoice):
 
 
 class TestPay:
-    def test_takes_the_money_and_says_so(self, world):
+    def test_charges_the_amount_and_marks_the_invoice_paid(self, world):
         invoice, token = world.sent()
 
         paid = world.paying.pay(token, "card")
@@ -36,7 +36,7 @@ class TestPay:
         assert [world.paying.pay(token, method) for method in ("card", "cash")] == [first, first]
         assert world.kinds() == ["created", "sent", "paid"]
 
-    def test_may_be_declined_and_tried_again(self, world):
+    def test_can_be_retried_after_a_decline(self, world):
         invoice, token = world.sent()
         world.payments.declines = True
         assert reason(world.paying.pay, token, "card") == "conflict"
@@ -45,20 +45,20 @@ class TestPay:
         world.payments.declines = False
         assert world.paying.pay(token, "card").status is InvoiceStatus.PAID
 
-    def test_a_provider_that_does_not_answer_is_asked_again_later(self, world, monkeypatch):
+    def test_can_be_retried_after_a_provider_failure(self, world, monkeypatch):
         invoice, token = world.sent()
 
         def unavailable(key, amount):
             raise ProviderUnavailable
 
-        with monkeypatch.context() as away:
-            away.setattr(world.payments, "charge", unavailable)
+        with monkeypatch.context() as patched:
+            patched.setattr(world.payments, "charge", unavailable)
             assert reason(world.paying.pay, token, "card") == "throttled"
 
         assert status(world, invoice) is InvoiceStatus.SENT
         assert world.paying.pay(token, "card").status is InvoiceStatus.PAID
 
-    def test_what_was_taken_by_one_who_died_is_not_taken_again(self, world):
+    def test_a_charge_of_a_crashed_attempt_is_not_repeated(self, world):
         invoice, token = world.sent()
         world.payments.charge(payment_key(invoice), invoice.amount)
 
@@ -66,16 +66,16 @@ class TestPay:
 
         assert world.payments.amounts == {payment_key(invoice): 4200}
 
-    def test_money_taken_for_what_is_withdrawn_meanwhile_is_given_back(self, world, monkeypatch):
+    def test_a_charge_is_refunded_if_the_invoice_is_withdrawn_meanwhile(self, world, monkeypatch):
         invoice, token = world.sent()
         charge = world.payments.charge
 
         def withdrawn_meanwhile(key, amount):
-            taken = charge(key, amount)
-            with monkeypatch.context() as meanwhile:  # its own calling off is lost
-                meanwhile.setattr(world.payments, "refund", lambda key: False)
+            charged = charge(key, amount)
+            with monkeypatch.context() as patched:  # its own refund fails
+                patched.setattr(world.payments, "refund", lambda key: False)
                 world.withdrawing.withdraw(ANN, invoice.id)
-            return taken
+            return charged
 
         monkeypatch.setattr(world.payments, "charge", withdrawn_meanwhile)
 
@@ -91,14 +91,14 @@ class TestLinks:
 
         assert world.paying.look(token).id != other.id
 
-    def test_no_other_shows_any(self, world):
+    def test_an_invalid_link_shows_no_invoice(self, world):
         invoice, token = world.sent()
 
         for wrong in ("A" * 43, token[:-1], token.swapcase(), invoice.id, str(invoice.link)):
             assert reason(world.paying.look, wrong) == "missing"
             assert reason(world.paying.pay, wrong, "card") == "missing"
 
-    def test_of_a_withdrawn_invoice_leads_nowhere(self, world):
+    def test_the_link_of_a_withdrawn_invoice_is_refused(self, world):
         invoice, token = world.sent()
         world.withdrawing.withdraw(ANN, invoice.id)
 
@@ -107,7 +107,7 @@ class TestLinks:
 
 
 class TestWithdraw:
-    def test_a_draft_is_gone_and_its_entries_stay(self, world):
+    def test_a_draft_is_deleted_and_its_entries_remain(self, world):
         draft = world.draft()
 
         assert world.withdrawing.withdraw(ANN, draft.id) is None
@@ -115,7 +115,7 @@ class TestWithdraw:
         assert world.kinds() == ["created", "deleted"]
         assert reason(world.withdrawing.withdraw, ANN, draft.id) == "missing"
 
-    def test_a_sent_one_becomes_void_once(self, world):
+    def test_a_sent_invoice_becomes_void_once(self, world):
         invoice, _ = world.sent()
 
         void = world.withdrawing.withdraw(ANN, invoice.id)
@@ -124,7 +124,7 @@ class TestWithdraw:
         assert world.withdrawing.withdraw(ANN, invoice.id) == void
         assert world.kinds() == ["created", "sent", "voided"]
 
-    def test_what_somebody_had_paid_who_died_is_given_back(self, world):
+    def test_a_charge_of_a_crashed_attempt_is_refunded(self, world):
         invoice, _ = world.sent()
         world.payments.charge(payment_key(invoice), invoice.amount)
 
@@ -132,7 +132,7 @@ class TestWithdraw:
 
         assert world.payments.amounts == {payment_key(invoice): 0}
 
-    def test_a_paid_one_stays(self, world):
+    def test_a_paid_invoice_cannot_be_withdrawn(self, world):
         invoice, token = world.sent()
         world.paying.pay(token, "card")
 
@@ -140,6 +140,6 @@ class TestWithdraw:
         assert world.payments.amounts == {payment_key(invoice): 4200}
 
     @pytest.mark.parametrize("caller", [BOB, SAM])
-    def test_is_the_payees_alone(self, world, caller):
+    def test_only_the_payee_can_withdraw(self, world, caller):
         assert reason(world.withdrawing.withdraw, caller, world.draft().id) == "missing"
         assert len(world.store.all()) == 1

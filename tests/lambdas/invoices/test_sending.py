@@ -19,7 +19,7 @@ def test_the_payer_gets_the_link_and_the_payee_does_not(world):
     assert sent.link not in str(answer)
 
 
-def test_only_a_digest_of_the_link_is_kept(world):
+def test_only_a_digest_of_the_link_is_stored(world):
     sent = world.sending.send(ANN, world.draft().id)
     token = sent.link.removeprefix(BASE)
 
@@ -28,7 +28,7 @@ def test_only_a_digest_of_the_link_is_kept(world):
 
 
 @pytest.mark.parametrize(("email", "problem"), [({}, ""), ({"payer_email": "bob@example.com"}, "SES is down")])
-def test_without_a_mail_the_payee_gets_the_link_instead(world, email, problem):
+def test_without_mail_the_payee_gets_the_link(world, email, problem):
     world.mail.problem = problem
 
     sent = world.sending.send(ANN, world.draft(**email).id)
@@ -39,19 +39,19 @@ def test_without_a_mail_the_payee_gets_the_link_instead(world, email, problem):
     assert world.store.get("ann", sent.invoice.id).status is InvoiceStatus.SENT
 
 
-def test_every_link_is_another(world):
+def test_links_are_unique(world):
     links = {world.sending.send(ANN, world.draft().id).link for _ in range(50)}
 
     assert len(links) == 50
 
 
 @pytest.mark.parametrize("caller", [BOB, SAM])
-def test_only_the_payee_sends(world, caller):
+def test_only_the_payee_can_send(world, caller):
     with pytest.raises(Refusal, match="Not found"):
         world.sending.send(caller, world.draft().id)
 
 
-def test_once(world):
+def test_an_invoice_is_sent_once(world):
     invoice, _ = world.sent(payer_email="bob@example.com")
 
     with pytest.raises(Refusal) as refused:

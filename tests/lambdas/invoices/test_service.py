@@ -8,7 +8,7 @@ from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, NOON, SAM, an_order
 from tests.lambdas.invoices.world import PHOTO, a_body
 
-NOBODYS = "018bcfe56800-ffffffffffffffffffff"
+UNKNOWN = "018bcfe56800-ffffffffffffffffffff"
 FILLED = an_order("7", status=Status.FILLED, items=[Item("Espresso", 2), Item("Croissant", 1)])
 
 
@@ -19,31 +19,36 @@ def refusal(call, *arguments):
 
 
 class TestCreate:
-    def test_makes_a_draft_of_the_callers(self, world):
-        made = world.invoices.create(ANN, a_body(payer_email="bob@example.com", order_id="7", attachment=PHOTO))
+    def test_creates_a_draft_of_the_caller(self, world):
+        created = world.invoices.create(ANN, a_body(payer_email="bob@example.com", order_id="7", attachment=PHOTO))
 
-        assert (made.user_id, made.status, made.amount, made.currency) == ("ann", InvoiceStatus.DRAFT, 4200, "EUR")
-        assert (made.payer_email, made.order_id, made.attachment) == ("bob@example.com", "7", PHOTO)
-        assert made.created_at == made.updated_at == world.clock.now
-        assert world.store.get("ann", made.id) == made
+        assert (created.user_id, created.status, created.amount, created.currency) == (
+            "ann",
+            InvoiceStatus.DRAFT,
+            4200,
+            "EUR",
+        )
+        assert (created.payer_email, created.order_id, created.attachment) == ("bob@example.com", "7", PHOTO)
+        assert created.created_at == created.updated_at == world.clock.now
+        assert world.store.get("ann", created.id) == created
 
-    def test_is_the_first_entry_of_a_chain(self, world):
-        made = world.draft()
+    def test_appends_the_first_entry_of_the_chain(self, world):
+        created = world.draft()
         [entry] = world.store.chain()
 
-        assert (entry.sequence, entry.invoice_id, entry.kind, entry.by) == (1, made.id, "created", "ann")
-        assert (entry.amount, entry.currency, entry.state) == (4200, "EUR", state_of(made))
-        assert made.entry == 1
+        assert (entry.sequence, entry.invoice_id, entry.kind, entry.by) == (1, created.id, "created", "ann")
+        assert (entry.amount, entry.currency, entry.state) == (4200, "EUR", state_of(created))
+        assert created.entry == 1
 
     @pytest.mark.parametrize("currency", ["XYZ", "DEM", "XXX"])
-    def test_a_currency_that_is_none_is_named(self, world, currency):
+    def test_an_unknown_currency_is_refused_by_name(self, world, currency):
         refused = refusal(world.invoices.create, ANN, a_body(currency=currency))
 
         assert (refused.reason, [error["field"] for error in refused.errors]) == ("invalid", ["currency"])
         assert currency in str(refused)
 
     @pytest.mark.parametrize("caller", [BOB, SAM])
-    def test_a_photo_of_somebody_elses_cannot_be_attached(self, world, caller):
+    def test_another_users_photo_cannot_be_attached(self, world, caller):
         refused = refusal(world.invoices.create, caller, a_body(attachment=PHOTO))
 
         assert (refused.reason, [error["field"] for error in refused.errors]) == ("invalid", ["attachment"])
@@ -51,18 +56,18 @@ class TestCreate:
 
 
 class TestGet:
-    def test_own_and_staff(self, world):
+    def test_the_payee_and_staff_can_get_an_invoice(self, world):
         draft = world.draft()
 
         assert world.invoices.get(ANN, draft.id) == world.invoices.get(SAM, draft.id) == draft
 
-    def test_another_ones_is_not_there(self, world):
+    def test_another_users_invoice_is_missing(self, world):
         assert refusal(world.invoices.get, BOB, world.draft().id).reason == "missing"
-        assert refusal(world.invoices.get, SAM, NOBODYS).reason == "missing"
+        assert refusal(world.invoices.get, SAM, UNKNOWN).reason == "missing"
 
 
 class TestPage:
-    def test_own_newest_first(self, world):
+    def test_lists_own_invoices_newest_first(self, world):
         drafts = [world.draft() for _ in range(3)]
         world.draft(BOB)
 
@@ -70,12 +75,12 @@ class TestPage:
         assert page.items == [drafts[2], drafts[1]]
         assert world.invoices.page(ANN, None, 2, page.next).items == [drafts[0]]
 
-    def test_staff_see_everyones(self, world):
+    def test_staff_see_everyones_invoices(self, world):
         drafts = [world.draft(), world.draft(BOB)]
 
         assert world.invoices.page(SAM, None, 25, None).items == drafts[::-1]
 
-    def test_in_one_status(self, world):
+    def test_filters_by_status(self, world):
         world.draft()
         sent, _ = world.sent()
 
@@ -83,7 +88,7 @@ class TestPage:
 
 
 class TestUpdate:
-    def test_changes_what_is_given(self, world):
+    def test_changes_the_given_fields(self, world):
         draft = world.draft()
         world.clock.pass_ms(5)
 
@@ -94,7 +99,7 @@ class TestUpdate:
         )
         assert world.kinds() == ["created", "changed"]
 
-    def test_of_nothing_is_no_entry(self, world):
+    def test_without_changes_adds_no_entry(self, world):
         draft = world.draft()
 
         assert world.invoices.update(ANN, draft.id, InvoiceChanges()) == draft
@@ -102,22 +107,22 @@ class TestUpdate:
         assert world.kinds() == ["created"]
 
     @pytest.mark.parametrize("caller", [BOB, SAM])
-    def test_is_the_payees_alone(self, world, caller):
+    def test_only_the_payee_can_update(self, world, caller):
         assert refusal(world.invoices.update, caller, world.draft().id, InvoiceChanges(amount=1)).reason == "missing"
 
-    def test_is_for_drafts(self, world):
+    def test_only_drafts_can_be_updated(self, world):
         sent, _ = world.sent()
 
         assert refusal(world.invoices.update, ANN, sent.id, InvoiceChanges(amount=1)).reason == "conflict"
 
-    def test_takes_only_ones_own_photos(self, world):
+    def test_another_users_photo_cannot_be_attached(self, world):
         refused = refusal(world.invoices.update, BOB, world.draft(BOB).id, InvoiceChanges(attachment=PHOTO))
 
         assert [error["field"] for error in refused.errors] == ["attachment"]
 
 
 class TestEntries:
-    def test_of_one_invoice_in_their_order(self, world):
+    def test_lists_the_entries_of_one_invoice_in_order(self, world):
         draft = world.draft()
         world.draft()
         world.invoices.update(ANN, draft.id, InvoiceChanges(amount=1))
@@ -128,51 +133,51 @@ class TestEntries:
 
 
 class TestOfOrder:
-    def test_makes_a_draft_of_the_cafes(self, world):
-        made = world.invoices.of_order(FILLED)
+    def test_creates_a_draft_of_the_cafe(self, world):
+        created = world.invoices.of_order(FILLED)
 
-        assert (made.user_id, made.customer, made.order_id, made.amount) == (CAFE, "ann", "7", 690)
-        assert (made.currency, made.status, made.payer_email) == ("EUR", InvoiceStatus.DRAFT, msgspec.UNSET)
-        assert made.description == "Order 7: 2 x Espresso, 1 x Croissant"
-        assert made.id.startswith(f"{NOON:012x}-")
+        assert (created.user_id, created.customer, created.order_id, created.amount) == (CAFE, "ann", "7", 690)
+        assert (created.currency, created.status, created.payer_email) == ("EUR", InvoiceStatus.DRAFT, msgspec.UNSET)
+        assert created.description == "Order 7: 2 x Espresso, 1 x Croissant"
+        assert created.id.startswith(f"{NOON:012x}-")
         assert [(entry.kind, entry.by) for entry in world.store.chain(CAFE)] == [("created", CAFE)]
 
-    def test_once(self, world):
+    def test_creates_one_invoice_per_order(self, world):
         first = world.invoices.of_order(FILLED)
         world.clock.pass_ms(5)
 
         assert world.invoices.of_order(FILLED) is None
         assert world.store.all() == [first]
 
-    def test_not_again_once_staff_have_removed_it(self, world):
-        made = world.invoices.of_order(FILLED)
-        assert world.withdrawing.withdraw(SAM, made.id) is None
+    def test_does_not_recreate_an_invoice_that_staff_deleted(self, world):
+        created = world.invoices.of_order(FILLED)
+        assert world.withdrawing.withdraw(SAM, created.id) is None
 
         assert world.invoices.of_order(FILLED) is None
         assert world.store.all() == []
 
     @pytest.mark.parametrize("other", [{"customer": "bob"}, {"id": "8"}, {"created_at": NOON + 1}])
-    def test_another_order_is_another_invoice(self, world, other):
+    def test_different_orders_get_different_invoices(self, world, other):
         first = world.invoices.of_order(FILLED)
         second = world.invoices.of_order(an_order(**{"id": "7", "status": Status.FILLED, **other}))
 
         assert second.id != first.id
 
-    def test_staff_act_for_the_cafe_and_nobody_else(self, world):
-        made = world.invoices.of_order(FILLED)
+    def test_only_staff_act_for_the_cafe(self, world):
+        created = world.invoices.of_order(FILLED)
 
-        assert world.invoices.update(SAM, made.id, InvoiceChanges(payer_email="a@b.cd")).payer_email == "a@b.cd"
-        assert refusal(world.invoices.get, ANN, made.id).reason == "missing"
-        assert refusal(world.invoices.update, ANN, made.id, InvoiceChanges(amount=1)).reason == "missing"
-        assert world.sending.send(SAM, made.id).invoice.status is InvoiceStatus.SENT
+        assert world.invoices.update(SAM, created.id, InvoiceChanges(payer_email="a@b.cd")).payer_email == "a@b.cd"
+        assert refusal(world.invoices.get, ANN, created.id).reason == "missing"
+        assert refusal(world.invoices.update, ANN, created.id, InvoiceChanges(amount=1)).reason == "missing"
+        assert world.sending.send(SAM, created.id).invoice.status is InvoiceStatus.SENT
 
-    def test_what_is_not_on_the_menu_is_refused(self, world):
+    def test_items_not_on_the_menu_are_refused(self, world):
         order = an_order(status=Status.FILLED, items=[Item("Espresso", 1), Item("Unicorn", 1)])
 
         assert "Unicorn" in refusal(world.invoices.of_order, order).detail
         assert world.store.all() == []
 
-    def test_the_largest_order_has_a_description_that_fits(self, world):
+    def test_the_description_of_the_largest_order_is_truncated(self, world):
         order = an_order("x" * 64, status=Status.FILLED, items=[Item("Blueberry muffin", 99)] * 50)
 
         assert len(world.invoices.of_order(order).description) == 500

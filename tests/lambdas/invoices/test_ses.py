@@ -44,6 +44,6 @@ def test_a_mail_is_plain_text_to_one_address():
         EndpointConnectionError(endpoint_url="https://email.example"),
     ],
 )
-def test_what_ses_does_not_take_is_not_mailed(error):
+def test_ses_errors_raise_not_mailed(error):
     with pytest.raises(NotMailed, match="SES did not accept the email"):
         SesMail("cafe@example.com", FakeSes(error)).send(MESSAGE)

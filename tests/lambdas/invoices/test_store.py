@@ -1,4 +1,4 @@
-"""What any store does, the fake one of these tests and DynamoDB's alike."""
+"""Behavior that the fake store and the DynamoDB store share."""
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ def store(request):
 
 
 def put(store, invoice, kind=EntryKind.CREATED):
-    """Write an invoice over what is there."""
+    """Create or overwrite an invoice."""
     before = store.get(invoice.user_id, invoice.id)
     entry = next_entry(store.head(invoice.user_id), kind, invoice, "ann")
     after = replace(invoice, entry=entry.sequence)
@@ -44,22 +44,22 @@ FULL = an_invoice(
 
 
 @pytest.mark.parametrize("invoice", [an_invoice(), FULL], ids=["plain", "full"])
-def test_an_invoice_comes_back_as_it_went_in(store, invoice):
+def test_an_invoice_is_stored_unchanged(store, invoice):
     stored = put(store, invoice)
 
     assert store.get("ann", invoice.id) == store.find(invoice.id) == stored
     assert store.get("bob", invoice.id) is None
 
 
-def test_what_is_not_there(store):
-    [nobodys] = ids(9)
+def test_nothing_is_found_in_an_empty_store(store):
+    [unknown] = ids(9)
 
-    assert (store.get("ann", nobodys), store.find(nobodys), store.by_link("d" * 64)) == (None, None, None)
-    assert (store.head("ann"), store.entries(nobodys, 25, 0)) == (Head(), [])
+    assert (store.get("ann", unknown), store.find(unknown), store.by_link("d" * 64)) == (None, None, None)
+    assert (store.head("ann"), store.entries(unknown, 25, 0)) == (Head(), [])
     assert store.page("ann", None, 25, None).items == []
 
 
-def test_an_invoice_is_found_by_its_link_and_no_other(store):
+def test_an_invoice_is_found_only_by_its_own_link(store):
     stored = put(store, an_invoice(link="d" * 64))
     put(store, an_invoice(ids(2)[0], link="e" * 64))
     put(store, an_invoice(ids(3)[0]))
@@ -69,7 +69,7 @@ def test_an_invoice_is_found_by_its_link_and_no_other(store):
 
 
 class TestCommit:
-    def test_takes_the_place_that_is_next(self, store):
+    def test_fails_for_an_outdated_head(self, store):
         put(store, an_invoice())
         stored = store.get("ann", an_invoice().id)
         late = next_entry(Head(), EntryKind.CHANGED, stored, "ann")
@@ -77,7 +77,7 @@ class TestCommit:
         assert store.commit(stored, replace(stored, amount=1), late) is False
         assert (store.get("ann", stored.id), store.head("ann").sequence) == (stored, 1)
 
-    def test_changes_what_was_seen(self, store):
+    def test_fails_for_an_outdated_invoice(self, store):
         seen = put(store, an_invoice())
         put(store, replace(seen, amount=2), EntryKind.CHANGED)
         entry = next_entry(store.head("ann"), EntryKind.CHANGED, seen, "ann")
@@ -87,7 +87,7 @@ class TestCommit:
         assert store.commit(None, replace(seen, entry=3), entry) is False
         assert (store.get("ann", seen.id).amount, store.head("ann").sequence) == (2, 2)
 
-    def test_removes_a_draft_and_keeps_its_entries(self, store):
+    def test_deletes_a_draft_and_keeps_its_entries(self, store):
         stored = put(store, an_invoice())
         entry = next_entry(store.head("ann"), EntryKind.DELETED, stored, "ann")
 
@@ -95,13 +95,13 @@ class TestCommit:
         assert store.get("ann", stored.id) is None
         assert [each.kind for each in store.entries(stored.id, 25, 0)] == ["created", "deleted"]
 
-    def test_chains_of_two_payees_are_two(self, store):
+    def test_each_payee_has_a_chain(self, store):
         put(store, an_invoice())
         put(store, an_invoice(ids(2)[0], "bob"))
 
         assert [store.head(user).sequence for user in ("ann", "bob")] == [1, 1]
 
-    def test_a_chain_fits(self, store):
+    def test_a_committed_chain_is_valid(self, store):
         for n in range(1, 6):
             put(store, an_invoice(ids(n)[0]))
 
@@ -141,7 +141,7 @@ class TestPage:
 
         assert found == ids(*expected)
 
-    def test_follows_the_status(self, store):
+    def test_a_status_change_moves_the_invoice(self, store):
         stored = put(store, an_invoice())
         put(store, replace(stored, status=InvoiceStatus.SENT), EntryKind.SENT)
 
@@ -150,7 +150,7 @@ class TestPage:
             assert len(store.page(user, InvoiceStatus.SENT, 25, None).items) == 1
 
 
-def test_entries_of_one_invoice_come_in_pages(store):
+def test_entries_of_one_invoice_are_paged(store):
     stored = put(store, an_invoice())
     put(store, an_invoice(ids(2)[0]))
     for amount in range(3):

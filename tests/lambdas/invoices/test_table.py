@@ -1,4 +1,4 @@
-"""What is particular to DynamoDB. What it has in common with any other store is in `test_store.py`."""
+"""Behavior specific to DynamoDB. `test_store.py` tests the shared behavior of stores."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,13 +20,13 @@ def cancelled(*codes):
 
 
 class Refusing:
-    """A client whose transactions are cancelled for these reasons."""
+    """A client whose transactions are canceled with the given reason codes."""
 
     def __init__(self, client, *codes):
         self.exceptions = client.exceptions
         self._response = cancelled(*codes)
 
-    def transact_write_items(self, **request):  # noqa: ARG002  boto3's
+    def transact_write_items(self, **request):  # noqa: ARG002  boto3's signature
         raise self.exceptions.TransactionCanceledException(self._response, "TransactWriteItems")
 
 
@@ -43,16 +43,16 @@ def commit(table):
         ("ThrottlingError", "None", "None"),
     ],
 )
-def test_somebody_was_faster(client, codes):
+def test_a_lost_race_returns_false(client, codes):
     assert commit(InvoicesTable(NAMES, Refusing(client, *codes))) is False
 
 
-def test_anything_else_is_an_error(client):
+def test_other_cancellations_raise_an_error(client):
     with pytest.raises(ClientError):
         commit(InvoicesTable(NAMES, Refusing(client, "None", "ValidationError", "ConditionalCheckFailed")))
 
 
-def test_an_entry_is_only_ever_put_where_none_is():
+def test_an_entry_never_overwrites_another():
     entry = next_entry(Head(3, "h"), EntryKind.SENT, an_invoice(), "ann")
     [put, head] = entry_writes(NAMES, entry)
 
@@ -71,11 +71,11 @@ def test_an_item_has_the_keys_of_its_indexes():
     assert item["_shardStatus"]["S"] == f"{item['_shard']['S']}#draft"
 
 
-def test_a_draft_has_no_link_to_be_found_by():
+def test_a_draft_is_not_in_the_link_index():
     assert "_link" not in to_item(an_invoice())
 
 
-def test_a_write_expects_what_was_seen():
+def test_a_write_is_conditional_on_the_entry_that_was_read():
     [(kind, write)] = invoice_write("t", an_invoice(entry=7), None).items()
 
     assert (kind, write["ExpressionAttributeValues"]) == ("Delete", {":entry": {"N": "7"}})
@@ -99,7 +99,7 @@ def at_once(count, call):
         return list(pool.map(lambda _: call(), range(count)))
 
 
-def test_paying_sixteen_times_at_once_charges_once(world, client):
+def test_sixteen_concurrent_payments_charge_once(world, client):
     _, token = world.sent()
 
     answers = at_once(16, lambda: world.paying.pay(token, "card"))
@@ -114,7 +114,7 @@ def test_paying_sixteen_times_at_once_charges_once(world, client):
     assert balances(chain)["EUR"] == (0, 4200)
 
 
-def test_eight_writers_of_one_chain_all_get_through(world):
+def test_eight_concurrent_writers_of_one_chain_succeed(world):
     at_once(8, world.draft)
 
     chain = list(world.store.chain("ann"))

@@ -7,7 +7,7 @@ from tests.lambdas.invoices.world import FakeInvoices, an_invoice
 
 
 class Busy(FakeInvoices):
-    """Somebody else is faster, so many times."""
+    """A store where another writer wins the first `times` commits."""
 
     def __init__(self, times):
         super().__init__()
@@ -23,7 +23,7 @@ def create(before):
 
 
 @pytest.mark.parametrize("times", [0, 1, ATTEMPTS - 1])
-def test_a_change_is_tried_until_nobody_is_faster(times):
+def test_a_change_is_retried_until_it_succeeds(times):
     store, pauses = Busy(times), []
     made = Writer(store, pauses.append).write("ann", an_invoice().id, "ann", create)
 
@@ -32,7 +32,7 @@ def test_a_change_is_tried_until_nobody_is_faster(times):
     assert all(0 <= pause <= LONGEST_PAUSE for pause in pauses)
 
 
-def test_it_is_given_up_in_the_end_and_nothing_is_written():
+def test_after_the_last_attempt_nothing_is_written():
     store, pauses = Busy(ATTEMPTS), []
 
     with pytest.raises(Refusal) as refused:
@@ -42,7 +42,7 @@ def test_it_is_given_up_in_the_end_and_nothing_is_written():
     assert (store.all(), store.chains, len(pauses)) == ([], {}, ATTEMPTS)
 
 
-def test_all_pauses_together_leave_a_function_time():
+def test_all_pauses_fit_into_a_functions_timeout():
     pauses = []
     with pytest.raises(Refusal):
         Writer(Busy(ATTEMPTS), pauses.append).write("ann", an_invoice().id, "ann", create)
@@ -50,7 +50,7 @@ def test_all_pauses_together_leave_a_function_time():
     assert sum(pauses) < ATTEMPTS * LONGEST_PAUSE < 7
 
 
-def test_what_is_right_as_it_is_leaves_no_entry():
+def test_no_change_adds_no_entry():
     store = FakeInvoices()
     writer = Writer(store)
     made = writer.write("ann", an_invoice().id, "ann", create)
@@ -59,7 +59,7 @@ def test_what_is_right_as_it_is_leaves_no_entry():
     assert len(store.chain()) == 1
 
 
-def test_it_is_decided_again_on_what_the_faster_one_left():
+def test_every_attempt_decides_on_the_current_state():
     store = Busy(2)
     seen = []
 

@@ -1,4 +1,4 @@
-"""Invoices with all that they lean on, none of it real: a store, payments, mail, photos, a clock."""
+"""The invoice services with fake dependencies: store, payments, mail, photos and clock."""
 
 import threading
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ from tests.lambdas.fakes import FakeClock, FakePayments
 
 BASE = "https://cafe.example/dev/pay/"
 PHOTO = "018bcfe56800-0123456789abcdef0123"
-"""A photo of ann's."""
+"""The ID of a photo that belongs to ann."""
 
 
 def an_invoice(id: str = "018bcfe56800-00000000000000000001", user: str = "ann", **fields: Any) -> StoredInvoice:
-    """A draft over 42 euros, unless it is said otherwise."""
+    """An invoice, by default a draft over 42 euros."""
     fields = {
         "description": "Two cakes",
         "amount": 4200,
@@ -42,7 +42,7 @@ def a_body(**fields: Any) -> NewInvoice:
 
 
 class FakeInvoices:
-    """The `Store` over dicts. `test_store.py` holds it to the same behaviour as the real one."""
+    """A `Store` in dicts. `test_store.py` checks that it behaves like the real one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -100,13 +100,13 @@ class FakeInvoices:
     def chain(self, user: str = "ann") -> list[Entry]:
         return self.chains.get(user, [])
 
-    def fits(self, user: str = "ann") -> bool:
+    def is_consistent(self, user: str = "ann") -> bool:
         return verify(self.chain(user), self.head(user)) is None
 
 
 @dataclass
 class FakeMail:
-    """Mail that was handed over; `problem` is for a day on which none is taken."""
+    """Records sent messages. If `problem` is set, sending fails."""
 
     problem: str = ""
     sent: list[Message] = field(default_factory=list)
@@ -119,7 +119,7 @@ class FakeMail:
 
 @dataclass
 class FakePhotos:
-    """Photos by whose they are and their ids."""
+    """The owners and IDs of photos."""
 
     photos: Iterable[tuple[str, str]] = (("ann", PHOTO),)
 
@@ -128,7 +128,7 @@ class FakePhotos:
 
 
 class World:
-    """Everything that is done with invoices, over one store."""
+    """All invoice services on one store."""
 
     def __init__(self, store: Any = None) -> None:
         self.store = FakeInvoices() if store is None else store
@@ -145,7 +145,7 @@ class World:
         return self.invoices.create(caller, a_body(**fields))
 
     def sent(self, caller: Caller = ANN, **fields: Any) -> tuple[StoredInvoice, str]:
-        """An invoice that was sent, and its link's token."""
+        """Send a new invoice. Returns the invoice and its link's token."""
         sent = self.sending.send(caller, self.draft(caller, **fields).id)
         token = sent.link.removeprefix(BASE)
         assert sent.invoice.link == digest(token)

@@ -1,4 +1,4 @@
-"""What each call costs in requests to DynamoDB and items read: the same with ten thousand orders as with a hundred."""
+"""The DynamoDB requests and read items of each call do not grow from a hundred to ten thousand orders."""
 
 import ast
 import re
@@ -27,13 +27,13 @@ FEW, MANY = 100, 10_000
 PAGE = 25
 
 ACCEPTED, CREATED, NONE = an_order("order-00004"), an_order("order-00000"), an_order("none")
-"""Ann's orders in these statuses, and one that is not there."""
+"""Ann's orders in these statuses, and one that does not exist."""
 
 
 class Meter:
-    """A client that writes down each call and how many items it read.
+    """A client that records each call and the number of items that it reads.
 
-    moto has no consumed capacity to speak of; on AWS the capacity of a query follows from the items that it evaluates.
+    moto does not simulate consumed capacity. On AWS, a query's capacity depends on the items that it evaluates.
     """
 
     def __init__(self, client) -> None:
@@ -51,7 +51,7 @@ class Meter:
             except self._client.exceptions.ClientError:
                 self.calls.append((name, 0))
                 raise
-            # Before any filter: those are what is paid for.
+            # The number of items before filtering, which AWS bills.
             self.calls.append((name, answer.get("ScannedCount", int("Item" in answer))))
             assert "FilterExpression" not in arguments
             return answer
@@ -61,7 +61,7 @@ class Meter:
 
 @cache
 def items(count):
-    """So many orders, half of them ann's, as moto keeps them: made one by one and by requests they take minutes."""
+    """Orders in moto's internal format, half of them ann's. Creating them with requests would take minutes."""
     statuses = list(Status)
     found = {"ann": {}, "bob": {}}
     for n in range(count):
@@ -75,12 +75,12 @@ def items(count):
 
 
 def fill(count):
-    """Put them into moto's table."""
+    """Put orders into moto's table."""
     table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(TABLE)
     for name, orders in items(count).items():
         mine = table.items[DynamoType({"S": name})]
         mine.update(orders)
-        # moto changes an item where it is: what a test may change is its own.
+        # moto changes items in place, so copy the items that a test may change.
         for order in (CREATED, ACCEPTED):
             id_ = DynamoType({"S": order.id})
             if id_ in mine:
@@ -95,7 +95,7 @@ def meter(request, dynamodb):
 
 @pytest.fixture
 def run(meter, context, monkeypatch):
-    """Call a handler, which works on the metered table, and get its answer's status and the calls that it made."""
+    """Call a handler with the metered table."""
 
     def answer(module, event):
         monkeypatch.setattr(module, "orders", lambda: Orders(OrdersTable(TABLE, meter), RETENTION_DAYS))
@@ -115,8 +115,8 @@ LISTS = [
 
 
 @pytest.mark.parametrize(("caller", "query", "queries"), LISTS)
-def test_a_page_is_one_query_a_partition_and_reads_one_item_more_than_it_shows(run, meter, caller, query, queries):
-    """The one more is how a page knows that there is another."""
+def test_a_page_takes_one_query_per_partition_and_reads_one_extra_item(run, meter, caller, query, queries):
+    """The extra item shows whether there is a next page."""
     first = run(get_orders, api_event(caller=caller, query=query))
     calls = [*meter.calls]
     [cursor] = re.findall(r"[?&]cursor=([^&>]+)", first["headers"]["Link"])
@@ -124,14 +124,14 @@ def test_a_page_is_one_query_a_partition_and_reads_one_item_more_than_it_shows(r
 
     assert (first["statusCode"], second["statusCode"]) == (200, 200)
     assert first["body"] != second["body"]
-    for made in (calls, meter.calls):
-        assert [name for name, _ in made] == ["query"] * queries
-        # A shard of a hundred orders in one status may hold fewer than a page.
-        assert all(0 < read <= PAGE + 1 for _, read in made)
+    for recorded in (calls, meter.calls):
+        assert [name for name, _ in recorded] == ["query"] * queries
+        # With a hundred orders, a shard may contain less than a page in one status.
+        assert all(0 < read <= PAGE + 1 for _, read in recorded)
 
 
 @pytest.mark.parametrize(("caller", "query", "queries"), LISTS)
-def test_a_page_of_one_reads_two_items_a_partition(run, meter, caller, query, queries):
+def test_a_page_of_one_reads_two_items_per_partition(run, meter, caller, query, queries):
     run(get_orders, api_event(caller=caller, query={**query, "limit": "1"}))
 
     assert meter.calls == [("query", 2)] * queries
@@ -141,7 +141,7 @@ def test_a_page_of_one_reads_two_items_a_partition(run, meter, caller, query, qu
     ("module", "event", "status", "calls"),
     [
         pytest.param(get_order, about("GET", CREATED), 200, [("get_item", 1)], id="get"),
-        pytest.param(get_order, about("GET", NONE), 404, [("get_item", 0)], id="get none"),
+        pytest.param(get_order, about("GET", NONE), 404, [("get_item", 0)], id="get a missing order"),
         pytest.param(
             create_order, api_event("POST", body={**ESPRESSO, "id": "new"}), 201, [("put_item", 0)], id="create"
         ),
@@ -153,7 +153,7 @@ def test_a_page_of_one_reads_two_items_a_partition(run, meter, caller, query, qu
             api_event("POST", body={"name": "Tea", "quantity": 1, "id": CREATED.id}),
             409,
             [("put_item", 0)],
-            id="create with other content",
+            id="create with different content",
         ),
         pytest.param(
             update_order,
@@ -167,28 +167,30 @@ def test_a_page_of_one_reads_two_items_a_partition(run, meter, caller, query, qu
             about("PATCH", ACCEPTED, SAM, body={"status": "filled"}),
             409,
             [("update_item", 0)],
-            id="move that the lifecycle does not allow",
+            id="invalid move",
         ),
         pytest.param(
             update_order,
             about("PATCH", NONE, SAM, body={"status": "ready"}),
             404,
             [("update_item", 0)],
-            id="move none",
+            id="move a missing order",
         ),
         pytest.param(
             update_order,
             about("PATCH", ACCEPTED, SAM, body={"status": "ready"}, headers={"If-Match": '"another"'}),
             412,
             [("update_item", 0)],
-            id="move another state",
+            id="move with another revision",
         ),
         pytest.param(replace_order, about("PUT", CREATED, body=ESPRESSO), 200, [("update_item", 0)], id="replace"),
         pytest.param(
             replace_order, about("PUT", ACCEPTED, body=ESPRESSO), 409, [("update_item", 0)], id="replace too late"
         ),
         pytest.param(delete_order, about("DELETE", CREATED, ANN_WITH_DELETE), 204, [("delete_item", 0)], id="delete"),
-        pytest.param(delete_order, about("DELETE", NONE, ANN_WITH_DELETE), 404, [("delete_item", 0)], id="delete none"),
+        pytest.param(
+            delete_order, about("DELETE", NONE, ANN_WITH_DELETE), 404, [("delete_item", 0)], id="delete a missing order"
+        ),
         pytest.param(get_order, about("GET", CREATED, caller=ANN_WITH_DELETE), 200, [("get_item", 1)], id="get again"),
         pytest.param(delete_order, about("DELETE", CREATED), 403, [], id="delete without the scope"),
         pytest.param(
@@ -197,13 +199,13 @@ def test_a_page_of_one_reads_two_items_a_partition(run, meter, caller, query, qu
         pytest.param(get_orders, api_event(query={"customer": "bob"}), 403, [], id="another customer's list"),
     ],
 )
-def test_anything_else_is_one_request(run, meter, module, event, status, calls):
+def test_other_calls_take_at_most_one_request(run, meter, module, event, status, calls):
     assert run(module, event)["statusCode"] == status
     assert meter.calls == calls
 
 
 def test_no_function_scans():
-    """Not in a corner that no test reaches, either: nothing in the sources is called by a scan's name."""
+    """Checks the sources, because tests may not reach every call."""
     sources = list(LAMBDAS.rglob("*.py"))
     called = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -6,14 +6,14 @@ from lambdas.orders.models import Item, Status
 from tests.lambdas.builders import EVERY_MOVE, NOON, a_change, a_placed, an_order
 
 
-def test_a_new_order_is_placed():
+def test_a_new_order_is_an_order_placed_event():
     order = an_order("7", "ann", correlation_id="request-1", created_at=1234)
 
     assert event_of(None, order) == OrderPlaced("ann", "7", "request-1", 1234)
 
 
 @pytest.mark.parametrize(("old", "new"), [move for move in EVERY_MOVE if move[0] is not move[1]])
-def test_every_change_of_status_is_told(old, new):
+def test_every_status_change_is_an_event(old, new):
     before = an_order("7", status=old, correlation_id="the request before")
     after = an_order("7", status=new, updated_at=1234, correlation_id="request-2")
 
@@ -29,7 +29,7 @@ def test_every_change_of_status_is_told(old, new):
         pytest.param(an_order(), an_order(), id="nothing changed"),
     ],
 )
-def test_nothing_else_is_told(old, new):
+def test_other_changes_are_no_events(old, new):
     assert event_of(old, new) is None
 
 
@@ -42,17 +42,17 @@ def test_the_message_to_the_kitchen_names_the_order():
     }
 
 
-def test_a_message_of_before_there_were_correlation_ids_can_still_be_read():
+def test_a_message_without_a_correlation_id_can_be_read():
     assert msgspec.json.decode(b'{"customer": "ann", "id": "7"}', type=OrderPlaced) == OrderPlaced("ann", "7", "", 0)
 
 
-def test_a_placed_order_is_told_from_a_later_one_of_the_same_id():
+def test_a_placed_event_is_not_about_a_later_order_with_the_same_id():
     assert a_placed().is_about(an_order("7"))
     assert a_placed().is_about(an_order("7", status=Status.READY, updated_at=NOON + 5, revision="r2"))
     assert not a_placed().is_about(an_order("7", created_at=NOON + 1))
 
 
-def test_the_message_to_the_topic_says_what_changed_to_programs_and_to_people():
+def test_the_message_to_the_topic_describes_the_change():
     assert msgspec.json.decode(msgspec.json.encode(a_change())) == {
         "customer": "ann",
         "id": "7",
@@ -65,7 +65,7 @@ def test_the_message_to_the_topic_says_what_changed_to_programs_and_to_people():
 
 
 @pytest.mark.parametrize("status", Status)
-def test_people_are_told_each_status_in_a_sentence_that_names_the_order(status):
+def test_the_text_is_a_sentence_that_names_the_order(status):
     text = a_change("order-7", status=status).text
 
     assert "order-7" in text
@@ -73,7 +73,7 @@ def test_people_are_told_each_status_in_a_sentence_that_names_the_order(status):
 
 
 @pytest.mark.parametrize("status", Status)
-def test_the_subject_fits_what_sns_allows(status):
+def test_the_subject_fits_snss_limits(status):
     subject = a_change("x" * 64, status=status).subject
 
     assert len(subject) < 100
@@ -85,14 +85,14 @@ def test_the_subject_fits_what_sns_allows(status):
     "other",
     [
         pytest.param(a_placed("8"), id="another order"),
-        pytest.param(a_placed(customer="bob"), id="another customer's order of the same id"),
-        pytest.param(a_placed(created_at=NOON + 1), id="a later order of the same id"),
+        pytest.param(a_placed(customer="bob"), id="another customer's order with the same ID"),
+        pytest.param(a_placed(created_at=NOON + 1), id="a later order with the same ID"),
     ],
 )
-def test_an_order_has_a_key_that_no_other_has(other):
+def test_keys_of_different_orders_differ(other):
     assert a_placed().key == a_placed().key
     assert a_placed().key != other.key
 
 
-def test_an_order_has_the_same_key_whichever_request_told_of_it():
+def test_the_key_does_not_depend_on_the_request():
     assert a_placed(correlation_id="request-2").key == a_placed().key

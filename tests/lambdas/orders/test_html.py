@@ -12,7 +12,7 @@ MARKUP = st.text("<>&\"'=/ \t\n\r`;#x27amplt!-", min_size=1, max_size=100)
 
 
 class Elements(HTMLParser):
-    """The elements of a fragment as (name, attributes), and everything in it that is none."""
+    """The elements of a fragment as (name, attributes), and the rest of its content."""
 
     def __init__(self, fragment: str) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class Elements(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        assert len(dict(attrs)) == len(attrs), "an attribute twice"
+        assert len(dict(attrs)) == len(attrs), "duplicate attribute"
         self.starts.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
@@ -35,7 +35,7 @@ class Elements(HTMLParser):
     handle_comment = handle_decl = handle_pi = unknown_decl = handle_data
 
 
-def test_no_orders_are_no_elements():
+def test_without_orders_the_history_is_empty():
     assert history([]) == ""
 
 
@@ -50,7 +50,7 @@ def test_an_order_is_an_element_around_its_items():
     )
 
 
-def test_orders_stay_in_their_order():
+def test_the_sequence_of_orders_is_kept():
     starts = Elements(history([an_order("2"), an_order("1"), an_order("3")])).starts
 
     ids = [attributes["id"] for tag, attributes in starts if tag == "caffe-order-history-item"]
@@ -59,7 +59,7 @@ def test_orders_stay_in_their_order():
 
 
 @given(customer=TEXT | MARKUP, name=TEXT | MARKUP, type=TEXT | MARKUP)
-def test_whatever_the_values_are_they_stay_values(customer, name, type):
+def test_values_are_escaped(customer, name, type):
     found = Elements(history([an_order("7", customer, items=[Item(name, 3, type)])]))
 
     assert found.starts == [

@@ -24,34 +24,34 @@ def test_positions_sort_by_time(first, second):
 
 
 @given(at=TIMES, orders=st.lists(st.tuples(CUSTOMERS, IDS), min_size=2, max_size=10, unique=True))
-def test_positions_differ_for_orders_of_the_same_moment(at, orders):
+def test_positions_differ_for_orders_of_the_same_time(at, orders):
     positions = {position(an_order(id_, customer, created_at=at)) for customer, id_ in orders}
 
     assert len(positions) == len(orders)
 
 
 @given(customers=st.lists(CUSTOMERS, min_size=2, max_size=10, unique=True), id=IDS, at=TIMES)
-def test_positions_differ_for_customers_who_chose_the_same_id(customers, id, at):
+def test_positions_differ_for_customers_with_the_same_order_id(customers, id, at):
     assert len({position(an_order(id, customer, created_at=at)) for customer in customers}) == len(customers)
 
 
 @given(at=TIMES, id=IDS, customer=CUSTOMERS)
-def test_every_position_looks_like_one(at, id, customer):
+def test_every_position_matches_the_pattern(at, id, customer):
     assert POSITION.fullmatch(position(an_order(id, customer, created_at=at)))
 
 
-def test_a_position_does_not_tell_whose_order_it_is():
+def test_a_position_does_not_contain_the_customer():
     assert "ann@example.com" not in position(an_order("7", "ann@example.com"))
 
 
-def test_the_position_stays_while_the_order_changes():
+def test_the_position_does_not_change_with_the_order():
     before, after = an_order(), an_order(status=Status.FILLED, updated_at=NOON + 99, staff="sam")
 
     assert position(before) == position(after)
 
 
 @given(customer=CUSTOMERS, id=IDS)
-def test_an_order_has_one_shard_for_good(customer, id):
+def test_an_order_always_has_the_same_shard(customer, id):
     assert shard(customer, id) == shard(customer, id)
     assert shard(customer, id) in SHARDS
 
@@ -63,15 +63,15 @@ def test_the_orders_of_one_customer_spread_over_all_shards():
     assert max(spread.values()) < 2 * min(spread.values())
 
 
-def test_an_order_carries_the_partition_key_of_every_index():
+def test_an_order_has_the_partition_key_of_every_index():
     order = an_order()
 
-    carried = {"customer", "id", *index_keys(order)}
+    attributes = {"customer", "id", *index_keys(order)}
 
-    assert {index.partition_key for index in INDEXES} | {"_at"} <= carried
+    assert {index.partition_key for index in INDEXES} | {"_at"} <= attributes
 
 
-def test_the_keys_that_follow_the_status_are_those_a_move_writes():
+def test_status_keys_are_part_of_the_index_keys():
     keys = index_keys(an_order("7", "ann", status=Status.READY))
 
     assert status_keys("ann", "7", Status.READY).items() <= keys.items()
@@ -80,7 +80,7 @@ def test_the_keys_that_follow_the_status_are_those_a_move_writes():
 
 
 @given(st.tuples(CUSTOMERS, st.sampled_from(Status)), st.tuples(CUSTOMERS, st.sampled_from(Status)))
-def test_no_two_customers_share_a_status_partition(one, other):
+def test_status_partitions_are_unique_per_customer_and_status(one, other):
     assume(one != other)
 
     keys = [status_keys(customer, "7", status)["_customerStatus"] for customer, status in (one, other)]

@@ -17,5 +17,5 @@ def test_an_order_is_open_until_it_is_filled_or_cancelled():
     assert {Status.CREATED, Status.ACCEPTED, Status.READY} == OPEN
 
 
-def test_no_move_leads_back_to_the_start():
+def test_no_move_returns_to_created():
     assert sources(Status.CREATED) == frozenset()

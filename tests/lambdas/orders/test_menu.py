@@ -18,7 +18,7 @@ PRICES = {
 }
 
 
-def test_the_menu_is_the_web_apps():
+def test_the_menu_matches_the_web_apps():
     shown = {dish["name"]: dish["price"] for dish in json.loads(WEB_APPS_MENU.read_text())}
 
     assert menu.prices() == shown == PRICES
@@ -33,19 +33,19 @@ def test_a_dish_costs_what_the_menu_says(name, price):
     ("items", "amount"),
     [
         pytest.param([], 0, id="nothing"),
-        pytest.param([Item("Espresso", 3)], 660, id="three of one"),
+        pytest.param([Item("Espresso", 3)], 660, id="three of one dish"),
         pytest.param([Item("Espresso", 1), Item("Croissant", 2)], 720, id="two dishes"),
         pytest.param([Item("Espresso", 1), Item("Espresso", 1)], 440, id="one dish on two lines"),
-        pytest.param([Item("Espresso", 1, "double")], 220, id="whatever its type"),
-        pytest.param([Item("Cappuccino", 99)] * 50, 340 * 99 * 50, id="as much as an order holds"),
+        pytest.param([Item("Espresso", 1, "double")], 220, id="with a type"),
+        pytest.param([Item("Cappuccino", 99)] * 50, 340 * 99 * 50, id="the largest order"),
     ],
 )
-def test_items_cost_the_sum_of_what_is_ordered(items, amount):
+def test_the_amount_is_the_sum_of_all_items(items, amount):
     assert menu.amount(items) == amount
 
 
 @pytest.mark.parametrize("name", ["Pizza", "espresso", "Espresso ", "", "price"])
-def test_what_is_not_on_the_menu_is_refused_by_its_name(name):
+def test_a_dish_not_on_the_menu_is_refused_by_name(name):
     with pytest.raises(Refusal, match=f"`{name}` is not on the menu") as refused:
         menu.amount([Item("Espresso", 1), Item(name, 1)])
 

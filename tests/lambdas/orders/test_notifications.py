@@ -20,7 +20,7 @@ from tests.lambdas.poller import WorkerDied
 
 TABLE = "notifications"
 DAY_SECONDS = 24 * 60 * 60
-NAME_IN_ANY_SCRIPT = "\u00e9\u6292\u8336 \U0001f950 \"<&>'"
+UNICODE_NAME = "\u00e9\u6292\u8336 \U0001f950 \"<&>'"
 
 
 @pytest.fixture
@@ -34,19 +34,19 @@ def topic(sns):
 
 
 @pytest.fixture
-def remembered(keyed_table):
-    """The table of what was sent."""
+def idempotency_table(keyed_table):
+    """The table of idempotency records."""
     return OneAtATime(keyed_table(TABLE))
 
 
 @pytest.fixture
-def notifications(topic, sns, remembered):
-    return Notifications(topic, TABLE, sns, remembered)
+def notifications(topic, sns, idempotency_table):
+    return Notifications(topic, TABLE, sns, idempotency_table)
 
 
 @pytest.fixture
 def received(sqs):
-    """What waits in a queue."""
+    """Receive the messages of a queue."""
 
     def receive(url):
         return sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", [])
@@ -56,7 +56,7 @@ def received(sqs):
 
 @pytest.fixture
 def subscribe(sqs, sns, topic):
-    """A queue that hears of the topic, or of what passes a filter."""
+    """Create a queue that is subscribed to the topic, optionally with a filter policy."""
 
     def make(name, filter_policy=None):
         url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -69,7 +69,7 @@ def subscribe(sqs, sns, topic):
 
 
 class Published:
-    """An SNS client that writes down what it was given; `failures` of its calls fail, and so many take their time."""
+    """An SNS client that records calls. The first `failures` calls fail; the others take `seconds`."""
 
     def __init__(self, failures=0, error=ConnectionError, seconds=0.0) -> None:
         self.calls = []
@@ -86,25 +86,25 @@ class Published:
 
 
 class TestOrdersQueue:
-    def test_holds_a_placed_order(self, queue, sqs, received):
+    def test_receives_a_placed_order(self, queue, sqs, received):
         OrdersQueue(queue, sqs).send(a_placed())
 
         [message] = received(queue)
         assert json.loads(message["Body"]) == placed_body()
 
-    def test_holds_names_in_any_script(self, queue, sqs, received):
-        OrdersQueue(queue, sqs).send(a_placed(customer=NAME_IN_ANY_SCRIPT))
+    def test_supports_non_ascii_names(self, queue, sqs, received):
+        OrdersQueue(queue, sqs).send(a_placed(customer=UNICODE_NAME))
 
         [message] = received(queue)
-        assert json.loads(message["Body"])["customer"] == NAME_IN_ANY_SCRIPT
+        assert json.loads(message["Body"])["customer"] == UNICODE_NAME
 
-    def test_that_is_not_there_is_an_error(self, sqs):
+    def test_a_missing_queue_is_an_error(self, sqs):
         with pytest.raises(sqs.exceptions.QueueDoesNotExist):
             OrdersQueue("https://sqs.eu-central-1.amazonaws.com/123456789012/none", sqs).send(a_placed())
 
 
 class TestNotification:
-    def test_reaches_every_subscriber_as_the_whole_document(self, notifications, subscribe, received):
+    def test_reaches_every_subscriber_as_json(self, notifications, subscribe, received):
         subscribers = [subscribe("one"), subscribe("another")]
 
         notifications.send(a_change())
@@ -127,20 +127,20 @@ class TestNotification:
                 "status": {"Type": "String", "Value": "ready"},
             }
 
-    def test_is_a_sentence_for_those_who_read_it_as_mail(self, topic, remembered):
+    def test_is_a_sentence_in_mail(self, topic, idempotency_table):
         sns = Published()
 
-        Notifications(topic, TABLE, sns, remembered).send(a_change())
+        Notifications(topic, TABLE, sns, idempotency_table).send(a_change())
 
         [call] = sns.calls
         by_protocol = json.loads(call["Message"])
         assert call["MessageStructure"] == "json"
         assert by_protocol["email"] == "Your order 7 is ready for pickup."
-        # SNS takes the default for every other protocol, and wants to have one (Publish, `MessageStructure`).
+        # SNS requires a default, which it uses for every other protocol (Publish, `MessageStructure`).
         assert json.loads(by_protocol["default"])["text"] == by_protocol["email"]
 
     @pytest.mark.parametrize(
-        ("filter_policy", "hears"),
+        ("filter_policy", "matches"),
         [
             ({"customer": ["ann"]}, True),
             ({"customer": ["bob"]}, False),
@@ -151,35 +151,35 @@ class TestNotification:
         ],
         ids=str,
     )
-    def test_may_be_filtered(self, notifications, subscribe, received, filter_policy, hears):
+    def test_can_be_filtered(self, notifications, subscribe, received, filter_policy, matches):
         subscriber = subscribe("subscriber", filter_policy)
 
         notifications.send(a_change())
 
-        assert bool(received(subscriber)) is hears
+        assert bool(received(subscriber)) is matches
 
-    def test_holds_names_in_any_script(self, notifications, subscribe, received):
+    def test_supports_non_ascii_names(self, notifications, subscribe, received):
         subscriber = subscribe("subscriber")
 
-        notifications.send(a_change(customer=NAME_IN_ANY_SCRIPT))
+        notifications.send(a_change(customer=UNICODE_NAME))
 
         [changed] = received(subscriber)
-        assert json.loads(json.loads(changed["Body"])["Message"])["customer"] == NAME_IN_ANY_SCRIPT
+        assert json.loads(json.loads(changed["Body"])["Message"])["customer"] == UNICODE_NAME
 
-    def test_to_a_topic_that_is_not_there_is_an_error(self, topic, sns, remembered):
+    def test_a_missing_topic_is_an_error(self, topic, sns, idempotency_table):
         with pytest.raises(sns.exceptions.NotFoundException):
-            Notifications(f"{topic}-none", TABLE, sns, remembered).send(a_change())
+            Notifications(f"{topic}-none", TABLE, sns, idempotency_table).send(a_change())
 
 
 class WallClock:
-    """What Powertools tells the time by, in place of the module `datetime`. It stands still, but for `pass_seconds`: a
-    busy machine lets a second pass at any moment."""
+    """Replaces the module `datetime` in Powertools. Time advances only with `pass_seconds`, because on a busy machine a
+    second may pass at any moment."""
 
     timedelta = dt.timedelta
 
     def __init__(self) -> None:
         self.datetime = self
-        # No time zone's clocks are put forward or back about that day.
+        # No time zone switches to or from daylight saving time around this day.
         self._now = dt.datetime(2026, 1, 15, 12)
 
     def now(self) -> dt.datetime:
@@ -193,7 +193,7 @@ class WallClock:
 
 
 class TestOnce:
-    """Each change is told once, however often and from wherever its record is delivered."""
+    """Each change is published once, however often its record is delivered."""
 
     @pytest.fixture(autouse=True)
     def wall_clock(self, monkeypatch):
@@ -211,24 +211,24 @@ class TestOnce:
         return "arn:aws:sns:eu-central-1:123456789012:user-notification"
 
     @pytest.fixture
-    def die_before_telling(self, topic, remembered):
-        """A call that takes note of what it is about to do, and ends there."""
+    def die_before_publishing(self, topic, idempotency_table):
+        """Stores the idempotency record, then dies before publishing."""
 
         def die():
             with pytest.raises(WorkerDied):
-                Notifications(topic, TABLE, Published(1, WorkerDied), remembered).send(a_change())
+                Notifications(topic, TABLE, Published(1, WorkerDied), idempotency_table).send(a_change())
 
         return die
 
-    def test_the_same_change_is_told_once(self, notifications, sns):
+    def test_the_same_change_is_published_once(self, notifications, sns):
         for _ in range(3):
             notifications.send(a_change())
 
         assert len(sns.calls) == 1
 
-    def test_the_same_change_is_told_once_also_by_another_process(self, topic, sns, remembered):
+    def test_the_same_change_is_published_once_by_several_processes(self, topic, sns, idempotency_table):
         for _ in range(3):
-            Notifications(topic, TABLE, sns, remembered).send(a_change())
+            Notifications(topic, TABLE, sns, idempotency_table).send(a_change())
 
         assert len(sns.calls) == 1
 
@@ -236,37 +236,37 @@ class TestOnce:
         "other",
         [
             pytest.param(a_change("8"), id="another order"),
-            pytest.param(a_change(customer="bob"), id="another customer's order of the same id"),
+            pytest.param(a_change(customer="bob"), id="another customer's order with the same ID"),
             pytest.param(a_change(status=Status.CANCELLED), id="another status"),
-            pytest.param(a_change(at=NOON + 1), id="a later order of the same id"),
+            pytest.param(a_change(at=NOON + 1), id="a later order with the same ID"),
         ],
     )
-    def test_another_change_is_told_as_well(self, notifications, sns, other):
+    def test_different_changes_are_published(self, notifications, sns, other):
         for change in (a_change(), other, a_change(), other):
             notifications.send(change)
 
         assert [json.loads(json.loads(call["Message"])["default"])["id"] for call in sns.calls] == ["7", other.id]
 
-    def test_the_same_change_is_told_once_by_eight_at_a_time(self, topic, remembered):
+    def test_the_same_change_is_published_once_by_eight_threads(self, topic, idempotency_table):
         sns = Published(seconds=0.1)
 
-        def tell(_):
+        def publish(_):
             try:
-                Notifications(topic, TABLE, sns, remembered).send(a_change())
+                Notifications(topic, TABLE, sns, idempotency_table).send(a_change())
             except IdempotencyAlreadyInProgressError:
-                return "somebody else is at it"
-            return "told"
+                return "in progress"
+            return "published"
 
         with ThreadPoolExecutor(8) as pool:
-            outcomes = list(pool.map(tell, range(8)))
+            outcomes = list(pool.map(publish, range(8)))
 
-        # Whoever finds it done already has nothing to do; the others' records fail, and come again.
+        # Threads that find the change published have nothing to do; the records of others fail and are retried.
         assert len(sns.calls) == 1
-        assert outcomes.count("told") >= 1
+        assert outcomes.count("published") >= 1
 
-    def test_what_could_not_be_told_is_told_the_next_time(self, topic, remembered):
+    def test_a_failed_change_is_published_on_retry(self, topic, idempotency_table):
         sns = Published(failures=2)
-        notifications = Notifications(topic, TABLE, sns, remembered)
+        notifications = Notifications(topic, TABLE, sns, idempotency_table)
 
         for _ in range(2):
             with pytest.raises(ConnectionError):
@@ -275,20 +275,18 @@ class TestOnce:
 
         assert len(sns.calls) == 1
 
-    def test_an_attempt_that_died_counts_as_under_way_within_the_second(
-        self, notifications, sns, die_before_telling, wall_clock
+    def test_a_dead_attempt_counts_as_in_progress_for_a_second(
+        self, notifications, sns, die_before_publishing, wall_clock
     ):
-        die_before_telling()
+        die_before_publishing()
         wall_clock.pass_seconds(0.999)
 
         with pytest.raises(IdempotencyAlreadyInProgressError):
             notifications.send(a_change())
         assert sns.calls == []
 
-    def test_an_attempt_that_died_is_made_again_after_a_second(
-        self, notifications, sns, die_before_telling, wall_clock
-    ):
-        die_before_telling()
+    def test_a_dead_attempt_is_retried_after_a_second(self, notifications, sns, die_before_publishing, wall_clock):
+        die_before_publishing()
         wall_clock.pass_seconds(1.001)
 
         for _ in range(2):
@@ -296,28 +294,26 @@ class TestOnce:
 
         assert len(sns.calls) == 1
 
-    def test_an_attempt_is_noted_as_under_way_for_a_second_however_long_the_call_may_last(
-        self, remembered, die_before_telling, wall_clock
-    ):
-        die_before_telling()
+    def test_an_attempt_is_in_progress_for_a_second(self, idempotency_table, die_before_publishing, wall_clock):
+        die_before_publishing()
 
-        [note] = remembered.scan(TableName=TABLE)["Items"]
-        assert int(note["in_progress_expiration"]["N"]) == wall_clock.ms() + 1000
+        [record] = idempotency_table.scan(TableName=TABLE)["Items"]
+        assert int(record["in_progress_expiration"]["N"]) == wall_clock.ms() + 1000
 
-    def test_a_change_of_which_no_note_can_be_taken_is_not_told(self, topic, sns, remembered):
+    def test_without_an_idempotency_record_nothing_is_published(self, topic, sns, idempotency_table):
         with pytest.raises(IdempotencyPersistenceLayerError):
-            Notifications(topic, "no-such-table", sns, remembered).send(a_change())
+            Notifications(topic, "no-such-table", sns, idempotency_table).send(a_change())
 
         assert sns.calls == []
 
-    def test_a_change_is_remembered_for_twice_as_long_as_a_stream_keeps_it(self, notifications, remembered, wall_clock):
+    def test_idempotency_records_outlive_stream_records(self, notifications, idempotency_table, wall_clock):
         notifications.send(a_change())
 
-        [note] = remembered.scan(TableName=TABLE)["Items"]
+        [record] = idempotency_table.scan(TableName=TABLE)["Items"]
         assert REMEMBERED_SECONDS == 2 * DAY_SECONDS
-        assert int(note["expiration"]["N"]) == wall_clock.ms() // 1000 + REMEMBERED_SECONDS
+        assert int(record["expiration"]["N"]) == wall_clock.ms() // 1000 + REMEMBERED_SECONDS
 
-    def test_what_is_remembered_says_nothing_about_the_customer(self, notifications, remembered):
+    def test_idempotency_records_do_not_contain_the_customer(self, notifications, idempotency_table):
         notifications.send(a_change(customer="a-rare-name"))
 
-        assert "a-rare-name" not in str(remembered.scan(TableName=TABLE)["Items"])
+        assert "a-rare-name" not in str(idempotency_table.scan(TableName=TABLE)["Items"])

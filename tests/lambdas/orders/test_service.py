@@ -29,12 +29,12 @@ from tests.lambdas.fakes import FakeStore
 ESPRESSO = [Item("Espresso", 1)]
 MUFFINS = [Item("Muffin", 2)]
 LATER = an_order("7", created_at=NOON + 1000, revision="later")
-"""An order that was placed under an id that an earlier one has had."""
+"""A later order with the same ID as an earlier one."""
 
 
 @pytest.fixture
 def refused():
-    """Call, expect a refusal, and give its reason."""
+    """Call a function, expect a refusal and return its reason."""
 
     def call(function, *arguments, **named):
         with pytest.raises(Refusal) as refusal:
@@ -51,7 +51,7 @@ def put(store, *orders):
 
 
 class TestCreate:
-    def test_makes_an_order_of_the_callers(self, orders, store, clock):
+    def test_creates_an_order_of_the_caller(self, orders, store, clock):
         order, is_new = orders.create(ANN, NewOrder(items=ESPRESSO, id="7", restaurant_id="r1"))
 
         assert is_new
@@ -66,12 +66,12 @@ class TestCreate:
         )
         assert order.public() == expected.public()
 
-    def test_takes_the_short_form(self, orders):
+    def test_accepts_the_short_form(self, orders):
         order, _ = orders.create(ANN, NewOrder(name="Muffin", quantity=2))
 
         assert order.items == MUFFINS
 
-    def test_gives_fields_of_the_server_no_effect(self, orders):
+    def test_ignores_server_fields(self, orders):
         body = NewOrder(items=ESPRESSO, id="7", status="filled", staff="ann", created_at=1, filled_at=2, expire_on=3)
 
         order, _ = orders.create(ANN, body)
@@ -79,7 +79,7 @@ class TestCreate:
         assert (order.status, order.staff, order.filled_at) == (Status.CREATED, UNSET, None)
         assert (order.created_at, order.expire_on > 3) == (NOON, True)
 
-    def test_answers_the_stored_order_when_it_comes_again(self, orders, store, clock):
+    def test_returns_the_stored_order_for_a_repeated_request(self, orders, store, clock):
         first, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
         clock.pass_ms(5000)
 
@@ -88,7 +88,7 @@ class TestCreate:
         assert (again, is_new) == (first, False)
         assert store.writes == 1
 
-    def test_answers_an_order_that_has_moved_on_as_it_is(self, orders, store):
+    def test_returns_an_order_that_has_moved_on_unchanged(self, orders, store):
         put(store, an_order("7", status=Status.READY))
 
         again, is_new = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
@@ -102,13 +102,13 @@ class TestCreate:
             pytest.param(NewOrder(items=ESPRESSO, id="7", restaurant_id="r1"), id="another restaurant"),
         ],
     )
-    def test_refuses_the_same_id_for_other_content(self, orders, store, refused, body):
+    def test_refuses_the_same_id_with_different_content(self, orders, store, refused, body):
         put(store, an_order("7"))
 
         assert refused(orders.create, ANN, body) == "conflict"
         assert store.all() == [an_order("7")]
 
-    def test_keeps_customers_with_the_same_id_apart(self, orders, store):
+    def test_customers_can_use_the_same_order_id(self, orders, store):
         orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
 
         _, is_new = orders.create(BOB, NewOrder(items=MUFFINS, id="7"))
@@ -116,46 +116,46 @@ class TestCreate:
         assert is_new
         assert len(store.all()) == 2
 
-    def test_lets_a_customer_name_themself(self, orders):
+    def test_customers_can_name_themselves(self, orders):
         order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, customer="ann"))
 
         assert order.customer == "ann"
 
-    def test_refuses_an_order_for_somebody_else(self, orders, store, refused):
+    def test_refuses_an_order_for_another_customer(self, orders, store, refused):
         assert refused(orders.create, ANN, NewOrder(items=ESPRESSO, customer="bob")) == "forbidden"
         assert store.all() == []
 
     @pytest.mark.parametrize(("customer", "owner"), [("ann", "ann"), (UNSET, "sam")], ids=["named", "not named"])
-    def test_lets_staff_order_for_anyone(self, orders, customer, owner):
+    def test_staff_can_order_for_anyone(self, orders, customer, owner):
         order, _ = orders.create(SAM, NewOrder(items=ESPRESSO, customer=customer))
 
         assert order.customer == owner
 
-    def test_prefers_the_id_that_the_server_has_for_it(self, orders):
+    def test_prefers_the_servers_id(self, orders):
         order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="mine"), id="message-1")
 
         assert order.id == "message-1"
 
-    def test_makes_an_id_for_an_order_without_one(self, orders):
+    def test_generates_an_id_for_an_order_without_one(self, orders):
         ids = {orders.create(ANN, NewOrder(items=ESPRESSO))[0].id for _ in range(20)}
 
         assert len(ids) == 20
-        assert all(re.fullmatch("[A-Za-z0-9._-]{1,64}", made) for made in ids)
+        assert all(re.fullmatch("[A-Za-z0-9._-]{1,64}", generated) for generated in ids)
 
 
 class TestGet:
     @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
-    def test_answers_the_order(self, orders, store, caller):
+    def test_returns_the_order(self, orders, store, caller):
         put(store, an_order("7"))
 
         assert orders.get(caller, "ann", "7") == an_order("7")
 
-    def test_refuses_somebody_elses(self, orders, store, refused):
+    def test_refuses_another_customers_orders(self, orders, store, refused):
         put(store, an_order("7", "bob"))
 
         assert refused(orders.get, ANN, "bob", "7") == "forbidden"
 
-    def test_does_not_tell_whether_somebody_else_has_an_order(self, orders, store):
+    def test_does_not_reveal_whether_another_customers_order_exists(self, orders, store):
         put(store, an_order("7", "bob"))
 
         answers = []
@@ -167,7 +167,7 @@ class TestGet:
         assert answers[0] == answers[1]
 
     @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
-    def test_finds_nothing_where_nothing_is(self, orders, refused, caller):
+    def test_a_missing_order_is_not_found(self, orders, refused, caller):
         assert refused(orders.get, caller, "ann", "7") == "missing"
 
 
@@ -188,25 +188,25 @@ class TestPage:
             ),
             pytest.param(SAM, "bob", None, ["bob-002", "bob-001"], id="staff: one customer's"),
             pytest.param(SAM, "sam", None, ["s"], id="staff: their own"),
-            pytest.param(SAM, "nobody", None, [], id="staff: nobody's"),
+            pytest.param(SAM, "nobody", None, [], id="staff: an unknown customer's"),
         ],
     )
-    def test_holds_what_the_caller_may_see(self, orders, caller, customer, status, ids):
+    def test_contains_the_orders_that_the_caller_can_see(self, orders, caller, customer, status, ids):
         page = orders.page(caller, customer, status, 25, None)
 
         assert ([order.id for order in page.items], page.next) == (ids, None)
 
-    def test_refuses_somebody_elses(self, orders, refused):
+    def test_refuses_another_customers_orders(self, orders, refused):
         assert refused(orders.page, ANN, "bob", None, 25, None) == "forbidden"
 
-    def test_leads_to_the_next(self, orders):
+    def test_continues_on_the_next_page(self, orders):
         first = orders.page(ANN, None, None, 2, None)
         second = orders.page(ANN, None, None, 2, first.next)
 
         assert [order.id for order in first.items + second.items] == ["ann-003", "ann-002", "ann-001"]
         assert second.next is None
 
-    def test_from_another_customers_position_still_holds_own_orders_only(self, orders):
+    def test_from_another_customers_position_contains_only_own_orders(self, orders):
         bobs = orders.page(BOB, None, None, 1, None)
 
         assert [order.id for order in orders.page(ANN, None, None, 25, bobs.next).items] == ["ann-002", "ann-001"]
@@ -227,7 +227,7 @@ class TestMove:
             assert store.writes == 0
 
     @pytest.mark.parametrize(("source", "target"), EVERY_MOVE)
-    def test_by_a_customer_is_a_cancellation(self, orders, store, refused, source, target):
+    def test_by_a_customer_can_only_be_a_cancellation(self, orders, store, refused, source, target):
         put(store, an_order("7", status=source))
 
         if target is not Status.CANCELLED:
@@ -241,29 +241,31 @@ class TestMove:
             assert store.writes == 0
 
     @pytest.mark.parametrize("target", Status)
-    def test_of_somebody_elses_order_is_refused(self, orders, store, refused, target):
+    def test_of_another_customers_order_is_refused(self, orders, store, refused, target):
         put(store, an_order("7", "bob"))
 
         assert refused(orders.move, ANN, "bob", "7", Move(target)) == "forbidden"
         assert store.writes == 0
 
     @pytest.mark.parametrize("target", Status)
-    def test_of_an_order_that_is_not_there_finds_nothing(self, orders, refused, target):
+    def test_of_a_missing_order_is_refused(self, orders, refused, target):
         assert refused(orders.move, SAM, "ann", "7", Move(target)) == "missing"
 
-    @pytest.mark.parametrize(("said", "kept"), [(None, NOON), (1234, 1234), (0, 0)], ids=["not said", "said", "zero"])
-    def test_to_filled_keeps_when_that_was(self, orders, store, said, kept):
+    @pytest.mark.parametrize(
+        ("given", "stored"), [(None, NOON), (1234, 1234), (0, 0)], ids=["not given", "given", "zero"]
+    )
+    def test_to_filled_stores_the_fill_time(self, orders, store, given, stored):
         put(store, an_order("7", status=Status.READY))
 
-        assert orders.move(SAM, "ann", "7", Move(Status.FILLED, said)).filled_at == kept
+        assert orders.move(SAM, "ann", "7", Move(Status.FILLED, given)).filled_at == stored
 
     @pytest.mark.parametrize(("source", "target"), sorted(ALLOWED_MOVES - {(Status.READY, Status.FILLED)}))
-    def test_to_anything_else_fills_nothing(self, orders, store, source, target):
+    def test_to_another_status_ignores_the_fill_time(self, orders, store, source, target):
         put(store, an_order("7", status=source))
 
         assert orders.move(SAM, "ann", "7", Move(target, 1234)).filled_at is None
 
-    def test_happens_once(self, orders, store, refused):
+    def test_cannot_be_repeated(self, orders, store, refused):
         put(store, an_order("7"))
         orders.move(ANN, "ann", "7", Move(Status.CANCELLED))
 
@@ -273,7 +275,7 @@ class TestMove:
 
 class TestReplace:
     @pytest.mark.parametrize("status", Status)
-    def test_by_the_customer_is_possible_until_somebody_works_on_it(self, orders, store, refused, status):
+    def test_by_the_customer_is_possible_only_while_created(self, orders, store, refused, status):
         put(store, an_order("7", status=status))
 
         if status is Status.CREATED:
@@ -283,14 +285,14 @@ class TestReplace:
             assert store.get("ann", "7").items == ESPRESSO
 
     @pytest.mark.parametrize("status", [Status.CREATED, Status.ACCEPTED, Status.READY])
-    def test_by_staff_is_possible_while_it_is_worked_on(self, orders, store, status):
+    def test_by_staff_is_possible_until_filled(self, orders, store, status):
         put(store, an_order("7", status=status))
 
         changed = orders.replace(SAM, "ann", "7", Replacement(items=MUFFINS))
 
         assert (changed.items, changed.status) == (MUFFINS, status)
 
-    def test_changes_the_content_and_the_time_and_nothing_else(self, orders, store, clock):
+    def test_changes_only_the_content_and_the_update_time(self, orders, store, clock):
         order = an_order("7", restaurant_id="r1", staff="sam")
         put(store, order)
         clock.pass_ms(5000)
@@ -301,26 +303,26 @@ class TestReplace:
         assert changed.public() == expected.public()
         assert store.all() == [changed]
 
-    def test_may_change_the_restaurant(self, orders, store):
+    def test_can_change_the_restaurant(self, orders, store):
         put(store, an_order("7", restaurant_id="r1"))
 
         assert orders.replace(ANN, "ann", "7", Replacement(items=ESPRESSO, restaurant_id=2)).restaurant_id == 2
 
-    def test_twice_is_the_same_as_once(self, orders, store):
+    def test_is_idempotent(self, orders, store):
         put(store, an_order("7"))
 
         answers = [orders.replace(ANN, "ann", "7", Replacement(items=MUFFINS)) for _ in range(2)]
 
         assert answers[0].public() == answers[1].public()
 
-    def test_of_somebody_elses_order_is_refused(self, orders, store, refused):
+    def test_of_another_customers_order_is_refused(self, orders, store, refused):
         put(store, an_order("7", "bob"))
 
         assert refused(orders.replace, ANN, "bob", "7", Replacement(items=MUFFINS)) == "forbidden"
         assert store.writes == 0
 
     @pytest.mark.parametrize("caller", [ANN, SAM], ids=["own", "staff"])
-    def test_of_an_order_that_is_not_there_finds_nothing(self, orders, store, refused, caller):
+    def test_of_a_missing_order_is_refused(self, orders, store, refused, caller):
         assert refused(orders.replace, caller, "ann", "7", Replacement(items=MUFFINS)) == "missing"
         assert store.all() == []
 
@@ -328,7 +330,7 @@ class TestReplace:
 class TestDelete:
     @pytest.mark.parametrize("caller", [ANN_WITH_DELETE, SAM_WITH_DELETE], ids=["own", "staff"])
     @pytest.mark.parametrize("status", Status)
-    def test_removes_the_order_whatever_its_status(self, orders, store, caller, status):
+    def test_deletes_an_order_in_any_status(self, orders, store, caller, status):
         put(store, an_order("7", status=status), an_order("8"))
 
         orders.delete(caller, "ann", "7")
@@ -336,19 +338,19 @@ class TestDelete:
         assert store.all() == [an_order("8")]
 
     @pytest.mark.parametrize("caller", [ANN, SAM, BOB], ids=["own", "staff", "another customer"])
-    def test_takes_the_scope(self, orders, store, refused, caller):
+    def test_requires_the_scope(self, orders, store, refused, caller):
         put(store, an_order("7"))
 
         assert refused(orders.delete, caller, "ann", "7") == "forbidden"
         assert store.all() == [an_order("7")]
 
-    def test_takes_more_than_the_scope_for_somebody_elses(self, orders, store, refused):
+    def test_refuses_another_customers_order_even_with_the_scope(self, orders, store, refused):
         put(store, an_order("7", "ann"))
 
         assert refused(orders.delete, BOB_WITH_DELETE, "ann", "7") == "forbidden"
         assert store.all() == [an_order("7")]
 
-    def test_finds_nothing_the_second_time(self, orders, store, refused):
+    def test_a_deleted_order_is_missing(self, orders, store, refused):
         put(store, an_order("7"))
         orders.delete(ANN_WITH_DELETE, "ann", "7")
 
@@ -372,22 +374,22 @@ class TestAccept:
         assert store.writes == 1
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
-    def test_leaves_an_order_that_has_moved_on(self, orders, store, status):
+    def test_does_not_change_an_order_that_has_moved_on(self, orders, store, status):
         put(store, an_order("7", status=status))
 
         assert orders.accept(a_placed("7")) is None
         assert store.all() == [an_order("7", status=status)]
 
-    def test_of_an_order_that_is_gone_makes_none(self, orders, store):
+    def test_of_a_deleted_order_creates_none(self, orders, store):
         assert orders.accept(a_placed("7")) is None
         assert store.all() == []
 
-    def test_of_a_revision_moves_the_order_that_is_still_so(self, orders, store):
+    def test_of_a_revision_moves_an_unchanged_order(self, orders, store):
         put(store, an_order("7", revision="r1"))
 
         assert orders.accept(a_placed("7"), "r1").status is Status.ACCEPTED
 
-    def test_of_a_revision_leaves_an_order_that_was_changed_since(self, orders, store):
+    def test_of_a_revision_ignores_an_order_that_has_changed(self, orders, store):
         put(store, an_order("7", revision="r2"))
 
         assert orders.accept(a_placed("7"), "r1") is None
@@ -399,18 +401,18 @@ class TestAccept:
         assert [orders.accept(a_placed("7"), "r1") is None for _ in range(2)] == [False, True]
         assert store.writes == 1
 
-    def test_of_a_revision_leaves_a_later_order_of_the_same_id(self, orders, store):
+    def test_of_a_revision_ignores_a_later_order_with_the_same_id(self, orders, store):
         put(store, LATER)
 
         assert orders.accept(a_placed("7"), "r1") is None
         assert store.all() == [LATER]
 
-    def test_of_no_revision_moves_whichever_order_has_the_id(self, orders, store):
+    def test_without_a_revision_moves_any_order_with_the_id(self, orders, store):
         put(store, LATER)
 
         assert orders.accept(a_placed("7")).created_at == LATER.created_at
 
-    def test_does_not_take_a_failing_store_for_an_order_that_has_moved_on(self):
+    def test_does_not_mistake_a_store_failure_for_an_order_that_has_moved_on(self):
         class BrokenStore(FakeStore):
             def update(self, *_):
                 raise ConnectionError("the network is down")
@@ -420,10 +422,10 @@ class TestAccept:
 
 
 class TestCancel:
-    """By the café itself; a customer's cancellation is a move."""
+    """Cancellation by the café. A customer's cancellation is a move."""
 
     @pytest.mark.parametrize("status", Status)
-    def test_gives_up_what_is_not_made_yet(self, orders, store, status):
+    def test_cancels_an_order_that_is_not_ready(self, orders, store, status):
         put(store, an_order("7", status=status))
 
         cancelled = orders.cancel(a_placed("7"))
@@ -435,18 +437,18 @@ class TestCancel:
             assert cancelled is None
             assert store.all() == [an_order("7", status=status)]
 
-    def test_of_an_order_that_is_gone_makes_none(self, orders, store):
+    def test_of_a_deleted_order_creates_none(self, orders, store):
         assert orders.cancel(a_placed("7")) is None
         assert store.all() == []
 
-    def test_leaves_a_later_order_of_the_same_id(self, orders, store):
+    def test_ignores_a_later_order_with_the_same_id(self, orders, store):
         put(store, LATER)
 
         assert orders.cancel(a_placed("7")) is None
         assert store.all() == [LATER]
 
     @pytest.mark.parametrize(("changes", "ends"), [(1, True), (9, True), (10, False)])
-    def test_is_not_put_off_by_somebody_who_changes_the_order_meanwhile(self, clock, changes, ends):
+    def test_is_retried_while_the_order_changes(self, clock, changes, ends):
         class BusyStore(FakeStore):
             left = changes
 
@@ -464,7 +466,7 @@ class TestCancel:
             with pytest.raises(Refusal, match="keeps changing"):
                 Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7"))
 
-    def test_does_not_take_a_failing_store_for_an_order_that_is_gone(self):
+    def test_does_not_mistake_a_store_failure_for_a_deleted_order(self):
         class BrokenStore(FakeStore):
             def get(self, *_):
                 raise ConnectionError("the network is down")
@@ -480,16 +482,16 @@ class TestFind:
         assert orders.find(a_placed("7", "bob")) == an_order("7", "bob")
 
     @pytest.mark.parametrize("status", Status)
-    def test_finds_an_order_however_far_it_has_come(self, orders, store, status):
+    def test_finds_an_order_in_any_status(self, orders, store, status):
         order = an_order("7", status=status, updated_at=NOON + 5, revision="r5", items=MUFFINS)
         put(store, order)
 
         assert orders.find(a_placed("7")) == order
 
-    def test_finds_nothing_where_nothing_is(self, orders):
+    def test_a_missing_order_is_not_found(self, orders):
         assert orders.find(a_placed("7")) is None
 
-    def test_does_not_find_a_later_order_of_the_same_id(self, orders, store):
+    def test_does_not_find_a_later_order_with_the_same_id(self, orders, store):
         put(store, LATER)
 
         assert orders.find(a_placed("7")) is None
@@ -497,9 +499,9 @@ class TestFind:
 
 
 class TestCorrelationId:
-    """Which request an order's state came from, for the log of what follows."""
+    """The request that last changed an order, for the log of later steps."""
 
-    def test_is_of_the_request_that_wrote_last(self, orders):
+    def test_is_that_of_the_last_write(self, orders):
         def by(caller, request):
             return caller._replace(correlation_id=request)
 
@@ -510,7 +512,7 @@ class TestCorrelationId:
 
         assert [order.correlation_id for order in (created, replaced, accepted, ready)] == ["1", "2", "3", "4"]
 
-    def test_of_an_order_that_is_there_already_stays(self, orders):
+    def test_of_an_existing_order_does_not_change(self, orders):
         orders.create(ANN._replace(correlation_id="1"), NewOrder(items=ESPRESSO, id="7"))
 
         stored, _ = orders.create(ANN._replace(correlation_id="2"), NewOrder(items=ESPRESSO, id="7"))
@@ -529,7 +531,7 @@ def test_ids_sort_by_time(times):
 
 
 @given(TIMES)
-def test_an_id_is_one_that_a_client_could_have_chosen(at):
+def test_generated_ids_are_valid_and_unique(at):
     made = new_id(at)
 
     assert msgspec.convert({"items": [{"name": "x", "qty": 1}], "id": made}, NewOrder).id == made
@@ -544,9 +546,9 @@ def test_the_time_is_in_whole_ms():
 
 
 class TestRevision:
-    """What tells one state of an order from every other."""
+    """A value that identifies a state of an order."""
 
-    def test_is_another_after_each_write(self, orders, store):
+    def test_changes_with_each_write(self, orders, store):
         order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
         seen = [order.revision]
         for write in (
@@ -561,15 +563,15 @@ class TestRevision:
         assert len(set(seen)) == len(seen)
         assert all(seen)
 
-    def test_lets_a_write_through_that_expects_it(self, orders):
+    def test_allows_a_write_that_expects_it(self, orders):
         order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
 
         changed = orders.replace(ANN, "ann", "7", Replacement(items=MUFFINS), {"another", order.revision})
         cancelled = orders.move(ANN, "ann", "7", Move(Status.CANCELLED), {changed.revision})
         orders.delete(ANN_WITH_DELETE, "ann", "7", {cancelled.revision})
 
-    @pytest.mark.parametrize("match", [{"another"}, set()], ids=["another", "none of ours"])
-    def test_stops_a_write_that_expects_another(self, orders, store, refused, match):
+    @pytest.mark.parametrize("match", [{"another"}, set()], ids=["another", "none"])
+    def test_refuses_a_write_that_expects_another(self, orders, store, refused, match):
         order, _ = orders.create(ANN, NewOrder(items=ESPRESSO, id="7"))
 
         assert refused(orders.replace, ANN, "ann", "7", Replacement(items=MUFFINS), match) == "changed"
@@ -577,6 +579,6 @@ class TestRevision:
         assert refused(orders.delete, ANN_WITH_DELETE, "ann", "7", match) == "changed"
         assert store.all() == [order]
 
-    def test_of_nothing_is_missing(self, orders, refused):
+    def test_of_a_missing_order_is_missing(self, orders, refused):
         assert refused(orders.replace, ANN, "ann", "7", Replacement(items=MUFFINS), {"any"}) == "missing"
         assert refused(orders.delete, ANN_WITH_DELETE, "ann", "7", {"any"}) == "missing"

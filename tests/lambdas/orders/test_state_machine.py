@@ -43,7 +43,7 @@ def executions(stepfunctions, arn):
 
 
 class TestStart:
-    def test_hands_the_order_over(self, machine, stepfunctions, executions):
+    def test_passes_the_order_as_input(self, machine, stepfunctions, executions):
         assert machine.start(a_placed()) is True
 
         [execution] = executions()
@@ -56,7 +56,7 @@ class TestStart:
 
         assert len(executions()) == 1
 
-    def test_of_an_execution_that_has_ended_is_none(self, machine, stepfunctions, executions):
+    def test_of_an_ended_execution_returns_false(self, machine, stepfunctions, executions):
         machine.start(a_placed())
         stepfunctions.stop_execution(executionArn=executions()[0]["executionArn"])
 
@@ -67,43 +67,42 @@ class TestStart:
         "other",
         [
             pytest.param(a_placed("8"), id="another order"),
-            pytest.param(a_placed(customer="bob"), id="another customer's order of the same id"),
-            pytest.param(a_placed(created_at=NOON + 1), id="a later order of the same id"),
+            pytest.param(a_placed(customer="bob"), id="another customer's order with the same ID"),
+            pytest.param(a_placed(created_at=NOON + 1), id="a later order with the same ID"),
         ],
     )
-    def test_of_another_order_is_another_execution(self, machine, executions, other):
+    def test_of_another_order_starts_another_execution(self, machine, executions, other):
         machine.start(a_placed())
 
         assert machine.start(other) is True
         assert len(executions()) == 2
 
-    def test_of_the_same_order_under_another_requests_id_has_no_effect(self, machine, executions):
+    def test_of_the_same_order_with_another_correlation_id_has_no_effect(self, machine, executions):
         machine.start(a_placed())
         machine.start(a_placed(correlation_id="request-2"))
 
         assert len(executions()) == 1
 
-    def test_that_is_not_possible_is_an_error(self, arn, stepfunctions):
+    def test_of_a_missing_state_machine_is_an_error(self, arn, stepfunctions):
         with pytest.raises(stepfunctions.exceptions.StateMachineDoesNotExist):
             StateMachine(f"{arn}-none", stepfunctions).start(a_placed())
 
 
 class TestName:
-    """What "StartExecution" allows: 1 to 80 characters, none of those that it lists; letters, digits, `-` and `_` are
-    what it recommends."""
+    """`StartExecution` allows 1 to 80 characters and excludes some; it recommends letters, digits, `-` and `_`."""
 
     @given(PLACED)
-    def test_is_one_that_step_functions_takes(self, placed):
+    def test_is_valid_for_step_functions(self, placed):
         name = execution_name(placed)
 
         assert re.fullmatch("[A-Za-z0-9._-]{1,80}", name)
 
     @given(PLACED)
-    def test_begins_with_the_id_for_those_who_look_for_it(self, placed):
+    def test_starts_with_the_order_id(self, placed):
         assert execution_name(placed).startswith(f"{placed.id}-")
 
     @given(PLACED, PLACED)
-    def test_is_the_same_for_the_same_order_and_for_no_other(self, one, other):
+    def test_is_unique_per_order(self, one, other):
         assert execution_name(one) == execution_name(msgspec.structs.replace(one))
         assert (execution_name(one) == execution_name(other)) is (one.key == other.key)
 
@@ -114,7 +113,7 @@ class TestName:
 
 
 class TestAnswer:
-    """By a stub: moto takes any token."""
+    """Uses a stub, because moto accepts any token."""
 
     TOKEN = "AAAAKgAAAAIAAAAAAAAAAQ"
 
@@ -128,7 +127,7 @@ class TestAnswer:
     def answer(self, clients):
         return lambda outcome: StateMachine("arn", clients["stepfunctions"]).answer(self.TOKEN, outcome)
 
-    def test_is_the_outcome(self, stub, answer):
+    def test_contains_the_outcome(self, stub, answer):
         output = {"outcome": "accepted", "amount": 0, "revision": "", "reason": "", "waited_ms": None}
         expected = {"taskToken": self.TOKEN, "output": json.dumps(output, separators=(",", ":"))}
         stub.add_response("send_task_success", {}, expected)
@@ -136,12 +135,12 @@ class TestAnswer:
         assert answer(Outcome("accepted")) is True
 
     @pytest.mark.parametrize("error", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
-    def test_comes_too_late_where_nobody_waits_any_more(self, stub, answer, error):
+    def test_returns_false_if_no_task_is_waiting(self, stub, answer, error):
         stub.add_client_error("send_task_success", error)
 
         assert answer(Outcome("accepted")) is False
 
-    def test_that_cannot_be_given_is_an_error(self, stub, answer, clients):
+    def test_other_errors_are_raised(self, stub, answer, clients):
         stub.add_client_error("send_task_success", "ThrottlingException")
 
         with pytest.raises(clients["stepfunctions"].exceptions.ClientError, match="ThrottlingException"):

@@ -38,12 +38,12 @@ def handler(given):
         pytest.param(
             {"order": {"customer": "ann", "id": "7"}},
             Task(a_placed(correlation_id="", created_at=0)),
-            id="no correlation and no time",
+            id="no correlation ID and no time",
         ),
-        pytest.param({"order": ORDER, "check": {"outcome": "good"}}, Task(a_placed()), id="with more than it needs"),
+        pytest.param({"order": ORDER, "check": {"outcome": "good"}}, Task(a_placed()), id="with extra fields"),
     ],
 )
-def test_a_step_is_given_the_order_and_the_amount(handler, given, context, event, task):
+def test_a_step_gets_its_task(handler, given, context, event, task):
     handler(event, context)
 
     assert given == [task]
@@ -55,7 +55,7 @@ def test_a_step_is_given_the_order_and_the_amount(handler, given, context, event
         pytest.param(
             Outcome("gone"),
             {"outcome": "gone", "amount": 0, "revision": "", "reason": "", "waited_ms": None},
-            id="a word",
+            id="only the outcome",
         ),
         pytest.param(
             Outcome("good", 690, "r1", "why", 5),
@@ -64,12 +64,12 @@ def test_a_step_is_given_the_order_and_the_amount(handler, given, context, event
         ),
     ],
 )
-def test_the_answer_holds_every_field_of_the_outcome(context, outcome, answer):
-    # The state machine selects fields by path, and fails where one is not there.
+def test_the_response_contains_every_field_of_the_outcome(context, outcome, answer):
+    # The state machine selects fields by path and fails if one is missing.
     assert answering(outcome)({"order": ORDER}, context) == answer
 
 
-def test_the_outcome_is_logged_under_the_request_that_placed_the_order(context, logs):
+def test_the_outcome_is_logged_with_the_correlation_id(context, logs):
     answering(Outcome("refused", reason="`Pizza` is not on the menu."))({"order": ORDER}, context)
 
     [line] = logs.lines()
@@ -87,11 +87,11 @@ class TestFailure:
 
         return handler
 
-    def test_is_the_state_machines_to_retry(self, failing, context):
+    def test_is_raised_for_the_state_machine_to_retry(self, failing, context):
         with pytest.raises(ConnectionError, match="the network is down"):
             failing({"order": ORDER}, context)
 
-    def test_is_logged_and_found_by_the_order_and_the_request(self, failing, context, logs):
+    def test_is_logged_with_the_order_and_the_correlation_id(self, failing, context, logs):
         with pytest.raises(ConnectionError):
             failing({"order": ORDER}, context)
 
@@ -100,7 +100,7 @@ class TestFailure:
         assert (line["order"], line["correlation_id"]) == ("7", "request-1")
         assert "the network is down" in line["exception"]
 
-    def test_is_counted_by_its_kind(self, failing, context, logs):
+    def test_is_counted_by_kind(self, failing, context, logs):
         with pytest.raises(ConnectionError):
             failing({"order": ORDER}, context)
 
@@ -112,12 +112,12 @@ class TestFailure:
     [{}, {"order": {}}, {"order": {"id": "7"}}, {"order": ORDER, "amount": "690"}, {"order": ORDER, "revision": 1}],
     ids=str,
 )
-def test_what_is_no_task_is_an_error(handler, given, context, event):
+def test_an_invalid_task_is_an_error(handler, given, context, event):
     with pytest.raises(ValueError, match=r"`|Expected"):
         handler(event, context)
 
     assert given == []
 
 
-def test_the_handler_keeps_the_description_of_what_it_does(handler):
+def test_the_handler_keeps_its_name_and_docstring(handler):
     assert (handler.__name__, handler.__doc__) == ("handler", "One step.")

@@ -1,4 +1,4 @@
-"""What any store does, the fake one of these tests and DynamoDB's alike."""
+"""Behavior that the fake store and the DynamoDB store share."""
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ def store(request):
 
 
 def pages(store, *arguments, limit):
-    """All pages in turn."""
+    """All pages of a list."""
     after = None
     while True:
         page = store.page(*arguments, limit, after)
@@ -29,27 +29,27 @@ def pages(store, *arguments, limit):
 @pytest.mark.parametrize(
     "order",
     [
-        pytest.param(an_order(), id="a plain one"),
-        pytest.param(an_order(restaurant_id="r1", staff="sam", filled_at=NOON), id="one with every field"),
-        pytest.param(an_order(restaurant_id=2**53 - 1), id="one of a restaurant with a large number"),
-        pytest.param(an_order(restaurant_id=0), id="one of the restaurant 0"),
+        pytest.param(an_order(), id="a plain order"),
+        pytest.param(an_order(restaurant_id="r1", staff="sam", filled_at=NOON), id="every field"),
+        pytest.param(an_order(restaurant_id=2**53 - 1), id="a large restaurant number"),
+        pytest.param(an_order(restaurant_id=0), id="restaurant 0"),
         pytest.param(an_order("x" * 64, "\u6292\u8336" * 64), id="long names"),
         pytest.param(an_order(items=[Item("\U0001f950 & <b>", 99, "")] * 50), id="many items"),
     ],
 )
-def test_an_order_comes_back_as_it_went_in(store, order):
+def test_an_order_is_stored_unchanged(store, order):
     assert store.insert(order) is None
     assert store.get(order.customer, order.id) == order
 
 
-def test_an_order_that_is_not_there_is_nothing(store):
+def test_get_returns_none_for_a_missing_order(store):
     store.insert(an_order("7", "ann"))
 
     assert store.get("ann", "8") is None
     assert store.get("bob", "7") is None
 
 
-def test_the_second_insert_changes_nothing_and_answers_the_first(store):
+def test_a_second_insert_returns_the_stored_order(store):
     first, second = an_order("7"), an_order("7", items=[Item("Muffin", 2)])
     store.insert(first)
 
@@ -57,14 +57,14 @@ def test_the_second_insert_changes_nothing_and_answers_the_first(store):
     assert store.get("ann", "7") == first
 
 
-def test_two_customers_may_choose_the_same_id(store):
+def test_two_customers_can_use_the_same_order_id(store):
     anns, bobs = an_order("7", "ann"), an_order("7", "bob")
 
     assert [store.insert(order) for order in (anns, bobs)] == [None, None]
     assert [store.get(customer, "7") for customer in ("ann", "bob")] == [anns, bobs]
 
 
-def test_an_update_sets_its_fields_and_no_others(store):
+def test_an_update_sets_only_the_given_fields(store):
     order = an_order("7", restaurant_id="r1")
     store.insert(order)
 
@@ -74,7 +74,7 @@ def test_an_update_sets_its_fields_and_no_others(store):
     assert store.get("ann", "7") == changed
 
 
-def test_an_update_may_replace_the_items(store):
+def test_an_update_can_replace_the_items(store):
     store.insert(an_order("7"))
 
     changed = store.update("ann", "7", {"items": [Item("Muffin", 2, "sweet")], "restaurantId": 9}, {Status.CREATED})
@@ -83,7 +83,7 @@ def test_an_update_may_replace_the_items(store):
 
 
 @pytest.mark.parametrize(("present", "when"), EVERY_MOVE)
-def test_an_update_takes_the_status_it_was_meant_for(store, present, when):
+def test_an_update_requires_an_expected_status(store, present, when):
     order = an_order("7", status=present)
     store.insert(order)
 
@@ -107,7 +107,7 @@ def test_a_move_that_no_status_allows_is_a_conflict(store):
 
 
 @pytest.mark.parametrize("when", [set(Status), {Status.CREATED}, set()], ids=["any", "created", "none"])
-def test_an_update_of_an_order_that_is_not_there_makes_none(store, when):
+def test_an_update_of_a_missing_order_creates_none(store, when):
     with pytest.raises(Refusal) as refused:
         store.update("ann", "7", {"status": Status.READY}, when)
 
@@ -115,14 +115,14 @@ def test_an_update_of_an_order_that_is_not_there_makes_none(store, when):
     assert store.get("ann", "7") is None
 
 
-def test_a_second_delete_finds_nothing(store):
+def test_a_second_delete_returns_false(store):
     store.insert(an_order("7"))
 
     assert [store.delete("ann", "7"), store.delete("ann", "7")] == [True, False]
     assert store.get("ann", "7") is None
 
 
-def test_a_page_of_nothing_is_empty_and_the_last(store):
+def test_an_empty_page_is_the_last(store):
     assert store.page("ann", None, 10, None) == ([], None)
     assert store.page(None, Status.CREATED, 10, None) == ([], None)
 
@@ -138,7 +138,7 @@ def test_a_page_is_newest_first(store, customer):
 
 @pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7, 8, 100])
-def test_pages_hold_every_order_once_whatever_their_size(store, customer, limit):
+def test_pages_of_any_size_contain_every_order_once(store, customer, limit):
     oldest_first = orders_of(7)
     for order in oldest_first:
         store.insert(order)
@@ -150,7 +150,7 @@ def test_pages_hold_every_order_once_whatever_their_size(store, customer, limit)
     assert len(found) == -(-7 // limit)
 
 
-def test_a_customers_page_holds_nobody_elses(store):
+def test_a_customers_page_contains_only_their_orders(store):
     anns, bobs = orders_of(3, "ann"), orders_of(3, "bob")
     for order in anns + bobs:
         store.insert(order)
@@ -159,7 +159,7 @@ def test_a_customers_page_holds_nobody_elses(store):
     assert store.page("ann#created", None, 10, None).items == []
 
 
-def test_everyones_page_holds_all_of_them_by_time(store):
+def test_everyones_page_contains_all_orders_by_time(store):
     anns, bobs = orders_of(4, "ann"), orders_of(4, "bob", start=NOON + 500)
     for order in anns + bobs:
         store.insert(order)
@@ -184,7 +184,7 @@ def test_a_page_in_one_status_follows_the_moves(store, customer, status):
     assert found == ([stays.id, moved.id] if status is Status.CREATED else [moved.id])
 
 
-def test_orders_of_the_same_moment_are_paged_once_each(store):
+def test_orders_of_the_same_time_are_listed_once(store):
     orders = [an_order(f"order-{n}", customer) for n in range(4) for customer in ("ann", "bob")]
     for order in orders:
         store.insert(order)
@@ -196,7 +196,7 @@ def test_orders_of_the_same_moment_are_paged_once_each(store):
 
 @pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
 @pytest.mark.parametrize("status", [None, Status.CREATED], ids=["any status", "one status"])
-def test_what_comes_and_goes_meanwhile_neither_hides_nor_repeats_an_order(store, customer, status):
+def test_concurrent_inserts_and_deletes_do_not_affect_paging(store, customer, status):
     orders = orders_of(9)
     for order in orders:
         store.insert(order)
@@ -205,7 +205,7 @@ def test_what_comes_and_goes_meanwhile_neither_hides_nor_repeats_an_order(store,
     for n, page in enumerate(pages(store, customer, status, limit=2)):
         seen += page.items
         store.insert(an_order(f"newer-{n}", created_at=NOON + 60_000 + n))
-        # The very order that the next page would be looked for behind.
+        # The order after which the next page starts.
         store.delete("ann", page.items[-1].id)
 
     assert seen == orders[::-1]

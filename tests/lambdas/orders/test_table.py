@@ -1,4 +1,4 @@
-"""What is particular to DynamoDB. What it has in common with any other store is in `test_store.py`."""
+"""Behavior specific to DynamoDB. `test_store.py` tests the shared behavior of stores."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def plain(item):
 
 
 def resolved(request):
-    """Each clause of an update's expressions with names and values in their places."""
+    """An update's expressions, with names and values substituted."""
     names = request["ExpressionAttributeNames"]
     values = plain(request["ExpressionAttributeValues"])
 
@@ -33,7 +33,7 @@ def resolved(request):
 
 
 class TestItem:
-    def test_holds_the_order_and_the_keys_of_its_indexes(self):
+    def test_contains_the_order_and_its_index_keys(self):
         order = an_order("7", restaurant_id=9, correlation_id="request-1")
 
         item = plain(to_item(order))
@@ -53,20 +53,20 @@ class TestItem:
             **keys.index_keys(order),
         }
 
-    def test_expires_by_a_number_as_ttl_wants_it(self):
+    def test_expires_at_a_number_as_ttl_requires(self):
         assert to_item(an_order(expire_on=1_702_592_000))["_expireOn"] == {"N": "1702592000"}
 
-    def test_gives_the_order_back(self):
+    def test_can_be_converted_back_to_the_order(self):
         order = an_order(items=[Item("Muffin", 2, "sweet")], restaurant_id="r1", staff="sam", filled_at=NOON)
 
         assert from_item(to_item(order)) == order
 
-    def test_may_hold_more_than_this_version_knows(self):
+    def test_ignores_unknown_attributes(self):
         assert from_item({**to_item(an_order()), "_later": {"S": "x"}}) == an_order()
 
 
 class TestInsertRequest:
-    def test_writes_only_where_nothing_is_and_answers_what_is(self):
+    def test_is_conditional_and_returns_the_stored_item(self):
         request = insert_request(an_order())
 
         assert request == {
@@ -77,36 +77,36 @@ class TestInsertRequest:
 
 
 class TestUpdateRequest:
-    def test_names_the_order_by_its_key(self):
+    def test_contains_the_orders_key(self):
         assert update_request("ann", "7", {"_updatedAt": 5}, {Status.CREATED})["Key"] == key("ann", "7")
 
-    def test_sets_what_changes_if_the_status_is_right(self):
+    def test_sets_the_changes_if_the_status_matches(self):
         request = update_request("ann", "7", {"_updatedAt": 5}, {Status.CREATED, Status.ACCEPTED})
 
         assert resolved(request) == ("SET _updatedAt = 5", "status IN (accepted, created)")
 
-    def test_moves_the_index_keys_along_with_the_status(self):
+    def test_sets_the_index_keys_with_the_status(self):
         update, _ = resolved(update_request("ann", "7", {"status": Status.READY}, {Status.ACCEPTED}))
 
         expected = {"status": "ready", **keys.status_keys("ann", "7", Status.READY)}
         assert sorted(update.removeprefix("SET ").split(", ")) == sorted(f"{k} = {v}" for k, v in expected.items())
 
-    def test_leaves_the_index_keys_when_the_status_stays(self):
+    def test_keeps_the_index_keys_if_the_status_does_not_change(self):
         request = update_request("ann", "7", {"items": [Item("Muffin", 2)]}, {Status.CREATED})
 
         assert set(request["ExpressionAttributeNames"].values()) == {"items", "status"}
 
-    def test_can_be_met_by_no_order_when_no_status_allows_it(self):
+    def test_without_an_allowed_status_cannot_be_met(self):
         _, condition = resolved(update_request("ann", "7", {"status": Status.CREATED}, set()))
 
         assert condition == "status IN ()"
 
-    def test_carries_no_value_in_its_expressions(self):
+    def test_contains_no_values_in_its_expressions(self):
         request = update_request("ann", "7", {"staff": "x = y, status"}, {Status.CREATED})
 
         assert "x = y" not in request["UpdateExpression"] + request["ConditionExpression"]
 
-    def test_is_the_same_for_the_same_change(self):
+    def test_is_deterministic(self):
         first, second = (
             update_request("ann", "7", {"status": Status.CANCELLED}, when)
             for when in ({Status.CREATED, Status.ACCEPTED}, {Status.ACCEPTED, Status.CREATED})
@@ -117,7 +117,7 @@ class TestUpdateRequest:
 
 class TestQueryRequest:
     @pytest.mark.parametrize("index", keys.INDEXES, ids=lambda index: index.name)
-    def test_reads_one_partition_backwards(self, index):
+    def test_reads_one_partition_in_descending_order(self, index):
         request = query_request(index, "ann", 25, None)
 
         assert request == {
@@ -129,7 +129,7 @@ class TestQueryRequest:
             "Limit": 25,
         }
 
-    def test_reads_on_behind_a_position(self):
+    def test_continues_after_a_position(self):
         request = query_request(keys.CUSTOMER_TIME, "ann", 25, "1700000000000#7#0123abcd")
 
         assert request["KeyConditionExpression"] == "#partition = :partition AND #at < :after"
@@ -138,7 +138,7 @@ class TestQueryRequest:
 
 
 class CountingClient:
-    """A client that remembers the calls made of it."""
+    """A client that records calls."""
 
     def __init__(self, client) -> None:
         self._client = client
@@ -156,8 +156,8 @@ class CountingClient:
         return counted
 
 
-class SmallAnswers(CountingClient):
-    """DynamoDB stops a query's answer at 1 MB: here it is at one order."""
+class SmallResponses(CountingClient):
+    """Limits a query's response to one order, like DynamoDB's limit of 1 MB."""
 
     def query(self, **arguments):
         self.calls.append(("query", arguments))
@@ -165,9 +165,9 @@ class SmallAnswers(CountingClient):
 
 
 class OneAtATime:
-    """DynamoDB applies the writes to an item one after another, which moto leaves to chance.
+    """Serializes calls like DynamoDB, because moto does not.
 
-    All writers meet after their first call: one that reads first and writes then has lost before it writes.
+    All writers wait for each other after their first call, so a writer that reads before it writes loses.
     """
 
     def __init__(self, client) -> None:
@@ -198,7 +198,7 @@ class TestOrdersTable:
     def client(self, dynamodb):
         return CountingClient(dynamodb)
 
-    def test_reads_consistently_what_has_just_been_written(self, client):
+    def test_reads_are_strongly_consistent(self, client):
         OrdersTable(TABLE, client).get("ann", "7")
 
         [(_, arguments)] = client.calls
@@ -233,16 +233,16 @@ class TestOrdersTable:
 
     @pytest.mark.parametrize("limit", [1, 3, 5, 100])
     @pytest.mark.parametrize("customer", ["ann", None], ids=["one customer's", "everyone's"])
-    def test_asks_again_when_an_answer_stops_short(self, dynamodb, table, customer, limit):
+    def test_continues_a_query_after_a_partial_response(self, dynamodb, table, customer, limit):
         for order in orders_of(5):
             table.insert(order)
 
-        page = OrdersTable(TABLE, SmallAnswers(dynamodb)).page(customer, None, limit, None)
+        page = OrdersTable(TABLE, SmallResponses(dynamodb)).page(customer, None, limit, None)
 
         assert page.items == orders_of(5)[::-1][:limit]
         assert (page.next is None) is (limit >= 5)
 
-    def test_spreads_over_all_shards_and_still_sorts(self, table):
+    def test_spreads_over_all_shards_and_sorts(self, table):
         orders = orders_of(40)
         for order in orders:
             table.insert(order)
@@ -250,7 +250,7 @@ class TestOrdersTable:
         assert {keys.shard(order.customer, order.id) for order in orders} == set(keys.SHARDS)
         assert table.page(None, None, 100, None).items == orders[::-1]
 
-    def test_tells_what_stands_in_the_way_of_a_move(self, table):
+    def test_a_refusal_names_the_current_and_the_allowed_statuses(self, table):
         table.insert(an_order("7", status=Status.FILLED))
 
         with pytest.raises(Refusal) as refused:
@@ -258,13 +258,13 @@ class TestOrdersTable:
 
         assert refused.value.detail == "The order is `filled`; this is possible only from `accepted` or `created`."
 
-    def test_names_no_table_in_a_refusal(self, table):
+    def test_a_refusal_does_not_name_the_table(self, table):
         with pytest.raises(Refusal) as refused:
             table.update("ann", "7", {"status": Status.READY}, {Status.ACCEPTED})
 
         assert refused.value.detail == "There is no order `7`."
 
-    def test_passes_on_what_is_no_refusal(self, dynamodb):
+    def test_raises_other_errors(self, dynamodb):
         elsewhere = OrdersTable("another-table", dynamodb)
 
         with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
@@ -272,7 +272,7 @@ class TestOrdersTable:
         with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
             elsewhere.update("ann", "7", {"_updatedAt": 5}, {Status.CREATED})
 
-    def test_lets_one_of_many_concurrent_moves_win(self, dynamodb, table):
+    def test_one_of_many_concurrent_moves_succeeds(self, dynamodb, table):
         table.insert(an_order("7"))
         contended = OrdersTable(TABLE, OneAtATime(dynamodb))
 
@@ -291,7 +291,7 @@ class TestOrdersTable:
         assert winners == [table.get("ann", "7").staff]
         assert outcomes.count("conflict") == WRITERS - 1
 
-    def test_lets_one_of_many_concurrent_inserts_win(self, dynamodb, table):
+    def test_one_of_many_concurrent_inserts_succeeds(self, dynamodb, table):
         contended = OrdersTable(TABLE, OneAtATime(dynamodb))
 
         def insert(writer):

@@ -33,21 +33,21 @@ def statuses(store):
 
 
 class TestCheck:
-    def test_of_a_new_order_says_what_it_costs(self, workflow, store):
+    def test_of_a_new_order_returns_the_amount(self, workflow, store):
         store.insert(an_order("7", revision="r1", items=[Item("Espresso", 2), Item("Croissant", 1)]))
 
         assert workflow.check(PLACED) == Outcome("good", 690, "r1")
 
-    def test_of_what_is_not_on_the_menu_refuses_it(self, workflow, store):
+    def test_of_an_item_not_on_the_menu_is_refused(self, workflow, store):
         store.insert(an_order("7", revision="r1", items=[Item("Pizza", 1)]))
 
         assert workflow.check(PLACED) == Outcome("refused", reason="`Pizza` is not on the menu.")
 
-    def test_of_an_order_that_is_gone_ends_it(self, workflow):
+    def test_of_a_deleted_order_is_gone(self, workflow):
         assert workflow.check(PLACED) == Outcome("gone", reason="there is no such order")
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
-    def test_of_an_order_that_has_moved_on_ends_it(self, workflow, store, status):
+    def test_of_an_order_that_has_moved_on_is_gone(self, workflow, store, status):
         store.insert(an_order("7", revision="r1", status=status))
 
         assert workflow.check(PLACED) == Outcome("gone", reason=f"it is {status}")
@@ -60,15 +60,15 @@ class TestCheck:
 
 
 class TestPay:
-    def test_takes_the_amount_for_this_order(self, workflow, payments):
+    def test_charges_the_amount(self, workflow, payments):
         assert workflow.pay(PLACED, 690) == Outcome("paid", 690)
         assert payments.amounts == {PLACED.key: 690}
 
-    def test_twice_takes_it_once(self, workflow, payments):
+    def test_twice_charges_once(self, workflow, payments):
         assert [workflow.pay(PLACED, 690) for _ in range(2)] == [Outcome("paid", 690)] * 2
         assert payments.amounts == {PLACED.key: 690}
 
-    def test_may_be_declined(self, workflow, payments):
+    def test_can_be_declined(self, workflow, payments):
         payments.declines = True
 
         assert workflow.pay(PLACED, 690) == Outcome("declined", 690)
@@ -78,11 +78,11 @@ class TestPay:
         "other",
         [
             pytest.param(a_placed("8"), id="another order"),
-            pytest.param(a_placed(customer="bob"), id="another customer's order of the same id"),
-            pytest.param(a_placed(created_at=NOON + 1), id="a later order of the same id"),
+            pytest.param(a_placed(customer="bob"), id="another customer's order with the same ID"),
+            pytest.param(a_placed(created_at=NOON + 1), id="a later order with the same ID"),
         ],
     )
-    def test_for_another_order_is_another_payment(self, workflow, payments, other):
+    def test_different_orders_have_different_payments(self, workflow, payments, other):
         for placed in (PLACED, other):
             workflow.pay(placed, 220)
 
@@ -90,14 +90,14 @@ class TestPay:
 
 
 class TestConfirm:
-    def test_accepts_a_new_order_and_says_how_long_it_has_waited(self, workflow, store, clock):
+    def test_accepts_a_new_order_and_returns_its_waiting_time(self, workflow, store, clock):
         store.insert(an_order("7", revision="r1"))
         clock.pass_ms(5000)
 
         assert workflow.confirm(PLACED, "r1") == Outcome("accepted", waited_ms=5000)
         assert statuses(store) == [Status.ACCEPTED]
 
-    def test_twice_accepts_once_and_is_measured_once(self, workflow, store):
+    def test_twice_accepts_and_measures_once(self, workflow, store):
         store.insert(an_order("7", revision="r1"))
 
         outcomes = [workflow.confirm(PLACED, "r1") for _ in range(2)]
@@ -106,23 +106,23 @@ class TestConfirm:
         assert store.writes == 2
 
     @pytest.mark.parametrize("status", [Status.ACCEPTED, Status.READY, Status.FILLED])
-    def test_leaves_an_order_that_is_being_made(self, workflow, store, status):
+    def test_does_not_change_an_accepted_order(self, workflow, store, status):
         store.insert(an_order("7", revision="r1", status=status))
 
         assert workflow.confirm(PLACED, "r1").outcome == "accepted"
         assert statuses(store) == [status]
 
-    def test_finds_an_order_that_the_customer_has_cancelled_gone(self, workflow, store):
+    def test_of_a_cancelled_order_is_gone(self, workflow, store):
         store.insert(an_order("7", revision="r1", status=Status.CANCELLED))
 
         assert workflow.confirm(PLACED, "r1").outcome == "gone"
         assert statuses(store) == [Status.CANCELLED]
 
-    def test_finds_an_order_that_is_not_there_gone(self, workflow, store):
+    def test_of_a_missing_order_is_gone(self, workflow, store):
         assert workflow.confirm(PLACED, "r1").outcome == "gone"
         assert store.all() == []
 
-    def test_finds_an_order_that_was_changed_since_it_was_paid_for_gone(self, workflow, store):
+    def test_of_an_order_that_changed_after_payment_is_gone(self, workflow, store):
         store.insert(an_order("7", revision="r2"))
 
         outcome = workflow.confirm(PLACED, "r1")
@@ -130,49 +130,49 @@ class TestConfirm:
         assert outcome == Outcome("gone", reason="the customer has changed it since paying")
         assert statuses(store) == [Status.CREATED]
 
-    def test_of_an_order_whose_revision_nobody_knows_accepts_nothing(self, workflow, store):
-        # An execution that was started before there were revisions.
+    def test_without_a_revision_is_gone(self, workflow, store):
+        # An execution from before revisions existed.
         store.insert(an_order("7", revision="r1"))
 
         assert workflow.confirm(PLACED, "").outcome == "gone"
         assert statuses(store) == [Status.CREATED]
 
-    def test_again_after_its_answer_was_lost_finds_the_order_accepted(self, workflow, store):
+    def test_retry_after_a_lost_response_finds_the_order_accepted(self, workflow, store):
         store.insert(an_order("7", revision="r1"))
         workflow.confirm(PLACED, "r1")
 
         assert store.get("ann", "7").revision != "r1"
         assert workflow.confirm(PLACED, "r1") == Outcome("accepted", reason="it was already accepted")
 
-    def test_of_an_order_that_was_placed_at_this_moment_has_waited_for_no_time(self, workflow, store):
+    def test_immediately_after_placement_has_a_waiting_time_of_0(self, workflow, store):
         store.insert(an_order("7", revision="r1", created_at=NOON))
 
-        # Which is not the same as having been accepted before.
+        # `None` would mean that the order was accepted before.
         assert workflow.confirm(PLACED, "r1").waited_ms == 0
 
 
 class TestRefund:
-    def test_gives_back_what_was_paid(self, workflow, payments):
+    def test_refunds_the_payment(self, workflow, payments):
         workflow.pay(PLACED, 690)
 
         assert workflow.refund(PLACED) == Outcome("refunded")
         assert payments.amounts == {PLACED.key: 0}
 
-    def test_twice_gives_it_back_once(self, workflow):
+    def test_twice_refunds_once(self, workflow):
         workflow.pay(PLACED, 690)
 
         outcomes = [workflow.refund(PLACED).outcome for _ in range(2)]
 
         assert outcomes == ["refunded", "nothing to refund"]
 
-    def test_of_what_was_not_paid_keeps_it_from_being_paid_later(self, workflow):
+    def test_before_payment_prevents_it(self, workflow):
         assert workflow.refund(PLACED) == Outcome("nothing to refund")
         assert workflow.pay(PLACED, 690).outcome == "declined"
 
 
 class TestCancel:
     @pytest.mark.parametrize("status", [Status.CREATED, Status.ACCEPTED])
-    def test_gives_up_what_is_not_made_yet(self, workflow, store, status):
+    def test_cancels_an_order_that_is_not_ready(self, workflow, store, status):
         store.insert(an_order("7", revision="r1", status=status))
 
         assert workflow.cancel(PLACED) == Outcome("cancelled")
@@ -185,34 +185,32 @@ class TestCancel:
         assert store.writes == 2
 
     @pytest.mark.parametrize("status", [Status.READY, Status.FILLED, Status.CANCELLED])
-    def test_leaves_what_is_made_or_given_up(self, workflow, store, status):
+    def test_does_not_change_a_finished_order(self, workflow, store, status):
         store.insert(an_order("7", revision="r1", status=status))
 
         assert workflow.cancel(PLACED) == Outcome("left")
         assert statuses(store) == [status]
 
-    def test_of_an_order_that_is_gone_makes_none(self, workflow, store):
+    def test_of_a_deleted_order_creates_none(self, workflow, store):
         assert workflow.cancel(PLACED) == Outcome("left")
         assert store.all() == []
 
 
 def order_of(orders, items, by=ANN):
-    """Place an order, and give what the stream says of it."""
+    """Place an order and return its `OrderPlaced` event."""
     order, is_new = orders.create(by, NewOrder(items=items, id="7"))
     assert is_new
     return event_of(None, order)
 
 
 class TestOrderThatChanges:
-    """What was checked and paid for is what is accepted, or nothing is."""
+    """Only the state of an order that was checked and paid for is accepted."""
 
     def change(self, orders):
         orders.replace(ANN, "ann", "7", Replacement(items=CROISSANTS))
 
     @pytest.mark.parametrize("changed_before", ["paying", "confirming"])
-    def test_after_it_was_checked_is_not_accepted_for_less_than_it_costs(
-        self, workflow, orders, store, payments, changed_before
-    ):
+    def test_after_the_check_is_refunded_and_cancelled(self, workflow, orders, store, payments, changed_before):
         placed = order_of(orders, ESPRESSO)
         checked = workflow.check(placed)
         if changed_before == "paying":
@@ -223,13 +221,13 @@ class TestOrderThatChanges:
 
         assert workflow.confirm(placed, checked.revision).outcome == "gone"
         assert statuses(store) == [Status.CREATED]
-        # Where that leads to: the money back, and an end that the customer is told of.
+        # The workflow then refunds and cancels the order, and the stream notifies the customer.
         assert workflow.refund(placed) == Outcome("refunded")
         assert workflow.cancel(placed) == Outcome("cancelled")
         assert payments.amounts == {placed.key: 0}
         assert statuses(store) == [Status.CANCELLED]
 
-    def test_before_it_is_checked_costs_what_it_costs_then(self, workflow, orders, payments):
+    def test_before_the_check_costs_the_new_amount(self, workflow, orders, payments):
         placed = order_of(orders, ESPRESSO)
         self.change(orders)
 
@@ -239,7 +237,7 @@ class TestOrderThatChanges:
         assert workflow.confirm(placed, checked.revision).outcome == "accepted"
         assert payments.amounts == {placed.key: menu.amount(CROISSANTS)}
 
-    def test_after_it_was_accepted_stays_accepted(self, workflow, orders, store):
+    def test_after_acceptance_stays_accepted(self, workflow, orders, store):
         placed = order_of(orders, ESPRESSO)
         checked = workflow.check(placed)
         workflow.confirm(placed, checked.revision)
@@ -250,7 +248,7 @@ class TestOrderThatChanges:
 
 
 class TestOrderThatIsPlacedAgain:
-    """After it was deleted, under the same id: it has a workflow of its own, and the first one's is none of its."""
+    """An order placed with the ID of a deleted order has its own workflow."""
 
     @pytest.fixture
     def first(self, orders):
@@ -265,9 +263,7 @@ class TestOrderThatIsPlacedAgain:
 
         return again
 
-    def test_is_gone_for_the_first_ones_workflow_and_is_charged_once(
-        self, workflow, store, payments, first, place_again
-    ):
+    def test_is_gone_for_the_first_workflow_and_is_charged_once(self, workflow, store, payments, first, place_again):
         again = place_again()
 
         assert workflow.check(first) == Outcome("gone", reason="there is no such order")
@@ -278,7 +274,7 @@ class TestOrderThatIsPlacedAgain:
         assert payments.amounts == {again.key: checked.amount}
         assert statuses(store) == [Status.ACCEPTED]
 
-    def test_is_not_touched_by_a_workflow_that_had_begun(self, workflow, store, payments, first, place_again):
+    def test_is_not_changed_by_a_running_workflow_of_the_first(self, workflow, store, payments, first, place_again):
         checked = workflow.check(first)
         workflow.pay(first, checked.amount)
         again = place_again()
@@ -292,7 +288,7 @@ class TestOrderThatIsPlacedAgain:
         assert workflow.check(again) == Outcome("good", checked.amount, stored.revision)
         assert payments.amounts == {first.key: 0}
 
-    def test_keeps_its_payment_when_the_first_ones_is_given_back(self, workflow, payments, first, place_again):
+    def test_keeps_its_payment_when_the_first_is_refunded(self, workflow, payments, first, place_again):
         workflow.pay(first, 220)
         again = place_again()
         workflow.pay(again, 220)
@@ -303,7 +299,7 @@ class TestOrderThatIsPlacedAgain:
 
 
 def execution(workflow, placed):
-    """The state machine's way through the steps, from one to the next."""
+    """Run the state machine's steps, yielding after each."""
     checked = workflow.check(placed)
     yield
     if checked.outcome == "gone":
@@ -321,13 +317,13 @@ def execution(workflow, placed):
     workflow.cancel(placed)
 
 
-EVENTS = st.sampled_from(["place", "put", "cancel", "delete", "step", "step", "step", "step of the one before"])
+EVENTS = st.sampled_from(["place", "put", "cancel", "delete", "step", "step", "step", "step of the previous one"])
 
 
-# Mishaps take three events that fit, and an example is cheap.
+# Failures need three matching events, and examples are cheap.
 @settings(max_examples=300)
 @given(st.lists(EVENTS, min_size=3, max_size=15))
-def test_whatever_a_customer_does_in_between_what_is_accepted_is_paid_for_and_nothing_else_is(events):
+def test_exactly_the_accepted_orders_are_paid_whatever_the_customer_does(events):
     clock, store, payments = FakeClock(), FakeStore(), FakePayments()
     orders = Orders(store, RETENTION_DAYS, clock)
     workflow = Workflow(orders, payments)
@@ -335,7 +331,7 @@ def test_whatever_a_customer_does_in_between_what_is_accepted_is_paid_for_and_no
 
     def step(run):
         next(run, None)
-        # The moment at which an order is accepted is the one at which it has to be paid for.
+        # An order must be paid for when it is accepted.
         for order in store.all():
             if order.status is Status.ACCEPTED:
                 prices.setdefault(event_of(None, order).key, menu.amount(order.items))
@@ -362,7 +358,7 @@ def test_whatever_a_customer_does_in_between_what_is_accepted_is_paid_for_and_no
     assert all(order.status is not Status.CREATED for order in store.all())
 
 
-def test_what_cannot_be_reached_is_an_error_and_no_outcome(workflow, store, payments, monkeypatch):
+def test_unreachable_services_are_errors_not_outcomes(workflow, store, payments, monkeypatch):
     def unreachable(*_):
         raise ConnectionError("the network is down")
 

@@ -22,7 +22,7 @@ def provider(dynamodb):
 
 @pytest.fixture
 def payments(dynamodb):
-    """What became of each payment, and of how much."""
+    """Read the status and amount of each payment."""
 
     def read():
         items = dynamodb.scan(TableName=TABLE)["Items"]
@@ -32,39 +32,39 @@ def payments(dynamodb):
 
 
 class TestCharge:
-    def test_takes_the_amount(self, provider, payments):
+    def test_charges_the_amount(self, provider, payments):
         assert provider.charge(KEY, 220) is True
         assert payments() == {KEY: ("paid", 220)}
 
-    def test_twice_takes_it_once(self, provider, payments):
+    def test_twice_charges_once(self, provider, payments):
         assert [provider.charge(KEY, 220) for _ in range(2)] == [True, True]
         assert payments() == {KEY: ("paid", 220)}
 
-    def test_twice_with_another_amount_takes_the_first(self, provider, payments):
+    def test_twice_with_different_amounts_charges_the_first(self, provider, payments):
         assert [provider.charge(KEY, amount) for amount in (220, 990)] == [True, True]
         assert payments() == {KEY: ("paid", 220)}
 
-    def test_under_another_key_is_another_payment(self, provider, payments):
+    def test_different_keys_are_different_payments(self, provider, payments):
         provider.charge(KEY, 220)
         provider.charge("bob/7/request-2", 340)
 
         assert payments() == {KEY: ("paid", 220), "bob/7/request-2": ("paid", 340)}
 
-    def test_of_nothing_is_paid(self, provider, payments):
+    def test_of_an_amount_of_0_is_paid(self, provider, payments):
         assert provider.charge(KEY, 0) is True
         assert payments() == {KEY: ("paid", 0)}
 
-    def test_may_be_declined(self, dynamodb, payments):
+    def test_can_be_declined(self, dynamodb, payments):
         assert PaymentProvider(TABLE, Answer.DECLINED, dynamodb).charge(KEY, 220) is False
         assert payments() == {}
 
-    def test_that_was_declined_may_be_paid_later(self, dynamodb, provider, payments):
+    def test_can_succeed_after_a_decline(self, dynamodb, provider, payments):
         PaymentProvider(TABLE, Answer.DECLINED, dynamodb).charge(KEY, 220)
 
         assert provider.charge(KEY, 220) is True
         assert payments() == {KEY: ("paid", 220)}
 
-    def test_may_stay_without_an_answer(self, dynamodb, payments):
+    def test_can_be_unavailable(self, dynamodb, payments):
         with pytest.raises(ProviderUnavailable):
             PaymentProvider(TABLE, Answer.UNAVAILABLE, dynamodb).charge(KEY, 220)
 
@@ -72,13 +72,13 @@ class TestCharge:
 
 
 class TestRefund:
-    def test_gives_back_what_was_paid(self, provider, payments):
+    def test_refunds_the_payment(self, provider, payments):
         provider.charge(KEY, 220)
 
         assert provider.refund(KEY) is True
         assert payments() == {KEY: ("refunded", 220)}
 
-    def test_twice_gives_it_back_once(self, provider, payments):
+    def test_twice_refunds_once(self, provider, payments):
         provider.charge(KEY, 220)
 
         assert [provider.refund(KEY) for _ in range(3)] == [True, False, False]
@@ -91,12 +91,12 @@ class TestRefund:
         assert provider.charge(KEY, 220) is False
         assert payments() == {KEY: ("refunded", 220)}
 
-    def test_of_what_was_not_paid_calls_it_off(self, provider, payments):
+    def test_before_a_charge_voids_the_payment(self, provider, payments):
         assert [provider.refund(KEY) for _ in range(2)] == [False, False]
         assert provider.charge(KEY, 220) is False
         assert payments() == {KEY: ("void", 0)}
 
-    def test_leaves_other_payments(self, provider, payments):
+    def test_does_not_affect_other_payments(self, provider, payments):
         provider.charge(KEY, 220)
         provider.charge("bob/7/request-2", 340)
 
@@ -104,18 +104,18 @@ class TestRefund:
 
         assert payments()["bob/7/request-2"] == ("paid", 340)
 
-    def test_is_possible_where_charging_is_not(self, dynamodb, provider, payments):
+    def test_is_possible_when_charging_is_unavailable(self, dynamodb, provider, payments):
         provider.charge(KEY, 220)
 
         assert PaymentProvider(TABLE, Answer.UNAVAILABLE, dynamodb).refund(KEY) is True
         assert payments() == {KEY: ("refunded", 220)}
 
-    def test_that_cannot_be_stored_is_an_error(self, dynamodb):
+    def test_a_missing_table_is_an_error(self, dynamodb):
         with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
             PaymentProvider("no-such-table", client=dynamodb).refund(KEY)
 
 
-class TestAtTheSameTime:
+class TestConcurrency:
     def test_many_charges_are_one_payment(self, provider, payments):
         with ThreadPoolExecutor(8) as pool:
             paid = list(pool.map(lambda _: provider.charge(KEY, 220), range(16)))
@@ -123,17 +123,17 @@ class TestAtTheSameTime:
         assert paid == [True] * 16
         assert payments() == {KEY: ("paid", 220)}
 
-    def test_many_refunds_give_back_once(self, provider, payments):
+    def test_many_refunds_refund_once(self, provider, payments):
         provider.charge(KEY, 220)
 
         with ThreadPoolExecutor(8) as pool:
-            given_back = list(pool.map(lambda _: provider.refund(KEY), range(16)))
+            refunded = list(pool.map(lambda _: provider.refund(KEY), range(16)))
 
-        assert given_back.count(True) == 1
+        assert refunded.count(True) == 1
         assert payments() == {KEY: ("refunded", 220)}
 
     @pytest.mark.parametrize("attempt", range(5))
-    def test_nothing_is_paid_any_more_once_a_refund_has_been_asked_for(self, provider, payments, attempt):
+    def test_after_a_refund_no_charge_succeeds(self, provider, payments, attempt):
         steps = [lambda: provider.charge(KEY, 220), lambda: provider.refund(KEY)]
         order = list(itertools.islice(itertools.cycle(steps if attempt % 2 else steps[::-1]), 16))
 

@@ -1,4 +1,4 @@
-"""Photos, reservations, and what S3 says, in the shape that AWS documents."""
+"""Builders of photos, reservations, and S3 events as AWS documents them."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ def photo_id(n: int = 1, at: int = NOON) -> str:
 
 
 def a_photo(n: int = 1, userid: str = "ann", **fields: Any) -> StoredPhoto:
-    """A photo of 100 bytes, unless it is said otherwise."""
+    """A photo, by default of 100 bytes."""
     given = {
         "id": photo_id(n),
         "key": f"uploads/{userid}/{photo_id(n)}",
@@ -34,7 +34,7 @@ def a_reservation(photo: StoredPhoto, expire_on: int = NEVER) -> Reservation:
 
 
 def s3_message(*arrivals: tuple[str, str]) -> str:
-    """What S3 puts into a queue (S3 user guide, "Event message structure")."""
+    """An S3 event notification (S3 user guide, "Event message structure")."""
     records = [
         {
             "eventVersion": "2.1",

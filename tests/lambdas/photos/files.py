@@ -1,4 +1,4 @@
-"""Files that are pictures, and files that only say so."""
+"""Valid pictures, and files that are not pictures."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ ELF = b"\x7fELF\x02\x01\x01" + bytes(57)
 
 
 def picture(format="PNG", size=(8, 6), mode="RGB", **options):
-    """A picture that Pillow makes."""
+    """A picture created with Pillow."""
     image = Image.radial_gradient("L").resize(size).convert(mode)
     written = io.BytesIO()
     image.save(written, format, **options)
@@ -27,7 +27,7 @@ def picture(format="PNG", size=(8, 6), mode="RGB", **options):
 
 
 def frames(format, count=3, size=(8, 6)):
-    """A picture that moves."""
+    """An animated picture."""
     first, *rest = [Image.new("RGB", size, (n * 40 % 256, n * 7 % 256, 90)) for n in range(count)]
     written = io.BytesIO()
     first.save(written, format, save_all=True, append_images=rest, duration=40)
@@ -35,24 +35,24 @@ def frames(format, count=3, size=(8, 6)):
 
 
 def chunk(kind, data):
-    """A chunk of a PNG."""
+    """A PNG chunk."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def png(width, height, data=b"", depth=1, color=0):
-    """A PNG that says how large it is, whatever is in it."""
+    """A PNG with the given size in its header, whatever its data."""
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(data, 9)) + chunk(b"IEND", b"")
 
 
 def large_png(size):
-    """A PNG of exactly this many bytes: what fills it up is in a chunk that everybody skips."""
+    """A PNG of exactly `size` bytes, padded with a chunk that decoders ignore."""
     small = picture("PNG", (64, 64))
     return small[:-12] + chunk(b"teSt", bytes(size - len(small) - 12)) + small[-12:]
 
 
 def riff(*chunks):
-    """A WebP of these chunks."""
+    """A WebP with the given chunks."""
     body = b"WEBP" + b"".join(
         kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2) for kind, data in chunks
     )
@@ -60,7 +60,7 @@ def riff(*chunks):
 
 
 def one_bit_wrong(content):
-    """A PNG whose picture data was changed on the way."""
+    """A PNG with one flipped bit in its image data."""
     at = content.index(b"IDAT") + 8
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
@@ -70,26 +70,26 @@ PICTURES = {
     **{f"{kind.lower()}, one pixel": picture(kind, (1, 1)) for kind in SUFFIXES},
     **{f"{kind.lower()}, large": picture(kind, (1200, 900)) for kind in SUFFIXES},
     "jpeg, progressive": picture("JPEG", (300, 200), progressive=True),
-    "jpeg, grey": picture("JPEG", mode="L"),
+    "jpeg, grayscale": picture("JPEG", mode="L"),
     "jpeg, cmyk": picture("JPEG", mode="CMYK"),
     "jpeg, with restarts": picture("JPEG", (300, 200), restart_marker_rows=1),
     "jpeg, with a comment": picture("JPEG", comment=b"\xff\xd9 not the end"),
     "jpeg, with fill bytes": picture("JPEG").replace(b"\xff\xdb", b"\xff\xff\xff\xdb", 1),
     "png, with transparency": picture("PNG", mode="RGBA"),
     "png, one bit": picture("PNG", mode="1"),
-    "png, interlaced colours": picture("PNG", mode="P"),
-    "png, moving": frames("PNG"),
+    "png, palette": picture("PNG", mode="P"),
+    "png, animated": frames("PNG"),
     "webp, lossless": picture("WEBP", lossless=True),
     "webp, with transparency": picture("WEBP", mode="RGBA"),
-    "webp, moving": frames("WEBP"),
-    "gif, moving": frames("GIF"),
-    "png, as large as a form takes": large_png(MAX_FORM_BYTES),
+    "webp, animated": frames("WEBP"),
+    "gif, animated": frames("GIF"),
+    "png, largest size of a form": large_png(MAX_FORM_BYTES),
 }
-"""Real ones, of every kind."""
+"""Valid pictures of every format."""
 
 WHOLE = {kind: picture(kind, (40, 30)) for kind in SUFFIXES}
 
-LIES = {
+NOT_PICTURES = {
     "a script": SCRIPT,
     "a page": HTML,
     "an svg": SVG,
@@ -112,7 +112,7 @@ LIES = {
     "an icns": picture("ICNS", (32, 32)),
     "a dds": picture("DDS"),
     "a pdf of a picture": picture("PDF"),
-    "a jpeg with a second one in it": frames("MPO"),
+    "a jpeg that contains a second one": frames("MPO"),
     **{f"{kind} and a page": content + HTML for kind, content in WHOLE.items()},
     **{f"{kind} and a zip": content + ZIP for kind, content in WHOLE.items()},
     **{f"{kind} and itself": content * 2 for kind, content in WHOLE.items()},
@@ -124,16 +124,16 @@ LIES = {
     "a png with one wrong bit": one_bit_wrong(WHOLE["PNG"]),
     "a png without its end": WHOLE["PNG"][:-12],
     "a png of 60,000 by 60,000": png(60_000, 60_000),
-    "a png of 9,000 by 9,000, all there": png(9_000, 9_000, bytes((9_000 // 8 + 1) * 9_000)),
+    "a complete png of 9,000 by 9,000": png(9_000, 9_000, bytes((9_000 // 8 + 1) * 9_000)),
     "a png of no size": png(0, 0),
     "a gif of 65,535 by 65,535": b"GIF89a\xff\xff\xff\xff\x00\x00\x00,\0\0\0\0\xff\xff\xff\xff\0\x02\x02L\x01\0;",
-    "a gif of too many frames": frames("GIF", 1_100, (1, 1)),
+    "a gif with too many frames": frames("GIF", 1_100, (1, 1)),
     "a gif that is a script": b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)",
-    "a webp with a chunk that nobody knows": riff((b"VP8L", picture("WEBP", lossless=True)[20:]), (b"EVIL", HTML)),
+    "a webp with an unknown chunk": riff((b"VP8L", picture("WEBP", lossless=True)[20:]), (b"EVIL", HTML)),
     "a webp that is an avi": b"RIFF" + struct.pack("<I", 4) + b"AVI ",
     "a webp of a page": riff((b"VP8 ", HTML)),
 }
-"""Each is sent under the name of a picture."""
+"""Files that claim to be pictures."""
 
 
 def encoded(content):

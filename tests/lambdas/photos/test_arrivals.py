@@ -16,7 +16,7 @@ TEST_EVENT = {
 }
 
 
-def test_a_message_names_versions():
+def test_a_message_contains_keys_and_versions():
     message = s3_message(("uploads/ann/1", "v1"), ("uploads/bob/2", "v2"))
 
     assert parse(message) == [Arrival("uploads/ann/1", "v1"), Arrival("uploads/bob/2", "v2")]
@@ -27,11 +27,11 @@ def test_keys_are_decoded():
     assert parse(s3_message(("identities/us-east-1:1 2/x", "v"))) == [Arrival("identities/us-east-1:1 2/x", "v")]
 
 
-def test_the_message_by_which_s3_tries_the_queue_names_none():
+def test_s3s_test_message_contains_no_arrivals():
     assert parse(json.dumps(TEST_EVENT)) == []
 
 
 @pytest.mark.parametrize("body", ["", "[]", '{"Records": [{}]}', '{"Records": [{"s3": {"object": {"key": "k"}}}]}'])
-def test_anything_else_is_an_error(body):
+def test_an_invalid_message_is_an_error(body):
     with pytest.raises(msgspec.MsgspecError):
         parse(body)

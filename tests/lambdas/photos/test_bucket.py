@@ -20,14 +20,14 @@ def files(aws, clients):
     return PhotosBucket("photos", path_style=False, client=s3)
 
 
-def test_an_object_is_known_by_its_version(files):
+def test_objects_are_read_by_version(files):
     first = files.put("uploads/ann/1", b"one", ContentType.PNG)
     second = files.put("uploads/ann/1", b"two", ContentType.PNG)
 
     assert (files.get("uploads/ann/1", first), files.get("uploads/ann/1", second)) == (b"one", b"two")
 
 
-def test_a_version_goes_for_good_and_no_other_with_it(files, clients):
+def test_a_single_version_is_deleted_permanently(files, clients):
     first = files.put("k", b"one", ContentType.PNG)
     second = files.put("k", b"two", ContentType.PNG)
 
@@ -35,11 +35,11 @@ def test_a_version_goes_for_good_and_no_other_with_it(files, clients):
     files.delete("k", second)
 
     assert files.get("k", first) == b"one"
-    [left] = clients["s3"].list_object_versions(Bucket="photos")["Versions"]
-    assert left["VersionId"] == first
+    [remaining] = clients["s3"].list_object_versions(Bucket="photos")["Versions"]
+    assert remaining["VersionId"] == first
 
 
-def test_what_is_too_large_is_not_read(files, monkeypatch):
+def test_too_large_objects_are_not_read(files, monkeypatch):
     monkeypatch.setattr(bucket, "MAX_UPLOAD_BYTES", 2)
 
     with pytest.raises(Refusal, match="3 bytes; the maximum is 2") as refused:
@@ -48,7 +48,7 @@ def test_what_is_too_large_is_not_read(files, monkeypatch):
     assert refused.value.reason == "too_large"
 
 
-def test_the_form_allows_one_key_one_type_and_no_more_than_20_mb(files):
+def test_the_form_allows_one_key_one_type_and_up_to_20_mb(files):
     form = files.upload_form("uploads/ann/1", ContentType.GIF)
     policy = json.loads(base64.b64decode(form.fields["policy"]))
 
@@ -66,7 +66,7 @@ def test_the_form_allows_one_key_one_type_and_no_more_than_20_mb(files):
         (True, f"https://s3.{REGION}.amazonaws.com/photos/uploads/ann/"),
     ],
 )
-def test_an_address_is_one_versions_and_says_what_it_is(path_style, url):
+def test_an_address_names_a_version_and_its_content_type(path_style, url):
     files = PhotosBucket("photos", path_style=path_style)
     address = files.address(a_photo())
     query = parse_qs(urlsplit(address).query)
@@ -79,7 +79,7 @@ def test_an_address_is_one_versions_and_says_what_it_is(path_style, url):
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1"])
-def test_addresses_and_forms_are_on_the_buckets_own_region(monkeypatch, region):
+def test_addresses_and_forms_use_the_buckets_region(monkeypatch, region):
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     bucket = PhotosBucket("photos", path_style=False)
     origin = f"https://photos.s3.{region}.amazonaws.com/"

@@ -21,11 +21,11 @@ PNG = NewUpload(content_type=ContentType.PNG, size=100)
 
 @pytest.fixture
 def upload(photos, files):
-    """Reserve an id, and put something where it goes."""
+    """Reserve an ID and upload content for it."""
 
-    def put(content=PICTURE, place="uploads/ann", caller=ANN):
+    def put(content=PICTURE, prefix="uploads/ann", caller=ANN):
         reserved = photos.reserve(caller, PNG)
-        key = f"{place}/{reserved.id}"
+        key = f"{prefix}/{reserved.id}"
         return Arrival(key, files.put(key, content))
 
     return put
@@ -53,40 +53,40 @@ def test_a_form_becomes_a_photo(filing, files, photos_table, clock):
 
 
 @pytest.mark.parametrize("caller", [BOB, SAM])
-def test_nobody_sends_a_form_for_somebody_else(filing, caller, left):
+def test_a_form_for_another_user_is_forbidden(filing, caller, remaining):
     assert reason(filing.create, caller, form()) == "forbidden"
-    assert left() == []
+    assert remaining() == []
 
 
-def test_a_form_without_room_leaves_nothing(filing, files, left):
+def test_a_form_over_the_quota_stores_nothing(filing, files, remaining):
     for _ in range(3):
         filing.create(ANN, form())
-    before = left()
+    before = remaining()
 
     assert reason(filing.create, ANN, form()) == "conflict"
-    assert left() == before
+    assert remaining() == before
 
 
-def test_a_form_that_lost_the_race_for_the_last_room_leaves_nothing(filing, photos_table, left, monkeypatch):
+def test_a_form_that_loses_the_race_for_the_quota_stores_nothing(filing, photos_table, remaining, monkeypatch):
     monkeypatch.setattr(photos_table, "usage", lambda userid: Usage())
     for _ in range(3):
         filing.create(ANN, form())
-    before = len(left())
+    before = len(remaining())
 
     assert reason(filing.create, ANN, form()) == "conflict"
-    assert len(left()) == before
+    assert len(remaining()) == before
 
 
-@pytest.mark.parametrize("place", ["uploads/ann", "identities/us-east-1:0f"])
-def test_an_upload_becomes_a_photo(filing, upload, photos, place):
-    arrival = upload(place=place)
+@pytest.mark.parametrize("prefix", ["uploads/ann", "identities/us-east-1:0f"])
+def test_an_upload_becomes_a_photo(filing, upload, photos, prefix):
+    arrival = upload(prefix=prefix)
     photo = filing.arrive(arrival)
 
     assert (photo.key, photo.version, photo.userid) == (arrival.key, arrival.version, "ann")
     assert photos.get(ANN, photo.id)[0] == photo
 
 
-def test_the_order_that_an_upload_was_reserved_for_is_the_photos(filing, files, photos):
+def test_a_photo_belongs_to_the_order_of_its_reservation(filing, files, photos):
     reserved = photos.reserve(ANN, structs.replace(PNG, order_id="order-1"))
     photo = filing.arrive(Arrival(reserved.key, files.put(reserved.key, PICTURE)))
 
@@ -94,32 +94,32 @@ def test_the_order_that_an_upload_was_reserved_for_is_the_photos(filing, files, 
     assert photos.get(ANN, photo.id)[0] == photo
 
 
-def test_what_it_really_is_counts(filing, upload):
+def test_the_actual_type_and_size_are_stored(filing, upload):
     content = picture("JPEG", (50, 50))
     photo = filing.arrive(upload(content))
 
     assert (photo.content_type, photo.size) == ("image/jpeg", len(content))
 
 
-def test_an_event_that_comes_again_changes_nothing(filing, upload, photos_table, left):
+def test_a_repeated_event_changes_nothing(filing, upload, photos_table, remaining):
     arrival = upload()
     filing.arrive(arrival)
-    before = left()
+    before = remaining()
 
     assert filing.arrive(arrival) is None
-    assert left() == before
+    assert remaining() == before
     assert photos_table.usage("ann") == Usage(1, len(PICTURE))
 
 
-def test_the_event_of_a_form_changes_nothing(filing, left):
+def test_the_event_of_a_form_changes_nothing(filing, remaining):
     photo = filing.create(ANN, form())
-    before = left()
+    before = remaining()
 
     assert filing.arrive(Arrival(photo.key, photo.version)) is None
-    assert left() == before
+    assert remaining() == before
 
 
-def test_an_event_completes_a_form_that_ended_halfway(filing, files, photos_table, monkeypatch):
+def test_an_event_completes_an_interrupted_form(filing, files, photos_table, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(photos_table, "file", lambda photo, quota: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -130,11 +130,11 @@ def test_an_event_completes_a_form_that_ended_halfway(filing, files, photos_tabl
 
 
 @pytest.mark.parametrize("content", [HTML, b"", PICTURE + HTML, PICTURE[:-1], bytes(MAX_UPLOAD_BYTES + 1)])
-def test_what_is_no_photo_is_thrown_away_with_its_reservation(filing, upload, left, content):
+def test_an_invalid_upload_is_deleted_with_its_reservation(filing, upload, remaining, content):
     arrival = upload(content)
 
     assert reason(filing.arrive, arrival) in ("unsupported", "too_large")
-    assert left() == []
+    assert remaining() == []
     assert reason(filing.arrive, arrival) == "missing"
 
 
@@ -149,20 +149,20 @@ def test_what_is_no_photo_is_thrown_away_with_its_reservation(filing, upload, le
         "uploads/ann/reservation",
     ],
 )
-def test_what_nobody_has_reserved_is_thrown_away(filing, files, left, key):
+def test_an_upload_without_a_reservation_is_deleted(filing, files, remaining, key):
     assert reason(filing.arrive, Arrival(key, files.put(key, PICTURE))) == "missing"
-    assert left() == []
+    assert remaining() == []
 
 
-def test_an_object_in_somebody_elses_place_is_thrown_away(filing, upload, files, photos_table):
-    arrival = upload(place="uploads/bob")
+def test_an_upload_under_another_users_prefix_is_deleted(filing, upload, files, photos_table):
+    arrival = upload(prefix="uploads/bob")
 
     assert reason(filing.arrive, arrival) == "missing"
     assert files.objects == {}
     assert photos_table.reservation(keys.reserved_id(arrival.key)).version is None
 
 
-def test_what_comes_after_a_day_is_thrown_away(filing, upload, files, clock):
+def test_an_upload_after_a_day_is_deleted(filing, upload, files, clock):
     arrival = upload()
     clock.pass_ms(24 * 3600 * 1000)
 
@@ -170,7 +170,7 @@ def test_what_comes_after_a_day_is_thrown_away(filing, upload, files, clock):
     assert files.objects == {}
 
 
-def test_a_second_object_does_not_take_the_place_of_the_photo(filing, upload, files, photos):
+def test_a_second_upload_does_not_replace_the_photo(filing, upload, files, photos):
     first = upload()
     filing.arrive(first)
     second = Arrival(first.key, files.put(first.key, picture("GIF")))
@@ -181,7 +181,7 @@ def test_a_second_object_does_not_take_the_place_of_the_photo(filing, upload, fi
     assert photo.version == first.version
 
 
-def test_of_two_objects_one_becomes_the_photo_whichever_event_comes_first(filing, upload, files, photos):
+def test_of_two_uploads_the_one_whose_event_comes_first_becomes_the_photo(filing, upload, files, photos):
     first = upload()
     second = Arrival(first.key, files.put(first.key, picture("GIF")))
 
@@ -192,28 +192,28 @@ def test_of_two_objects_one_becomes_the_photo_whichever_event_comes_first(filing
     assert files.objects.keys() == {tuple(second)}
 
 
-def test_an_upload_without_room_is_thrown_away(filing, upload, left, photos_table):
+def test_an_upload_over_the_quota_is_deleted(filing, upload, remaining, photos_table):
     arrivals = [upload() for _ in range(4)]
     for arrival in arrivals[:3]:
         filing.arrive(arrival)
-    before = len(left())
+    before = len(remaining())
 
     assert reason(filing.arrive, arrivals[3]) == "conflict"
-    assert len(left()) == before - 2
+    assert len(remaining()) == before - 2
     assert photos_table.usage("ann").count == 3
 
 
-def test_a_photo_that_was_deleted_does_not_come_back(filing, upload, photos, left):
+def test_a_deleted_photo_is_not_restored(filing, upload, photos, remaining):
     arrival = upload()
     photos.delete(ANN, filing.arrive(arrival).id)
 
     assert reason(filing.arrive, arrival) == "missing"
-    assert left() == []
+    assert remaining() == []
 
 
-def test_what_is_busy_is_kept_for_another_time(filing, upload, photos_table, left, monkeypatch):
+def test_a_throttled_upload_can_be_retried(filing, upload, photos_table, remaining, monkeypatch):
     arrival = upload()
-    before = left()
+    before = remaining()
 
     def busy(photo, quota):
         raise Refusal("throttled", "Too many concurrent changes.")
@@ -221,22 +221,22 @@ def test_what_is_busy_is_kept_for_another_time(filing, upload, photos_table, lef
     with monkeypatch.context() as patched:
         patched.setattr(photos_table, "file", busy)
         assert reason(filing.arrive, arrival) == "throttled"
-        assert left() == before
+        assert remaining() == before
     assert filing.arrive(arrival)
 
 
-def test_a_form_that_is_too_busy_leaves_nothing(filing, photos_table, left, monkeypatch):
+def test_a_throttled_form_stores_nothing(filing, photos_table, remaining, monkeypatch):
     def busy(photo, quota):
         raise Refusal("throttled", "Too many concurrent changes.")
 
     monkeypatch.setattr(photos_table, "file", busy)
 
-    # The client sends it again, and would have it twice.
+    # The client retries and would otherwise store it twice.
     assert reason(filing.create, ANN, form()) == "throttled"
-    assert left() == []
+    assert remaining() == []
 
 
-def test_what_somebody_else_has_filed_meanwhile_is_not_thrown_away(filing, photos_table, files, monkeypatch):
+def test_a_photo_that_was_filed_concurrently_is_kept(filing, photos_table, files, monkeypatch):
     file = photos_table.file
 
     def too_late(photo, quota):
@@ -250,7 +250,7 @@ def test_what_somebody_else_has_filed_meanwhile_is_not_thrown_away(filing, photo
     assert len(files.objects) == 1
 
 
-def test_one_event_that_comes_sixteen_times_at_once_makes_one_photo(filing, upload, photos_table, files):
+def test_sixteen_concurrent_deliveries_of_an_event_create_one_photo(filing, upload, photos_table, files):
     arrival = upload()
     start = threading.Barrier(16)
 
@@ -265,7 +265,7 @@ def test_one_event_that_comes_sixteen_times_at_once_makes_one_photo(filing, uplo
     assert len(files.objects) == 1
 
 
-def test_sixteen_at_once_never_exceed_the_quota(photos_table, files, clock):
+def test_sixteen_concurrent_forms_do_not_exceed_the_quota(photos_table, files, clock):
     filing = Filing(photos_table, files, Quota(5, 10**6), clock)
     start = threading.Barrier(16)
 

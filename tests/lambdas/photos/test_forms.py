@@ -11,11 +11,11 @@ from tests.lambdas.photos.files import data_url, encoded
 
 
 @given(content=st.binary(min_size=1, max_size=2000), type=st.sampled_from(["", "image/png", "text/html;charset=utf-8"]))
-def test_base64_comes_back_plain_or_in_a_data_url(content, type):
+def test_plain_base64_and_data_urls_are_decoded(content, type):
     assert decode(encoded(content)) == decode(data_url(content, type)) == content
 
 
-def test_the_scheme_knows_no_case():
+def test_the_scheme_is_case_insensitive():
     assert decode(f"DATA:image/png;BASE64,{encoded(b'x')}") == b"x"
 
 
@@ -39,7 +39,7 @@ def test_the_scheme_knows_no_case():
         ("data:image/png;base64,", "empty"),
     ],
 )
-def test_what_is_no_base64_is_refused_by_its_field(text, problem):
+def test_invalid_base64_is_refused_with_the_field(text, problem):
     with pytest.raises(Refusal) as refused:
         decode(text)
 
@@ -49,13 +49,13 @@ def test_what_is_no_base64_is_refused_by_its_field(text, problem):
     assert problem in error["problem"]
 
 
-def test_the_largest_comes_through():
+def test_the_largest_size_is_accepted():
     assert len(decode(encoded(bytes(MAX_FORM_BYTES)))) == MAX_FORM_BYTES
 
 
 @pytest.mark.parametrize("size", [MAX_FORM_BYTES + 1, MAX_FORM_BYTES + 2, MAX_FORM_BYTES + 3, 2 * MAX_FORM_BYTES])
 @pytest.mark.parametrize("form", [encoded, data_url])
-def test_a_byte_more_does_not(form, size):
+def test_larger_sizes_are_refused(form, size):
     with pytest.raises(Refusal) as refused:
         decode(form(bytes(size)))
 
@@ -63,7 +63,7 @@ def test_a_byte_more_does_not(form, size):
     assert f"the maximum is {MAX_FORM_BYTES:,}" in refused.value.detail
 
 
-def test_too_much_is_not_even_decoded(monkeypatch):
+def test_too_large_content_is_not_decoded(monkeypatch):
     monkeypatch.setattr(base64, "b64decode", lambda *_, **__: pytest.fail("decoded"))
 
     with pytest.raises(Refusal, match="bytes"):

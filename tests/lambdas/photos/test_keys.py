@@ -9,24 +9,24 @@ from tests.lambdas.photos.builders import photo_id
 ID = photo_id()
 
 
-def test_new_ids_are_ids_of_photos():
+def test_new_ids_are_valid_photo_ids():
     made = new_id(NOON)
 
     assert keys.PHOTO_ID.fullmatch(made)
     assert keys.created_at(made) == NOON
 
 
-def test_all_that_is_no_photo_comes_after_all_photos():
+def test_other_items_sort_after_all_photos():
     assert f"{'f' * 12}-{'f' * 20}" < keys.AFTER_ALL < keys.QUOTA < keys.RESERVATION
     assert not keys.PHOTO_ID.fullmatch(keys.QUOTA)
 
 
-def test_photos_are_in_all_shards():
+def test_photos_spread_over_all_shards():
     assert {keys.shard(photo_id(n)) for n in range(20)} == set(SHARDS)
 
 
 @pytest.mark.parametrize("userid", ["ann", "../../etc", "a/b", "${filename}", "a b+c", "ä", "\x00", "..", ""])
-def test_no_character_of_a_name_acts_in_a_key(userid):
+def test_user_ids_are_escaped_in_keys(userid):
     key = keys.upload_key(userid, ID)
 
     assert key.count("/") == 2
@@ -53,12 +53,12 @@ def test_no_character_of_a_name_acts_in_a_key(userid):
         ("", None),
     ],
 )
-def test_an_object_belongs_to_the_id_at_its_end(key, expected):
+def test_a_key_ends_with_the_reserved_id(key, expected):
     assert keys.reserved_id(key) == expected
 
 
 @pytest.mark.parametrize(
     "key", [f"uploads/bob/{ID}", f"uploads/ann/{photo_id(2)}", f"identities/x/{photo_id(2)}", f"x/ann/{ID}"]
 )
-def test_other_places_are_not_a_users_photos(key):
+def test_other_keys_are_not_a_users_photos(key):
     assert not keys.is_place_of(key, "ann", ID)

@@ -12,7 +12,7 @@ PNG = NewUpload(content_type=ContentType.PNG, size=100)
 
 @pytest.fixture
 def keep(photos_table, files):
-    """Put a photo where it belongs."""
+    """Store a photo in the bucket and the table."""
 
     def put(n=1, userid="ann", size=100):
         photo = a_photo(n, userid, size=size)
@@ -30,7 +30,7 @@ def reason(call):
     return refused.value.reason
 
 
-def test_a_reservation_says_how_to_upload(photos, photos_table, clock):
+def test_a_reservation_contains_an_upload_form(photos, photos_table, clock):
     upload = photos.reserve(ANN, PNG)
 
     assert upload.key == f"uploads/ann/{upload.id}"
@@ -41,31 +41,31 @@ def test_a_reservation_says_how_to_upload(photos, photos_table, clock):
 
 
 @pytest.mark.parametrize("sizes", [[10, 10, 10], [9_901], [9_000, 901]])
-def test_nothing_is_reserved_without_room(photos, keep, sizes, left):
+def test_a_reservation_over_the_quota_is_refused(photos, keep, sizes, remaining):
     for n, size in enumerate(sizes):
         keep(n, size=size)
-    before = left()
+    before = remaining()
 
     assert reason(lambda: photos.reserve(ANN, PNG)) == "conflict"
-    assert left() == before
+    assert remaining() == before
     assert photos.reserve(BOB, PNG)
 
 
-def test_ones_own_photo(photos, keep):
+def test_users_can_get_their_own_photo(photos, keep):
     photo = keep()
 
     assert photos.get(ANN, photo.id) == (photo, f"https://bucket.test/{photo.key}?versionId={photo.version}")
 
 
-def test_a_strangers_photo_is_not_there(photos, keep, left):
+def test_another_users_photo_is_missing(photos, keep, remaining):
     photo = keep()
 
     assert reason(lambda: photos.get(BOB, photo.id)) == "missing"
     assert reason(lambda: photos.delete(BOB, photo.id)) == "missing"
-    assert len(left()) == 4
+    assert len(remaining()) == 4
 
 
-def test_staff_see_everyones(photos, keep):
+def test_staff_can_get_and_delete_any_photo(photos, keep):
     photo = keep()
 
     assert photos.get(SAM, photo.id)[0] == photo
@@ -74,7 +74,7 @@ def test_staff_see_everyones(photos, keep):
 
 
 @pytest.mark.parametrize("caller", [ANN, SAM])
-def test_a_reservation_is_no_photo(photos, caller):
+def test_a_reservation_is_not_a_photo(photos, caller):
     upload = photos.reserve(ANN, PNG)
 
     assert reason(lambda: photos.get(caller, upload.id)) == "missing"
@@ -96,16 +96,16 @@ def test_lists(photos, keep):
     assert reason(lambda: photos.page(ANN, "bob", 25, None)) == "forbidden"
 
 
-def test_deleting_removes_everything_and_gives_back(photos, photos_table, keep, left):
+def test_deleting_removes_everything_and_frees_the_quota(photos, photos_table, keep, remaining):
     keep(1)
     photos.delete(ANN, photo_id(1))
 
-    assert left() == []
+    assert remaining() == []
     assert reason(lambda: photos.delete(ANN, photo_id(1))) == "missing"
     assert photos_table.usage("ann").bytes == 0
 
 
-def test_what_could_not_be_deleted_can_be_asked_for_again(photos, photos_table, keep, left, monkeypatch):
+def test_a_failed_deletion_can_be_retried(photos, photos_table, keep, remaining, monkeypatch):
     keep(1)
     with monkeypatch.context() as broken:
         broken.setattr(photos_table, "delete", lambda photo: pytest.fail("no table"))
@@ -113,4 +113,4 @@ def test_what_could_not_be_deleted_can_be_asked_for_again(photos, photos_table, 
             photos.delete(ANN, photo_id(1))
 
     photos.delete(ANN, photo_id(1))
-    assert left() == []
+    assert remaining() == []

@@ -11,7 +11,7 @@ from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import PHOTOS_TABLE
 from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
 
-ROOM = Quota(100, 1_000_000)
+LARGE_QUOTA = Quota(100, 1_000_000)
 
 
 @pytest.fixture
@@ -19,13 +19,13 @@ def store(photos_table):
     return photos_table
 
 
-def filed(store, *photos, quota=ROOM):
+def filed(store, *photos, quota=LARGE_QUOTA):
     for photo in photos:
         store.reserve(a_reservation(photo))
         store.file(photo, quota)
 
 
-def test_a_photo_comes_back_as_it_went(store):
+def test_a_photo_is_stored_unchanged(store):
     filed(store, a_photo())
 
     assert store.get("ann", photo_id()) == a_photo()
@@ -33,16 +33,16 @@ def test_a_photo_comes_back_as_it_went(store):
     assert store.usage("ann") == Usage(1, 100)
 
 
-def test_a_reservation_is_pending_until_there_is_a_photo(store):
+def test_filing_a_photo_fulfills_its_reservation(store):
     store.reserve(a_reservation(a_photo()))
     assert store.reservation(photo_id()) == a_reservation(a_photo())
 
-    store.file(a_photo(), ROOM)
+    store.file(a_photo(), LARGE_QUOTA)
     fulfilled = store.reservation(photo_id())
     assert (fulfilled.owner, fulfilled.version, fulfilled.expire_on) == ("ann", "version-1", 0)
 
 
-def test_what_is_fulfilled_does_not_expire(store, clients):
+def test_a_fulfilled_reservation_does_not_expire(store, clients):
     filed(store, a_photo())
 
     key = table.reservation_key(photo_id())
@@ -51,12 +51,12 @@ def test_what_is_fulfilled_does_not_expire(store, clients):
 
 def test_filing_again_changes_nothing(store):
     filed(store, a_photo())
-    store.file(a_photo(), ROOM)
+    store.file(a_photo(), LARGE_QUOTA)
 
     assert store.usage("ann") == Usage(1, 100)
 
 
-def test_filing_again_changes_nothing_when_there_is_no_more_room(store):
+def test_filing_again_changes_nothing_when_the_quota_is_used_up(store):
     filed(store, a_photo(), quota=Quota(1, 100))
     store.file(a_photo(), Quota(1, 100))
 
@@ -64,12 +64,12 @@ def test_filing_again_changes_nothing_when_there_is_no_more_room(store):
 
 
 @pytest.mark.parametrize("reserved", [True, False])
-def test_one_reservation_makes_one_photo(store, reserved):
+def test_a_reservation_allows_one_photo(store, reserved):
     if reserved:
         filed(store, a_photo())
 
     with pytest.raises(Refusal) as refused:
-        store.file(a_photo(version="another", size=7), ROOM)
+        store.file(a_photo(version="another", size=7), LARGE_QUOTA)
 
     assert refused.value.reason == "missing"
     assert store.usage("ann") == Usage(1, 100) if reserved else Usage()
@@ -98,19 +98,19 @@ def test_the_first_photo_is_counted_too(store):
     assert store.usage("ann") == Usage()
 
 
-def test_up_to_the_quota_is_allowed(store):
+def test_photos_up_to_the_quota_are_allowed(store):
     filed(store, a_photo(1), a_photo(2), a_photo(3), quota=Quota(3, 300))
 
     assert store.usage("ann") == Usage(3, 300)
 
 
-def test_everybody_has_a_quota_of_their_own(store):
+def test_every_user_has_their_own_quota(store):
     filed(store, a_photo(1), a_photo(2, "bob"), quota=Quota(1, 100))
 
     assert (store.usage("ann"), store.usage("bob")) == (Usage(1, 100), Usage(1, 100))
 
 
-def test_deleting_gives_back_once(store):
+def test_deleting_frees_the_quota_once(store):
     filed(store, a_photo(1), a_photo(2, size=50))
 
     assert store.delete(a_photo(1)) is True
@@ -119,7 +119,7 @@ def test_deleting_gives_back_once(store):
     assert store.reservation(photo_id(1)) is None
 
 
-def test_only_what_is_pending_is_released(store):
+def test_only_pending_reservations_are_released(store):
     filed(store, a_photo(1))
     store.reserve(a_reservation(a_photo(2)))
 
@@ -130,7 +130,7 @@ def test_only_what_is_pending_is_released(store):
     assert store.reservation(photo_id(2)) is None
 
 
-def test_pages_hold_photos_only_and_the_newest_first(store):
+def test_pages_contain_only_photos_newest_first(store):
     filed(store, *(a_photo(n) for n in (2, 1, 4, 3)), a_photo(5, "bob"))
     store.reserve(a_reservation(a_photo(6)))
 
@@ -152,7 +152,7 @@ def test_everyones_pages(store):
     assert (len(first.items), second.next) == (5, None)
 
 
-def test_never_more_than_the_quota_however_many_come_at_once(store):
+def test_concurrent_photos_do_not_exceed_the_quota(store):
     photos = [a_photo(n) for n in range(16)]
     for photo in photos:
         store.reserve(a_reservation(photo))
@@ -175,7 +175,7 @@ def test_never_more_than_the_quota_however_many_come_at_once(store):
 
 
 class Busy:
-    """A client whose transactions collide with others' so many times."""
+    """A client whose first `times` transactions conflict with others."""
 
     def __init__(self, client, times):
         self._client = client
@@ -199,14 +199,14 @@ def busy(photos_table, clients, monkeypatch):
     return lambda times: PhotosTable(PHOTOS_TABLE, Busy(clients["dynamodb"], times))
 
 
-def test_what_others_are_at_is_tried_again(busy):
+def test_conflicts_are_retried(busy):
     store = busy(table.ATTEMPTS - 1)
     filed(store, a_photo())
 
     assert store.usage("ann") == Usage(1, 100)
 
 
-def test_that_ends(busy):
+def test_retries_are_limited(busy):
     store = busy(table.ATTEMPTS)
 
     with pytest.raises(Refusal) as refused:
@@ -216,6 +216,6 @@ def test_that_ends(busy):
     assert store.usage("ann") == Usage()
 
 
-def test_an_error_is_an_error(clients, aws):
+def test_other_errors_are_raised(clients, aws):
     with pytest.raises(ClientError):
         PhotosTable("no-such-table", clients["dynamodb"]).delete(a_photo())

@@ -16,7 +16,7 @@ LAMBDAS = Path(__file__).parents[3] / "lambdas"
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_client_does_what_boto3s_does(service):
+def test_a_client_is_like_boto3s(service):
     ours, theirs = aws.client(service), boto3.client(service)
 
     assert ours.meta.service_model.service_name == service
@@ -26,32 +26,32 @@ def test_a_client_does_what_boto3s_does(service):
     assert ours.meta.method_to_api_mapping == theirs.meta.method_to_api_mapping
 
 
-def test_there_is_one_client_for_a_service():
+def test_each_service_has_one_client():
     assert aws.client("dynamodb") is aws.client("dynamodb")
 
 
-def test_a_client_is_made_as_it_is_asked_for():
+def test_a_client_has_the_given_config():
     assert aws.client("cognito-idp", Config(signature_version=UNSIGNED)).meta.config.signature_version is UNSIGNED
 
 
-def test_a_service_that_functions_do_not_call_is_unknown():
+def test_a_service_that_no_function_calls_is_unknown():
     with pytest.raises(UnknownServiceError, match="ec2"):
         aws.client("ec2")
 
 
-def test_every_service_that_is_asked_for_is_known():
-    asked = {
+def test_services_lists_every_requested_service():
+    requested = {
         node.args[0].value
         for path in LAMBDAS.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "aws.client"
     }
 
-    assert asked == {*SERVICES}
+    assert requested == {*SERVICES}
 
 
 @pytest.mark.parametrize("service", ["s3", "ec2"])
-def test_making_a_client_leaves_the_garbage_to_be_collected(service):
+def test_garbage_collection_is_enabled_after_creating_a_client(service):
     with suppress(UnknownServiceError):
         aws.client.__wrapped__(service)
 

@@ -9,7 +9,7 @@ from lambdas.runtime.errors import FieldError, Refusal
 from tests.lambdas.builders import an_order, failures, sqs_event, sqs_record, stream_event, stream_record
 
 SEQUENCE = "4421584500000000017450439{:03}"
-"""The sequence number of a stream's record, by its place in the batch: longer than any integer that JSON is sure of."""
+"""The sequence number of a stream record by its position in the batch. Longer than JSON's safe integers."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def handler(seen):
 
 @pytest.fixture
 def stream_handler(seen):
-    """Fails at the records of the orders whose id begins with `bad`."""
+    """Fails for records of orders whose ID starts with `bad`."""
 
     @batch_handler(EventType.DynamoDBStreams)
     def handler(record):
@@ -64,7 +64,7 @@ def stream_batch(*ids):
         pytest.param(["bad", "bad"], ["0", "1"], id="all bad"),
     ],
 )
-def test_each_message_of_a_queue_stands_for_itself(handler, seen, context, bodies, failed):
+def test_each_message_of_a_queue_fails_on_its_own(handler, seen, context, bodies, failed):
     assert handler(batch(*bodies), context) == failures(*failed)
     assert seen == [str(n) for n in range(len(bodies))]
 
@@ -79,36 +79,34 @@ def test_each_message_of_a_queue_stands_for_itself(handler, seen, context, bodie
         pytest.param(["bad-1", "bad-2", "bad-3"], 0, id="all bad"),
     ],
 )
-def test_of_a_stream_the_first_failed_record_is_named_and_those_of_other_items_after_it_are_handled(
-    stream_handler, seen, context, ids, failed
-):
+def test_a_stream_reports_the_first_failed_record_and_handles_other_items(stream_handler, seen, context, ids, failed):
     answer = stream_handler(stream_batch(*ids), context)
 
     assert answer == (failures() if failed is None else failures(SEQUENCE.format(failed)))
     assert seen == [SEQUENCE.format(n) for n in range(len(ids))]
 
 
-def test_a_batch_knows_nothing_of_the_one_before(handler, context):
+def test_batches_are_independent(handler, context):
     handler(batch("bad"), context)
 
     assert handler(batch("good"), context) == failures()
 
 
 class TestTurn:
-    """Of one item no change is told before an earlier one."""
+    """Changes of one item are handled in order."""
 
     @pytest.fixture
     def failing(self):
-        """The places in the batch at which a record fails."""
+        """The positions of failing records in the batch."""
         return set()
 
     @pytest.fixture
     def handler(self, seen, failing):
         @batch_handler(EventType.DynamoDBStreams)
         def handler(record):
-            place = int(record.dynamodb.sequence_number[-3:])
-            seen.append(place)
-            if place in failing:
+            position = int(record.dynamodb.sequence_number[-3:])
+            seen.append(position)
+            if position in failing:
                 raise ValueError("no good")
 
         return handler
@@ -118,12 +116,12 @@ class TestTurn:
         [
             pytest.param(["a", "a", "a"], {0}, [0], id="one item"),
             pytest.param(["a", "a", "a"], {1}, [0, 1], id="one item, after a good record"),
-            pytest.param(["a", "b", "a", "b", "a"], {0}, [0, 1, 3], id="another item is not kept waiting"),
+            pytest.param(["a", "b", "a", "b", "a"], {0}, [0, 1, 3], id="another item does not wait"),
             pytest.param(["a", "b", "a", "b", "c"], {0, 1}, [0, 1, 4], id="two items wait"),
-            pytest.param(["a", "b", "a"], {1}, [0, 1, 2], id="an item without trouble goes on"),
+            pytest.param(["a", "b", "a"], {1}, [0, 1, 2], id="an item without failures continues"),
         ],
     )
-    def test_is_kept_by_what_comes_after_a_failed_record_of_the_same_item(
+    def test_records_after_a_failed_record_of_the_same_item_wait(
         self, handler, seen, failing, context, ids, fails, handled
     ):
         failing |= fails
@@ -131,7 +129,7 @@ class TestTurn:
         assert handler(stream_batch(*ids), context) == failures(SEQUENCE.format(min(fails)))
         assert seen == handled
 
-    def test_is_nothing_to_another_customers_order_of_the_same_id(self, handler, seen, failing, context):
+    def test_another_customers_order_with_the_same_id_does_not_wait(self, handler, seen, failing, context):
         failing.add(0)
         orders = [an_order("a", "ann"), an_order("a", "bob"), an_order("a", "ann")]
         records = [stream_record("INSERT", new=order, sequence=f"00{n}") for n, order in enumerate(orders)]
@@ -140,7 +138,7 @@ class TestTurn:
 
         assert seen == [0, 1]
 
-    def test_comes_in_the_next_call(self, handler, seen, failing, context):
+    def test_waiting_records_are_handled_in_the_next_call(self, handler, seen, failing, context):
         failing.add(0)
         handler(stream_batch("a", "a"), context)
         failing.clear()
@@ -149,9 +147,7 @@ class TestTurn:
         assert handler(stream_batch("a", "a"), context) == failures()
         assert seen == [0, 1]
 
-    def test_that_has_not_come_is_neither_logged_nor_counted_as_a_failure_of_its_own(
-        self, handler, failing, context, logs
-    ):
+    def test_waiting_records_are_not_logged_or_counted_as_failures(self, handler, failing, context, logs):
         failing.add(0)
         handler(stream_batch("a", "a", "a", "b"), context)
 
@@ -160,15 +156,15 @@ class TestTurn:
         assert sum("OutOfTurn" in line for line in lines) == 0
         assert sum('"kind":"ValueError"' in line for line in lines) == 1
 
-    def test_that_has_not_come_is_counted_in_the_summary(self, handler, failing, context, logs):
+    def test_waiting_records_are_counted_in_the_summary(self, handler, failing, context, logs):
         failing.add(0)
         handler(stream_batch("a", "a", "a", "b"), context)
 
         processed = logs.lines()[-1]
         assert (processed["records"], processed["failed"]) == (4, 3)
 
-    def test_is_not_asked_for_in_a_queue(self, seen, context):
-        # Its messages have no order, and every one that failed is named.
+    def test_messages_of_a_queue_do_not_wait(self, seen, context):
+        # A queue's messages are unordered, and every failed one is reported.
         @batch_handler(EventType.SQS)
         def handler(record):
             seen.append(record.message_id)
@@ -178,7 +174,7 @@ class TestTurn:
         assert seen == ["0", "1"]
 
 
-def test_why_a_record_failed_is_in_the_log_under_the_records_id(handler, context, logs):
+def test_a_failure_is_logged_with_its_reason_and_the_record_id(handler, context, logs):
     handler(batch("good", "bad"), context)
 
     failed, processed = logs.lines()
@@ -189,7 +185,7 @@ def test_why_a_record_failed_is_in_the_log_under_the_records_id(handler, context
     assert processed["function_request_id"] == context.aws_request_id
 
 
-def test_a_failed_record_of_a_stream_is_found_by_its_event(stream_handler, context, logs):
+def test_a_failed_record_of_a_stream_is_logged_with_its_event_id(stream_handler, context, logs):
     stream_handler(stream_batch("good", "bad"), context)
 
     assert [line["record"] for line in logs.lines() if line["level"] == "ERROR"] == [f"event-{SEQUENCE.format(1)}"]
@@ -202,7 +198,7 @@ def test_the_summary_counts_every_failed_record_of_a_stream(stream_handler, cont
     assert (processed["records"], processed["failed"]) == (3, 2)
 
 
-def test_why_a_record_was_refused_names_the_fields(context, logs):
+def test_a_refusal_is_logged_with_its_fields(context, logs):
     @batch_handler(EventType.SQS)
     def handler(record):
         raise Refusal("invalid", "Not so.", errors=[FieldError("items[0].qty", "too many"), FieldError("id", "bad")])
@@ -215,7 +211,7 @@ def test_why_a_record_was_refused_names_the_fields(context, logs):
 class TestCorrelationId:
     @pytest.fixture
     def correlated(self):
-        """Knows the call from which a message followed, if the message says so; fails at those that end in `!`."""
+        """Sets the correlation ID from a message's body, if any. Fails for messages that end in `!`."""
 
         @batch_handler(EventType.SQS)
         def handler(record):
@@ -230,16 +226,16 @@ class TestCorrelationId:
     @pytest.mark.parametrize(
         ("bodies", "logged"),
         [
-            pytest.param(["a", "b"], ["a", "b"], id="each its own"),
+            pytest.param(["a", "b"], ["a", "b"], id="each has its own"),
             pytest.param(["a", ""], ["a", None], id="none after one"),
             pytest.param(["a!", ""], ["a", "a", None], id="none after a failure"),
-            pytest.param(["!", "a"], [None, None, "a"], id="none for what fails before it is known"),
+            pytest.param(["!", "a"], [None, None, "a"], id="none for a failure before it is set"),
         ],
     )
-    def test_is_in_the_lines_about_a_record_and_no_others(self, correlated, context, logs, bodies, logged):
+    def test_is_only_in_the_lines_about_its_record(self, correlated, context, logs, bodies, logged):
         correlated(batch(*bodies), context)
 
-        # The last line is the batch's own.
+        # The last line is the batch's summary.
         assert [line.get("correlation_id") for line in logs.lines()] == [*logged, None]
 
     def test_does_not_last_until_the_next_batch(self, correlated, context, logs):
@@ -255,11 +251,11 @@ class TestMetrics:
     @pytest.mark.parametrize(
         ("error", "kind"),
         [
-            pytest.param(ValueError("no good"), "ValueError", id="an exception by its name"),
-            pytest.param(Refusal("conflict", "Not so."), "conflict", id="a refusal by its reason"),
+            pytest.param(ValueError("no good"), "ValueError", id="an exception by name"),
+            pytest.param(Refusal("conflict", "Not so."), "conflict", id="a refusal by reason"),
         ],
     )
-    def test_count_failures_all_together_and_by_kind(self, context, logs, error, kind):
+    def test_count_failures_in_total_and_by_kind(self, context, logs, error, kind):
         @batch_handler(EventType.SQS)
         def handler(record):
             if record.body == "bad":
@@ -269,22 +265,22 @@ class TestMetrics:
 
         assert logs.counts() == {"Failures": 2, ("Failures", kind): 2}
 
-    def test_say_nothing_where_nothing_failed(self, handler, context, logs):
+    def test_are_not_written_without_failures(self, handler, context, logs):
         handler(batch("good", "good"), context)
 
         assert logs.metrics() == []
 
 
-def test_what_is_no_batch_fails_the_whole_call(handler, context):
+def test_an_invalid_event_fails_the_call(handler, context):
     with pytest.raises(UnexpectedBatchTypeError):
         handler({}, context)
 
 
-def test_the_log_holds_no_message(handler, context, logs):
+def test_the_log_does_not_contain_messages(handler, context, logs):
     handler(batch(json.dumps({"card": "4111 1111"}), "bad"), context)
 
     assert "4111" not in logs.text()
 
 
-def test_the_handler_keeps_the_description_of_what_it_does(handler):
+def test_the_handler_keeps_its_name_and_docstring(handler):
     assert (handler.__name__, handler.__doc__) == ("handler", "One message.")

@@ -9,8 +9,8 @@ DATA = Path(Loader.BUILTIN_DATA_PATH)
 
 
 @pytest.mark.parametrize("service", ["", *SERVICES])
-def test_a_description_is_read_as_botocore_reads_it(service):
-    """That of the regions and such, for no service, and all of a service's."""
+def test_data_files_are_read_like_botocore_reads_them(service):
+    """The files of each service, and (for no service) the general ones, such as the regions."""
     ours, theirs = Files(), JSONFileLoader()
     paths = {str(path).partition(".json")[0] for path in (DATA / service).glob("*/*.json*" if service else "*.json*")}
 
@@ -20,5 +20,5 @@ def test_a_description_is_read_as_botocore_reads_it(service):
         assert ours.load_file(path) == theirs.load_file(path)
 
 
-def test_there_is_no_description_where_there_is_no_file():
+def test_a_missing_file_is_none():
     assert Files().load_file(str(DATA / "dynamodb" / "nothing")) is None

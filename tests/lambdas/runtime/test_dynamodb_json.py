@@ -16,34 +16,34 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_a_value_is_written_as_boto3_writes_it_and_read_as_it_was(value):
+def test_values_are_serialized_like_boto3_and_round_trip(value):
     written = serialize(value)
 
     assert written == TypeSerializer().serialize(value)
     assert deserialize(written) == value == TypeDeserializer().deserialize(written)
 
 
-def test_fields_are_written_and_read_by_their_names():
+def test_fields_round_trip():
     fields = {"id": "7", "qty": 2, "open": True, "staff": None, "items": [{"name": "Tea"}]}
 
     assert from_attributes(to_attributes(fields)) == fields
 
 
-def test_true_is_no_number():
+def test_a_boolean_is_not_a_number():
     assert (serialize(True), serialize(1)) == ({"BOOL": True}, {"N": "1"})
 
 
-def test_a_status_is_text():
+def test_a_status_is_a_string():
     assert serialize(Status.READY) == {"S": "ready"}
 
 
 @pytest.mark.parametrize("value", [1.5, Decimal(1), b"bytes", {"a"}, (1, 2)], ids=repr)
-def test_what_no_table_holds_is_not_written(value):
+def test_unsupported_values_are_not_serialized(value):
     with pytest.raises(TypeError, match="cannot serialize a value of type"):
         serialize([value])
 
 
 @pytest.mark.parametrize("attribute", [{"B": b"bytes"}, {"SS": ["a"]}, {"NS": ["1"]}, {"BS": [b"a"]}], ids=repr)
-def test_what_no_table_holds_is_not_read(attribute):
+def test_unsupported_attributes_are_not_deserialized(attribute):
     with pytest.raises(TypeError, match="cannot deserialize an attribute of type"):
         deserialize({"M": {"field": attribute}})

@@ -54,30 +54,30 @@ def assert_is_problem(answer, status):
 
 
 class TestAnswer:
-    def test_is_json_unless_it_says_otherwise(self, context):
+    def test_is_json_by_default(self, context):
         answer = answering(Response(body={"a": ["\u00e9", 1, None]}))(api_event(), context)
 
         assert answer["statusCode"] == 200
         assert answer["headers"]["Content-Type"] == "application/json"
         assert json.loads(answer["body"]) == {"a": ["\u00e9", 1, None]}
 
-    def test_writes_orders_as_the_contract_does(self, context):
+    def test_writes_orders_with_the_names_of_the_contract(self, context):
         answer = answering(Response(body=[an_order("7")]))(api_event(), context)
 
         assert json.loads(answer["body"])[0]["_createdAt"] == an_order("7").created_at
 
-    def test_sends_text_as_it_is(self, context):
+    def test_sends_text_unchanged(self, context):
         answer = answering(Response(body="<p>", headers={"Content-Type": "text/html"}))(api_event(), context)
 
         assert (answer["body"], answer["headers"]["Content-Type"]) == ("<p>", "text/html")
 
-    def test_has_no_body_when_there_is_no_content(self, context):
+    def test_no_content_has_no_body(self, context):
         answer = answering(Response(HTTPStatus.NO_CONTENT))(api_event(), context)
 
         assert (answer["statusCode"], answer["body"]) == (204, "")
 
     @pytest.mark.parametrize("status", [HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT])
-    def test_may_be_read_from_any_origin_and_kept_by_nobody(self, context, status):
+    def test_can_be_read_from_any_origin_and_is_not_cached(self, context, status):
         headers = answering(Response(status, headers={"Location": "/dev/orders/ann/7"}))(api_event(), context)[
             "headers"
         ]
@@ -87,12 +87,12 @@ class TestAnswer:
         assert headers["Location"] == "/dev/orders/ann/7"
 
     @pytest.mark.parametrize("header", ["Authorization", "Link", "Location", "Retry-After"])
-    def test_shows_its_headers_to_scripts_of_other_origins(self, context, header):
+    def test_exposes_its_headers_to_other_origins(self, context, header):
         headers = answering(Response())(api_event(), context)["headers"]
 
         assert header in headers["Access-Control-Expose-Headers"].split(", ")
 
-    def test_is_one_that_a_gateway_takes(self, context):
+    def test_is_valid_for_the_gateway(self, context):
         answer = answering(Response(HTTPStatus.CREATED, an_order()))(api_event(), context)
 
         assert answer == json.loads(json.dumps(answer))
@@ -123,26 +123,26 @@ class TestRefusal:
     def test_has_a_status_for_every_reason(self):
         assert set(STATUS) == set(get_args(Reason))
 
-    def test_names_the_fields_that_are_wrong(self, context):
+    def test_names_the_invalid_fields(self, context):
         refusal = Refusal("invalid", "Not so.", errors=[FieldError("items[0].qty", "too many")])
 
         document = assert_is_problem(raising(refusal)(api_event(), context), 400)
 
         assert document["errors"] == [{"field": "items[0].qty", "problem": "too many"}]
 
-    def test_carries_what_is_needed_to_go_on(self, context):
+    def test_contains_extra_fields(self, context):
         refusal = Refusal("conflict", "Another step.", extra={"challenge": "SMS_MFA", "session": "abc"})
 
         document = assert_is_problem(raising(refusal)(api_event(), context), 409)
 
         assert (document["challenge"], document["session"]) == ("SMS_MFA", "abc")
 
-    def test_says_when_to_try_again(self, context):
+    def test_contains_a_retry_after_header(self, context):
         answer = raising(Refusal("throttled", "Too many."))(api_event(), context)
 
         assert int(answer["headers"]["Retry-After"]) > 0
 
-    def test_is_nobodys_failure(self, context, logs):
+    def test_is_not_logged_as_an_error(self, context, logs):
         raising(Refusal("missing", "Not there."))(api_event(), context)
 
         assert [line["level"] for line in logs.lines()] == ["INFO"]
@@ -152,14 +152,14 @@ class TestFailure:
     SECRET = "no such table: cafe-orders-1234 of bob@example.com"
 
     @pytest.mark.parametrize("error", [RuntimeError, KeyError, ValueError, ConnectionError, RecursionError, OSError])
-    def test_tells_the_client_nothing(self, context, error):
+    def test_reveals_nothing_to_the_client(self, context, error):
         answer = raising(error(self.SECRET))(api_event(), context)
 
         assert_is_problem(answer, 500)
         for secret in (self.SECRET, "bob@example.com", error.__name__, "Traceback", __file__):
             assert secret not in json.dumps(answer)
 
-    def test_tells_the_log_everything(self, context, logs):
+    def test_is_logged_with_its_traceback(self, context, logs):
         raising(RuntimeError(self.SECRET))(api_event(), context)
 
         [failed] = [line for line in logs.lines() if line["level"] == "ERROR"]
@@ -167,7 +167,7 @@ class TestFailure:
         assert "Traceback" in failed["exception"]
         assert failed["exception_name"] == "RuntimeError"
 
-    def test_does_not_keep_the_next_call_from_its_answer(self, context):
+    def test_does_not_affect_the_next_call(self, context):
         outcomes = iter([RuntimeError("once"), Response()])
 
         @endpoint
@@ -187,12 +187,12 @@ class TestLog:
     @pytest.mark.parametrize(
         ("answer", "status"),
         [
-            pytest.param(echo, 200, id="an answer"),
+            pytest.param(echo, 200, id="a response"),
             pytest.param(raising(Refusal("missing", "Not there.")), 404, id="a refusal"),
             pytest.param(raising(RuntimeError("broken")), 500, id="a failure"),
         ],
     )
-    def test_has_the_status_and_the_ids_of_every_call(self, context, logs, answer, status):
+    def test_contains_the_status_and_the_ids_of_every_call(self, context, logs, answer, status):
         answer(api_event("POST", body=self.BODY), context)
 
         last = logs.lines()[-1]
@@ -204,14 +204,14 @@ class TestLog:
     @pytest.mark.parametrize(
         ("answer", "body"),
         [
-            pytest.param(echo, BODY, id="an answer"),
-            pytest.param(echo, BODY[:-3], id="no JSON"),
+            pytest.param(echo, BODY, id="a response"),
+            pytest.param(echo, BODY[:-3], id="not JSON"),
             pytest.param(echo, json.dumps({"texts": "4111 1111"}), id="an unknown field"),
             pytest.param(echo, json.dumps({"text": ["4111 1111"]}), id="a wrong type"),
             pytest.param(raising(RuntimeError("broken")), BODY, id="a failure"),
         ],
     )
-    def test_holds_neither_body_nor_token(self, context, logs, answer, body):
+    def test_contains_neither_body_nor_token(self, context, logs, answer, body):
         event = api_event("POST", body=body, headers={"Authorization": self.TOKEN, "Cookie": "session=secret"})
 
         answer(event, context)
@@ -221,7 +221,7 @@ class TestLog:
         for secret in ("4111", "eyJhbGci", "signature", "session=secret"):
             assert secret not in text
 
-    def test_is_told_apart_by_calls(self, context, logs):
+    def test_has_a_correlation_id_per_call(self, context, logs):
         for number in ("request-1", "request-2"):
             event = api_event()
             event["requestContext"]["requestId"] = number
@@ -234,7 +234,7 @@ class TestBody:
     def test_is_read(self, context):
         assert json.loads(echo(api_event("POST", body={"text": "abc"}), context)["body"]) == {"length": 3}
 
-    def test_may_come_in_base64(self, context):
+    def test_can_be_base64_encoded(self, context):
         body = base64.b64encode('{"text": "\u00e9\U0001f950"}'.encode()).decode()
 
         answer = echo(api_event("POST", body=body, isBase64Encoded=True), context)
@@ -242,9 +242,9 @@ class TestBody:
         assert json.loads(answer["body"]) == {"length": 2}
 
     @pytest.mark.parametrize("character", ["x", "\u00e9", "\U0001f950"], ids=["1 byte", "2 bytes", "4 bytes"])
-    @pytest.mark.parametrize("in_base64", [False, True], ids=["as it is", "base64"])
-    @pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)], ids=["just as large", "a byte more"])
-    def test_may_have_64_kib_and_no_more(self, context, character, in_base64, more, status):
+    @pytest.mark.parametrize("in_base64", [False, True], ids=["plain", "base64"])
+    @pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)], ids=["at the limit", "one byte more"])
+    def test_can_have_up_to_64_kib(self, context, character, in_base64, more, status):
         frame = len('{"text":""}')
         size = MAX_BODY_BYTES - frame + more
         width = len(character.encode())
@@ -267,29 +267,29 @@ class TestBody:
         [
             pytest.param(None, id="none"),
             pytest.param("", id="empty"),
-            pytest.param("{", id="cut off"),
+            pytest.param("{", id="truncated"),
             pytest.param("null", id="null"),
             pytest.param("text=abc", id="a form"),
             pytest.param("\ud800", id="a lone surrogate"),
-            pytest.param('{"text": "\ud800"}', id="a lone surrogate within"),
+            pytest.param('{"text": "\ud800"}', id="a lone surrogate in a field"),
             pytest.param('{"text": "\\ud800"}', id="an escaped lone surrogate"),
             pytest.param('{"text": 1}', id="another type"),
             pytest.param('{"text": "a", "more": 1}', id="an unknown field"),
-            pytest.param("\x00", id="a NUL"),
-            pytest.param("[" * 60_000, id="deep"),
-            pytest.param('{"text":' * 8_000, id="deep in a field"),
+            pytest.param("\x00", id="a NUL character"),
+            pytest.param("[" * 60_000, id="deeply nested"),
+            pytest.param('{"text":' * 8_000, id="deeply nested field"),
             pytest.param("9" * 60_000, id="a huge number"),
         ],
     )
-    def test_that_is_not_as_it_should_be_is_a_problem(self, context, body):
+    def test_that_is_invalid_is_a_problem(self, context, body):
         assert_is_problem(echo(api_event("POST", body=body), context), 400)
 
     @pytest.mark.parametrize("body", ["a", "=", "abcde", "\u00e9", "\ud800"], ids=ascii)
-    def test_that_is_not_the_base64_it_claims_to_be_is_a_problem(self, context, body):
+    def test_that_is_invalid_base64_is_a_problem(self, context, body):
         assert_is_problem(echo(api_event("POST", body=body, isBase64Encoded=True), context), 400)
 
     @given(body=st.text(), in_base64=st.booleans())
-    def test_of_any_kind_gets_no_5xx(self, body, in_base64):
+    def test_of_any_content_returns_no_5xx(self, body, in_base64):
         body = base64.b64encode(body.encode()).decode() if in_base64 else body
 
         answer = echo(api_event("POST", body=body, isBase64Encoded=in_base64), FakeContext())
@@ -299,14 +299,14 @@ class TestBody:
     @pytest.mark.parametrize(
         ("body", "field"),
         [
-            pytest.param({"notes": [{"text": "a"}, {"text": 1}]}, "notes[1].text", id="deep down"),
+            pytest.param({"notes": [{"text": "a"}, {"text": 1}]}, "notes[1].text", id="nested"),
             pytest.param({"notes": [{"text": "a", "x": 1}]}, "notes[0]", id="an unknown field"),
-            pytest.param({"notes": 1}, "notes", id="at the top"),
+            pytest.param({"notes": 1}, "notes", id="top level"),
             pytest.param({}, "body", id="missing"),
-            pytest.param([], "body", id="the whole"),
+            pytest.param([], "body", id="the whole body"),
         ],
     )
-    def test_that_is_wrong_somewhere_says_where(self, context, body, field):
+    def test_that_is_invalid_names_the_field(self, context, body, field):
         answer = endpoint(lambda request: Response(body=request.body(Notes)))(api_event("POST", body=body), context)
 
         [error] = assert_is_problem(answer, 400)["errors"]
@@ -317,48 +317,48 @@ class TestBody:
 
 class TestRequest:
     @pytest.mark.parametrize("caller", [ANN, SAM_WITH_DELETE, Caller("\u00e9@example.com", frozenset({"a", "b"}))])
-    def test_knows_its_caller_from_the_authorizer(self, caller):
+    def test_gets_its_caller_from_the_authorizer(self, caller):
         assert Request(api_event(caller=caller)).caller == caller._replace(correlation_id="request-1")
 
     @pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
-    @pytest.mark.parametrize("asked", ["Content-Type", "content-type"])
-    def test_finds_a_header_in_any_case(self, name, asked):
-        assert Request(api_event(headers={name: "text/html"})).header(asked) == "text/html"
+    @pytest.mark.parametrize("requested", ["Content-Type", "content-type"])
+    def test_finds_a_header_in_any_case(self, name, requested):
+        assert Request(api_event(headers={name: "text/html"})).header(requested) == "text/html"
 
     @pytest.mark.parametrize("headers", [None, {}, {"Accept": None}], ids=["null", "empty", "a null header"])
-    def test_finds_nothing_where_no_header_is(self, headers):
+    def test_returns_an_empty_string_for_a_missing_header(self, headers):
         assert Request(api_event(headers=headers)).header("Accept") == ""
 
     @pytest.mark.parametrize(("query", "found"), [(None, {}), ({}, {}), ({"limit": "5"}, {"limit": "5"})])
-    def test_has_a_query_or_none(self, query, found):
+    def test_query(self, query, found):
         assert Request(api_event(query=query)).query() == found
 
-    def test_knows_the_stage(self):
+    def test_stage(self):
         assert Request(api_event()).stage == "dev"
 
     @pytest.mark.parametrize(
         ("sent", "customer"),
         [
             pytest.param("ann", "ann", id="plain"),
-            pytest.param("ann@example.com", "ann@example.com", id="as it is"),
+            pytest.param("ann@example.com", "ann@example.com", id="unencoded"),
             pytest.param("ann%40example.com", "ann@example.com", id="percent-encoded"),
-            pytest.param("ann+1@example.com", "ann+1@example.com", id="a plus is no space"),
-            pytest.param("%C3%A9%2F%E6%8A%92", "\u00e9/\u6292", id="in any script"),
-            pytest.param("x" * 128, "x" * 128, id="as long as a name can be"),
+            pytest.param("ann+1@example.com", "ann+1@example.com", id="a plus is not a space"),
+            pytest.param("%C3%A9%2F%E6%8A%92", "\u00e9/\u6292", id="non-ASCII"),
+            pytest.param("x" * 128, "x" * 128, id="the longest name"),
         ],
     )
     def test_finds_the_key_of_the_order_in_the_path(self, sent, customer):
-        # A REST API hands a segment over as the client sent it: https://github.com/serverless/serverless/issues/5037
+        # A REST API passes a path segment as the client sent it: https://github.com/serverless/serverless/issues/5037
         request = Request(api_event(parameters={"customer": sent, "id": "7"}))
 
         assert request.key(OrderKey) == OrderKey(customer, "7")
 
     @pytest.mark.parametrize("id", ["x" * 64, "AZaz09._-", ".."])
-    def test_finds_every_id_that_an_order_can_have(self, id):
+    def test_finds_every_valid_order_id(self, id):
         assert Request(api_event(parameters={"customer": "ann", "id": id})).key(OrderKey) == OrderKey("ann", id)
 
     @given(customer=st.text(), id=st.text())
-    def test_finds_in_any_path_a_key_or_nothing(self, customer, id):
+    def test_arbitrary_paths_contain_a_valid_key_or_none(self, customer, id):
         request = Request(api_event(parameters={"customer": customer, "id": id}))
         try:
             found = request.key(OrderKey)
@@ -374,16 +374,16 @@ TAGS = [
     pytest.param('"a"', {"a"}, id="one"),
     pytest.param('"a", "b"', {"a", "b"}, id="two"),
     pytest.param('"a","b"', {"a", "b"}, id="two without a space"),
-    pytest.param('W/"a"', set(), id="a weak one"),
-    pytest.param('W/"a", "b"', {"b"}, id="a weak one and a strong one"),
-    pytest.param('""', {""}, id="an empty one"),
+    pytest.param('W/"a"', set(), id="a weak tag"),
+    pytest.param('W/"a", "b"', {"b"}, id="a weak and a strong tag"),
+    pytest.param('""', {""}, id="an empty tag"),
     pytest.param("a", set(), id="without quotes"),
-    pytest.param('"a', set(), id="half a tag"),
+    pytest.param('"a', set(), id="an unterminated tag"),
 ]
 
 
 @pytest.mark.parametrize(("header", "revisions"), TAGS)
-def test_if_match_names_the_revisions_that_a_write_expects(header, revisions):
+def test_if_match_contains_the_expected_revisions(header, revisions):
     assert Request(api_event(headers={"If-Match": header})).if_match == revisions
 
 
@@ -391,19 +391,19 @@ def test_if_match_names_the_revisions_that_a_write_expects(header, revisions):
     ("header", "seen"),
     [("", False), ("*", True), ('"a"', True), ('W/"a"', True), ('"b", "a"', True), ('"b"', False), ("a", False)],
 )
-def test_if_none_match_names_what_a_client_has_seen(header, seen):
+def test_if_none_match_contains_the_revisions_that_the_client_has_seen(header, seen):
     assert Request(api_event(headers={"If-None-Match": header})).has_seen("a") is seen
 
 
 @pytest.mark.parametrize(
     ("answered", "counts"),
     [
-        pytest.param(answering(Response()), {}, id="an answer"),
+        pytest.param(answering(Response()), {}, id="a response"),
         pytest.param(answering(Response(HTTPStatus.CREATED)), {}, id="a creation"),
         pytest.param(
             raising(Refusal("missing", "Not so.")), {"Refusals": 1, ("Refusals", "missing"): 1}, id="a refusal"
         ),
-        pytest.param(raising(KeyError("x")), {"Failures": 1, ("Failures", "KeyError"): 1}, id="what should not happen"),
+        pytest.param(raising(KeyError("x")), {"Failures": 1, ("Failures", "KeyError"): 1}, id="a failure"),
     ],
 )
 def test_refusals_and_failures_are_counted(context, logs, answered, counts):
@@ -418,7 +418,7 @@ def test_head_has_no_body(context):
     assert (answered["statusCode"], answered["body"]) == (200, "")
 
 
-def test_a_problem_may_carry_more():
+def test_a_problem_can_contain_extra_fields():
     response = problem(HTTPStatus.CONFLICT, "Not so.", retry="later")
 
     assert response.body["retry"] == "later"

@@ -1,4 +1,4 @@
-"""The lines are held to CloudWatch's "Specification: Embedded metric format"."""
+"""Metrics conform to CloudWatch's "Specification: Embedded metric format"."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE
 
 
 def described(line):
-    """What CloudWatch makes of a line: one metric's name, unit and values, and its dimensions."""
+    """The metric that CloudWatch reads from a line: its name, unit, values and dimensions."""
     [directive] = line["_aws"]["CloudWatchMetrics"]
     [names] = directive["Dimensions"]
     [metric] = directive["Metrics"]
@@ -20,7 +20,7 @@ def described(line):
 
 
 @pytest.mark.parametrize("metric", [Metric.ORDERS_CREATED, Metric.ORDERS_ACCEPTED])
-def test_a_count_is_one_of_the_function(logs, metric):
+def test_a_count_has_the_functions_dimension(logs, metric):
     count(metric)
 
     [line] = logs.metrics()
@@ -34,7 +34,7 @@ def test_a_time_is_in_ms(logs):
     assert described(line) == ("TimeToAccept", "Milliseconds", [1234.0], {"service": METRICS_SERVICE})
 
 
-def test_a_count_by_kind_is_also_one_of_all_kinds(logs):
+def test_a_count_by_kind_is_also_counted_in_total(logs):
     count_by_kind(Metric.FAILURES, "ValueError")
 
     assert [described(line) for line in logs.metrics()] == [
@@ -43,7 +43,7 @@ def test_a_count_by_kind_is_also_one_of_all_kinds(logs):
     ]
 
 
-def test_a_kind_does_not_stick_to_what_is_measured_next(logs):
+def test_a_kind_does_not_affect_the_next_metric(logs):
     count_by_kind(Metric.FAILURES, "ValueError")
     count(Metric.FAILURES)
 
@@ -57,7 +57,7 @@ def test_a_line_has_the_time_in_ms(logs):
     assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
 
 
-def test_each_metric_is_a_line_of_its_own(logs):
+def test_each_metric_is_on_its_own_line(logs):
     count(Metric.ORDERS_ACCEPTED)
     measure_ms(Metric.TIME_TO_ACCEPT, 0)
 

@@ -1,4 +1,4 @@
-"""What a function has made when it has been imported. In a fresh interpreter: in this one everything has been."""
+"""The services that a function creates on import, tested in a fresh interpreter."""
 
 import json
 import subprocess
@@ -24,28 +24,28 @@ for name in json.loads(sys.argv[1]):
     used = [name for name, each in everything.items() if getattr(module, name, None) is each]
     print(json.dumps([name, used, [name for name in used if everything[name].cache_info().currsize]]))
 """
-"""Says of each function which services it calls itself, and which of them are made."""
+"""Prints, for each function, the services that it calls and those of them that exist after the import."""
 
 
 def imported(start: dict[str, str]) -> dict[str, tuple[list[str], list[str]]]:
-    """The services that each function calls and those that are there before it does, where it is started so."""
+    """The services that each function calls, and those that it creates on import in the given environment."""
     environment = {**ENVIRONMENT, "AWS_DEFAULT_REGION": "eu-central-1", **start}
     command = [sys.executable, "-c", IMPORT, json.dumps(FUNCTIONS)]
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-    return {name: (used, made) for name, used, made in map(json.loads, done.stdout.splitlines())}
+    return {name: (used, created) for name, used, created in map(json.loads, done.stdout.splitlines())}
 
 
 @pytest.mark.parametrize("kind", ["snap-start", "provisioned-concurrency"])
-def test_a_function_that_is_started_before_there_is_a_call_has_made_all_that_it_calls(kind):
+def test_a_function_that_starts_before_a_call_creates_its_services(kind):
     found = imported({"AWS_LAMBDA_INITIALIZATION_TYPE": kind})
 
     assert set(found) == set(FUNCTIONS)
-    assert {name: made for name, (used, made) in found.items() if not used or made != used} == {}
+    assert {name: created for name, (used, created) in found.items() if not used or created != used} == {}
 
 
 @pytest.mark.parametrize("start", [{"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, {}], ids=["on-demand", "elsewhere"])
-def test_any_other_makes_nothing_before_it_is_called(start):
+def test_other_functions_create_no_services_on_import(start):
     found = imported(start)
 
     assert all(used for used, _ in found.values())
-    assert {name: made for name, (_, made) in found.items() if made} == {}
+    assert {name: created for name, (_, created) in found.items() if created} == {}
