@@ -1,1 +1,1 @@
-"""Measurements of the whole café, written into docs/performance.md by `make bench`."""
+"""Benchmarks of the whole café. `make bench` writes the results into docs/performance.md."""

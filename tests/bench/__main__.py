@@ -9,11 +9,11 @@ from tests.bench.section import table, with_table
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 SECTIONS = ("start", "evaluation", "cold_start", "warm_path", "growth", "load", "web_app")
-"""Modules beside this one, each with a function `measure` that gives its rows; in the order of the document."""
+"""Modules in this folder, in the order of the document. Each has a function `measure` that yields its rows."""
 
 
 def main(names: list[str]) -> None:
-    """Measure the sections named, or all of them."""
+    """Measure the named sections, or all of them."""
     for name in names or SECTIONS:
         rows = list(import_module(f"tests.bench.{name}").measure())
         print(f"\n{name}\n{table(rows)}", flush=True)

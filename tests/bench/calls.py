@@ -1,4 +1,4 @@
-"""One call of each function, such that it does what it is for; the answers are in `fake_aws`."""
+"""One successful call of each function. `fake_aws` has the answers."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ FILLED = stream_event(stream_record("MODIFY", an_order(status=Status.READY), an_
 
 
 def calls(pool: Pool) -> dict[str, dict[str, Any]]:
-    """The events by the functions' modules. `pool` signs what the authorizer is given."""
+    """The events, by function module. `pool` signs the authorizer's token."""
     photo, draft, link = {"id": PHOTO.id}, {"id": DRAFT.id}, {"token": TOKEN}
     placed = sqs_event(sqs_record(placed_body(ORDER.id)))
     uploaded = s3_message((upload_key("ann", UPLOAD.id), UPLOAD.version))
@@ -72,7 +72,7 @@ def calls(pool: Pool) -> dict[str, dict[str, Any]]:
 
 
 def environment(address: str) -> dict[str, str]:
-    """What all functions find in their environment, with AWS at `address`."""
+    """The environment variables of all functions, with AWS at `address`."""
     return {
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
@@ -108,5 +108,5 @@ def environment(address: str) -> dict[str, str]:
 
 
 def succeeded(answer: Any) -> bool:
-    """Whether a function's answer says that it did what it was asked to. A step or the authorizer would have raised."""
+    """Whether a function's answer reports success. A step or the authorizer raises on failure."""
     return answer.get("statusCode", 200) < 300 and not answer.get("batchItemFailures")

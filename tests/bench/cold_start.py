@@ -1,10 +1,9 @@
-"""What starting a function costs: its import and its first call, against boto3 and one client.
+"""The cost of a cold start, import and first call, relative to importing boto3 and creating one client.
 
-Each start is a process of the functions' Python with nothing on its path but what Lambda has there: the code and the
-layer as they are uploaded, and the runtime's packages. What counts is the processor's time from before the first import
-to after the answer: that is what a small function waits for most, and it hardly minds what else this machine does. A
-function's figure is the median of several starts, each as a ratio to a start of boto3 that came just before: a machine
-that is slow for a while is slow for both.
+Each start is a process of the functions' Python whose path has only what Lambda has: the code and the layer as
+uploaded, and the runtime's packages. It measures CPU time from before the first import to after the answer: a small
+function spends most of its start there, and other load on the machine hardly affects it. A function's figure is the
+median of several starts, each as a ratio to a boto3 start just before: a temporarily slow machine slows both.
 """
 
 import ast
@@ -26,10 +25,10 @@ from tests.components.packaging.lambda_runtime import functions_python, runtime_
 from tests.lambdas.pool import Pool
 
 GOAL = 1.15
-"""For functions that call AWS by its SDK, as a ratio to boto3 and one client."""
+"""For functions that call AWS through the SDK, as a ratio to boto3 and one client."""
 
 AUTHORIZER_GOAL = 0.6
-"""For the one that does not."""
+"""For the authorizer, which does not use the SDK."""
 
 ROUNDS = 11
 
@@ -56,14 +55,14 @@ print((time.process_time() - started, answer))
 
 
 class Bench(NamedTuple):
-    """Where everything is that a function's process needs."""
+    """What a function's process needs."""
 
     python: str
     places: list[str]
     environment: dict[str, str]
 
     def start(self, source: str) -> float:
-        """Seconds of processor time that one start takes."""
+        """CPU seconds of one start."""
         program = PROCESS.format(first=self.places[:2], last=self.places[2:], source=source)
         # No site-packages, nothing written beside the sources.
         command = [self.python, "-I", "-S", "-B", "-c", program]
@@ -75,7 +74,7 @@ class Bench(NamedTuple):
 
 @contextmanager
 def bench() -> Iterator[tuple[Bench, dict[str, str]]]:
-    """All that is needed, and the source of each function's start; built and gone in the end."""
+    """The built environment and the source of each function's start. Removes the build at the end."""
     pool = Pool()
     with TemporaryDirectory() as folder, fake_aws(pool.jwks()) as address:
         code, layer, runtime = (Path(folder) / name for name in ("code", "layer", "runtime"))
@@ -89,7 +88,7 @@ def bench() -> Iterator[tuple[Bench, dict[str, str]]]:
 
 
 def copy_runtime(folder: Path, python: str) -> None:
-    """The runtime's packages with bytecode, as Lambda has them."""
+    """Copy the runtime's packages and compile them to bytecode, as on Lambda."""
     folder.mkdir()
     for source in runtime_sources():
         if source.is_dir():
@@ -101,7 +100,7 @@ def copy_runtime(folder: Path, python: str) -> None:
 
 
 def starts(rounds: int = ROUNDS, only: Iterable[str] = ()) -> dict[str, list[tuple[float, float]]]:
-    """What so many starts of each function took, in turn, each with what the baseline took just before."""
+    """The CPU seconds of each function's starts, each paired with those of the baseline just before."""
     with bench() as (prepared, sources):
         found: dict[str, list[tuple[float, float]]] = {}
         for _ in range(rounds):
@@ -113,20 +112,20 @@ def starts(rounds: int = ROUNDS, only: Iterable[str] = ()) -> dict[str, list[tup
 
 
 def ratios(rounds: int = ROUNDS, only: Iterable[str] = ()) -> dict[str, float]:
-    """The median for each function, as a ratio to the baseline."""
+    """The median ratio to the baseline, by function."""
     return {name: ratio(each) for name, each in starts(rounds, only).items()}
 
 
 def ratio(took: Iterable[tuple[float, float]]) -> float:
-    """The median of the ratios of one function's starts."""
+    """The median ratio of one function's starts."""
     return median(function / baseline for function, baseline in took)
 
 
 def measure() -> Iterator[Row]:
-    """The rows of the table."""
+    """The rows of the table, one per function."""
     found = starts()
     baseline = median(each for took in found.values() for _, each in took)
-    yield Row(f"`import boto3` and one client: {baseline * 1000:.0f} ms of the processor's time", "1.00")
+    yield Row(f"`import boto3` and one client: {baseline * 1000:.0f} ms CPU time", "1.00")
     for name, took in found.items():
         goal = AUTHORIZER_GOAL if name == "authorize" else GOAL
         yield Row(f"`{name}`", f"{ratio(took):.2f}", str(goal))

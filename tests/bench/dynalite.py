@@ -1,4 +1,4 @@
-"""A DynamoDB that finds items by index, as DynamoDB does: dynalite, in memory, from npm."""
+"""dynalite: an in-memory DynamoDB from npm that, unlike the emulator, queries by index."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ VERSION = "4.0.0"
 
 @contextmanager
 def dynalite() -> Iterator[Aws]:
-    """A client for one without tables, which ends with the block. Needs node."""
+    """A client of a dynalite without tables that runs while the block lasts. Needs Node.js."""
     command = ["npx", "--yes", f"dynalite@{VERSION}", "--host", HOST, "--port", "0", "--createTableMs", "0"]
-    # Its own group: npx starts others.
+    # Its own process group: npx starts child processes.
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
         try:

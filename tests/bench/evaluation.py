@@ -1,5 +1,5 @@
-"""How long `preview` of the whole stack takes, beside what no program could do without: starting Python with the
-modules of the SDK that it uses, and beside a Python CDK app where there is a node to run one."""
+"""How long `preview` of the whole stack takes, compared with the minimum, starting Python and importing the SDK modules
+it uses, and with a Python CDK app if Node.js is installed."""
 
 import json
 import resource
@@ -27,7 +27,7 @@ with contextlib.redirect_stdout(sys.stderr):
     assert main(["preview", "--stack", "dev"]) == 0
 print(json.dumps(sorted(sys.modules)))
 """
-"""Prints the modules that a preview has loaded."""
+"""Prints the modules that a preview loads."""
 
 CDK_VERSION = "2.275.0"
 CDK_RESOURCES = 45
@@ -42,38 +42,40 @@ for number in range({CDK_RESOURCES}):
     sqs.Queue(stack, f"queue-{{number}}")
 app.synth()
 """
-"""A Python CDK app, as simple as one of so many resources can be. Runs without the CDK's CLI."""
+"""The simplest Python CDK app with this many resources. Runs without the CDK CLI."""
 
 
 def measure() -> Iterator[Row]:
-    """Processor time and time of a preview, and what they are made of."""
+    """Rows about a preview's CPU time and elapsed time, and their parts."""
     sides = {"preview": (sys.executable, *PREVIEW), "floor": (sys.executable, "-c", floor(loaded_modules()))}
     with TemporaryDirectory() as folder:
         if shutil.which("node"):
             sides["cdk"] = (cdk_python(Path(folder) / "cdk"), "-c", CDK)
         processor, elapsed = compare(sides)
 
-    yield Row(f"preview of {count()} resources, processor time", f"{processor['preview']:.2f} s", "1.5 s")
-    yield Row("preview, elapsed", f"{elapsed['preview']:.2f} s")
-    yield Row("of it: Python and the imports of Pulumi's modules", f"{processor['floor']:.2f} s")
-    yield Row("preview : those imports", f"{processor['preview'] / processor['floor']:.2f}")
-    against = f"preview : a Python CDK app of {CDK_RESOURCES} queues, without its CLI, processor time"
-    yield Row(against, f"{processor['preview'] / processor['cdk']:.2f}" if "cdk" in sides else "no node here", "0.6")
+    yield Row(f"preview of {count()} resources, CPU time", f"{processor['preview']:.2f} s", "1.5 s")
+    yield Row("preview, elapsed time", f"{elapsed['preview']:.2f} s")
+    yield Row("of which Python and the Pulumi imports", f"{processor['floor']:.2f} s")
+    yield Row("preview, relative to those imports", f"{processor['preview'] / processor['floor']:.2f}")
+    against = f"preview, relative to a Python CDK app of {CDK_RESOURCES} queues without the CDK CLI, CPU time"
+    yield Row(
+        against, f"{processor['preview'] / processor['cdk']:.2f}" if "cdk" in sides else "Node.js not found", "0.6"
+    )
     if "cdk" in sides:
-        yield Row("the same, elapsed", f"{elapsed['preview'] / elapsed['cdk']:.2f}", "0.6")
+        yield Row("the same, elapsed time", f"{elapsed['preview'] / elapsed['cdk']:.2f}", "0.6")
 
 
 def cdk_python(folder: Path) -> str:
-    """A Python with the CDK, like ours with bytecode."""
+    """The Python of a new environment with the CDK, compiled to bytecode like this project's."""
     uv("venv", "--python", sys.executable, str(folder))
     uv("pip", "install", "--python", str(folder), "--compile-bytecode", f"aws-cdk-lib=={CDK_VERSION}")
     return str(folder / "bin" / "python")
 
 
 def compare(sides: dict[str, tuple[str, ...]]) -> tuple[dict[str, float], dict[str, float]]:
-    """The least processor time and the median of the time of each side's command, which take turns."""
+    """The minimum CPU time and the median elapsed time of each side's command. The commands take turns."""
     for command in sides.values():
-        seconds(command)  # compiles what has to be, and brings it into memory
+        seconds(command)  # warm-up: compiles bytecode and fills the page cache
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
     for _ in range(ROUNDS):
         for name, command in sides.items():
@@ -83,7 +85,7 @@ def compare(sides: dict[str, tuple[str, ...]]) -> tuple[dict[str, float], dict[s
 
 
 def seconds(command: tuple[str, ...]) -> tuple[float, float]:
-    """Processor time and time (s) of a process, with those that it starts."""
+    """CPU time and elapsed time, in seconds, of a process and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -98,17 +100,17 @@ def loaded_modules() -> list[str]:
 
 
 def floor(modules: list[str]) -> str:
-    """A program that imports what of these is Pulumi's and does nothing, not even look for garbage."""
+    """A program that only imports the Pulumi modules among these, with garbage collection disabled."""
     imports = [f"import {name}" for name in modules if name.partition(".")[0] in ("pulumi", "pulumi_aws")]
     return "\n".join(["import gc", "gc.disable()", *imports, "gc.freeze()"])
 
 
 def count() -> int:
-    """How many resources there are: the last word but one of the tree's first line, `... stack dev: 424 resources`."""
+    """The number of resources: the second to last word of the first line, `... stack dev: 424 resources`."""
     return int(python(*PREVIEW).splitlines()[0].split()[-2])
 
 
 def python(*arguments: str) -> str:
-    """What a Python process prints."""
+    """The standard output of a Python process."""
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout

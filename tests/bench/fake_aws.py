@@ -1,5 +1,5 @@
-"""AWS on a loopback port, which answers every call at once with what is made up here: a function's first call goes
-through the whole of its client, and what is measured is the function."""
+"""A fake AWS on a loopback port that answers every call immediately with canned data: a function's call runs its whole
+client, and the benchmark measures only the function."""
 
 import json
 from collections.abc import Iterator
@@ -21,18 +21,18 @@ from tests.lambdas.photos.builders import a_photo, a_reservation
 from tests.lambdas.photos.files import picture
 
 ORDER = an_order(revision="1")
-"""Just created, and ann's, like everything here."""
+"""A new order. Everything here belongs to ann."""
 
 PHOTO, UPLOAD = a_photo(1), a_photo(2)
-"""A photo, and one whose file has just arrived."""
+"""A stored photo, and one whose file was just uploaded."""
 
 DRAFT = an_invoice()
 TOKEN = "A" * 43
 SENT = an_invoice("018bcfe56800-00000000000000000002", status=InvoiceStatus.SENT, link=digest(TOKEN))
-"""An invoice that whoever holds the link with this token may pay."""
+"""An invoice that the link with `TOKEN` pays."""
 
 PAGE = 25
-"""How many orders there are in a list: as many as one page shows."""
+"""Orders in a list: one page."""
 
 _LISTS = {
     "orders": [to_item(ORDER)] * PAGE,
@@ -45,7 +45,7 @@ _PUBLISHED = b"<PublishResponse><PublishResult><MessageId>1</MessageId></Publish
 
 
 def item(table: str, key: dict[str, str]) -> dict[str, Any]:
-    """What is found under a key; nothing under most."""
+    """The item with this key, or an empty dict."""
     match table, key:
         case "orders", _:
             return to_item(ORDER)
@@ -59,7 +59,7 @@ def item(table: str, key: dict[str, str]) -> dict[str, Any]:
 
 
 def answer(operation: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What a service answers that is called by an operation's name, in JSON."""
+    """The answer of a service with a JSON protocol, by operation."""
     match operation:
         case "GetItem":
             found = item(body["TableName"], {name: value["S"] for name, value in body["Key"].items()})
@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _other(self) -> bytes:
-        """What the pool's keys, SES, S3 and SNS answer."""
+        """The answer of the JWKS endpoint, SES, S3 or SNS."""
         if self.path == "/jwks.json":
             return self.keys
         if self.path.startswith("/v2/"):
@@ -108,12 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
         return {"GET": picture(), "POST": _PUBLISHED}.get(self.command, b"")
 
     def log_message(self, *arguments: object) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @contextmanager
 def fake_aws(keys: dict[str, Any]) -> Iterator[str]:
-    """Its address, while it runs. `keys` are those of the user pool, at `/jwks.json`."""
+    """The address of a running fake AWS. It serves `keys`, the user pool's, at `/jwks.json`."""
     handler = type("Handler", (_Handler,), {"keys": json.dumps(keys).encode()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

@@ -1,7 +1,7 @@
-"""Reading with few and with many orders in the table, and the pipeline with few and with many workers.
+"""Reads with few and many orders in the table, and the pipeline with few and many workers.
 
-The emulator has no indexes: it looks through a whole table to find the orders of one page. So reads are measured on
-dynalite, which has.
+The emulator has no indexes: it scans the whole table for one page of orders. Reads are therefore measured on dynalite,
+which has indexes.
 """
 
 import os
@@ -20,10 +20,10 @@ from tests.lambdas.orders_table import create_orders_table
 from tests.local.test_capacity import FLATNESS, PAGE, Metered
 
 SIZES = (100, 10_000, int(os.environ.get("BENCH_ORDERS", "100000")))
-"""Orders in each table. `BENCH_ORDERS=20000` makes the largest one smaller: writing 100,000 takes a minute."""
+"""Orders in each table. `BENCH_ORDERS=20000` shrinks the largest: writing 100,000 takes a minute."""
 
 TIMES = 25
-"""How often each read is timed."""
+"""Repetitions of each read."""
 
 PEOPLE = People(("ann", "bob"), "sam")
 
@@ -35,27 +35,27 @@ READS = {
 
 
 class Cost(NamedTuple):
-    """What a read takes."""
+    """The cost of a read."""
 
     whole: float
-    """Seconds."""
+    """Elapsed seconds."""
     ours: float
-    """Those among them that did not go by in a call of DynamoDB."""
+    """Seconds outside DynamoDB calls."""
     units: float
-    """Consumed capacity."""
+    """Consumed read capacity units."""
 
 
 def measure() -> Iterator[Row]:
-    """Rows about reads, then those about the pipeline; three minutes in all."""
+    """Rows about reads, then about the pipeline. Takes three minutes."""
     if shutil.which("npx"):
         yield from reads()
     else:
-        yield Row("lists and gets", "no node here")
+        yield Row("lists and gets", "Node.js not found")
     yield from drain.measure()
 
 
 def reads() -> Iterator[Row]:
-    """Lists and gets, in tables of all sizes in turn."""
+    """Rows about lists and gets, from tables of all sizes."""
     with dynalite() as aws:
         client = aws.client("dynamodb")
         for size in SIZES:
@@ -66,12 +66,12 @@ def reads() -> Iterator[Row]:
 
 
 def table_name(size: int) -> str:
-    """That of the table with so many orders."""
+    """The name of the table with this many orders."""
     return f"orders-{size}"
 
 
 def costs(read: Callable[[OrdersTable, str], object], client: Any) -> dict[int, Cost]:
-    """What a read takes in each table: medians."""
+    """The median cost of a read, by table size."""
     pages = {size: OrdersTable(table_name(size), client).page("ann", None, 1, None) for size in SIZES}
     ids = {size: page.items[0].id for size, page in pages.items()}
     found: dict[int, list[Cost]] = {size: [] for size in SIZES}
@@ -87,7 +87,7 @@ def costs(read: Callable[[OrdersTable, str], object], client: Any) -> dict[int, 
 
 
 def rows(what: str, found: dict[int, Cost]) -> Iterator[Row]:
-    """A row for each size, with ratios to the smallest."""
+    """A row per size, with ratios to the smallest."""
     few = found[min(found)]
     for size, cost in found.items():
         whole, ours, units = (now / then for now, then in zip(cost, few, strict=True))

@@ -1,8 +1,7 @@
-"""How long it takes from `up` to the first accepted order, step by step, beside what the Pulumi CLI needs to put the
-same resources into the same emulator, where there is one.
+"""How long each step takes from `up` to the first accepted order, compared with the Pulumi CLI, if installed, creating
+the same resources in the same emulator.
 
-`python -m tests.bench.start up ...` is `python -m local up ...` that says on its standard output when each step begins
-and ends.
+`python -m tests.bench.start up ...` runs `python -m local up ...` and prints when each step starts and ends.
 """
 
 import gc
@@ -26,24 +25,24 @@ from tests.bench.section import Row
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 5
-PATIENCE_SECONDS = 300
+TIMEOUT_SECONDS = 300
 POLL_SECONDS = 0.01
 
 Marks = dict[str, tuple[float, float]]
-"""By step, when it began and ended: seconds after the command was given."""
+"""Start and end of each step: seconds since the command started."""
 
 LOADED = "Python and its imports"
-EMULATOR = "waiting for the emulator, which starts meanwhile"
-EVALUATED = "program evaluated without making anything"
+EMULATOR = "waiting for the emulator (starts in parallel)"
+EVALUATED = "program evaluated (preview)"
 MADE = "resources made"
-PUBLISHED = "site published, beside it"
-SEEDED = "people and first orders there"
-ANSWERS = "signed in, ordered"
+PUBLISHED = "site published (in parallel)"
+SEEDED = "users and first orders seeded"
+ANSWERS = "signed in and ordered"
 ACCEPTED = "order accepted"
 
 
 def measure() -> Iterator[Row]:
-    """Medians of several starts; the first one, which brings things into memory, does not count."""
+    """Medians of several starts. The first start warms up caches and is not counted."""
     bare = (sys.executable, "-c", floor(loaded_modules()))
     rounds = [(start(), seconds(bare)[1]) for _ in range(ROUNDS + 1)][1:]
     starts = [marks for marks, _ in rounds]
@@ -52,19 +51,21 @@ def measure() -> Iterator[Row]:
         yield Row(f"{step}: from, to", f"{begun:.1f} to {ended:.1f} s", "8 s" if step == ACCEPTED else "")
     accepted = statistics.median(marks[ACCEPTED][1] / imported for marks, imported in rounds)
     yield Row(
-        "first order accepted : a bare import of pulumi and the pulumi_aws services used", f"{accepted:.1f}", "18"
+        "first order accepted, relative to a bare import of pulumi and the pulumi_aws services used",
+        f"{accepted:.1f}",
+        "18",
     )
     made = statistics.median(marks[MADE][1] for marks in starts)
     if pulumi := shutil.which("pulumi"):
         cli = pulumi_up(pulumi)
         yield Row("`pulumi up` into the same emulator", f"{cli:.1f} s")
-        yield Row("`pulumi up` : `up` until its resources are made", f"{cli / made:.1f}", "at least 10")
+        yield Row("`pulumi up`, relative to `up` until its resources are made", f"{cli / made:.1f}", "at least 10")
     else:
-        yield Row("`pulumi up` into the same emulator", "no Pulumi CLI here")
+        yield Row("`pulumi up` into the same emulator", "Pulumi CLI not found")
 
 
 def start() -> Marks:
-    """Start everything, order, wait until the order is accepted, and end it."""
+    """Start the café, order, wait until the order is accepted, and stop the café."""
     from local.seed import PASSWORD, USERS, api_client
 
     with tempfile.TemporaryDirectory() as home:
@@ -81,14 +82,14 @@ def start() -> Marks:
             accepted = time.time()
         finally:
             process.terminate()
-            said, _ = process.communicate()
-    marks = dict(json.loads(line) for line in said.splitlines())
+            printed, _ = process.communicate()
+    marks = dict(json.loads(line) for line in printed.splitlines())
     marks |= {LOADED: (given, marks[EVALUATED][0]), ANSWERS: (begun, ordered), ACCEPTED: (ordered, accepted)}
     return {step: (begun - given, ended - given) for step, (begun, ended) in marks.items()}
 
 
 def place_order(api: httpx.Client, email: str, password: str) -> tuple[str, dict[str, str]]:
-    """Sign in and order. Returns the order's path and the header that goes with requests for it."""
+    """Sign in and order. Returns the order's path and the authorization header."""
     signed_in = api.post("authenticate", json={"username": email, "password": password}).raise_for_status().json()
     authorization = {"Authorization": signed_in["token"]}
     items = [{"name": "Espresso", "type": "coffee", "qty": 1}]
@@ -97,18 +98,18 @@ def place_order(api: httpx.Client, email: str, password: str) -> tuple[str, dict
 
 
 def wait_until_accepted(api: httpx.Client, path: str, authorization: dict[str, str]) -> None:
-    """Ask until the kitchen has accepted an order."""
+    """Poll until the kitchen has accepted an order."""
     _until(lambda: api.get(path, headers=authorization).raise_for_status().json()["status"] == "accepted")
 
 
 def pulumi_up(pulumi: str) -> float:
-    """Seconds that the Pulumi CLI, an executable, takes for the stack `local` and an emulator of its own."""
+    """Seconds that the Pulumi CLI at this path takes to deploy the stack `local` to its own emulator."""
     from local.emulator import Emulator, check_port
     from local.project import load_project
 
     project = load_project(ROOT, "local")
     port = urlsplit(project.emulator_address()).port or 0
-    check_port(port)  # the CLI reads the address from the stack's file
+    check_port(port)  # the CLI reads the address from the stack's settings file
     with tempfile.TemporaryDirectory() as folder:
         emulator = Emulator(port, Path(folder), project.region)
         environment = {
@@ -120,7 +121,7 @@ def pulumi_up(pulumi: str) -> float:
         try:
             emulator.wait_until_ready()
             options: dict[str, Any] = {"cwd": ROOT, "env": environment, "check": True, "stdout": subprocess.DEVNULL}
-            # The CLI writes its salt into the stack's file: it gets a copy.
+            # A copy: the CLI writes its salt into the file.
             settings = shutil.copy(ROOT / "Pulumi.local.yaml", folder)
             given: tuple[str, ...] = ("--stack", "local", "--config-file", settings, "--non-interactive")
             subprocess.run([pulumi, "stack", "init", "local", "--non-interactive"], **options)
@@ -132,7 +133,7 @@ def pulumi_up(pulumi: str) -> float:
 
 
 def _outputs(home: Path, process: "subprocess.Popen[str]") -> dict[str, Any]:
-    """The outputs of what is started, once everything answers."""
+    """The outputs of the café that starts, once it is ready."""
     from ops.home import Home
 
     _until(lambda: Home(home).is_ready() or process.poll() is not None)
@@ -140,37 +141,37 @@ def _outputs(home: Path, process: "subprocess.Popen[str]") -> dict[str, Any]:
 
 
 def _until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not done():
-        assert time.monotonic() < deadline, f"not in {PATIENCE_SECONDS} s"
+        assert time.monotonic() < deadline, f"not done within {TIMEOUT_SECONDS} s"
         time.sleep(POLL_SECONDS)
 
 
-def _telling(owner: Any, name: str, step: str) -> None:
-    """Let a function say when it begins and ends."""
+def _time_step(owner: Any, name: str, step: str) -> None:
+    """Make a function print when it starts and ends."""
     function = getattr(owner, name)
 
-    def told(*arguments: Any, **named: Any) -> Any:
+    def timed(*arguments: Any, **named: Any) -> Any:
         begun = time.time()
         result = function(*arguments, **named)
         print(json.dumps((step, (begun, time.time()))), flush=True)
         return result
 
-    setattr(owner, name, told)
+    setattr(owner, name, timed)
 
 
 def _up() -> int:
-    """`up` as the command line has it, with its steps told."""
+    """Run the `up` command with its steps timed."""
     gc.disable()
     import ops.publish
     from local import __main__, emulator, engine
     from local import up as up_module
 
-    _telling(engine, "preview", EVALUATED)
-    _telling(engine, "deploy", MADE)
-    _telling(ops.publish, "publish", PUBLISHED)
-    _telling(up_module, "seed", SEEDED)
-    _telling(emulator.Emulator, "wait_until_ready", EMULATOR)
+    _time_step(engine, "preview", EVALUATED)
+    _time_step(engine, "deploy", MADE)
+    _time_step(ops.publish, "publish", PUBLISHED)
+    _time_step(up_module, "seed", SEEDED)
+    _time_step(emulator.Emulator, "wait_until_ready", EMULATOR)
     return __main__.main()
 
 

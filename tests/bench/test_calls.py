@@ -1,4 +1,4 @@
-"""The calls by which functions are measured: each function has one, and does by it what it is for."""
+"""The benchmark calls: each function has one, and it succeeds."""
 
 import importlib
 import os
@@ -22,8 +22,8 @@ POOL = Pool()
 CALLS = calls(POOL)
 
 
-def forget() -> None:
-    """Whatever has been made before is for another AWS."""
+def clear_caches() -> None:
+    """Clear the caches, whose clients belong to another AWS."""
     for module in (aws, identity, invoices, orders, photos, authorize):
         for each in vars(module).values():
             getattr(each, "cache_clear", lambda: None)()
@@ -36,12 +36,12 @@ def _aws() -> Iterator[None]:
             patch.delenv(name)
         for name, value in environment(address).items():
             patch.setenv(name, value)
-        forget()
+        clear_caches()
         yield
-        forget()
+        clear_caches()
 
 
-def test_each_function_has_one() -> None:
+def test_each_function_has_a_call() -> None:
     sources = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "lambdas").glob("*.py")}
 
     assert set(CALLS) == {name for name, source in sources.items() if "\ndef handler(" in source}
@@ -49,7 +49,7 @@ def test_each_function_has_one() -> None:
 
 @pytest.mark.usefixtures("_aws")
 @pytest.mark.parametrize("name", CALLS)
-def test_a_function_does_by_it_what_it_is_for(name: str) -> None:
+def test_the_call_succeeds(name: str) -> None:
     answer = importlib.import_module(f"lambdas.{name}").handler(CALLS[name], FakeContext())
 
     assert succeeded(answer), answer

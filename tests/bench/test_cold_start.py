@@ -1,4 +1,4 @@
-"""The budget of a start. Long, as it takes many: what one costs cannot be told by one."""
+"""The budget of a cold start. Marked long: a single start varies too much, so each function starts many times."""
 
 from collections.abc import Mapping
 
@@ -9,19 +9,19 @@ from tests.bench.cold_start import AUTHORIZER_GOAL, GOAL, ratios
 pytestmark = pytest.mark.long
 
 NOISE = 0.15
-"""What a ratio may be off on a machine that is busy with something else."""
+"""How far a ratio may be off on a busy machine."""
 
 TRIES = 4
 
 
 @pytest.fixture(scope="module")
 def started() -> Mapping[str, float]:
-    """A function's start as a ratio to that of boto3 and one client."""
+    """The start of each function as a ratio to boto3 and one client."""
     return ratios(rounds=3)
 
 
 def too_slow(started: Mapping[str, float], limit: float) -> Mapping[str, float]:
-    """Those above the limit each time: what only happened to be slow once is measured again."""
+    """The functions above the limit in every try: slow ones are measured again."""
     slow = {name: ratio for name, ratio in started.items() if ratio > limit + NOISE}
     for _ in range(TRIES):
         if slow:

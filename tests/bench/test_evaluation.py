@@ -1,4 +1,4 @@
-"""What a preview loads. How long it takes hangs on that more than on anything else."""
+"""The modules that a preview loads, which mostly determine how long it takes."""
 
 import pytest
 
@@ -12,15 +12,14 @@ def loaded():
     return set(loaded_modules())
 
 
-def test_a_preview_loads_nothing_that_only_making_or_calling_takes(loaded):
+def test_a_preview_loads_no_modules_needed_only_to_deploy_or_call(loaded):
     others = {"boto3", "botocore.client", "cryptography", "httpx", "jwt", "ministack", "moto", "PIL"}
 
     assert loaded & others == set()
 
 
-def test_a_preview_loads_no_service_of_which_the_stack_has_nothing(loaded):
-    """`pulumi_aws` knows of all its services and loads each, with all that it has, when it is first touched. `wafv2`
-    takes as long as the rest together."""
+def test_a_preview_loads_only_the_services_that_the_stack_uses(loaded):
+    """`pulumi_aws` loads each service's whole module on first access. `wafv2` takes as long as the rest together."""
     project = load_project(ROOT, "dev")
     project.config["local:offline"] = "true"
     used = {resource.type.removeprefix("aws:").partition("/")[0] for resource in engine.preview(project).custom}

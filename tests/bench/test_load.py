@@ -1,4 +1,4 @@
-"""Many clients at once, and their orders: all of them are answered. How fast is for the table to say."""
+"""Concurrent clients: every order is answered. The benchmark's table has the speed."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def rows():
-    """What a short measurement says, by what it is about."""
+    """The rows of a short benchmark, by label."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(load, "CLIENTS", (4, 16))
         patch.setattr(load, "ROUNDS", 2)
@@ -22,5 +22,5 @@ def test_every_order_is_answered_with_a_201(rows):
     assert errors.measured == errors.goal == "0"
 
 
-def test_customers_are_told_in_a_rush_too(rows):
+def test_customers_are_notified_in_a_rush(rows):
     assert any(what.startswith(f"created to notified, {load.RUSH_ORDERS} orders") for what in rows)

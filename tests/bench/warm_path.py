@@ -1,8 +1,8 @@
-"""What a function's own code takes of a call, once it runs: from the event to the answer, with all that is logged, and
-with DynamoDB's items made and read. Only the client that would send them is a fake.
+"""The time that a warm function's own code takes per call: from the event to the answer, including logging and
+converting DynamoDB items. Only the client is a fake.
 
-What counts is the processor's time, as there is nothing to wait for. A signature's check is the library's and takes
-what it takes: it is measured by itself and taken off.
+It measures CPU time, as there is nothing to wait for. Signature verification is the library's: its time is measured
+separately and subtracted.
 """
 
 import gc
@@ -37,11 +37,11 @@ PAGE = 25
 SIGNATURE = "signature"
 
 GOALS = {"create_order": 0.3, "get_orders": 0.5, "authorize": 0.5}
-"""At most so many ms; of the authorizer without the signature's check."""
+"""Maximum ms, for the authorizer without signature verification."""
 
 
 def times(call: Callable[[], Any], count: int) -> list[float]:
-    """How long each of so many calls takes, in ms."""
+    """The CPU time of each of `count` calls, in ms."""
     for _ in range(WARM_UP):
         call()
     gc.collect()
@@ -54,21 +54,21 @@ def times(call: Callable[[], Any], count: int) -> list[float]:
 
 
 def handlers(pool: Pool) -> dict[str, Callable[[], Any]]:
-    """A call of each function that is measured."""
+    """A call of each measured function."""
     events, context = calls(pool), FakeContext()
     modules = {"create_order": create_order, "get_orders": get_orders, "authorize": authorize}
     return {name: lambda m=m, e=events[name]: m.handler(e, context) for name, m in modules.items()}
 
 
 def signature_check(pool: Pool) -> Callable[[], Any]:
-    """The one thing in the authorizer's call that is not its own."""
+    """A call that only verifies the token's signature."""
     content, _, signature = pool.access().rpartition(".")
     key, raw = pool.key.public_key(), jwt.utils.base64url_decode(signature)
     return lambda: key.verify(raw, content.encode(), PKCS1v15(), SHA256())
 
 
 class FakeClient:
-    """DynamoDB's client, which answers at once: with a page and one more, which is how a page knows of the next."""
+    """A DynamoDB client that answers immediately. The order beyond the page shows that a next page exists."""
 
     exceptions = SimpleNamespace(ConditionalCheckFailedException=KeyError)
 
@@ -84,7 +84,7 @@ class FakeClient:
 
 @contextmanager
 def faked(pool: Pool) -> Iterator[None]:
-    """The functions with storage that answers at once, and a log that goes nowhere."""
+    """Patch the functions: storage answers immediately and the log is discarded."""
     orders = Orders(OrdersTable("orders", FakeClient()), RETENTION_DAYS)
     verifier = TokenVerifier(ISSUER, CLIENT, KeySet("", lambda url: pool.jwks()))
     with (
@@ -101,7 +101,7 @@ def faked(pool: Pool) -> Iterator[None]:
 
 
 def percentiles(count: int) -> dict[str, tuple[float, float]]:
-    """The median and the 99th percentile of each function's calls in ms, and of the signature's check."""
+    """The p50 and p99 in ms of each function's calls, and of signature verification."""
     pool = Pool()
     with faked(pool):
         called = handlers(pool)
@@ -111,8 +111,8 @@ def percentiles(count: int) -> dict[str, tuple[float, float]]:
     return {name: (median(took), quantiles(took, n=100)[98]) for name, took in found.items()}
 
 
-def own(count: int = CALLS) -> dict[str, tuple[float, float]]:
-    """The same of the functions alone, without the signature's check."""
+def without_verification(count: int = CALLS) -> dict[str, tuple[float, float]]:
+    """The same, without signature verification."""
     found = percentiles(count)
     check = found.pop(SIGNATURE)[0]
     return {
@@ -121,11 +121,11 @@ def own(count: int = CALLS) -> dict[str, tuple[float, float]]:
 
 
 def measure() -> Iterator[Row]:
-    """The rows of the table."""
+    """The rows of the table, one per function."""
     names = {
         "create_order": "create an order",
         "get_orders": f"list {PAGE} orders",
-        "authorize": "authorize, with the key at hand and without the signature's check",
+        "authorize": "authorize, with a cached key and without signature verification",
     }
-    for name, (p50, p99) in own().items():
+    for name, (p50, p99) in without_verification().items():
         yield Row(f"{names[name]}: p50, p99", f"{p50:.2f} ms, {p99:.2f} ms", f"p50 under {GOALS[name]} ms")

@@ -1,7 +1,7 @@
-"""The commands in the documentation, run as they stand there, page by page, against the café on this machine.
+"""Run the commands in the documentation, page by page, against the café on this machine.
 
-What can only be done elsewhere is not run but noted, and has to be in the list of what may be. `pulumi stack output`
-is answered by the local run, and the AWS CLI talks to the emulator.
+Commands that cannot run here are recorded instead, and must be in the list `ELSEWHERE`. The local run answers
+`pulumi stack output`, and the AWS CLI talks to the emulator.
 """
 
 import os
@@ -22,24 +22,24 @@ AWS_CLI = "awscli==1.46.3"
 
 
 ELSEWHERE = {
-    r"pulumi (stack|state|config|login|preview|up|destroy|package|install)\b.*": "needs Pulumi's CLI and an account",
-    r"aws configure sso .*": "asks a person",
-    r"curl .*https://.*": "somebody else's server",
-    r"git (clone|revert) .*": "the repository's address, and its history",
-    r"sudo installer .*": "a Mac's",
+    r"pulumi (stack|state|config|login|preview|up|destroy|package|install)\b.*": "needs the Pulumi CLI and an account",
+    r"aws configure sso .*": "interactive",
+    r"curl .*https://.*": "a third-party server",
+    r"git (clone|revert) .*": "needs the repository's address and history",
+    r"sudo installer .*": "macOS only",
     r"gh .*": "needs a repository on GitHub",
-    r"aws cloudformation .*": "makes what GitHub signs in with",
-    r"aws dynamodb restore-table-to-point-in-time .*": "the emulator cannot do it",
-    r"pip install .*git\+https.*": "the repository's address; test_package.py installs the folder",
-    r"make (up|test|everything|lint|fuzz|soak|lighthouse)": "a test of its own, or what runs this one",
+    r"aws cloudformation .*": "creates the role that GitHub assumes",
+    r"aws dynamodb restore-table-to-point-in-time .*": "the emulator does not support it",
+    r"pip install .*git\+https.*": "needs the repository's address; test_package.py installs the folder",
+    r"make (up|test|everything|lint|fuzz|soak|lighthouse)": "has its own test, or runs this one",
 }
-"""What is not run here, and why."""
+"""Commands that are not run here, and why."""
 
 RELEASES = re.compile(r"^.*-m ops release .*$", re.MULTILINE)
-"""Not run either: the emulator has no CodeDeploy. tests/ops/test_release.py does."""
+"""Not run either: the emulator has no CodeDeploy. tests/ops/test_release.py covers these."""
 
 SHOWN = {"aws.md": '"status":"accepted"'}
-"""What a page's commands have to print."""
+"""What a page's commands must print."""
 
 SHIM = """#!{python}
 import os, subprocess, sys
@@ -68,7 +68,7 @@ elif name == "make" and arguments == [".venv/ready"]:
     sys.exit(0)
 elsewhere()
 """
-"""Stands in for the programs that do something elsewhere."""
+"""Replaces the programs that act outside this machine."""
 
 
 def blocks(page: Path) -> list[str]:
@@ -80,7 +80,7 @@ PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.m
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the project, so that the run of whoever works in this one is left alone."""
+    """A copy of the project, so that a café running from this one is not affected."""
     target = tmp_path / "project"
     files = subprocess.run(
         ["/usr/bin/env", "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -100,7 +100,7 @@ def project(tmp_path):
 
 @pytest.fixture
 def shell(tmp_path, project):
-    """Runs a script in the project. Its `noted` says what would have been done elsewhere."""
+    """Runs a script in the project. `noted` returns the commands that were recorded instead of run."""
     noted, shims = tmp_path / "noted", tmp_path / "shims"
     shims.mkdir()
     noted.touch()
@@ -142,7 +142,7 @@ def unexpected(noted):
 def test_the_commands_of_a_page_work(page, shell):
     script = RELEASES.sub("", "\n".join(blocks(page)))
     up = f".venv/bin/python -m local up --detach --port {shell.port}"
-    # Where a page starts the café itself, it is as the page says, but on the port that the AWS CLI looks at.
+    # A page that starts the café starts it as written, but on the port that the AWS CLI uses.
     script, count = re.subn(r"\.venv/bin/python -m local up --detach\b", up, script)
     enough = count or not re.search(r"\.venv/bin/python|stack output|^aws ", script, re.MULTILINE)
     done = shell(script if enough else f"{up}\n{script}")

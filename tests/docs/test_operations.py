@@ -1,4 +1,4 @@
-"""What the documentation says of alarms, settings and outputs is what the program has."""
+"""The documentation's alarms, settings and outputs match the program's."""
 
 import fnmatch
 import re
@@ -32,21 +32,21 @@ def alarms():
     }
 
 
-def test_every_alarm_has_a_row_that_says_what_to_do(alarms):
+def test_every_alarm_has_a_row(alarms):
     patterns = names(rows("operations.md", "alarm"))
 
     assert [alarm for alarm in sorted(alarms) if not any(fnmatch.fnmatch(alarm, each) for each in patterns)] == []
     assert [pattern for pattern in patterns if not fnmatch.filter(alarms, pattern)] == []
 
 
-def test_every_output_is_described_and_none_that_is_not():
+def test_the_documentation_lists_exactly_the_programs_outputs():
     outputs = set(recorded_stack("dev").outputs) | set(configured_stack().outputs)
     outputs |= set(record_stack("prod", config={"cafe:gradualRelease": "Canary10Percent5Minutes"}).outputs)
 
     assert set(names(rows("outputs.md", "output"))) == outputs
 
 
-def test_links_between_pages_lead_somewhere():
+def test_links_between_pages_resolve():
     broken = [
         (page, target)
         for page, text in DOCS.items()
@@ -58,7 +58,7 @@ def test_links_between_pages_lead_somewhere():
     assert broken == []
 
 
-def test_links_to_headings_lead_somewhere():
+def test_links_to_headings_resolve():
     def anchors(page):
         return {
             re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")

@@ -23,16 +23,15 @@ from ops.emulator_client import Aws
 
 ROOT = Path(__file__).parent.parent.parent
 
-PATIENCE = 300
-"""Seconds that a busy machine may take for what takes one or two on a machine that has nothing else to do. To wait for
-something that happens sooner takes no longer with more of it."""
+TIMEOUT_SECONDS = 300
+"""Seconds, generous for a busy machine: an idle one needs one or two. A wait ends as soon as its condition holds."""
 
-fetch = partial(httpx.get, trust_env=False, timeout=PATIENCE)
-"""GET an address of this machine."""
+fetch = partial(httpx.get, trust_env=False, timeout=TIMEOUT_SECONDS)
+"""GET from this machine, without a proxy."""
 
 
-def eventually(look, seconds=PATIENCE):
-    """What `look` returns once it returns something."""
+def eventually(look, seconds=TIMEOUT_SECONDS):
+    """Call `look` until it returns something truthy, and return that."""
     deadline = time.monotonic() + seconds
     while True:
         if found := look():
@@ -42,8 +41,8 @@ def eventually(look, seconds=PATIENCE):
 
 
 def soonest(measure, enough, tries=10):
-    """The shortest of several measurements in seconds. None is made after one that is below `enough`, so only a machine
-    that is busy with something else takes all of them."""
+    """The shortest of several measurements, in seconds. Stops at the first one below `enough`, so only a busy machine
+    takes all of them."""
     shortest = float("inf")
     for _ in range(tries):
         shortest = min(shortest, measure())
@@ -53,13 +52,13 @@ def soonest(measure, enough, tries=10):
 
 
 def local(*arguments: str, root: Path = ROOT, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run `python -m local` to its end."""
+    """Run `python -m local` until it exits."""
     command = [sys.executable, "-m", "local", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE, **options)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, **options)
 
 
 def group_is_alive(leader: int) -> bool:
-    """Whether anything is left of a process group."""
+    """Whether a process group still has processes."""
     try:
         os.killpg(leader, 0)
     except ProcessLookupError:
@@ -68,7 +67,7 @@ def group_is_alive(leader: int) -> bool:
 
 
 def write_program(root: Path, source: str, **config: str) -> Project:
-    """A program of a few lines, in a project of its own."""
+    """Write a small program into its own project."""
     (root / "__main__.py").write_text(source)
     return Project(root, "tiny", "test", {"aws:region": "us-east-1", **config})
 
@@ -89,7 +88,7 @@ def aws(emulator):
 
 
 class Cafe(NamedTuple):
-    """The running café: its home, its outputs, and a client of its API for anybody."""
+    """A running café: its home, its outputs and an unauthenticated client of its API."""
 
     home: Path
     outputs: dict[str, str]
@@ -98,7 +97,7 @@ class Cafe(NamedTuple):
     aws: Aws
 
     def sign_in(self, name: str) -> dict[str, str]:
-        """The header that goes with every request of `ann`, `bob` or `sam`."""
+        """The authorization header of `ann`, `bob` or `sam`."""
         answer = self.api.post("authenticate", json={"username": f"{name}@example.com", "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['token']}"}
@@ -106,8 +105,8 @@ class Cafe(NamedTuple):
 
 @contextmanager
 def running_cafe(home, *settings, root=ROOT):
-    """A café in a home of its own, with settings (`KEY=VALUE`) over those of its stack. It is gone afterwards, whatever
-    happens in between. `root` is its project."""
+    """A café in its own home that runs while the block lasts. `settings` (`KEY=VALUE`) override the stack's; `root` is
+    the project."""
     given = [argument for setting in settings for argument in ("--config", setting)]
     try:
         started = local("up", "--detach", "--home", str(home), *given, root=root)
@@ -115,7 +114,7 @@ def running_cafe(home, *settings, root=ROOT):
         outputs = json.loads(local("output", "--json", "--home", str(home)).stdout)
         port = urlsplit(outputs["apiUrl"]).port
         with api_client(outputs["apiUrl"], port) as api:
-            api.timeout = PATIENCE
+            api.timeout = TIMEOUT_SECONDS
             yield Cafe(home, outputs, port, api, Aws(f"http://localhost:{port}", "us-east-1"))
     finally:
         assert local("down", "--home", str(home)).returncode == 0
@@ -128,7 +127,7 @@ def cafe(tmp_path_factory):
 
 
 def subscribed_queue(cafe, name, **attributes):
-    """The address of a new queue that gets what the topic sends; `attributes` are those of the subscription."""
+    """The URL of a new queue subscribed to the topic, with these subscription attributes."""
     sqs, sns = cafe.aws.client("sqs"), cafe.aws.client("sns")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = cafe.aws.arn("sqs", name)
@@ -141,15 +140,15 @@ def subscribed_queue(cafe, name, **attributes):
 
 
 def depth(cafe, output):
-    """How many messages a queue holds, also those that are hidden because somebody works on them."""
+    """How many messages a queue holds, including those in flight."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     counted = cafe.aws.client("sqs").get_queue_attributes(QueueUrl=cafe.outputs[output], AttributeNames=names)
     return sum(int(counted["Attributes"][name]) for name in names)
 
 
-class Told:
-    """What the topic tells customers from now on, by a queue that is subscribed to it; `attributes` are those of the
-    subscription."""
+class Subscriber:
+    """Collects the topic's customer notifications from now on, through a subscribed queue with these subscription
+    attributes."""
 
     def __init__(self, cafe, name, **attributes):
         self._sqs = cafe.aws.client("sqs")
@@ -158,7 +157,7 @@ class Told:
         self._lock = threading.Lock()
 
     def notifications(self):
-        """Everything that was sent so far, as the topic sends it."""
+        """All SNS notifications so far."""
         with self._lock:
             while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
                 self._notifications += [json.loads(message["Body"]) for message in messages]
@@ -169,9 +168,9 @@ class Told:
             return list(self._notifications)
 
     def changes(self):
-        """Every change that was told so far, as often as it was."""
+        """The changes in all notifications so far, including duplicates."""
         return [json.loads(notification["Message"]) for notification in self.notifications()]
 
-    def counted(self):
-        """How often each order's change to a status was told."""
+    def counts(self):
+        """The number of notifications, by order id and status."""
         return Counter((change["id"], change["status"]) for change in self.changes())

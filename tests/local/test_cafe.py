@@ -1,4 +1,4 @@
-"""The whole café, from outside: HTTP in, a message to the customer out."""
+"""The whole café end to end: HTTP requests in, customer notifications out."""
 
 import json
 import time
@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from local.seed import PASSWORD
-from tests.local.conftest import PATIENCE, Told, eventually, fetch, soonest
+from tests.local.conftest import TIMEOUT_SECONDS, Subscriber, eventually, fetch, soonest
 
 ACCEPTED_SECONDS = 5
-"""How soon the kitchen accepts an order."""
+"""Maximum time until the kitchen accepts an order."""
 
 CAPPUCCINO = {"items": [{"name": "Cappuccino", "type": "coffee", "qty": 1}]}
 
@@ -27,20 +27,23 @@ def sam(cafe):
 
 
 @pytest.fixture(scope="module")
-def told(cafe):
-    return Told(cafe, "cafe")
+def subscriber(cafe):
+    return Subscriber(cafe, "cafe")
 
 
 @pytest.fixture(scope="module")
 def site(cafe):
     address = urlsplit(cafe.outputs["webappUrl"])
     with httpx.Client(
-        base_url=f"http://127.0.0.1:{cafe.port}/", headers={"Host": address.netloc}, timeout=PATIENCE, trust_env=False
+        base_url=f"http://127.0.0.1:{cafe.port}/",
+        headers={"Host": address.netloc},
+        timeout=TIMEOUT_SECONDS,
+        trust_env=False,
     ) as client:
         yield client
 
 
-def test_all_outputs_of_the_contract_are_there(cafe):
+def test_all_documented_outputs_exist(cafe):
     assert cafe.outputs.keys() >= {
         *("webappBucketName", "webappDnsUrl", "webappUrl", "distributionId", "apiUrl", "ordersTableName"),
         *("ordersTableArn", "ordersQueueUrl", "ordersDlqUrl", "userNotificationTopicArn", "userPoolId"),
@@ -52,7 +55,7 @@ def test_all_outputs_of_the_contract_are_there(cafe):
     assert all(cafe.outputs.values())
 
 
-def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, told):
+def test_an_order_is_accepted_and_the_customer_is_notified(cafe, ann, subscriber):
     placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
     assert placed.status_code == 201
     order = placed.json()
@@ -64,7 +67,7 @@ def test_an_order_is_accepted_and_the_customer_is_told(cafe, ann, told):
         return cafe.api.get(f"orders/{order['customer']}/{order['id']}", headers=ann).json()["status"] == "accepted"
 
     def notifications():
-        return [sent for sent in told.notifications() if json.loads(sent["Message"])["id"] == order["id"]]
+        return [sent for sent in subscriber.notifications() if json.loads(sent["Message"])["id"] == order["id"]]
 
     eventually(accepted)
     [notification] = eventually(notifications)
@@ -98,7 +101,7 @@ def test_a_repeated_order_is_the_same_order(cafe, ann):
     assert again.json()["_createdAt"] == first.json()["_createdAt"]
 
 
-def test_a_queued_order_appears_under_the_messages_id(cafe, ann):
+def test_a_queued_order_has_the_message_id(cafe, ann):
     body = {"name": 'Q "quoted" & é☕\n+%', "quantity": 2, "restaurantId": 7}
 
     queued = cafe.api.post("orders/queued", json=body, headers=ann)
@@ -110,7 +113,7 @@ def test_a_queued_order_appears_under_the_messages_id(cafe, ann):
     assert order["restaurantId"] == 7
 
 
-def test_an_order_goes_its_way_to_the_customer(cafe, ann, sam):
+def test_an_order_moves_through_its_lifecycle(cafe, ann, sam):
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
@@ -127,25 +130,25 @@ def test_an_order_goes_its_way_to_the_customer(cafe, ann, sam):
     assert filled.json()["_filledAt"] >= order["_createdAt"]
 
 
-def test_a_subscriber_hears_only_what_it_asks_for(cafe, ann, sam, told):
+def test_a_filter_policy_limits_the_notifications(cafe, ann, sam, subscriber):
     # The filter policy of docs/guide.md.
-    ready = Told(cafe, "ready", FilterPolicy='{"status": ["ready"]}')
+    ready = Subscriber(cafe, "ready", FilterPolicy='{"status": ["ready"]}')
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
     for status in ("ready", "filled"):
         assert cafe.api.patch(path, json={"status": status}, headers=sam).status_code == 200
 
-    # What is told last: nothing else is on its way.
-    eventually(lambda: told.counted()[order["id"], "filled"])
-    eventually(lambda: ready.counted()[order["id"], "ready"])
-    heard = ready.counted()
+    # `filled` is the last notification: no others are in flight.
+    eventually(lambda: subscriber.counts()[order["id"], "filled"])
+    eventually(lambda: ready.counts()[order["id"], "ready"])
+    received = ready.counts()
 
-    assert [(status, times) for (id_, status), times in heard.items() if id_ == order["id"]] == [("ready", 1)]
-    assert {status for _, status in heard} == {"ready"}
+    assert [(status, times) for (id_, status), times in received.items() if id_ == order["id"]] == [("ready", 1)]
+    assert {status for _, status in received} == {"ready"}
 
 
-def test_pages_follow_each_other(cafe, ann):
+def test_paging_returns_all_orders_in_order(cafe, ann):
     for n in range(3):
         assert cafe.api.post("orders", json={**CAPPUCCINO, "id": f"page-{n}"}, headers=ann).status_code == 201
     whole = cafe.api.get("orders?limit=100", headers=ann).json()
@@ -160,7 +163,7 @@ def test_pages_follow_each_other(cafe, ann):
     assert [order["_createdAt"] for order in whole] == sorted((o["_createdAt"] for o in whole), reverse=True)
 
 
-def test_staff_see_everyones_orders_and_customers_their_own(cafe, ann, sam):
+def test_staff_see_everyones_orders_and_customers_only_their_own(cafe, ann, sam):
     own = cafe.api.get("orders?limit=100", headers=ann).json()
     everyones = cafe.api.get("orders?limit=100", headers=sam).json()
     [customer] = {order["customer"] for order in own}
@@ -171,7 +174,7 @@ def test_staff_see_everyones_orders_and_customers_their_own(cafe, ann, sam):
         by_staff = cafe.api.get(f"orders?limit=100&customer={customer}", headers=sam).json()
         return by_staff == cafe.api.get("orders?limit=100", headers=ann).json()
 
-    # The kitchen may accept an order between two looks.
+    # The kitchen may accept an order between the two requests.
     eventually(both_see_the_same)
     [stranger] = {order["customer"] for order in everyones} - {customer}
     assert cafe.api.get(f"orders?customer={stranger}", headers=ann).status_code == 403
@@ -180,7 +183,7 @@ def test_staff_see_everyones_orders_and_customers_their_own(cafe, ann, sam):
 
 
 @pytest.mark.parametrize("header", ["Accept", "Content-Type"])
-def test_a_list_comes_as_html_to_those_who_want_it(cafe, ann, header):
+def test_a_list_is_html_on_request(cafe, ann, header):
     order = cafe.api.post("orders", json={"name": "<script>alert(1)</script>", "quantity": 1}, headers=ann).json()
 
     answer = cafe.api.get("orders", headers={**ann, header: "text/html"})
@@ -191,7 +194,7 @@ def test_a_list_comes_as_html_to_those_who_want_it(cafe, ann, header):
     assert "<script" not in answer.text
 
 
-def test_deleting_takes_the_scope(cafe, ann, sam):
+def test_deleting_requires_the_scope(cafe, ann, sam):
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
 
     for caller in (ann, sam):
@@ -208,14 +211,14 @@ def test_deleting_takes_the_scope(cafe, ann, sam):
     ],
     ids=["wrong password", "unknown user", "unknown refresh token"],
 )
-def test_wrong_credentials_get_one_answer(cafe, credentials):
+def test_all_wrong_credentials_get_the_same_answer(cafe, credentials):
     answer = cafe.api.post("authenticate", json=credentials)
 
     assert_problem(answer, 401)
     assert answer.json()["detail"] == ("The user name or the password is wrong, or the token is no longer valid.")
 
 
-def test_signing_in_gives_tokens_and_a_refresh_token_gives_new_ones(cafe):
+def test_sign_in_returns_tokens_and_a_refresh_token_renews_them(cafe):
     signed_in = cafe.api.post("authenticate", json={"username": "bob@example.com", "password": PASSWORD})
     tokens = signed_in.json()
     assert tokens.keys() == {"token", "accessToken", "idToken", "refreshToken", "expiresIn", "tokenType"}
@@ -230,7 +233,7 @@ def test_signing_in_gives_tokens_and_a_refresh_token_gives_new_ones(cafe):
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "Bearer", "Bearer x.y.z", "Basic YTpi"])
-def test_no_valid_token_no_answer(cafe, token):
+def test_a_request_without_a_valid_token_is_a_401(cafe, token):
     headers = {} if token is None else {"Authorization": token}
 
     for method, path in [("GET", "orders"), ("POST", "orders"), ("POST", "orders/queued"), ("DELETE", "orders/a/b")]:
@@ -268,22 +271,22 @@ def test_a_huge_body_is_refused(cafe, ann):
 @pytest.mark.parametrize(
     "body",
     [json.dumps(CAPPUCCINO).encode() + b" " * 70_000, '{"name": "x\uffff", "quantity": 1}'.encode()],
-    ids=["too large", "a character that SQS does not take"],
+    ids=["too large", "a character that SQS rejects"],
 )
-def test_what_the_intake_queue_does_not_take_is_not_said_to_be_queued(cafe, ann, body):
+def test_an_order_that_sqs_rejects_is_a_400(cafe, ann, body):
     answer = cafe.api.post("orders/queued", content=body, headers={**ann, "Content-Type": "application/json"})
 
     assert_problem(answer, 400)
 
 
 @pytest.mark.parametrize("key", ["x" * 65, "x" * 2000, "%20", "%2F", "%00", "é"])
-def test_a_key_that_no_order_can_have_is_not_found(cafe, sam, key):
+def test_an_impossible_key_is_a_404(cafe, sam, key):
     for customer in ("somebody", "x" * 3000):
         assert_problem(cafe.api.get(f"orders/{customer}/{key}", headers=sam), 404)
 
 
 @pytest.mark.parametrize("path", ["", "orders", "orders/queued", "orders/a/b", "authenticate", "no/such/path"])
-def test_a_preflight_is_answered_everywhere(cafe, path):
+def test_every_path_answers_preflights(cafe, path):
     answer = cafe.api.options(path)
 
     assert answer.status_code == 204
@@ -305,20 +308,20 @@ def test_the_site_is_served_with_its_settings_and_strict_headers(cafe, site):
     assert settings.json()["api"] == {"apiUrl": "/dev/"}
 
 
-def test_the_site_leads_to_the_api_on_its_own_origin(site, cafe, ann):
-    # The kitchen may accept an order between two looks.
+def test_the_site_serves_the_api_on_its_own_origin(site, cafe, ann):
+    # The kitchen may accept an order between the two requests.
     eventually(lambda: site.get("/dev/orders", headers=ann).json() == cafe.api.get("orders", headers=ann).json())
-    # A refusal of the API's stays one: it does not become a page.
+    # An API error is passed through, not replaced by a page.
     assert_problem(site.get("/dev/orders"), 401)
 
 
-def test_the_bucket_is_closed_to_all_but_the_site(cafe):
+def test_the_bucket_is_not_public(cafe):
     bucket = cafe.outputs["webappBucketName"]
 
     assert fetch(f"http://127.0.0.1:{cafe.port}/{bucket}/index.html").status_code == 403
 
 
-def test_nothing_secret_is_logged(cafe):
+def test_no_secrets_are_logged(cafe):
     headers = cafe.sign_in("bob")
     cafe.api.get("orders", headers=headers)
     logs = cafe.aws.client("logs")
@@ -334,7 +337,7 @@ def test_nothing_secret_is_logged(cafe):
 
 
 def assert_problem(answer, status):
-    """The answer is a problem document with this status, readable from other origins."""
+    """Assert that the answer is a problem document with this status, readable from other origins."""
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -342,7 +345,7 @@ def assert_problem(answer, status):
     assert answer.json()["status"] == status
 
 
-def test_a_write_that_expects_another_state_is_stopped(cafe, ann):
+def test_a_write_with_a_stale_etag_is_a_412(cafe, ann):
     placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
     path = f"orders/{placed.json()['customer']}/{placed.json()['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
@@ -357,7 +360,7 @@ def test_a_write_that_expects_another_state_is_stopped(cafe, ann):
     assert fresh.headers["ETag"] not in (seen, placed.headers["ETag"])
 
 
-def test_an_order_that_one_has_seen_is_not_sent_again(cafe, ann):
+def test_an_unchanged_order_is_a_304(cafe, ann):
     [order, *_] = eventually(lambda: cafe.api.get("orders?status=accepted", headers=ann).json())
     path = f"orders/{order['customer']}/{order['id']}"
     first = cafe.api.get(path, headers=ann)
@@ -369,7 +372,7 @@ def test_an_order_that_one_has_seen_is_not_sent_again(cafe, ann):
     assert "_revision" not in first.json()
 
 
-def test_head_answers_as_get_does_without_the_body(cafe, ann):
+def test_head_answers_like_get_without_the_body(cafe, ann):
     [order, *_] = cafe.api.get("orders", headers=ann).json()
 
     for path in ("orders?limit=1", f"orders/{order['customer']}/{order['id']}"):

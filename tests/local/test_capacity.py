@@ -1,4 +1,4 @@
-"""What reading costs: the capacity that DynamoDB charges, with few orders in the table and with many."""
+"""The cost of reads: the capacity units that DynamoDB charges with few and with many orders in the table."""
 
 import math
 import os
@@ -15,13 +15,13 @@ from tests.local.conftest import write_program
 pytestmark = pytest.mark.long
 
 FEW = 400
-"""Enough that every page is full, of every shard and in every status."""
+"""Enough to fill every page, in every shard and status."""
 
 MANY = int(os.environ.get("CAPACITY_ORDERS", "10000"))
-"""`CAPACITY_ORDERS=100000` for long."""
+"""`CAPACITY_ORDERS=100000` for a longer run."""
 
 FLATNESS = 1.2
-"""What a read may cost with many orders, as a ratio to what it costs with few."""
+"""Maximum cost of a read with many orders, as a ratio to its cost with few."""
 
 PAGE = 25
 PEOPLE = People(("ann", "bob"), "sam")
@@ -34,7 +34,7 @@ pulumi.export("name", orders_table("orders", protect=False, parent=None).name)
 
 
 def size(value):
-    """Bytes of an attribute value, by the developer guide's "DynamoDB item sizes and formats"."""
+    """Bytes of an attribute value (developer guide, "DynamoDB item sizes and formats")."""
     match value:
         case {"S": text}:
             return len(text.encode())
@@ -44,18 +44,18 @@ def size(value):
             return 3 + sum(1 + size(each) for each in values)
         case {"M": values}:
             return 3 + sum(1 + len(name.encode()) + size(each) for name, each in values.items())
-    return 1  # true, false or nothing
+    return 1  # Boolean or null
 
 
 def units(items, consistent):
-    """Capacity units of a call that reads these items: one for every 4 KB begun, or half of one where the read need not
-    be consistent (developer guide, "DynamoDB read and write operations")."""
+    """Capacity units of a call that reads these items: one per 4 KB, rounded up, or half if eventually consistent
+    (developer guide, "DynamoDB read and write operations")."""
     whole = sum(len(name.encode()) + size(value) for item in items for name, value in item.items())
     return max(1, math.ceil(whole / 4096)) * (1 if consistent else 0.5)
 
 
 class Metered:
-    """A client that adds up the capacity of what it reads, and the time. The emulator charges each query the same."""
+    """A client that adds up the capacity units and the time of its reads. The emulator reports a constant per query."""
 
     def __init__(self, client):
         self._client = client
@@ -64,7 +64,7 @@ class Metered:
 
     def query(self, **arguments):
         answer = self._timed(self._client.query, arguments)
-        # Else it would cost more than it gives.
+        # No items are read and then filtered out.
         assert answer["ScannedCount"] == answer["Count"]
         self.units += units(answer["Items"], arguments.get("ConsistentRead", False))
         return answer
@@ -99,7 +99,7 @@ READS = {
 
 @pytest.fixture(scope="module")
 def costs(tmp_path_factory, aws):
-    """What each read costs with few and with many orders in the one table."""
+    """The cost of each read with few and with many orders in the same table."""
     project = write_program(tmp_path_factory.mktemp("table"), TABLE)
     name = engine.deploy(project, aws, lambda: None)["name"]
     dynamodb = aws.client("dynamodb")
@@ -117,7 +117,7 @@ def test_a_read_costs_the_same_with_many_orders_as_with_few(costs, what):
     few, many = costs[FEW][what], costs[MANY][what]
 
     assert few > 0
-    # A page's items differ in size by a few bytes, and capacity comes in steps of half a unit.
+    # Items differ in size by a few bytes, and capacity comes in steps of half a unit.
     assert abs(many - few) <= max(0.5, (FLATNESS - 1) * few)
 
 
@@ -125,13 +125,13 @@ def test_a_read_costs_the_same_with_many_orders_as_with_few(costs, what):
     ("bytes_", "consistent", "expected"),
     [(0, True, 1), (4096, True, 1), (4097, True, 2), (4096, False, 0.5), (4097, False, 1)],
 )
-def test_every_4_kb_that_are_begun_count_as_one_or_half(bytes_, consistent, expected):
+def test_every_started_4_kb_cost_one_unit_or_half(bytes_, consistent, expected):
     items = [{"name": {"S": "x" * (bytes_ - 4)}}] if bytes_ else []
 
     assert units(items, consistent) == expected
 
 
-def test_an_item_is_as_large_as_its_names_and_values():
+def test_an_items_size_is_that_of_its_names_and_values():
     line = {"M": {"qty": {"N": "12"}, "hot": {"BOOL": True}}}
 
     assert size({"L": [line]}) == 3 + 1 + (3 + (1 + 3 + 2) + (1 + 3 + 1))

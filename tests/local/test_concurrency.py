@@ -1,4 +1,4 @@
-"""Many writers on one order: one wins each move, the rest are told so, and nothing that was written is lost."""
+"""Concurrent writers on one order: one wins each move, the others get a 409 or 412, and no write is lost."""
 
 import itertools
 from collections import Counter
@@ -28,7 +28,7 @@ def sam(cafe):
 
 @pytest.fixture
 def path(cafe, ann):
-    """Where an order is that the kitchen has accepted."""
+    """The path of an accepted order."""
     order = cafe.api.post("orders", json=CAPPUCCINO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
@@ -36,7 +36,7 @@ def path(cafe, ann):
 
 
 def at_once(call, arguments):
-    """The answers of calls made by many threads."""
+    """The answers of concurrent calls."""
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda given: call(*given), arguments))
 
@@ -45,22 +45,22 @@ def statuses_of(answers):
     return Counter(answer.status_code for answer in answers)
 
 
-def assert_is_what_the_winner_wrote(cafe, headers, path, winner):
+def assert_state_is_the_winners(cafe, headers, path, winner):
     now = cafe.api.get(path, headers=headers)
     assert (now.json(), now.headers["ETag"]) == (winner.json(), winner.headers["ETag"])
 
 
-def test_ready_or_cancelled_one_of_two_hundred_wins(cafe, ann, sam, path):
+def test_of_concurrent_ready_and_cancelled_moves_one_wins(cafe, ann, sam, path):
     writers = itertools.islice(itertools.cycle([(sam, "ready"), (ann, "cancelled")]), WRITERS)
 
     answers = at_once(lambda who, status: cafe.api.patch(path, json={"status": status}, headers=who), writers)
 
     assert statuses_of(answers) == {200: 1, 409: WRITERS - 1}
     [winner] = [answer for answer in answers if answer.status_code == 200]
-    assert_is_what_the_winner_wrote(cafe, ann, path, winner)
+    assert_state_is_the_winners(cafe, ann, path, winner)
 
 
-def test_the_time_of_the_one_who_fills_it_stays(cafe, ann, sam, path):
+def test_the_winning_fill_keeps_its_time(cafe, ann, sam, path):
     assert cafe.api.patch(path, json={"status": "ready"}, headers=sam).status_code == 200
     moves = [{"status": "filled", "_filledAt": 1_700_000_000_000 + n} for n in range(WRITERS // 2)]
     late = [{"status": "cancelled"}] * (WRITERS // 2)
@@ -74,12 +74,12 @@ def test_the_time_of_the_one_who_fills_it_stays(cafe, ann, sam, path):
     [(move, winner)] = [(move, answer) for move, answer in answers if answer.status_code == 200]
     assert winner.json()["status"] == "filled"
     assert winner.json()["_filledAt"] == move["_filledAt"]
-    assert_is_what_the_winner_wrote(cafe, ann, path, winner)
+    assert_state_is_the_winners(cafe, ann, path, winner)
 
 
-def test_of_all_moves_at_once_those_that_win_make_one_way_through_the_lifecycle(cafe, ann, sam, path):
+def test_the_winning_moves_form_one_path_through_the_lifecycle(cafe, ann, sam, path):
     moves = [(sam, "accepted"), (sam, "ready"), (sam, "filled"), (ann, "cancelled"), (sam, "cancelled")]
-    # The later moves come first: each has to wait for the one before it, and cancelling may cut in.
+    # The later moves come first: each must wait for the one before it, and a cancellation may intervene.
     writers = itertools.islice(itertools.cycle(reversed(moves)), WRITERS)
 
     answers = at_once(lambda who, status: cafe.api.patch(path, json={"status": status}, headers=who), writers)
@@ -88,10 +88,10 @@ def test_of_all_moves_at_once_those_that_win_make_one_way_through_the_lifecycle(
     assert statuses_of(answers) == {200: len(won), 409: WRITERS - len(won)}
     assert set(won) in ({"cancelled"}, {"ready"}, {"ready", "filled"})
     last = won[max(won, key=["ready", "filled", "cancelled"].index)]
-    assert_is_what_the_winner_wrote(cafe, ann, path, last)
+    assert_state_is_the_winners(cafe, ann, path, last)
 
 
-def test_of_those_who_expect_the_same_state_one_changes_it(cafe, sam, path):
+def test_of_writers_with_the_same_etag_one_wins(cafe, sam, path):
     seen = cafe.api.get(path, headers=sam).headers["ETag"]
 
     def replace(qty):
@@ -102,11 +102,11 @@ def test_of_those_who_expect_the_same_state_one_changes_it(cafe, sam, path):
 
     assert statuses_of(answers) == {200: 1, 412: REPEATS - 1}
     [winner] = [answer for answer in answers if answer.status_code == 200]
-    assert_is_what_the_winner_wrote(cafe, sam, path, winner)
+    assert_state_is_the_winners(cafe, sam, path, winner)
 
 
-def test_replacements_and_moves_keep_what_the_others_wrote(cafe, sam, path):
-    """A replacement sets what is ordered and a move the status: neither writes the other's fields back."""
+def test_replacements_and_moves_keep_each_others_fields(cafe, sam, path):
+    """A replacement sets the items and a move the status: neither overwrites the other's fields."""
     replacements = [{"items": [{"name": "Cappuccino", "qty": n + 1}]} for n in range(REPEATS)]
     moves = [{"status": "ready"}] * REPEATS
     writers = itertools.chain.from_iterable(
@@ -119,24 +119,24 @@ def test_replacements_and_moves_keep_what_the_others_wrote(cafe, sam, path):
     assert statuses_of(answer for method, answer in answers if method == "PUT") == {200: REPEATS}
     now = cafe.api.get(path, headers=sam)
     assert now.json()["status"] == "ready"
-    # It is the state that one of them left behind: the last, whoever that was.
+    # The state is that of the last writer.
     [last] = [answer for _, answer in answers if answer.headers.get("ETag") == now.headers["ETag"]]
     assert now.json() == last.json()
 
 
 @pytest.mark.parametrize("id_", ["fifty-at-once"])
-def test_an_order_sent_fifty_times_at_once_is_one_order(cafe, ann, id_):
+def test_concurrent_identical_orders_create_one_order(cafe, ann, id_):
     answers = at_once(
         lambda body: cafe.api.post("orders", json=body, headers=ann), [({**CAPPUCCINO, "id": id_},)] * REPEATS
     )
 
     assert statuses_of(answers) == {201: 1, 200: REPEATS - 1}
-    # The kitchen may have accepted it in between; all else is the same.
+    # The kitchen may have accepted it in between; the rest is the same.
     assert len({(a.json()["id"], a.json()["_createdAt"], str(a.json()["items"])) for a in answers}) == 1
     assert [order["id"] for order in cafe.api.get("orders?limit=100", headers=ann).json()].count(id_) == 1
 
 
-def test_of_fifty_orders_with_one_id_one_is_stored_and_the_others_are_told(cafe, ann):
+def test_of_concurrent_different_orders_with_one_id_one_is_stored(cafe, ann):
     bodies = [({"name": "Tea", "quantity": n + 1, "id": "fifty-contents"},) for n in range(REPEATS)]
 
     answers = at_once(lambda body: cafe.api.post("orders", json=body, headers=ann), bodies)

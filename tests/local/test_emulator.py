@@ -26,7 +26,7 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_after_a_stop_neither_process_nor_port_is_left(tmp_path):
+def test_stop_ends_the_process_and_frees_the_port(tmp_path):
     port = free_port()
     emulator = Emulator(port, tmp_path, "us-east-1")
     emulator.wait_until_ready()
@@ -38,7 +38,7 @@ def test_after_a_stop_neither_process_nor_port_is_left(tmp_path):
     assert not group_is_alive(emulator._process.pid)
 
 
-def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed(tmp_path):
+def test_it_ends_when_its_parent_process_is_killed(tmp_path):
     port = free_port()
     command = [sys.executable, "-c", START_AND_WAIT, str(port), str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
@@ -50,7 +50,7 @@ def test_it_ends_with_the_process_that_started_it_even_if_that_is_killed(tmp_pat
     assert not listens(port)
 
 
-def test_one_that_cannot_start_is_told_with_its_log(tmp_path):
+def test_a_failed_start_names_the_log(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -75,7 +75,7 @@ def test_a_taken_port_is_refused_in_one_line():
             check_port(port)
 
 
-def test_nothing_of_the_users_aws_configuration_reaches_a_function(tmp_path, monkeypatch):
+def test_functions_do_not_inherit_the_users_aws_configuration(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "real")

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from local import engine
 from local.resources import CREATORS, SKIPPED, Made
 from ops.errors import UserError
-from tests.local.conftest import PATIENCE, write_program
+from tests.local.conftest import TIMEOUT_SECONDS, write_program
 
 QUEUE = "aws:sqs/queue:Queue"
 TOPIC = "aws:sns/topic:Topic"
@@ -41,7 +41,7 @@ def creator(monkeypatch):
     return replace
 
 
-def test_a_look_lists_every_resource_with_its_parent(tmp_path):
+def test_a_preview_lists_every_resource_with_its_parent(tmp_path):
     project = program(
         tmp_path,
         'c = pulumi.ComponentResource("a:b:C", "c")\naws.sqs.Queue("q", opts=pulumi.ResourceOptions(parent=c))',
@@ -60,11 +60,11 @@ def test_a_plan_with_an_unknown_type_is_refused_by_name():
         engine.Plan(registered).check()
 
 
-def test_a_component_of_any_type_is_no_reason_to_refuse():
+def test_a_component_of_any_type_is_allowed():
     engine.Plan([engine.Registered("urn", "", "my:own:Component", "c", custom=False)]).check()
 
 
-def test_a_type_that_the_emulator_cannot_make_is_passed_over_with_the_reason(tmp_path, monkeypatch):
+def test_an_unsupported_type_is_skipped_with_the_reason(tmp_path, monkeypatch):
     monkeypatch.setitem(SKIPPED, QUEUE, "there is no queue here")
     monkeypatch.delitem(CREATORS, QUEUE)
     project = program(tmp_path, 'aws.sqs.Queue("q")')
@@ -77,8 +77,8 @@ def test_a_type_that_the_emulator_cannot_make_is_passed_over_with_the_reason(tmp
     assert plan.to_make == []
 
 
-def test_resources_are_made_at_the_same_time(tmp_path, creator):
-    together = threading.Barrier(3, timeout=PATIENCE)
+def test_resources_are_created_in_parallel(tmp_path, creator):
+    together = threading.Barrier(3, timeout=TIMEOUT_SECONDS)
 
     def wait_for_the_others(aws, planned):
         together.wait()
@@ -89,7 +89,7 @@ def test_resources_are_made_at_the_same_time(tmp_path, creator):
     make(write_program(tmp_path, THREE_QUEUES))  # a broken barrier would raise
 
 
-def test_a_resource_waits_for_what_it_needs(tmp_path, creator):
+def test_a_resource_waits_for_its_dependencies(tmp_path, creator):
     creator(TOPIC, lambda aws, planned: Made("t", {"arn": "arn:t"}))
     seen = []
 
@@ -106,7 +106,7 @@ def test_a_resource_waits_for_what_it_needs(tmp_path, creator):
     assert seen == ["arn:t"]
 
 
-def test_whole_numbers_arrive_whole(tmp_path, creator):
+def test_integers_arrive_as_integers(tmp_path, creator):
     seen = {}
 
     def queue(aws, planned):
@@ -120,7 +120,7 @@ def test_whole_numbers_arrive_whole(tmp_path, creator):
     assert seen["tags"] == {"a": "1.0"}
 
 
-def test_a_failure_names_the_resource_and_says_what_aws_said(tmp_path, creator):
+def test_a_failure_names_the_resource_and_quotes_aws(tmp_path, creator):
     def refuse(aws, planned):
         raise ClientError({"Error": {"Code": "QueueNameExists", "Message": "there is one already"}}, "CreateQueue")
 
@@ -132,7 +132,7 @@ def test_a_failure_names_the_resource_and_says_what_aws_said(tmp_path, creator):
         make(program(tmp_path, 'aws.sqs.Queue("q")'))
 
 
-def test_after_a_failure_nothing_more_is_made_and_the_first_one_is_told(tmp_path, creator):
+def test_a_failure_stops_the_deployment_and_is_reported(tmp_path, creator):
     made = []
 
     def fail(aws, planned):
@@ -151,14 +151,14 @@ def test_after_a_failure_nothing_more_is_made_and_the_first_one_is_told(tmp_path
     assert made == []
 
 
-def test_an_input_that_nobody_reads_is_not_left_out_in_silence(tmp_path, creator):
+def test_an_unsupported_input_is_refused(tmp_path, creator):
     creator(QUEUE, lambda aws, planned: Made(planned.inputs.get("name") or "q", {}))
 
     with pytest.raises(engine.ResourceFailed, match=r"aws:sqs/queue:Queue q: .* the inputs delaySeconds, fifoQueue$"):
         make(program(tmp_path, 'aws.sqs.Queue("q", delay_seconds=5, fifo_queue=True)'))
 
 
-def test_a_function_of_the_provider_that_needs_aws_is_refused_by_name(tmp_path):
+def test_a_provider_function_that_needs_aws_is_refused_by_name(tmp_path):
     with pytest.raises(
         Exception, match="does not support the function aws:index/getAvailabilityZones:getAvailabilityZones"
     ):
@@ -171,7 +171,7 @@ def test_region_and_account_are_known_without_aws(tmp_path):
     assert make(program(tmp_path, body)) == {"where": ["us-east-1", "000000000000"]}
 
 
-def test_real_resources_are_there_afterwards(tmp_path, aws):
+def test_resources_exist_in_the_emulator(tmp_path, aws):
     project = program(tmp_path, 'pulumi.export("url", aws.sqs.Queue("real", visibility_timeout_seconds=77).url)')
 
     url = make(project, aws)["url"]
@@ -180,7 +180,7 @@ def test_real_resources_are_there_afterwards(tmp_path, aws):
     assert attributes["VisibilityTimeout"] == "77"
 
 
-def test_what_the_emulator_refuses_is_told_with_the_resources_name(tmp_path, aws):
+def test_an_error_from_the_emulator_names_the_resource(tmp_path, aws):
     body = 'aws.iam.RolePolicy("p", role="nobody", policy="{}")'
 
     with pytest.raises(

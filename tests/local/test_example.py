@@ -1,4 +1,4 @@
-"""The example in the documentation, as it stands there, on the emulator."""
+"""The documentation's example, unchanged, on the emulator."""
 
 import contextlib
 
@@ -23,7 +23,7 @@ def test_a_letter_is_printed(aws, monkeypatch):
     eventually(is_printed)
 
 
-def test_it_takes_no_more_than_twenty_lines_of_code():
+def test_the_example_has_at_most_twenty_lines_of_code():
     lines = (EXAMPLE / "__main__.py").read_text(encoding="utf-8").splitlines()
 
     assert len([line for line in lines if line.strip() and not line.startswith('"""')]) <= 20

@@ -1,4 +1,4 @@
-"""The intake queue: orders that wait there become orders once, and what cannot become one is set aside."""
+"""The intake queue: each message becomes one order, and poison messages move to the dead-letter queue."""
 
 import json
 import time
@@ -11,7 +11,8 @@ from tests.local.conftest import depth, eventually
 
 MAX_RECEIVES = 5
 VISIBILITY_SECONDS = 2
-"""How far the receives of a message are apart. A good message would be set aside that takes as long as all five."""
+"""Time between two receives of a message. A good message that takes as long as all five would move to the dead-letter
+queue."""
 
 ESPRESSO = {"items": [{"name": "Espresso", "type": "coffee", "qty": 1}]}
 
@@ -27,7 +28,7 @@ def attributes_of(sqs, url):
 
 @pytest.fixture(scope="module")
 def intake(cafe, sqs):
-    """The intake queue's address, with little time between two receives of a message."""
+    """The intake queue's URL, with a short visibility timeout."""
     dead_letters = attributes_of(sqs, cafe.outputs["intakeDlqUrl"])["QueueArn"]
     [url] = [
         url
@@ -51,19 +52,19 @@ def user_name(cafe, name):
 
 
 def from_gateway(customer):
-    """The attributes with which API Gateway sends a customer's order."""
+    """The message attributes that API Gateway sets."""
     return {} if customer is None else {"customer": {"DataType": "String", "StringValue": customer}}
 
 
 def post(cafe, headers, body):
-    """Queue an order as customers do; its message's id."""
+    """Queue an order through the API. Returns the message id."""
     queued = cafe.api.post("orders/queued", json=body, headers=headers)
     assert queued.status_code == 202, queued.text
     return queued.json()["SendMessageResponse"]["SendMessageResult"]["MessageId"]
 
 
 def send(sqs, url, *messages):
-    """Put messages into the queue in one request, past the gateway; their ids."""
+    """Send messages to the queue in one request, bypassing the gateway. Returns their ids."""
     entries = [
         {"Id": str(n), "MessageBody": body, "MessageAttributes": from_gateway(customer)}
         for n, (body, customer) in enumerate(messages)
@@ -73,7 +74,7 @@ def send(sqs, url, *messages):
 
 
 def failures_logged(cafe):
-    """How many records the function has failed on so far."""
+    """How many records have failed in the function so far."""
     function = cafe.aws.client("lambda").get_function_configuration(FunctionName=cafe.outputs["queuedOrderLambda"])
     logs = cafe.aws.client("logs").get_paginator("filter_log_events")
     return sum(
@@ -88,10 +89,10 @@ def order_ids(cafe, headers):
 
 
 @pytest.mark.long
-def test_poison_is_set_aside_after_five_receives_and_delays_nobody(cafe, sqs, intake, ann):
+def test_poison_messages_reach_the_dead_letter_queue_after_five_receives_and_delay_no_others(cafe, sqs, intake, ann):
     me, stranger = user_name(cafe, "ann"), user_name(cafe, "bob")
     theirs = {**ESPRESSO, "customer": stranger}
-    # The function starts with the first message, which takes longer than any other.
+    # The first message takes the longest: it starts the function.
     first = post(cafe, ann, ESPRESSO)
     eventually(lambda: first in order_ids(cafe, ann))
     failed_before = failures_logged(cafe)
@@ -100,7 +101,7 @@ def test_poison_is_set_aside_after_five_receives_and_delays_nobody(cafe, sqs, in
     sent = send(
         sqs,
         intake,
-        ("{ this is no JSON", me),
+        ("{ this is not JSON", me),
         (json.dumps(ESPRESSO), me),
         (json.dumps(ESPRESSO), None),
         (json.dumps({**ESPRESSO, "restaurantId": "r 7"}), me),
@@ -112,34 +113,34 @@ def test_poison_is_set_aside_after_five_receives_and_delays_nobody(cafe, sqs, in
     eventually(lambda: good <= set(order_ids(cafe, ann)))
     created_after = time.monotonic() - began
     expected = {
-        sent[0]: ("{ this is no JSON", from_gateway(me)),
+        sent[0]: ("{ this is not JSON", from_gateway(me)),
         sent[2]: (json.dumps(ESPRESSO), {}),
         foreign: (theirs, from_gateway(me)),
     }
-    set_aside = {}
+    dead_letters = {}
 
-    def all_are_set_aside():
+    def all_have_arrived():
         for message in sqs.receive_message(
             QueueUrl=cafe.outputs["intakeDlqUrl"], MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         ).get("Messages", []):
-            set_aside[message["MessageId"]] = message
+            dead_letters[message["MessageId"]] = message
             sqs.delete_message(QueueUrl=cafe.outputs["intakeDlqUrl"], ReceiptHandle=message["ReceiptHandle"])
-        return len(set_aside) >= len(expected)
+        return len(dead_letters) >= len(expected)
 
-    eventually(all_are_set_aside)
+    eventually(all_have_arrived)
 
-    assert set_aside.keys() == expected.keys()
+    assert dead_letters.keys() == expected.keys()
     for id_, (body, attributes) in expected.items():
-        message = set_aside[id_]
+        message = dead_letters[id_]
         assert (message["Body"] if isinstance(body, str) else json.loads(message["Body"])) == body
         given = message.get("MessageAttributes", {})
-        # The gateway adds the request's id to what it sends.
+        # The gateway adds the request id.
         assert given.keys() - {"correlationId"} == attributes.keys()
         assert all(given[name].items() >= attribute.items() for name, attribute in attributes.items())
-    # A call's lines are there when it is over, which may be after its messages were given up.
+    # A call's lines arrive when it ends, possibly after its messages have moved to the dead-letter queue.
     eventually(lambda: failures_logged(cafe) - failed_before >= MAX_RECEIVES * len(expected))
     assert failures_logged(cafe) - failed_before == MAX_RECEIVES * len(expected)
-    # Its neighbours were there long before it was given up.
+    # The good messages became orders long before the poison messages were moved.
     assert created_after < time.monotonic() - began - 1
     assert [id_ for id_ in order_ids(cafe, ann) if id_ in expected] == []
     assert [id_ for id_ in order_ids(cafe, cafe.sign_in("bob")) if id_ in expected] == []
@@ -147,7 +148,7 @@ def test_poison_is_set_aside_after_five_receives_and_delays_nobody(cafe, sqs, in
 
 
 def deliver(cafe, event):
-    """Hand the function a batch, as the queue does; its answer."""
+    """Invoke the function with a batch, as the queue does. Returns its answer."""
     answer = cafe.aws.client("lambda").invoke(
         FunctionName=cafe.outputs["queuedOrderLambda"], Payload=json.dumps(event).encode()
     )
@@ -156,7 +157,7 @@ def deliver(cafe, event):
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after another", "at once"])
-def test_a_message_that_comes_twice_makes_one_order(cafe, ann, at_once):
+def test_a_message_delivered_twice_creates_one_order(cafe, ann, at_once):
     message_id = f"0000000{int(at_once)}-87a3-44ab-83d2-661975669482"
     event = sqs_event(sqs_record({"name": "Muffin", "quantity": 2}, message_id, user_name(cafe, "ann")))
 
@@ -168,7 +169,7 @@ def test_a_message_that_comes_twice_makes_one_order(cafe, ann, at_once):
     assert order["items"] == [{"name": "Muffin", "type": "", "qty": 2}]
 
 
-def test_a_message_that_comes_again_leaves_the_order_as_it_has_become(cafe, ann):
+def test_a_redelivered_message_does_not_change_the_order(cafe, ann):
     me = user_name(cafe, "ann")
     event = sqs_event(sqs_record(ESPRESSO, "00000002-87a3-44ab-83d2-661975669482", me))
     path = f"orders/{me}/00000002-87a3-44ab-83d2-661975669482"

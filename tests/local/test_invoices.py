@@ -1,4 +1,4 @@
-"""Invoices on the running café: from the draft to the money, with permissions enforced and all clients at once."""
+"""Invoices on the running café: from draft to payment, with IAM enforced and concurrent clients."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lambdas.invoices.links import digest
-from tests.local.conftest import PATIENCE, ROOT, eventually, fetch
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, fetch
 
 CAKES = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
 MAILED = {**CAKES, "payerEmail": "payer@example.org"}
@@ -39,7 +39,7 @@ def draft(cafe, ann):
 
 @pytest.fixture
 def sent(cafe, ann, draft):
-    """An invoice that was sent without a mail, and its token."""
+    """Sends an invoice without an email. Returns the invoice and its token."""
 
     def send(body=CAKES):
         answer = cafe.api.post(f"invoices/{draft(body)['id']}/send", headers=ann)
@@ -51,7 +51,7 @@ def sent(cafe, ann, draft):
 
 
 def mails(cafe):
-    """Everything that was sent by mail, oldest first."""
+    """All emails sent so far, oldest first."""
     messages = fetch(f"http://127.0.0.1:{cafe.port}/_ministack/ses/messages").json()["messages"]
     return [message for account in messages.values() for message in account]
 
@@ -67,11 +67,11 @@ def kinds(cafe, headers, invoice):
 
 def verified(cafe, *user):
     command = [sys.executable, "-m", "ops", "verify", *user, "--home", str(cafe.home)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
 
 
-def test_the_calls_of_an_earlier_client(cafe, ann):
-    """It knows of no payer: it drafts, lists, reads, and hands the link over by itself."""
+def test_an_older_client_still_works(cafe, ann):
+    """A client without payer emails: it drafts, lists and reads invoices, and delivers the link itself."""
     made = cafe.api.post("invoices", json=CAKES, headers=ann)
     invoice = made.json()
 
@@ -83,7 +83,7 @@ def test_the_calls_of_an_earlier_client(cafe, ann):
     assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).json()["method"] == "card"
 
 
-def test_the_payer_gets_a_mail_with_a_link_that_works_on_the_site(cafe, ann, draft):
+def test_the_payer_gets_an_email_with_a_link_that_works_on_the_site(cafe, ann, draft):
     answer = cafe.api.post(f"invoices/{draft(MAILED)['id']}/send", headers=ann).json()
     message = mails(cafe)[-1]
     link = urlsplit(link_in(message))
@@ -99,7 +99,7 @@ def test_the_payer_gets_a_mail_with_a_link_that_works_on_the_site(cafe, ann, dra
     assert (browser.status_code, browser.headers["Location"]) == (303, f"{cafe.outputs['webappUrl']}pay.html#{token}")
 
 
-def test_no_table_gives_a_link_away(cafe, sent):
+def test_no_table_stores_the_token_of_a_link(cafe, sent):
     _, token = sent()
     client = cafe.aws.client("dynamodb")
     names = [cafe.outputs[f"{name}TableName"] for name in ("invoices", "ledger", "ledgerHeads")]
@@ -110,7 +110,7 @@ def test_no_table_gives_a_link_away(cafe, sent):
 
 
 @pytest.mark.parametrize("amount", [42.5, 42.0, "4200", "42.00", 0, -1, 10**12 + 1, None, True])
-def test_money_in_another_form_is_refused(cafe, ann, draft, amount):
+def test_an_invalid_amount_is_refused(cafe, ann, draft, amount):
     invoice = draft()
 
     assert cafe.api.post("invoices", json={**CAKES, "amount": amount}, headers=ann).status_code == 400
@@ -118,11 +118,11 @@ def test_money_in_another_form_is_refused(cafe, ann, draft, amount):
 
 
 @pytest.mark.parametrize("currency", ["XXX", "DEM", "eur", "EURO", ""])
-def test_a_currency_that_is_none_is_refused(cafe, ann, currency):
+def test_an_unknown_currency_is_refused(cafe, ann, currency):
     assert cafe.api.post("invoices", json={**CAKES, "currency": currency}, headers=ann).status_code == 400
 
 
-def test_a_strangers_invoice_is_not_there_in_any_row(cafe, ann, bob, draft):
+def test_another_users_invoice_is_not_found_by_any_operation(cafe, ann, bob, draft):
     invoice = draft()
     path = f"invoices/{invoice['id']}"
 
@@ -140,7 +140,7 @@ def test_a_strangers_invoice_is_not_there_in_any_row(cafe, ann, bob, draft):
     assert cafe.api.get(path).status_code == 401
 
 
-def test_a_draft_changes_and_goes(cafe, ann, draft):
+def test_a_draft_can_be_changed_and_deleted(cafe, ann, draft):
     path = f"invoices/{draft()['id']}"
 
     changed = cafe.api.patch(path, json={"amount": 1, "payerEmail": "a@b.cd"}, headers=ann).json()
@@ -149,7 +149,7 @@ def test_a_draft_changes_and_goes(cafe, ann, draft):
     assert [cafe.api.delete(path, headers=ann).status_code for _ in range(2)] == [204, 404]
 
 
-def test_what_was_sent_is_withdrawn_and_stays_so(cafe, ann, sent):
+def test_a_sent_invoice_can_be_voided_permanently(cafe, ann, sent):
     invoice, token = sent()
     path = f"invoices/{invoice['id']}"
 
@@ -162,7 +162,7 @@ def test_what_was_sent_is_withdrawn_and_stays_so(cafe, ann, sent):
     assert kinds(cafe, ann, invoice) == ["created", "sent", "voided"]
 
 
-def test_a_photo_of_ones_own_can_be_attached(cafe, ann, bob):
+def test_only_ones_own_photo_can_be_attached(cafe, ann, bob):
     sub = {
         name: cafe.aws.client("cognito-idp").admin_get_user(
             UserPoolId=cafe.outputs["userPoolId"], Username=f"{name}@example.com"
@@ -179,7 +179,7 @@ def test_a_photo_of_ones_own_can_be_attached(cafe, ann, bob):
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "attachment")
 
 
-def test_lists_have_pages_and_statuses(cafe, ann, sam, draft, sent):
+def test_lists_can_be_paged_and_filtered_by_status(cafe, ann, sam, draft, sent):
     drafts = [draft()["id"] for _ in range(3)]
     invoice, _ = sent()
 
@@ -190,7 +190,7 @@ def test_lists_have_pages_and_statuses(cafe, ann, sam, draft, sent):
     assert {each["status"] for each in cafe.api.get("invoices?status=sent", headers=sam).json()} == {"sent"}
 
 
-def test_paying_sixteen_times_at_once_takes_the_money_once(cafe, ann, sent):
+def test_concurrent_payments_charge_once(cafe, ann, sent):
     invoice, token = sent()
 
     with ThreadPoolExecutor(16) as pool:
@@ -204,7 +204,7 @@ def test_paying_sixteen_times_at_once_takes_the_money_once(cafe, ann, sent):
 
 
 @pytest.mark.parametrize("_", range(5))
-def test_paid_or_withdrawn_one_of_the_two(cafe, ann, sent, _):
+def test_of_concurrent_payments_and_withdrawals_one_kind_wins(cafe, ann, sent, _):
     invoice, token = sent()
     pay = lambda: cafe.api.post(f"pay/{token}", json=CARD)  # noqa: E731
     withdraw = lambda: cafe.api.delete(f"invoices/{invoice['id']}", headers=ann)  # noqa: E731
@@ -218,7 +218,7 @@ def test_paid_or_withdrawn_one_of_the_two(cafe, ann, sent, _):
 
 
 @pytest.mark.long
-def test_many_writers_leave_a_ledger_that_fits(cafe, ann, draft):
+def test_concurrent_writers_leave_a_consistent_ledger(cafe, ann, draft):
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda n: draft({**CAKES, "amount": n + 1}), range(24)))
         list(pool.map(lambda each: cafe.api.post(f"invoices/{each['id']}/send", headers=ann), made))
@@ -229,7 +229,7 @@ def test_many_writers_leave_a_ledger_that_fits(cafe, ann, draft):
     assert "is invalid" not in done.stdout
 
 
-def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
+def test_a_filled_order_creates_one_draft_of_the_cafe(cafe, ann, sam):
     order = cafe.api.post("orders", json={"items": [{"name": "Cappuccino", "qty": 2}]}, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
@@ -244,14 +244,14 @@ def test_a_filled_order_becomes_a_draft_of_the_cafes_once(cafe, ann, sam):
     [invoice] = of_order()
     assert (invoice["userId"], invoice["amount"], invoice["currency"]) == ("cafe", 680, "EUR")
     assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).status_code == 404
-    # Staff act for the café.
+    # Staff act on behalf of the café.
     link = cafe.api.post(f"invoices/{invoice['id']}/send", headers=sam).json()["payLink"]
     assert cafe.api.post(f"pay/{link.rpartition('/')[2]}", json=CARD).json()["status"] == "paid"
     assert kinds(cafe, sam, invoice) == ["created", "sent", "paid"]
 
 
-def test_what_was_done_to_the_ledger_shows(cafe):
-    """Last, and on a payee of its own: what is broken stays so."""
+def test_tampering_with_the_ledger_is_detected(cafe):
+    """Runs last and on its own payee, as a broken ledger stays broken."""
     client, names = cafe.aws.client("dynamodb"), [cafe.outputs["ledgerTableName"], cafe.outputs["ledgerHeadsTableName"]]
     stray = {"userId": {"S": "nobody"}, "sequence": {"N": "1"}}
     client.put_item(TableName=names[0], Item=stray)

@@ -1,4 +1,4 @@
-"""A café that runs while its sources change: what is saved is in it a moment later."""
+"""Live reload: a saved source takes effect in the running café a moment later."""
 
 import json
 import re
@@ -12,19 +12,19 @@ import pytest
 from local.live import update_functions
 from local.seed import PASSWORD, api_client
 from ops.stack import Stack
-from tests.local.conftest import PATIENCE, ROOT, running_cafe, soonest
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, running_cafe, soonest
 
 pytestmark = pytest.mark.long
 
 FUNCTIONS = {path.stem for path in (ROOT / "lambdas").glob("[!_]*.py")}
 
 SECONDS = 2.0
-"""How soon what is saved is there."""
+"""Maximum time until a saved file takes effect."""
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A copy of the project, to write into."""
+    """A writable copy of the project."""
     root = tmp_path_factory.mktemp("project")
     for name in ("components", "lambdas", "local", "ops", "site"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -35,15 +35,15 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def live(root, tmp_path_factory):
-    """The café of that copy."""
+    """The café that runs from that copy."""
     with running_cafe(tmp_path_factory.mktemp("live"), root=root) as cafe:
         yield cafe
 
 
 @pytest.fixture
 def save(live, root):
-    """Save files as careful editors do it: beside, and then renamed into place. Afterwards all is as it was, and the
-    café has seen that."""
+    """Saves files atomically, as many editors do: writes a temporary file and renames it. Afterwards restores the files
+    and waits until the café has picked that up."""
     before = {}
 
     def save(**files):
@@ -63,7 +63,7 @@ def save(live, root):
         else:
             path.write_bytes(content)
     if left:
-        # The café speaks of this file when it has taken in what was saved before. It stays: nobody reads it.
+        # The café logs this file once it has processed the earlier ones. The file may stay: nothing reads it.
         mark = f"Pulumi.{time.monotonic_ns()}.yaml"
         (root / mark).write_text("{}")
         seconds_until(lambda: mark in log(live))
@@ -71,16 +71,16 @@ def save(live, root):
 
 @pytest.fixture
 def fetch(live):
-    """The site, as the CDN shows it."""
+    """GET from the site, through the CDN."""
     with api_client(live.outputs["webappUrl"], live.port) as site:
         yield site.get
 
 
-def seconds_until(condition, patience=PATIENCE):
-    """How long it takes until something holds."""
+def seconds_until(condition, timeout=TIMEOUT_SECONDS):
+    """Wait for a condition. Returns the seconds that it took."""
     began = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < patience, "it did not happen in time"
+        assert time.monotonic() - began < timeout, f"the condition did not hold within {timeout} s"
         time.sleep(0.02)
     return time.monotonic() - began
 
@@ -94,7 +94,7 @@ def log(live):
 
 
 def reloads(live):
-    """How often functions have been updated."""
+    """The number of function updates so far."""
     return len(re.findall(r"in \d+ functions?", log(live)))
 
 
@@ -104,7 +104,7 @@ def code_of_functions(live):
     return {it["Handler"].split(".")[1]: it["CodeSha256"] for page in pages for it in page["Functions"]}
 
 
-def test_a_saved_page_is_there_at_the_next_reload(live, root, save, fetch):
+def test_a_saved_page_is_served_on_reload(live, root, save, fetch):
     page = (root / "site/public/index.html").read_text()
     assert fetch("").text == page
 
@@ -117,7 +117,7 @@ def test_a_saved_page_is_there_at_the_next_reload(live, root, save, fetch):
     assert fetch("").headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_many_files_at_once_and_what_goes_goes(live, root, save, fetch):
+def test_many_files_can_be_added_and_removed(live, root, save, fetch):
     names = [f"new/ümlaut {n}.js" for n in range(30)]
     save(**{f"site/public/{name}": f"export const n = {n}" for n, name in enumerate(names)})
     seconds_until(lambda: fetch("precache.json").text.count("/new/") == 30)
@@ -125,13 +125,13 @@ def test_many_files_at_once_and_what_goes_goes(live, root, save, fetch):
 
     shutil.rmtree(root / "site/public/new")
 
-    # They go one after another.
+    # The files are removed one after another.
     seconds_until(lambda: {fetch(name).status_code for name in names} <= {403, 404})
     assert "/new/" not in fetch("precache.json").text
     assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
 
 
-def test_a_saved_function_answers_the_next_call(live, root, save):
+def test_a_saved_function_serves_the_next_call(live, root, save):
     source = (root / "lambdas/authenticate.py").read_text()
 
     def seconds():
@@ -143,7 +143,7 @@ def test_a_saved_function_answers_the_next_call(live, root, save):
 
 
 @pytest.mark.parametrize(
-    ("path", "concerned"),
+    ("path", "expected"),
     [
         ("lambdas/get_order.py", {"get_order"}),
         ("lambdas/identity/sign_in.py", {"authenticate"}),
@@ -154,17 +154,17 @@ def test_a_saved_function_answers_the_next_call(live, root, save):
         ("lambdas/api/bodies.py", set()),
     ],
 )
-def test_a_saved_module_updates_the_functions_that_import_it_and_no_others(live, root, save, path, concerned):
+def test_a_saved_module_updates_only_the_functions_that_import_it(live, root, save, path, expected):
     before, updated = code_of_functions(live), reloads(live)
 
     save(**{path: (root / path).read_text() + "\n# another line\n"})
 
     seconds_until(lambda: reloads(live) > updated)
     after = code_of_functions(live)
-    assert {name for name in after if after[name] != before[name]} == concerned
+    assert {name for name in after if after[name] != before[name]} == expected
 
 
-def test_a_mistake_in_a_function_fails_its_calls_and_no_others_until_it_is_mended(live, root, save):
+def test_a_broken_function_fails_only_its_own_calls_until_it_is_fixed(live, root, save):
     source = (root / "lambdas/authenticate.py").read_text()
     signed_in = {"Authorization": sign_in(live).json()["token"]}
     updated = reloads(live)
@@ -180,7 +180,7 @@ def test_a_mistake_in_a_function_fails_its_calls_and_no_others_until_it_is_mende
     seconds_until(lambda: sign_in(live).status_code == 200)
 
 
-def test_the_menu_is_the_sites_and_the_functions(live, root, save, fetch):
+def test_a_saved_menu_updates_the_site_and_the_functions(live, root, save, fetch):
     updated = reloads(live)
 
     save(**{"site/public/menu.json": (root / "site/public/menu.json").read_text() + "\n"})
@@ -192,25 +192,25 @@ def test_the_menu_is_the_sites_and_the_functions(live, root, save, fetch):
 @pytest.mark.parametrize(
     "path", ["components/blocks/iam.py", "Pulumi.local.yaml", "__main__.py", "lambdas/api/routes.py"]
 )
-def test_a_change_of_the_program_says_that_up_has_to_run_again(live, root, save, path):
-    said = log(live)
+def test_a_change_to_the_program_asks_to_run_up_again(live, root, save, path):
+    before = log(live)
 
     save(**{path: (root / path).read_text() + "\n# another line\n"})
 
     line = f"{path}: used by the program; run `up` again to apply the change\n"
-    seconds_until(lambda: line in log(live)[len(said) :])
+    seconds_until(lambda: line in log(live)[len(before) :])
 
 
-def test_a_file_that_nobody_can_publish_is_spoken_of_and_ends_nothing(live, save, fetch):
-    said = log(live)
+def test_a_file_that_cannot_be_published_is_logged_and_stops_nothing(live, save, fetch):
+    before = log(live)
 
     save(**{"site/public/api.json": "{}"})
 
-    seconds_until(lambda: "could not update the site: " in log(live)[len(said) :])
+    seconds_until(lambda: "could not update the site: " in log(live)[len(before) :])
     assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
 
 
-def test_what_was_made_beside_the_program_keeps_its_code_and_an_alias_gets_the_new_one(aws):
+def test_only_the_programs_functions_are_updated_including_their_aliases(aws):
     functions = aws.client("lambda")
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -240,24 +240,24 @@ EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 
 class TestDeploy:
-    """`site/deploy.py` of the copy, on a café that does not watch it."""
+    """`site/deploy.py` of the copy, against a café that does not watch it."""
 
     @pytest.fixture
     def deploy(self, cafe, root):
-        """Run it to its end."""
+        """Runs the script. Returns its output."""
 
         def deploy(*arguments):
             command = [sys.executable, "site/deploy.py", "--home", str(cafe.home), *arguments]
-            ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=PATIENCE)
+            ended = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
             assert ended.returncode == 0, ended.stderr
             return ended.stdout
 
         yield deploy
         subprocess.run(
-            [sys.executable, "site/deploy.py", "--home", str(cafe.home)], cwd=ROOT, check=True, timeout=PATIENCE
+            [sys.executable, "site/deploy.py", "--home", str(cafe.home)], cwd=ROOT, check=True, timeout=TIMEOUT_SECONDS
         )
 
-    def test_one_file_that_changes_is_one_upload_and_one_path(self, cafe, deploy, save):
+    def test_one_changed_file_is_one_upload_and_one_invalidated_path(self, cafe, deploy, save):
         files = len([path for path in (ROOT / "site/public").rglob("*") if path.is_file()]) + 3
         assert deploy() == f"0 uploaded, 0 removed, {files} unchanged\n"
         before = invalidations(cafe)
@@ -272,7 +272,7 @@ class TestDeploy:
         with api_client(cafe.outputs["webappUrl"], cafe.port) as site:
             assert site.get("openapi.json").text == "{}"
 
-    def test_the_manifest_goes_with_what_it_lists(self, deploy, save):
+    def test_a_changed_file_also_uploads_the_manifest(self, deploy, save):
         save(**{"site/public/app.css": "body {}"})
 
         assert deploy("--dry-run").splitlines() == [
@@ -281,7 +281,7 @@ class TestDeploy:
 
 
 def invalidations(cafe):
-    """The paths of every invalidation so far."""
+    """The paths of each invalidation so far."""
     cloudfront, distribution = cafe.aws.client("cloudfront"), cafe.outputs["distributionId"]
     made = cloudfront.list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items", [])
     each = [cloudfront.get_invalidation(DistributionId=distribution, Id=it["Id"])["Invalidation"] for it in made]

@@ -1,4 +1,4 @@
-"""`python -m local load`: what it writes, where it writes it, and what it says when it cannot."""
+"""`python -m local load`: what it writes, where, and its error messages."""
 
 import contextlib
 import io
@@ -29,7 +29,7 @@ from local.load import (
     write_orders,
 )
 from ops.errors import UserError
-from tests.local.conftest import PATIENCE, depth, eventually, local
+from tests.local.conftest import TIMEOUT_SECONDS, depth, eventually, local
 
 pytestmark = pytest.mark.long
 
@@ -43,7 +43,7 @@ def table_of(cafe):
 
 
 def all_orders(cafe, customer=None, status=None):
-    """Everybody's orders as they are stored, or a customer's, or those in a status; newest first."""
+    """All stored orders, optionally of a customer or in a status, newest first."""
     orders, after = [], None
     while True:
         page = table_of(cafe).page(customer, status, 100, after)
@@ -58,7 +58,7 @@ def keys_of(orders):
 
 
 def remove(cafe, orders):
-    """Take orders, by customer and id, out of the table."""
+    """Remove orders, by customer and id, from the table."""
     requests = [{"DeleteRequest": {"Key": key(customer, id_)}} for customer, id_ in orders]
     for first in range(0, len(requests), BATCH):
         items = {cafe.outputs["ordersTableName"]: requests[first : first + BATCH]}
@@ -66,14 +66,14 @@ def remove(cafe, orders):
 
 
 @contextlib.contextmanager
-def left_as_it_was(cafe):
-    """What is added to the café's orders is gone afterwards, and the kitchen is free for whoever comes next."""
+def orders_restored(cafe):
+    """Afterwards remove all orders that were added, and wait until the kitchen is idle."""
     before = keys_of(all_orders(cafe))
     try:
         yield
     finally:
         bob = cafe.sign_in("bob")
-        # The kitchen's queue is told of orders one after another: when it has had this one, it has had all others.
+        # The kitchen's queue receives orders one after another: once it has handled this one, it has handled all.
         last = cafe.api.post("orders", json={"name": "Tea", "quantity": 1}, headers=bob).json()
         path = f"orders/{last['customer']}/{last['id']}"
         eventually(lambda: cafe.api.get(path, headers=bob).json()["status"] == "accepted")
@@ -83,7 +83,7 @@ def left_as_it_was(cafe):
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch):
-    """Nobody's account: what is written by accident is written nowhere."""
+    """No AWS account: an accidental write reaches none."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -93,8 +93,8 @@ def no_account(monkeypatch):
 
 @pytest.fixture
 def account(cafe, monkeypatch):
-    """The café's cloud, as boto3 finds an account by itself."""
-    # The default session keeps the credentials that it has once found, whoever's they were.
+    """The café's emulator as the account that boto3 finds by default."""
+    # The default session caches the first credentials that it finds.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://localhost:{cafe.port}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -103,7 +103,7 @@ def account(cafe, monkeypatch):
 
 
 class FakeDynamoDB:
-    """Keeps what is written. Leaves as many items of each request undone as `undone` says, one number a request."""
+    """Keeps what is written. `undone` is the number of items to leave unprocessed, by request."""
 
     def __init__(self, *undone):
         self._undone = list(undone)
@@ -128,31 +128,31 @@ def samples(count, people=PEOPLE):
 
 @pytest.fixture(scope="module")
 def restored(cafe):
-    with left_as_it_was(cafe):
+    with orders_restored(cafe):
         yield cafe
 
 
 @pytest.fixture(scope="module")
 def loaded(restored):
-    """The orders that a load of 104 added, and what it said."""
+    """The orders that a load of 104 added, and the finished command."""
     before = keys_of(all_orders(restored))
-    told = local("load", "104", "--home", str(restored.home))
-    return [order for order in all_orders(restored) if (order.customer, order.id) not in before], told
+    done = local("load", "104", "--home", str(restored.home))
+    return [order for order in all_orders(restored) if (order.customer, order.id) not in before], done
 
 
 class TestIntoALocalRun:
-    def test_there_are_as_many_more_as_were_asked_for(self, loaded):
-        orders, told = loaded
+    def test_it_adds_the_requested_number_of_orders(self, loaded):
+        orders, done = loaded
 
-        assert (told.returncode, told.stdout) == (0, "")
+        assert (done.returncode, done.stdout) == (0, "")
         assert len(orders) == 104
 
     def test_the_progress_is_on_standard_error(self, loaded):
-        _, told = loaded
+        _, done = loaded
 
-        assert "104/104" in told.stderr
+        assert "104/104" in done.stderr
 
-    def test_they_are_anns_and_bobs_in_every_status(self, cafe, loaded):
+    def test_they_belong_to_ann_and_bob_in_every_status(self, cafe, loaded):
         orders, _ = loaded
         names = {
             cafe.aws.client("cognito-idp").admin_get_user(
@@ -162,17 +162,17 @@ class TestIntoALocalRun:
         }
 
         assert {order.customer for order in orders} == names
-        # Those that wait may have been accepted already.
+        # New orders may have been accepted already.
         assert {order.status for order in orders} >= set(Status) - {Status.CREATED}
 
-    def test_their_customers_see_them_newest_first(self, cafe, loaded):
+    def test_customers_see_them_newest_first(self, cafe, loaded):
         orders, _ = loaded
         for name in ("ann", "bob"):
             headers = cafe.sign_in(name)
             seen = cafe.api.get("orders?limit=100", headers=headers).json()
             own = [order.id for order in orders if order.customer == seen[0]["customer"]]
 
-            # The page may begin with others that were placed since.
+            # The page may start with newer orders.
             shown = [order["id"] for order in seen if order["id"] in own]
             assert shown
             assert shown == own[: len(shown)]
@@ -187,7 +187,7 @@ class TestIntoALocalRun:
         assert {order["status"] for order in seen} == {status}
         assert {(o["customer"], o["id"]) for o in seen} >= keys_of(o for o in orders if o.status == status)
 
-    def test_the_kitchen_takes_those_that_wait(self, cafe, loaded):
+    def test_the_kitchen_accepts_the_new_ones(self, cafe, loaded):
         orders, _ = loaded
         own = keys_of(orders)
 
@@ -208,18 +208,18 @@ class TestIntoAStackByItsOutputs:
         (tmp_path / "outputs.json").write_text(json.dumps(cafe.outputs))
         before = keys_of(all_orders(cafe))
         if source == "a file":
-            told = local("load", "40", "--outputs", str(tmp_path / "outputs.json"))
+            done = local("load", "40", "--outputs", str(tmp_path / "outputs.json"))
         else:
-            told = local("load", "40", "--outputs", "-", input=json.dumps(cafe.outputs))
+            done = local("load", "40", "--outputs", "-", input=json.dumps(cafe.outputs))
 
-        assert (told.returncode, told.stdout) == (0, ""), told.stderr
-        assert "40/40" in told.stderr
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert "40/40" in done.stderr
         added = [order for order in all_orders(cafe) if (order.customer, order.id) not in before]
         assert len(added) == 40
         assert {order.customer for order in added} == set(MADE_UP_CUSTOMERS)
 
     @pytest.mark.usefixtures("account")
-    def test_a_table_that_is_not_there_is_told_in_one_line(self, capsys, monkeypatch):
+    def test_a_missing_table_is_a_one_line_error(self, capsys, monkeypatch):
         monkeypatch.setattr("sys.stdin", io.StringIO('{"ordersTableName": "not-there"}'))
 
         assert cli.main(["load", "30", "--outputs", "-"]) == 1
@@ -228,14 +228,14 @@ class TestIntoAStackByItsOutputs:
         assert last.startswith("the orders could not be written: An error occurred (ResourceNotFoundException)")
 
 
-class TestWhatCannotBe:
+class TestErrors:
     @pytest.mark.parametrize("count", ["0", "-1", "1000001", "1.5", "1e3", "ten", "", " 1", "٣", "9" * 5000])
-    def test_a_number_that_is_not_allowed_is_told_with_what_is(self, capsys, count):
+    def test_an_invalid_count_is_refused_with_the_allowed_range(self, capsys, count):
         assert cli.main(["load", count]) == 1
 
         assert capsys.readouterr() == ("", f"expected a number of orders from 1 to 1000000, got {count!r}\n")
 
-    def test_a_home_in_which_nothing_runs_is_told_in_one_line(self, capsys, tmp_path):
+    def test_a_home_without_a_run_is_a_one_line_error(self, capsys, tmp_path):
         assert cli.main(["load", "5", "--home", str(tmp_path)]) == 1
 
         assert capsys.readouterr() == ("", f"nothing is running in {tmp_path}; start it with `python -m local up`\n")
@@ -251,7 +251,7 @@ class TestWhatCannotBe:
             ('{"ordersTableName": 7}', "the outputs have no `ordersTableName`; "),
         ],
     )
-    def test_outputs_that_are_none_are_told_in_one_line(self, capsys, monkeypatch, given, problem):
+    def test_invalid_outputs_are_a_one_line_error(self, capsys, monkeypatch, given, problem):
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
 
         assert cli.main(["load", "5", "--outputs", "-"]) == 1
@@ -259,7 +259,7 @@ class TestWhatCannotBe:
         [line] = capsys.readouterr().err.splitlines()
         assert line.startswith(problem)
 
-    def test_outputs_that_cannot_be_read_are_told_in_one_line(self, capsys, tmp_path):
+    def test_unreadable_outputs_are_a_one_line_error(self, capsys, tmp_path):
         path = tmp_path / "none.json"
         assert cli.main(["load", "5", "--outputs", str(path)]) == 1
 
@@ -273,14 +273,14 @@ class TestWhatCannotBe:
         ],
         ids=["no region", "no credentials"],
     )
-    def test_an_account_that_boto3_does_not_find_is_told_in_one_line(self, environment, problem):
-        told = local("load", "5", "--outputs", "-", input='{"ordersTableName": "t"}', env={**os.environ, **environment})
+    def test_missing_aws_configuration_is_a_one_line_error(self, environment, problem):
+        done = local("load", "5", "--outputs", "-", input='{"ordersTableName": "t"}', env={**os.environ, **environment})
 
-        *progress, last = told.stderr.splitlines()
-        assert (told.returncode, last) == (1, f"the orders could not be written: {problem}")
+        *progress, last = done.stderr.splitlines()
+        assert (done.returncode, last) == (1, f"the orders could not be written: {problem}")
         assert "Traceback" not in "".join(progress)
 
-    def test_home_and_outputs_at_once_are_a_wrong_call(self, capsys):
+    def test_home_and_outputs_exclude_each_other(self, capsys):
         with pytest.raises(SystemExit) as ended:
             cli.main(["load", "5", "--home", "h", "--outputs", "o"])
 
@@ -290,16 +290,16 @@ class TestWhatCannotBe:
 
 class TestWriteOrders:
     @pytest.mark.parametrize("count", [1, BATCH - 1, BATCH, BATCH + 1, 260])
-    def test_no_request_is_larger_than_dynamodb_takes_and_every_order_is_written(self, count):
-        dynamodb, told = FakeDynamoDB(), []
+    def test_requests_stay_within_dynamodbs_limit_and_every_order_is_written(self, count):
+        dynamodb, done = FakeDynamoDB(), []
 
-        write_orders(Destination(dynamodb, "orders", PEOPLE), count, told.append)
+        write_orders(Destination(dynamodb, "orders", PEOPLE), count, done.append)
 
         assert max(dynamodb.sizes) <= 25
-        assert len(keys_of(dynamodb.orders)) == sum(told) == count
+        assert len(keys_of(dynamodb.orders)) == sum(done) == count
 
-    def test_several_requests_are_under_way_at_once(self):
-        together = threading.Barrier(PARALLEL, timeout=PATIENCE)
+    def test_several_requests_run_in_parallel(self):
+        together = threading.Barrier(PARALLEL, timeout=TIMEOUT_SECONDS)
 
         class Meeting(FakeDynamoDB):
             def batch_write_item(self, **request):
@@ -318,7 +318,7 @@ class TestWriteOrders:
 
         assert len(keys_of(dynamodb.orders)) == 120
 
-    def test_when_a_request_fails_the_others_are_given_up(self):
+    def test_a_failed_request_stops_the_others(self):
         class Failing(FakeDynamoDB):
             def batch_write_item(self, **request):
                 super().batch_write_item(**request)
@@ -332,7 +332,7 @@ class TestWriteOrders:
 
 
 class TestWriteBatch:
-    def test_what_was_left_undone_is_sent_again_after_a_growing_pause(self):
+    def test_unprocessed_items_are_retried_with_growing_pauses(self):
         dynamodb, pauses = FakeDynamoDB(20, 7, 1), []
 
         write_batch(dynamodb, "orders", samples(25), pauses.append)
@@ -344,14 +344,14 @@ class TestWriteBatch:
         assert pauses == sorted(set(pauses))
         assert pauses[0] > 0
 
-    def test_what_is_written_at_once_waits_for_nothing(self):
+    def test_a_complete_write_does_not_pause(self):
         pauses = []
 
         write_batch(FakeDynamoDB(), "orders", samples(25), pauses.append)
 
         assert pauses == []
 
-    def test_a_table_that_stays_too_busy_is_given_up(self):
+    def test_it_gives_up_on_a_table_that_stays_busy(self):
         dynamodb, pauses = FakeDynamoDB(*[3] * 100), []
 
         with pytest.raises(UserError, match=r"^3 orders could not be written in 10 attempts: "):
@@ -362,7 +362,7 @@ class TestWriteBatch:
 
 
 class TestSampleOrder:
-    def test_every_status_is_there_from_the_fifth_order_on(self):
+    def test_five_orders_cover_every_status(self):
         assert {order.status for order in samples(5)} == set(Status)
 
     @pytest.mark.parametrize("customers", [1, 2, 4, len(STATUSES), 20])
@@ -373,16 +373,16 @@ class TestSampleOrder:
 
         assert len(seen) == customers * len(Status)
 
-    def test_all_were_made_in_the_last_thirty_days(self):
+    def test_creation_times_cover_the_last_thirty_days(self):
         times = [order.created_at for order in samples(1000)]
 
         assert min(times) >= NOW - 30 * DAY
         assert max(times) < NOW
-        # All over them, too.
+        # Spread over all days.
         assert {(NOW - time) // DAY for time in times} == set(range(30))
 
     @pytest.mark.parametrize("n", range(16))
-    def test_an_order_is_one_that_the_api_could_have_made(self, n):
+    def test_a_sample_order_is_valid_for_the_api(self, n):
         order = sample_order(n, PEOPLE, NOW)
 
         msgspec.convert({"items": msgspec.to_builtins(order.items)}, Content)
@@ -394,10 +394,10 @@ class TestSampleOrder:
         assert order.expire_on > NOW // 1000
         assert order.revision
 
-    def test_ids_sort_by_time_as_the_servers_do(self):
+    def test_ids_sort_by_time_like_the_servers(self):
         orders = samples(100)
 
         assert sorted(orders, key=position) == sorted(orders, key=lambda order: order.id)
 
-    def test_not_everybody_orders_the_same(self):
+    def test_orders_vary(self):
         assert len({tuple(order.items) for order in samples(100)}) > 30

@@ -1,4 +1,4 @@
-"""The command line, as far as it goes without starting anything."""
+"""The command line, without starting anything."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from tests.local.conftest import ROOT, local
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """The café's own program, with files that a test may change."""
+    """A copy of the café's program that a test may change."""
     for name in ("Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml", "__main__.py"):
         shutil.copy(ROOT / name, tmp_path)
     monkeypatch.setattr(cli, "ROOT", tmp_path)
@@ -31,7 +31,7 @@ def set_config(project, key, value):
 
 @pytest.fixture
 def home(tmp_path):
-    """A home in which something seems to run."""
+    """A home that looks like it has a run."""
     home = Home(tmp_path / "home")
     with home.held():
         home.write_outputs({"apiUrl": "http://api/", "count": 3})
@@ -52,7 +52,7 @@ def home(tmp_path):
     ],
 )
 @pytest.mark.parametrize("command", [["preview"], ["up"]])
-def test_a_wrong_config_value_is_told_in_one_line(project, tmp_path, capsys, command, key, value, message):
+def test_an_invalid_config_value_is_a_one_line_error(project, tmp_path, capsys, command, key, value, message):
     set_config(project, f"cafe:{key}", value)
     options = ["--home", str(tmp_path / "home")] if command == ["up"] else []
 
@@ -61,7 +61,7 @@ def test_a_wrong_config_value_is_told_in_one_line(project, tmp_path, capsys, com
     assert capsys.readouterr() == ("", f"cafe:{key}: expected {message}\n")
 
 
-def test_a_missing_config_value_is_told_in_one_line(project, capsys):
+def test_a_missing_config_value_is_a_one_line_error(project, capsys):
     path = project / "Pulumi.yaml"
     content = yaml.safe_load(path.read_text())
     del content["config"]["stageName"]["default"]
@@ -73,7 +73,7 @@ def test_a_missing_config_value_is_told_in_one_line(project, capsys):
     assert capsys.readouterr() == ("", missing)
 
 
-def test_a_program_that_raises_shows_its_own_traceback_and_no_other(project, capsys):
+def test_a_failing_program_shows_only_its_own_traceback(project, capsys):
     (project / "__main__.py").write_text("def brew():\n    raise KeyError('no beans')\n\nbrew()\n")
 
     assert cli.main(["preview"]) == 1
@@ -84,7 +84,7 @@ def test_a_program_that_raises_shows_its_own_traceback_and_no_other(project, cap
     assert lines[-1] == "KeyError: 'no beans'"
 
 
-def test_a_resource_that_cannot_be_made_here_is_refused_before_anything_is_made(project, tmp_path, capfd):
+def test_an_unsupported_resource_is_refused_before_anything_is_created(project, tmp_path, capfd):
     (project / "__main__.py").write_text(
         "import pulumi_aws as aws\naws.sqs.Queue('q')\naws.glue.CatalogDatabase('data')\n"
     )
@@ -95,7 +95,7 @@ def test_a_resource_that_cannot_be_made_here_is_refused_before_anything_is_made(
     assert capfd.readouterr().err.startswith(refused)
 
 
-def test_up_refuses_a_stack_that_is_meant_for_aws(tmp_path, capsys):
+def test_up_refuses_a_stack_for_aws(tmp_path, capsys):
     assert cli.main(["up", "--stack", "dev", "--home", str(tmp_path / "home")]) == 1
 
     assert "stack 'dev' is not a local stack" in capsys.readouterr().err
@@ -103,7 +103,7 @@ def test_up_refuses_a_stack_that_is_meant_for_aws(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "1.5", ""])
-def test_a_port_that_is_none_is_a_wrong_call(capsys, port):
+def test_an_invalid_port_is_a_usage_error(capsys, port):
     with pytest.raises(SystemExit) as ended:
         cli.main(["up", f"--port={port}"])
 
@@ -121,7 +121,7 @@ def test_preview_prints_a_line_for_each_resource_below_its_parent(stack, capsys)
     assert not any("…" in line for line in lines)
 
 
-def test_output_prints_one_value_bare(home, capsys):
+def test_output_prints_a_single_value_unformatted(home, capsys):
     assert cli.main(["output", "apiUrl", "--home", home]) == 0
 
     assert capsys.readouterr().out == "http://api/\n"
@@ -145,13 +145,13 @@ def test_an_unknown_output_is_refused_with_the_known_ones(home, capsys):
     assert capsys.readouterr().err == "unknown output 'nope'; available: apiUrl, count\n"
 
 
-def test_output_says_when_nothing_runs(tmp_path, capsys):
+def test_output_reports_that_nothing_runs(tmp_path, capsys):
     assert cli.main(["output", "--home", str(tmp_path)]) == 1
 
     assert capsys.readouterr().err == f"nothing is running in {tmp_path}; start it with `python -m local up`\n"
 
 
-def test_down_says_when_nothing_runs_and_clears_what_a_killed_run_has_left(tmp_path):
+def test_down_reports_that_nothing_runs_and_cleans_up_after_a_killed_run(tmp_path):
     (tmp_path / "outputs.json").write_text("{}")
 
     ended = local("down", "--home", str(tmp_path))
@@ -160,7 +160,7 @@ def test_down_says_when_nothing_runs_and_clears_what_a_killed_run_has_left(tmp_p
     assert not (tmp_path / "outputs.json").exists()
 
 
-def test_a_reader_that_goes_away_is_nothing_to_complain_about():
+def test_a_closed_pipe_is_not_an_error():
     command = [sys.executable, "-m", "local", "preview"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         running.stdout.close()

@@ -1,4 +1,4 @@
-"""Alarms and the dashboard in the emulator, which looks at alarms when a metric is put."""
+"""Alarms and the dashboard in the emulator, which evaluates alarms when a metric is put."""
 
 import json
 
@@ -15,8 +15,8 @@ def alarms(cafe):
 
 
 @pytest.fixture
-def told(cafe):
-    """What the operations topic says from now on: a function that asks for it."""
+def received(cafe):
+    """A function that receives the operations topic's new messages."""
     sqs = cafe.aws.client("sqs")
     url = sqs.create_queue(QueueName="operations-listener")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -36,7 +36,7 @@ def told(cafe):
     sqs.delete_queue(QueueUrl=url)
 
 
-def test_every_queues_dead_letters_have_an_alarm(cafe, alarms):
+def test_every_dead_letter_queue_has_an_alarm(cafe, alarms):
     names = {
         url.rpartition("/")[2] for output, url in cafe.outputs.items() if output.endswith(("DlqUrl", "FailuresUrl"))
     }
@@ -50,7 +50,7 @@ def test_every_queues_dead_letters_have_an_alarm(cafe, alarms):
     assert names == watched
 
 
-def test_alarms_keep_what_the_program_says_of_them(alarms):
+def test_alarms_have_the_programs_settings(alarms):
     (latency,) = [alarm for alarm in alarms if alarm["MetricName"] == "Latency"]
 
     assert (latency["ExtendedStatistic"], latency["Threshold"], latency["Period"]) == ("p99", 2000, 300)
@@ -59,7 +59,7 @@ def test_alarms_keep_what_the_program_says_of_them(alarms):
     assert "saved query `slow-requests`" in latency["AlarmDescription"]
 
 
-def test_who_runs_the_cafe_is_told_when_an_alarm_goes_off(cafe, alarms, told):
+def test_an_alarm_notifies_the_operations_topic(cafe, alarms, received):
     (alarm,) = [alarm for alarm in alarms if alarm["MetricName"] == "IteratorAge"]
     client = cafe.aws.client("cloudwatch")
 
@@ -68,11 +68,11 @@ def test_who_runs_the_cafe_is_told_when_an_alarm_goes_off(cafe, alarms, told):
 
     (now,) = client.describe_alarms(AlarmNames=[alarm["AlarmName"]])["MetricAlarms"]
     assert now["StateValue"] == "ALARM"
-    messages = eventually(lambda: [m for m in told() if m["AlarmName"] == alarm["AlarmName"]])
+    messages = eventually(lambda: [m for m in received() if m["AlarmName"] == alarm["AlarmName"]])
     assert (messages[0]["NewStateValue"], messages[0]["AlarmDescription"]) == ("ALARM", alarm["AlarmDescription"])
 
 
-def test_the_dashboard_is_there_and_shows_these_alarms(cafe, alarms):
+def test_the_dashboard_shows_the_alarms(cafe, alarms):
     name = cafe.outputs["dashboardName"]
     body = json.loads(cafe.aws.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
 
@@ -80,7 +80,7 @@ def test_the_dashboard_is_there_and_shows_these_alarms(cafe, alarms):
     assert sorted(shown) == sorted(alarm["AlarmArn"] for alarm in alarms)
 
 
-def test_the_topics_key_is_renewed_and_known_by_no_other_account(cafe):
+def test_the_topics_key_rotates_and_is_not_shared_with_other_accounts(cafe):
     topic = cafe.aws.client("sns").get_topic_attributes(TopicArn=cafe.outputs["operationsTopicArn"])["Attributes"]
     kms = cafe.aws.client("kms")
 

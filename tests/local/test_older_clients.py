@@ -1,7 +1,7 @@
-"""The calls of the two older clients, as they make them.
+"""The calls of the two older clients.
 
-One sends `{id, customer, items}` with its token as it is; the other `{name, restaurantId, quantity}` with `Bearer`
-before it, asks for lists as HTML, and tells the server what only the server decides.
+One sends `{id, customer, items}` with a raw token. The other sends `{name, restaurantId, quantity}` with a `Bearer`
+token, asks for lists as HTML, and sends fields that only the server sets.
 """
 
 import secrets
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from lambdas.orders.models import Status
-from tests.local.conftest import PATIENCE, eventually
+from tests.local.conftest import TIMEOUT_SECONDS, eventually
 from tests.local.test_cafe import assert_problem
 from tests.local.test_load import table_of
 from tests.local.test_sign_in import HostedPages, code_in
@@ -22,7 +22,7 @@ FILLED_AT = 1_234_567_890_123
 
 
 class Client:
-    """One of them: somebody's token, sent in the client's own form."""
+    """An older client with a user's token, in the client's own header format."""
 
     def __init__(self, cafe, name, form):
         pool = cafe.outputs["userPoolId"]
@@ -37,7 +37,7 @@ class Client:
         return self._api.request(method, path, headers=headers, **more)
 
     def place(self, body=None):
-        """Where a new order is."""
+        """Place an order. Returns its path."""
         placed = self.call("POST", "orders", json=body or {"name": "Espresso", "quantity": 1})
         assert placed.status_code == 201, placed.text
         return f"orders/{placed.json()['customer']}/{placed.json()['id']}"
@@ -64,7 +64,7 @@ def accepted(client, path):
 
 @pytest.fixture
 def waiting(cafe, ann):
-    """An order that the kitchen leaves alone in `created`: it has looked at it before."""
+    """An order that stays in `created`: the kitchen has already processed it."""
     path = accepted(ann, ann.place())
     _, customer, id_ = path.split("/")
     table_of(cafe).update(customer, id_, {"status": Status.CREATED}, {Status.ACCEPTED})
@@ -86,7 +86,7 @@ POSTS = [
         {"name": "Muffin", "restaurantId": 7, "quantity": 3},
         [{"name": "Muffin", "type": "", "qty": 3}],
         7,
-        id="short form, a number as restaurant",
+        id="short form, restaurant as a number",
     ),
 ]
 
@@ -108,7 +108,7 @@ def test_an_order_is_placed_under_the_clients_own_id(ann, body, items, restauran
     assert ann.call("GET", f"orders/{ann.name}/{id_}").json()["items"] == items
 
 
-def test_an_order_in_somebody_elses_name_is_refused(cafe, ann):
+def test_an_order_for_another_customer_is_refused(cafe, ann):
     bob = Client(cafe, "bob", FORMS["raw"])
 
     assert_problem(ann.call("POST", "orders", json={"id": "x", "customer": bob.name, "items": ITEMS}), 403)
@@ -129,7 +129,7 @@ def test_an_order_in_somebody_elses_name_is_refused(cafe, ann):
     ],
     ids=str,
 )
-def test_what_the_server_decides_has_no_effect_in_a_body(ann, owned):
+def test_server_owned_fields_in_a_body_are_ignored(ann, owned):
     now_ms = time.time() * 1000
 
     placed = ann.call("POST", "orders", json={"name": "Espresso", "quantity": 1, **owned})
@@ -142,10 +142,10 @@ def test_what_the_server_decides_has_no_effect_in_a_body(ann, owned):
     assert order["_expireOn"] > now_ms / 1000
 
 
-def test_staff_moves_an_order_along_with_a_time_at_which_it_was_filled(ann, sam):
+def test_staff_moves_an_order_and_sets_the_filled_time(ann, sam):
     path = accepted(ann, ann.place())
     moves = [
-        # body, answer's status, the order's status and _filledAt after it
+        # body, response status, then the order's status and _filledAt
         ({"status": "filled", "_filledAt": FILLED_AT}, 409, "accepted", None),
         ({"status": "ready", "_filledAt": FILLED_AT}, 200, "ready", None),
         ({"status": "ready", "_filledAt": None}, 409, "ready", None),
@@ -163,7 +163,7 @@ def test_staff_moves_an_order_along_with_a_time_at_which_it_was_filled(ann, sam)
     assert order["staff"] == sam.name
 
 
-def test_without_a_time_the_servers_clock_counts(ann, sam):
+def test_the_filled_time_defaults_to_the_servers_clock(ann, sam):
     path = accepted(ann, ann.place())
     assert sam.call("PATCH", path, json={"status": "ready"}).status_code == 200
 
@@ -173,7 +173,7 @@ def test_without_a_time_the_servers_clock_counts(ann, sam):
     assert abs(filled.json()["_filledAt"] - time.time() * 1000) < 60_000
 
 
-def test_a_customer_moves_an_order_nowhere_but_out(ann):
+def test_a_customer_can_only_cancel_an_order(ann):
     path = accepted(ann, ann.place())
 
     for status in ("accepted", "ready", "filled"):
@@ -194,7 +194,7 @@ def test_a_customer_moves_an_order_nowhere_but_out(ann):
     ],
     ids=str,
 )
-def test_a_list_comes_as_html_to_those_who_ask_for_it(ann, asked):
+def test_a_list_is_html_on_request(ann, asked):
     path = accepted(ann, ann.place({"items": [{"name": '"Fish" & <b>chips</b>\'', "type": "<hot>", "qty": 2}]}))
     _, customer, id_ = path.split("/")
 
@@ -210,7 +210,7 @@ def test_a_list_comes_as_html_to_those_who_ask_for_it(ann, asked):
 
 
 @pytest.mark.parametrize("asked", [{}, {"Accept": "application/json"}, {"Content-Type": "application/json"}], ids=str)
-def test_a_list_comes_as_json_to_everybody_else(ann, asked):
+def test_a_list_is_json_otherwise(ann, asked):
     answer = ann.call("GET", "orders", headers=asked)
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
@@ -226,7 +226,7 @@ def test_a_list_comes_as_json_to_everybody_else(ann, asked):
     ],
     ids=["items", "short form", "short form with a restaurant"],
 )
-def test_an_order_is_changed_while_nobody_has_looked_at_it(ann, waiting, body, items):
+def test_a_created_order_can_be_changed(ann, waiting, body, items):
     changed = ann.call("PUT", waiting, json=body)
 
     assert (changed.status_code, changed.json()["items"]) == (200, items)
@@ -234,7 +234,7 @@ def test_an_order_is_changed_while_nobody_has_looked_at_it(ann, waiting, body, i
     assert ann.call("GET", waiting).json() == changed.json()
 
 
-def test_an_order_is_changed_by_staff_alone_once_the_kitchen_has_it(ann, sam):
+def test_an_accepted_order_can_be_changed_only_by_staff(ann, sam):
     path = accepted(ann, ann.place())
 
     assert_problem(ann.call("PUT", path, json={"items": ITEMS}), 409)
@@ -242,26 +242,26 @@ def test_an_order_is_changed_by_staff_alone_once_the_kitchen_has_it(ann, sam):
 
 
 @pytest.mark.parametrize("body", [{"items": []}, {"items": ITEMS, "status": "filled"}, {"name": "Muffin"}, {}], ids=str)
-def test_a_change_that_is_none_is_refused(ann, waiting, body):
+def test_an_invalid_change_is_refused(ann, waiting, body):
     assert_problem(ann.call("PUT", waiting, json=body), 400)
 
 
-def test_what_is_not_there_is_not_changed(ann, sam):
+def test_a_missing_order_is_a_404(ann, sam):
     assert_problem(ann.call("PUT", f"orders/{ann.name}/not-there", json={"items": ITEMS}), 404)
     assert_problem(sam.call("PATCH", f"orders/{ann.name}/not-there", json={"status": "ready"}), 404)
 
 
 @pytest.fixture(scope="module")
 def deleting_token(cafe):
-    """ann's token with the scope for deleting, from the pages that hand it out."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{cafe.port}", timeout=PATIENCE, trust_env=False) as client:
+    """ann's token with the delete scope, from the hosted sign-in pages."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{cafe.port}", timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         pages = HostedPages(cafe, client)
         code = code_in(pages.code("openid order-api/delete_order"))
         return pages.tokens(code).json()["access_token"]
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_an_order_is_deleted_with_a_token_that_has_the_scope(cafe, ann, deleting_token, form):
+def test_deleting_an_order_requires_the_scope(cafe, ann, deleting_token, form):
     path = ann.place()
     headers = {"Authorization": form.format(deleting_token)}
 
@@ -275,7 +275,7 @@ def test_an_order_is_deleted_with_a_token_that_has_the_scope(cafe, ann, deleting
     assert_problem(ann.call("GET", path), 404)
 
 
-def test_the_scope_opens_nobody_elses_orders(cafe, deleting_token):
+def test_the_scope_does_not_grant_access_to_other_customers_orders(cafe, deleting_token):
     bob = Client(cafe, "bob", FORMS["bearer"])
     path = bob.place()
 

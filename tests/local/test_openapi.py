@@ -1,6 +1,6 @@
-"""The running API answers as its published description says, whatever it is asked.
+"""The running API conforms to its published description.
 
-`FUZZ_EXAMPLES` draws more requests an operation than `make test` does, and other ones each time.
+`FUZZ_EXAMPLES` generates more requests per operation than `make test`, and different ones each time.
 """
 
 import os
@@ -22,9 +22,9 @@ PUBLISHED = Path(__file__).parents[2] / "site" / "public" / "openapi.json"
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 CAPPUCCINO = {"items": [{"name": "Cappuccino", "qty": 1}]}
 NO_SUCCESS = {
-    ("POST", "/authenticate"): "nobody guesses a password",
-    ("DELETE", "/orders/{customer}/{id}"): "it takes a scope that only the hosted pages give",
-    ("POST", "/form"): "nobody guesses a picture",
+    ("POST", "/authenticate"): "a password cannot be guessed",
+    ("DELETE", "/orders/{customer}/{id}"): "requires a scope that only the hosted pages grant",
+    ("POST", "/form"): "a picture cannot be guessed",
 }
 
 REFUSALS = ["400", "401", "403", "404", "405", "409", "412", "413", "415"]
@@ -36,10 +36,10 @@ described = schemathesis.openapi.from_path(
                 "max-examples": EXAMPLES or 15,
                 "deterministic": not EXAMPLES,
                 "database": "none",
-                # The tokens are real ones; the check `ignored_auth` takes them away.
+                # The tokens are real; the check `ignored_auth` removes them.
                 "with-security-parameters": False,
             },
-            # All checks are on. These are told of 412, 413, and that nothing of ours answers with 5xx.
+            # All checks are on. These also allow 412 and 413, and no 5xx.
             "checks": {
                 "negative_data_rejection": {"expected-statuses": REFUSALS},
                 "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "401", "403", "404", "409", "412"]},
@@ -50,7 +50,7 @@ described = schemathesis.openapi.from_path(
 
 
 def with_whole_numbers(value):
-    """1.0 is a whole number in the JSON schema of OpenAPI 3.1, and is none in draft 4, which API Gateway goes by."""
+    """1.0 is an integer in OpenAPI 3.1's JSON schema, but not in draft 4, which API Gateway uses."""
     if isinstance(value, dict):
         return {name: with_whole_numbers(part) for name, part in value.items()}
     if isinstance(value, list):
@@ -72,14 +72,14 @@ def session():
 
 @pytest.fixture
 def order(cafe):
-    """The key of an order of ann's."""
+    """The key of one of ann's orders."""
     placed = cafe.api.post("orders", json=CAPPUCCINO, headers=cafe.sign_in("ann")).json()
     return {name: placed[name] for name in ("customer", "id")}
 
 
 @pytest.fixture
 def photo(cafe):
-    """The key of a photo of ann's."""
+    """The key of one of ann's photos."""
     ann = cafe.aws.client("cognito-idp").admin_get_user(
         UserPoolId=cafe.outputs["userPoolId"], Username="ann@example.com"
     )
@@ -89,13 +89,13 @@ def photo(cafe):
 
 @pytest.fixture
 def invoice(cafe):
-    """The key of a draft of ann's."""
+    """The key of one of ann's draft invoices."""
     return {"id": draft(cafe)["id"]}
 
 
 @pytest.fixture
 def payment(cafe):
-    """The token of an invoice that was sent."""
+    """The token of a sent invoice."""
     sent = cafe.api.post(f"invoices/{draft(cafe)['id']}/send", headers=cafe.sign_in("ann")).json()
     return {"token": sent["payLink"].rpartition("/")[2]}
 
@@ -107,28 +107,27 @@ def draft(cafe):
 
 @pytest.fixture(scope="module")
 def succeeded():
-    """The operations that have been carried out."""
+    """The operations that have succeeded."""
     return set()
 
 
 @pytest.fixture
 def keys(order, photo, invoice, payment):
-    """What a path may name, by its first segment."""
+    """Existing path parameters, by the path's first segment."""
     return {"orders": order, "photos": photo, "invoices": invoice, "pay": payment}
 
 
 @described.parametrize()
-# One order an operation is what is meant, and a busy machine is no defect of the API.
+# One order per operation is intended, and a busy machine is not a defect of the API.
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_any_request_is_answered_as_described(case, cafe, headers, session, keys, succeeded):
+def test_any_request_conforms_to_the_description(case, cafe, headers, session, keys, succeeded):
     if case.path_parameters and not is_about_the_path(case):
         case.path_parameters = keys[case.path.split("/")[1]]
     case.body = with_whole_numbers(case.body)
     if isinstance(case.body, dict) and "session" in case.body:
-        # The emulator takes any session of a challenge for a right one, and would give ann another password.
+        # The emulator accepts any challenge session and would change ann's password.
         case.body["username"] = "nobody@example.com"
-    # No schema tells a cursor that this API has made from another, which is refused, nor a picture from other text, nor
-    # the id of a photo that is there.
+    # A schema cannot express which cursors are valid, which text is a picture, or which photo ids exist.
     refused = "cursor" in (case.query or {}) or case.path == "/form" or "attachment" in str(case.body)
     excluded = [positive_data_acceptance] if refused else []
 
@@ -141,18 +140,18 @@ def test_any_request_is_answered_as_described(case, cafe, headers, session, keys
 
 
 def is_about_the_path(case):
-    """Whether the request tries what the path may hold."""
+    """Whether the request tests path parameters."""
     path = case.meta.components[ParameterLocation.PATH]
     return path.mode.is_negative or getattr(case.meta.phase.data, "parameter_location", None) is ParameterLocation.PATH
 
 
-def test_requests_have_been_carried_out(succeeded):
+def test_every_other_operation_has_succeeded(succeeded):
     operations = [operation.ok() for operation in described.get_all_operations()]
 
     assert {(operation.method.upper(), operation.path) for operation in operations} - succeeded == NO_SUCCESS.keys()
 
 
-def test_signing_in_is_answered_as_described(cafe, session):
+def test_sign_in_conforms_to_the_description(cafe, session):
     case = described["/authenticate"]["POST"].Case(body={"username": "ann@example.com", "password": PASSWORD})
 
     answer = case.call_and_validate(

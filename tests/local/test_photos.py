@@ -1,4 +1,4 @@
-"""Photos on the running café: by form, straight to the bucket, and with credentials of one's own."""
+"""Photos on the running café: through the form, directly to the bucket, and with identity pool credentials."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from lambdas.photos.models import MAX_FORM_BYTES, MAX_UPLOAD_BYTES
 from local.seed import PASSWORD
 from tests.lambdas.photos.builders import s3_message
 from tests.lambdas.photos.files import HTML, NOT_PICTURES, PICTURES, WHOLE, data_url, encoded, large_png, picture
-from tests.local.conftest import PATIENCE, eventually, fetch
+from tests.local.conftest import TIMEOUT_SECONDS, eventually, fetch
 from tests.local.test_cafe import assert_problem
 
 pytestmark = pytest.mark.long
@@ -25,7 +25,7 @@ PNG = {"contentType": "image/png", "size": 1000}
 
 
 class User(NamedTuple):
-    """Somebody who is signed in."""
+    """A signed-in user."""
 
     name: str
     headers: dict[str, str]
@@ -44,7 +44,7 @@ def sign_in(cafe):
 
 @pytest.fixture(scope="module")
 def new_user(cafe, sign_in):
-    """Somebody whom nobody has seen before, with nothing of their own."""
+    """Creates and signs in a new user without data."""
     made = iter(range(1000))
 
     def make():
@@ -74,7 +74,7 @@ def sam(sign_in):
 
 
 class Kept(NamedTuple):
-    """What is in the bucket and in the table of one user's: versions of objects, photos, count and bytes."""
+    """A user's data in the bucket and the table: object versions, photos, and the quota's count and bytes."""
 
     versions: list[str]
     photos: list[str]
@@ -84,7 +84,7 @@ class Kept(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kept(cafe):
-    def look(user):
+    def kept(user):
         listed = cafe.aws.client("s3").list_object_versions(Bucket=cafe.outputs["photosBucketName"])
         items = cafe.aws.client("dynamodb").query(
             TableName=cafe.outputs["photosTableName"],
@@ -102,12 +102,12 @@ def kept(cafe):
             int(quota["bytes"]["N"]),
         )
 
-    return look
+    return kept
 
 
 @pytest.fixture(scope="module")
 def send(cafe):
-    """The call of the earlier upload backend's clients."""
+    """Uploads a photo like the clients of the earlier upload backend."""
 
     def post(user, photo, userid=None):
         return cafe.api.post("form", json={"userid": userid or user.name, "photo": photo}, headers=user.headers)
@@ -126,10 +126,10 @@ def reserve(cafe):
 
 
 def upload(reserved, content, **fields):
-    """Send a file by the form, as a browser does."""
+    """Upload a file with the presigned form, like a browser."""
     files = {"file": ("../../photo.png", content, "application/octet-stream")}
     return httpx.post(
-        reserved["url"], data={**reserved["fields"], **fields}, files=files, trust_env=False, timeout=PATIENCE
+        reserved["url"], data={**reserved["fields"], **fields}, files=files, trust_env=False, timeout=TIMEOUT_SECONDS
     )
 
 
@@ -143,7 +143,7 @@ def get(cafe):
 
 @pytest.fixture(scope="module")
 def filed(get):
-    """The photo, once it has been filed."""
+    """Waits until a photo is filed and returns it."""
 
     def wait(user, id):
         eventually(lambda: get(user, id).status_code == 200)
@@ -154,8 +154,8 @@ def filed(get):
 
 @pytest.fixture(scope="module")
 def settled(cafe):
-    """Wait until no arrival is waiting or being looked at. It is for those who have seen what is to happen, and want to
-    know that nothing else does."""
+    """Waits until the photos queue is empty. For tests that have seen the expected effect and check that nothing else
+    happens."""
 
     def wait():
         sqs = cafe.aws.client("sqs")
@@ -165,8 +165,7 @@ def settled(cafe):
             answer = sqs.get_queue_attributes(QueueUrl=cafe.outputs["photosQueueUrl"], AttributeNames=names)
             return [answer["Attributes"][name] for name in names] == ["0", "0"]
 
-        # Events are told of in the background: one that is about to come is missed by a single look, more often than
-        # by three.
+        # Events are sent in the background: one check could miss a late event, three rarely do.
         for _ in range(3):
             time.sleep(0.1)
             eventually(idle)
@@ -174,7 +173,7 @@ def settled(cafe):
     return wait
 
 
-def test_the_earlier_clients_call_is_answered_with_the_stored_key(cafe, ann, send, get):
+def test_a_form_upload_returns_the_stored_key(cafe, ann, send, get):
     content = picture("JPEG", (300, 200))
     answer = send(ann, encoded(content))
 
@@ -197,7 +196,7 @@ def test_the_earlier_clients_call_is_answered_with_the_stored_key(cafe, ann, sen
 
 
 @pytest.mark.parametrize("name", [name for name in PICTURES if "large" not in name])
-def test_every_kind_of_picture_is_kept_and_comes_back(ann, send, get, name):
+def test_every_picture_format_is_stored_and_returned(ann, send, get, name):
     sent = send(ann, data_url(PICTURES[name]))
     assert sent.status_code == 201, sent.text
 
@@ -210,7 +209,7 @@ def test_every_kind_of_picture_is_kept_and_comes_back(ann, send, get, name):
 
 
 @pytest.mark.parametrize("name", NOT_PICTURES)
-def test_a_file_that_lies_is_a_415_and_leaves_nothing(cafe, bob, send, kept, name):
+def test_a_disguised_file_is_a_415_and_leaves_nothing(cafe, bob, send, kept, name):
     assert_problem(send(bob, data_url(NOT_PICTURES[name])), 415)
     assert kept(bob) == Kept([], [], 0, 0)
 
@@ -221,13 +220,13 @@ def test_a_file_that_lies_is_a_415_and_leaves_nothing(cafe, bob, send, kept, nam
         pytest.param(400, "", id="nothing"),
         pytest.param(400, "data:image/png;base64,", id="0 bytes"),
         pytest.param(400, "%%%", id="bad base64"),
-        pytest.param(400, encoded(WHOLE["PNG"])[:-1], id="base64 that was cut off"),
+        pytest.param(400, encoded(WHOLE["PNG"])[:-1], id="truncated base64"),
         pytest.param(400, 7, id="a number"),
         pytest.param(413, encoded(large_png(MAX_FORM_BYTES + 1)), id="2 MB and one byte more"),
-        pytest.param(413, "A" * 5_000_000, id="very much"),
+        pytest.param(413, "A" * 5_000_000, id="5 MB"),
     ],
 )
-def test_what_is_no_photo_leaves_nothing(bob, send, kept, status, photo):
+def test_an_invalid_photo_leaves_nothing(bob, send, kept, status, photo):
     assert_problem(send(bob, photo), status)
     assert kept(bob) == Kept([], [], 0, 0)
 
@@ -240,17 +239,17 @@ def test_another_userid_is_a_403(bob, send, kept, userid):
     assert kept(bob) == Kept([], [], 0, 0)
 
 
-def test_not_even_staff_send_a_photo_for_somebody_else(sam, bob, send, kept):
+def test_staff_cannot_upload_for_other_users(sam, bob, send, kept):
     assert_problem(send(sam, encoded(WHOLE["PNG"]), bob.name), 403)
     assert kept(bob) == Kept([], [], 0, 0)
 
 
-def test_nobody_without_a_token(cafe):
+def test_a_request_without_a_token_is_a_401(cafe):
     for method, path in [("POST", "form"), ("POST", "photos"), ("GET", "photos"), ("GET", "photos/x")]:
         assert_problem(cafe.api.request(method, path), 401)
 
 
-def test_an_upload_goes_straight_to_the_bucket(ann, reserve, filed):
+def test_an_upload_goes_directly_to_the_bucket(ann, reserve, filed):
     content = picture("PNG", (400, 300))
     reserved = reserve(ann, size=len(content))
     assert upload(reserved, content).status_code == 204
@@ -262,7 +261,7 @@ def test_an_upload_goes_straight_to_the_bucket(ann, reserve, filed):
 
 
 @pytest.mark.parametrize("name", [f"{kind} and a page" for kind in WHOLE] + ["a page", "an svg", "half of a PNG"])
-def test_an_upload_that_lies_is_thrown_away_with_its_reservation(cafe, bob, reserve, get, kept, name):
+def test_a_disguised_upload_is_deleted_with_its_reservation(cafe, bob, reserve, get, kept, name):
     def of_reservation():
         table = cafe.aws.client("dynamodb").scan(TableName=cafe.outputs["photosTableName"])["Items"]
         return [item for item in table if reserved["id"] in json.dumps(item)]
@@ -289,12 +288,12 @@ def test_an_upload_that_lies_is_thrown_away_with_its_reservation(cafe, bob, rese
     ],
     ids=["type", "key", "file name", "metadata", "acl", "empty", "too large", "policy"],
 )
-def test_the_form_takes_nothing_else(bob, reserve, kept, fields, content):
+def test_the_form_refuses_anything_not_reserved(bob, reserve, kept, fields, content):
     assert upload(reserve(bob), content, **fields).status_code in (400, 403)
     assert kept(bob) == Kept([], [], 0, 0)
 
 
-def test_a_second_upload_does_not_take_the_place_of_the_photo(ann, reserve, filed, get, settled, kept):
+def test_a_second_upload_does_not_replace_the_photo(ann, reserve, filed, get, settled, kept):
     reserved = reserve(ann)
     upload(reserved, WHOLE["PNG"])
     first = filed(ann, reserved["id"])
@@ -303,7 +302,7 @@ def test_a_second_upload_does_not_take_the_place_of_the_photo(ann, reserve, file
     for content in (HTML, WHOLE["GIF"]):
         assert upload(reserved, content).status_code == 204
         assert fetch(get(ann, reserved["id"]).json()["url"]).content == WHOLE["PNG"]
-    # Each is another version of the object, until it has been looked at.
+    # Each is another version of the object until it has been processed.
     eventually(lambda: kept(ann) == before)
     settled()
 
@@ -313,7 +312,7 @@ def test_a_second_upload_does_not_take_the_place_of_the_photo(ann, reserve, file
     assert fetch(again["url"]).content == WHOLE["PNG"]
 
 
-def test_events_that_come_again_change_nothing(cafe, ann, reserve, filed, settled, kept):
+def test_redelivered_events_change_nothing(cafe, ann, reserve, filed, settled, kept):
     reserved = reserve(ann)
     version = upload(reserved, WHOLE["PNG"]).headers["x-amz-version-id"]
     filed(ann, reserved["id"])
@@ -328,7 +327,7 @@ def test_events_that_come_again_change_nothing(cafe, ann, reserve, filed, settle
     assert kept(ann) == before
 
 
-def test_a_strangers_photo_is_nobodys_but_staffs(cafe, ann, bob, sam, send, get):
+def test_only_the_owner_and_staff_can_access_a_photo(cafe, ann, bob, sam, send, get):
     photo = send(ann, encoded(WHOLE["PNG"])).json()
 
     assert_problem(get(bob, photo["id"]), 404)
@@ -342,7 +341,7 @@ def test_a_strangers_photo_is_nobodys_but_staffs(cafe, ann, bob, sam, send, get)
     assert unsigned.status_code == 403
 
 
-def test_an_address_is_good_for_five_minutes_and_one_version(ann, send, get):
+def test_a_signed_url_is_valid_for_five_minutes_and_one_version(ann, send, get):
     url = httpx.URL(get(ann, send(ann, encoded(WHOLE["PNG"])).json()["id"]).json()["url"])
 
     assert url.params["X-Amz-Expires"] == "300"
@@ -351,7 +350,7 @@ def test_an_address_is_good_for_five_minutes_and_one_version(ann, send, get):
     assert fetch(url.copy_remove_param("response-content-type")).status_code == 403
 
 
-def test_pages(cafe, new_user, send):
+def test_lists_are_paged(cafe, new_user, send):
     user = new_user()
     sent = [send(user, encoded(WHOLE["GIF"])).json()["id"] for _ in range(5)]
     path, found = "photos?limit=2", []
@@ -363,7 +362,7 @@ def test_pages(cafe, new_user, send):
     assert found == [sent[:2:-1], sent[2:0:-1], sent[:1]]
 
 
-def test_deleting_gives_back_once(cafe, new_user, send, kept):
+def test_deleting_frees_the_quota_once(cafe, new_user, send, kept):
     user = new_user()
     first, second = (send(user, encoded(WHOLE["GIF"])).json() for _ in range(2))
 
@@ -378,14 +377,14 @@ def test_deleting_gives_back_once(cafe, new_user, send, kept):
 
 
 def leave_room(cafe, user, count):
-    """Pretend that a user keeps so much that only `count` more photos have room."""
+    """Set a user's quota so that only `count` more photos fit."""
     cafe.aws.client("dynamodb").put_item(
         TableName=cafe.outputs["photosTableName"],
         Item={"userid": {"S": user.name}, "id": {"S": "quota"}, "count": {"N": str(500 - count)}, "bytes": {"N": "0"}},
     )
 
 
-def test_sixteen_forms_at_once_get_no_more_than_there_is_room_for(cafe, new_user, send, kept, settled):
+def test_concurrent_forms_do_not_exceed_the_quota(cafe, new_user, send, kept, settled):
     user = new_user()
     leave_room(cafe, user, 5)
 
@@ -399,7 +398,7 @@ def test_sixteen_forms_at_once_get_no_more_than_there_is_room_for(cafe, new_user
     assert after.bytes == 5 * len(WHOLE["GIF"])
 
 
-def test_sixteen_uploads_at_once_get_no_more_than_there_is_room_for(cafe, new_user, reserve, kept, settled):
+def test_concurrent_uploads_do_not_exceed_the_quota(cafe, new_user, reserve, kept, settled):
     user = new_user()
     reservations = [reserve(user) for _ in range(16)]
     leave_room(cafe, user, 5)
@@ -415,7 +414,7 @@ def test_sixteen_uploads_at_once_get_no_more_than_there_is_room_for(cafe, new_us
 
 
 class Identity(NamedTuple):
-    """An identity of the pool, and S3 as it sees it."""
+    """An identity of the pool, and an S3 client with its credentials."""
 
     id: str
     s3: object
@@ -423,7 +422,7 @@ class Identity(NamedTuple):
 
 @pytest.fixture(scope="module")
 def identity(cafe):
-    """Somebody's identity and credentials, as an SDK gets them."""
+    """Gets a user's identity and credentials like an SDK."""
 
     def get(user):
         pools = boto3.client(
@@ -462,7 +461,7 @@ def put_in_parts(s3, bucket, key, content, part_size=5 * 1024 * 1024):
     s3.complete_multipart_upload(**to, MultipartUpload={"Parts": sent})
 
 
-def test_a_large_photo_comes_in_parts_with_ones_own_credentials(ann, identity, reserve, filed):
+def test_a_large_photo_is_uploaded_in_parts_with_identity_credentials(ann, identity, reserve, filed):
     mine = identity(ann)
     content = large_png(12 * 1024 * 1024)
     reserved = reserve(ann, size=len(content))
@@ -475,7 +474,7 @@ def test_a_large_photo_comes_in_parts_with_ones_own_credentials(ann, identity, r
 
 
 @pytest.mark.parametrize("content", [HTML, large_png(MAX_UPLOAD_BYTES + 1)], ids=["a page", "a byte too large"])
-def test_what_is_no_photo_is_thrown_away_there_too(cafe, bob, identity, reserve, get, content):
+def test_an_invalid_identity_upload_is_deleted(cafe, bob, identity, reserve, get, content):
     mine, reserved = identity(bob), reserve(bob)
     key = f"identities/{mine.id}/{reserved['id']}"
     mine.s3.put_object(Bucket=reserved["bucket"], Key=key, Body=content, ContentType="image/png")
@@ -486,7 +485,7 @@ def test_what_is_no_photo_is_thrown_away_there_too(cafe, bob, identity, reserve,
 
 
 @pytest.mark.parametrize("name", ["photo.png", "a/b/c", "01a1fe662613-5bca80c9007901f326e5", "quota"])
-def test_what_nobody_has_reserved_is_thrown_away(cafe, bob, identity, name):
+def test_an_upload_without_a_reservation_is_deleted(cafe, bob, identity, name):
     mine, bucket = identity(bob), cafe.outputs["photosBucketName"]
     mine.s3.put_object(Bucket=bucket, Key=f"identities/{mine.id}/{name}", Body=WHOLE["PNG"])
 
@@ -500,7 +499,7 @@ def denied(call, **arguments):
     return refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
-def test_credentials_open_ones_own_prefix_and_nothing_else(cafe, ann, bob, identity, reserve, send):
+def test_identity_credentials_allow_only_writes_to_their_own_prefix(cafe, ann, bob, identity, reserve, send):
     mine, theirs = identity(bob), identity(ann)
     photo = send(ann, encoded(WHOLE["PNG"])).json()
     bucket, name = cafe.outputs["photosBucketName"], reserve(bob)["id"]
@@ -524,7 +523,7 @@ def test_credentials_open_ones_own_prefix_and_nothing_else(cafe, ann, bob, ident
     assert denied(mine.s3.put_object, Bucket=cafe.outputs["webappBucketName"], Key=own, Body=b"x")
 
 
-def test_nobody_lists_the_bucket(cafe, ann, identity):
+def test_the_bucket_cannot_be_listed(cafe, ann, identity):
     bucket, s3 = cafe.outputs["photosBucketName"], identity(ann).s3
 
     for call in (s3.list_objects_v2, s3.list_objects, s3.list_object_versions, s3.list_multipart_uploads):
@@ -533,11 +532,11 @@ def test_nobody_lists_the_bucket(cafe, ann, identity):
         assert fetch(f"http://127.0.0.1:{cafe.port}/{bucket}{query}").status_code == 403
 
 
-def test_credentials_are_for_those_who_are_signed_in(cafe, ann):
+def test_credentials_require_a_valid_id_token(cafe, ann):
     pools = cafe.aws.client("cognito-identity")
     provider = f"cognito-idp.us-east-1.amazonaws.com/{cafe.outputs['userPoolId']}"
 
-    # The emulator gives an identity also to those who say nothing, which AWS does not; it has no role then.
+    # Unlike AWS, the emulator returns an identity without logins; that identity has no role.
     wrong = ann.id_token[:-8] + "AAAAAAAA"
     for logins in ({provider: "a.b.c"}, {provider: wrong}, {provider + "x": ann.id_token}, {"graph.facebook.com": "x"}):
         with pytest.raises(ClientError) as refused:
@@ -545,19 +544,19 @@ def test_credentials_are_for_those_who_are_signed_in(cafe, ann):
         assert refused.value.response["Error"]["Code"] == "NotAuthorizedException", logins
 
 
-def test_the_bucket_answers_the_sites_pages(cafe):
+def test_the_bucket_allows_only_the_sites_origin(cafe):
     url = f"http://127.0.0.1:{cafe.port}/{cafe.outputs['photosBucketName']}/uploads/x"
 
     def allowed(origin):
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-        answer = httpx.options(url, headers=headers, trust_env=False, timeout=PATIENCE)
+        answer = httpx.options(url, headers=headers, trust_env=False, timeout=TIMEOUT_SECONDS)
         return answer.headers.get("Access-Control-Allow-Origin")
 
     assert allowed(cafe.outputs["webappUrl"].removesuffix("/")) in ("*", cafe.outputs["webappUrl"].removesuffix("/"))
     assert allowed("https://elsewhere.example") is None
 
 
-def test_nothing_was_set_aside(cafe, settled):
+def test_no_message_reached_the_dead_letter_queue(cafe, settled):
     settled()
     url = cafe.outputs["photosDlqUrl"]
     answer = cafe.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])

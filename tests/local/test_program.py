@@ -30,7 +30,7 @@ class NoFunctions(Mocks):
 
 
 class Monitor(MockMonitor):
-    """Everything has the same id and the same ARN."""
+    """Gives every resource the same id and ARN."""
 
     def __init__(self):
         super().__init__(NoFunctions())
@@ -58,7 +58,7 @@ def test_a_preview_registers_the_same_resources(tmp_path):
     assert monitor.names == ["tiny-test", "b"]
 
 
-def test_one_run_leaves_nothing_for_the_next(tmp_path):
+def test_a_run_does_not_affect_the_next(tmp_path):
     program.update(write_program(tmp_path, BUCKET, **{"tiny:greeting": "hello"}), Monitor(), parallel=2)
     second = write_program(tmp_path, 'import pulumi\npulumi.export("other", pulumi.Config().get("greeting"))')
 
@@ -80,7 +80,7 @@ def test_the_program_runs_in_its_folder_and_can_import_from_it(tmp_path):
 @pytest.mark.parametrize(
     "run", [program.preview, lambda *args: program.update(*args, parallel=1)], ids=["preview", "up"]
 )
-def test_what_the_program_raises_is_raised_as_it_is(tmp_path, run):
+def test_an_exception_of_the_program_is_raised_unchanged(tmp_path, run):
     project = write_program(tmp_path, "def brew():\n    raise KeyError('no beans')\n\nbrew()\n")
 
     with pytest.raises(KeyError, match="no beans") as raised:
@@ -89,7 +89,7 @@ def test_what_the_program_raises_is_raised_as_it_is(tmp_path, run):
     assert raised.traceback[-1].path == project.program
 
 
-def test_what_an_apply_raises_is_raised_too(tmp_path):
+def test_an_exception_in_an_apply_is_raised(tmp_path):
     source = BUCKET + "\ndef fail(arn):\n    raise ValueError('not this ' + arn)\nbucket.arn.apply(fail)\n"
 
     with pytest.raises(ValueError, match="not this arn:of-it"):
@@ -97,7 +97,7 @@ def test_what_an_apply_raises_is_raised_too(tmp_path):
 
 
 @pytest.mark.parametrize("collecting", [True, False])
-def test_a_run_leaves_the_interpreter_as_it_was(tmp_path, collecting):
+def test_a_run_restores_the_interpreters_state(tmp_path, collecting):
     def state():
         return gc.isenabled(), hasattr(sys, "tracebacklimit")
 

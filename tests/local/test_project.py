@@ -50,13 +50,13 @@ def test_config_has_the_project_files_defaults_and_values(root):
     }
 
 
-def test_the_stacks_file_has_the_last_word_with_or_without_the_projects_name(root):
+def test_the_stacks_file_overrides_the_projects_with_or_without_the_namespace(root):
     config = load_project(root, "dev").config
 
     assert (config["tiny:size"], config["tiny:flag"]) == ("5", "true")
 
 
-def test_what_is_given_comes_over_all_files_with_or_without_the_projects_name(root):
+def test_given_settings_override_all_files_with_or_without_the_namespace(root):
     given = ["size=7", "tiny:flag=false", "needed=a=b", "plain="]
     project = load_project(root, "dev", given)
 
@@ -77,7 +77,7 @@ def test_what_is_given_comes_over_all_files_with_or_without_the_projects_name(ro
         ("other:size=1", "unknown key 'other:size'"),
     ],
 )
-def test_a_setting_that_the_project_does_not_know_is_refused(root, setting, message):
+def test_an_unknown_setting_is_refused(root, setting, message):
     with pytest.raises(UserError) as error:
         load_project(root, "dev", [setting])
 
@@ -94,14 +94,14 @@ def test_an_unknown_stack_is_refused_with_the_known_ones(root):
 
 
 @pytest.mark.parametrize("content", ["config: [", "- a\n- b", "just text", ""], ids=["broken", "list", "text", "empty"])
-def test_a_file_that_is_no_mapping_is_refused_by_its_name(root, content):
+def test_a_file_that_is_not_a_mapping_is_refused_by_name(root, content):
     (root / "Pulumi.dev.yaml").write_text(content)
 
     with pytest.raises(UserError, match=r"^Pulumi\.dev\.yaml [^\n]+$"):
         load_project(root, "dev")
 
 
-def test_the_emulators_port_is_put_wherever_its_address_stands():
+def test_the_emulators_port_replaces_every_occurrence_in_the_config():
     project = with_endpoints('[{"s3": "http://localhost:4566", "sqs": "http://localhost:4566"}]')
 
     assert project.with_emulator_at(5001).config == {

@@ -1,4 +1,4 @@
-"""`python -m ops` on the running café: why a message was set aside, and what becomes of those that are sent back."""
+"""`python -m ops` on the running café: why a message is in a dead-letter queue, and what happens after a redrive."""
 
 import json
 import signal
@@ -9,16 +9,16 @@ import pytest
 
 from ops import queues
 from ops.__main__ import main
-from tests.local.conftest import PATIENCE, ROOT, eventually
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
 from tests.local.test_intake import ESPRESSO, attributes_of, from_gateway, send, user_name
-from tests.local.test_load import left_as_it_was
+from tests.local.test_load import orders_restored
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture
 def ops(cafe, monkeypatch, capsys):
-    """Run a command on the café: its exit code and its output. This machine's SQS has no servers to wait for."""
+    """Runs a command on the café. Returns its exit code and output. No wait: the emulator's SQS is not distributed."""
     monkeypatch.setattr(queues, "WAIT_SECONDS", 0)
 
     def ops(*arguments):
@@ -32,16 +32,16 @@ def ops(cafe, monkeypatch, capsys):
 
 @pytest.fixture(scope="module", autouse=True)
 def restored(cafe, sqs):
-    """No order and no dead letter is there afterwards that was not there before."""
+    """Removes the orders that the tests add, and checks that no dead letters are left."""
 
     def dead_letters():
         urls = [cafe.outputs[output] for output in ("ordersDlqUrl", "intakeDlqUrl", "streamFailuresUrl")]
         return [attributes_of(sqs, url)["ApproximateNumberOfMessages"] for url in urls]
 
-    # What other tests have left is of no use to anybody, and would still be on its way here.
+    # Messages left by other tests would still arrive here.
     for output in ("intakeQueueUrl", "ordersDlqUrl", "intakeDlqUrl", "streamFailuresUrl"):
         sqs.purge_queue(QueueUrl=cafe.outputs[output])
-    with left_as_it_was(cafe):
+    with orders_restored(cafe):
         yield
     assert dead_letters() == ["0", "0", "0"]
 
@@ -58,7 +58,7 @@ def ann(cafe):
 
 @pytest.fixture
 def order(cafe, ann):
-    """An order that the kitchen has accepted."""
+    """An accepted order."""
     order = cafe.api.post("orders", json=ESPRESSO, headers=ann).json()
     path = f"orders/{order['customer']}/{order['id']}"
     eventually(lambda: cafe.api.get(path, headers=ann).json()["status"] == "accepted")
@@ -66,8 +66,8 @@ def order(cafe, ann):
 
 
 @pytest.fixture
-def hurry(cafe, sqs):
-    """Little time between two receives of a message in the intake queue."""
+def short_visibility_timeout(cafe, sqs):
+    """A short visibility timeout on the intake queue."""
     url = cafe.outputs["intakeQueueUrl"]
     before = attributes_of(sqs, url)["VisibilityTimeout"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
@@ -76,7 +76,7 @@ def hurry(cafe, sqs):
 
 
 def take(sqs, url, id_, keep=False):
-    """Take a message out of a queue, or only look for it; whether it was there."""
+    """Take a message out of a queue, or only look for it. Returns whether it was there."""
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
     for message in messages:
         if message["MessageId"] == id_:
@@ -86,21 +86,21 @@ def take(sqs, url, id_, keep=False):
 
 
 def times_logged(cafe, function, message, order):
-    """How often a function has said something of an order."""
+    """How often a function has logged a message about an order."""
     group = cafe.aws.client("lambda").get_function_configuration(FunctionName=cafe.outputs[function])["LoggingConfig"]
     pages = cafe.aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group["LogGroup"])
     lines = [event["message"] for page in pages for event in page["events"]]
     return sum(f'"message":"{message}"' in line and order in line for line in lines)
 
 
-@pytest.mark.usefixtures("hurry")
-def test_a_poisoned_message_is_shown_with_the_reason(cafe, sqs):
+@pytest.mark.usefixtures("short_visibility_timeout")
+def test_a_poison_message_is_shown_with_the_reason(cafe, sqs):
     url, me = cafe.outputs["intakeDlqUrl"], user_name(cafe, "ann")
     [id_] = send(sqs, cafe.outputs["intakeQueueUrl"], ("{ this is no JSON", me))
     eventually(lambda: take(sqs, url, id_, keep=True))
 
     command = [sys.executable, "-m", "ops", "dead-letters", "--json", "--home", str(cafe.home)]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
 
     assert (shown.returncode, shown.stderr) == (0, "")
     [letter] = [letter for letter in json.loads(shown.stdout)["intake"] if letter["id"] == id_]
@@ -110,7 +110,7 @@ def test_a_poisoned_message_is_shown_with_the_reason(cafe, sqs):
     assert take(sqs, url, id_)
 
 
-def test_a_queued_order_that_is_sent_back_gets_the_id_of_its_first_message(cafe, sqs, ann, ops):
+def test_a_redriven_queued_order_keeps_its_first_message_id(cafe, sqs, ann, ops):
     me = user_name(cafe, "ann")
     [id_] = send(sqs, cafe.outputs["intakeDlqUrl"], (json.dumps(ESPRESSO), me))
 
@@ -120,7 +120,7 @@ def test_a_queued_order_that_is_sent_back_gets_the_id_of_its_first_message(cafe,
     eventually(lambda: cafe.api.get(path, headers=ann).status_code == 200)
     assert cafe.api.get(path, headers=ann).json()["items"] == [{**item, "type": "coffee"} for item in ESPRESSO["items"]]
 
-    # Once more, as when it could not be deleted: it is the same order.
+    # Again, as if the message could not be deleted: it is the same order.
     attributes = {**from_gateway(me), "orderId": {"DataType": "String", "StringValue": id_}}
     sqs.send_message(
         QueueUrl=cafe.outputs["intakeDlqUrl"], MessageBody=json.dumps(ESPRESSO), MessageAttributes=attributes
@@ -129,7 +129,7 @@ def test_a_queued_order_that_is_sent_back_gets_the_id_of_its_first_message(cafe,
     eventually(lambda: times_logged(cafe, "queuedOrderLambda", "already exists", id_) == 1)
 
 
-def test_a_message_to_the_kitchen_that_is_sent_back_is_handled(cafe, sqs, order, ops):
+def test_a_redriven_message_to_the_kitchen_is_handled(cafe, sqs, order, ops):
     placed = json.dumps({"customer": order["customer"], "id": order["id"]})
     sqs.send_message(QueueUrl=cafe.outputs["ordersDlqUrl"], MessageBody=placed)
 
@@ -139,14 +139,14 @@ def test_a_message_to_the_kitchen_that_is_sent_back_is_handled(cafe, sqs, order,
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_whoever_is_interrupted_while_looking_leaves_no_message_hidden(cafe, sqs, number):
+def test_an_interrupted_listing_leaves_no_message_hidden(cafe, sqs, number):
     url = cafe.outputs["ordersDlqUrl"]
     sent = [sqs.send_message(QueueUrl=url, MessageBody=str(n))["MessageId"] for n in range(15)]
     command = [sys.executable, "-m", "ops", "dead-letters", "--home", str(cafe.home)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         eventually(lambda: attributes_of(sqs, url)["ApproximateNumberOfMessagesNotVisible"] == "15")
         running.send_signal(number)
-        out, err = running.communicate(timeout=PATIENCE)
+        out, err = running.communicate(timeout=TIMEOUT_SECONDS)
 
     left = attributes_of(sqs, url)
     try:
@@ -159,27 +159,27 @@ def test_whoever_is_interrupted_while_looking_leaves_no_message_hidden(cafe, sqs
 
 class TestStream:
     @pytest.fixture
-    def given_up(self, cafe, sqs):
-        """Set a batch aside as Lambda does; the message's id."""
+    def failed_batch(self, cafe, sqs):
+        """Sends a batch to the failures queue, like Lambda. Returns the message id."""
         table = cafe.aws.client("dynamodb").describe_table(TableName=cafe.outputs["ordersTableName"])["Table"]
         stream = table["LatestStreamArn"]
 
-        def given_up(first, last):
+        def failed_batch(first, last):
             info = {"streamArn": stream, "shardId": self.shard(cafe, stream), "batchSize": 1}
             info |= {"startSequenceNumber": first, "endSequenceNumber": last}
             context = {"requestId": "a-call", "condition": "RetryAttemptsExhausted", "approximateInvokeCount": 11}
             body = json.dumps({"requestContext": context, "version": "1.0", "DDBStreamBatchInfo": info})
             return sqs.send_message(QueueUrl=cafe.outputs["streamFailuresUrl"], MessageBody=body)["MessageId"]
 
-        given_up.stream = stream
-        return given_up
+        failed_batch.stream = stream
+        return failed_batch
 
     def shard(self, cafe, stream):
         [shard] = cafe.aws.client("dynamodbstreams").describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
         return shard["ShardId"]
 
     def sequence_number(self, cafe, stream, order):
-        """The position of the record that says that an order is there."""
+        """The sequence number of the record that inserts an order."""
         streams = cafe.aws.client("dynamodbstreams")
         where = {"StreamArn": stream, "ShardId": self.shard(cafe, stream), "ShardIteratorType": "TRIM_HORIZON"}
         iterator = streams.get_shard_iterator(**where)["ShardIterator"]
@@ -190,20 +190,20 @@ class TestStream:
             iterator = page["NextShardIterator"]
         raise AssertionError("the order is not in the stream")
 
-    def test_a_batch_that_is_sent_back_is_handled(self, cafe, order, given_up, ops):
-        number = self.sequence_number(cafe, given_up.stream, order)
-        id_ = given_up(number, number)
+    def test_a_redriven_batch_is_handled(self, cafe, order, failed_batch, ops):
+        number = self.sequence_number(cafe, failed_batch.stream, order)
+        id_ = failed_batch(number, number)
 
         about = f"1 records, RetryAttemptsExhausted: {order['customer']}/{order['id']}"
         assert f"{id_}  sent " in (shown := ops("dead-letters")[1])
         assert f"about: {about}\n" in shown
-        # A function's lines are there when its call is over, which may be after the kitchen has accepted.
+        # A function's lines arrive when its call ends, possibly after the kitchen has accepted the order.
         eventually(lambda: times_logged(cafe, "dynamoLambda", "notified the kitchen", order["id"]) == 1)
         assert ops("redrive", "stream") == (0, "stream: 1 sent back, 0 remaining\n")
         eventually(lambda: times_logged(cafe, "dynamoLambda", "notified the kitchen", order["id"]) == 2)
 
-    def test_a_batch_that_the_stream_has_no_more_stays_with_a_hint(self, cafe, sqs, given_up, ops):
-        id_ = given_up("1".zfill(30), "2".zfill(30))
+    def test_a_batch_no_longer_in_the_stream_stays_with_a_hint(self, cafe, sqs, failed_batch, ops):
+        id_ = failed_batch("1".zfill(30), "2".zfill(30))
 
         code, out = ops("redrive", "stream")
 

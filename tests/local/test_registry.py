@@ -6,11 +6,11 @@ def planned(**inputs):
     return Planned("urn:pulumi:test::tiny::aws:sqs/queue:Queue::q", "aws:sqs/queue:Queue", "q", Inputs(inputs))
 
 
-def test_a_name_that_the_program_gives_is_kept():
+def test_an_explicit_name_is_kept():
     assert planned(name="mine").physical_name() == "mine"
 
 
-def test_other_names_get_a_suffix_that_is_the_same_each_time():
+def test_automatic_names_get_a_stable_suffix():
     name = planned().physical_name()
 
     assert name == planned(name="").physical_name()
@@ -18,7 +18,7 @@ def test_other_names_get_a_suffix_that_is_the_same_each_time():
     assert len(name) == len("q-1234567")
 
 
-def test_inputs_remember_what_nobody_has_read():
+def test_inputs_list_the_unread_ones():
     inputs = Inputs({"a": 1, "b": 2, "c": None, "d": 0})
     assert inputs["a"] == 1
     assert inputs.get("nothing") is None
@@ -26,16 +26,16 @@ def test_inputs_remember_what_nobody_has_read():
     assert inputs.unread() == ["b", "d"]
 
 
-def test_only_takes_what_has_a_value_under_its_other_name():
+def test_only_renames_inputs_that_have_a_value():
     inputs = Inputs({"timeout": 0, "memory": None, "size": 3})
 
     assert inputs.only(timeout="Timeout", memory="Memory", absent="Absent") == {"Timeout": 0}
     assert inputs.unread() == ["size"]
 
 
-def test_pascal_renames_keys_all_the_way_down_and_drops_what_has_no_value():
+def test_pascal_renames_nested_keys_and_drops_nulls():
     assert pascal({"aB": [{"cD": "eF"}, 1], "gH": None}) == {"AB": [{"CD": "eF"}, 1]}
 
 
-def test_no_type_is_both_made_and_passed_over():
+def test_no_type_is_both_created_and_skipped():
     assert not CREATORS.keys() & SKIPPED.keys()

@@ -1,4 +1,4 @@
-"""Signing in, up and out, and what the permissions boundary is good for, against the running café."""
+"""Sign-in, sign-up, token revocation and the permissions boundary, on the running café."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from local.seed import PASSWORD
-from tests.local.conftest import PATIENCE, fetch
+from tests.local.conftest import TIMEOUT_SECONDS, fetch
 
 NEW_PASSWORD = "Cafe-local-2"
 
@@ -29,7 +29,7 @@ def sign_in(cafe, **credentials):
 
 
 def make_user(cafe, cognito, **password):
-    """Somebody new, whose password is temporary unless it is given."""
+    """Create a user. Without `password`, the password is temporary. Returns the email address."""
     email = f"{secrets.token_hex(4)}@example.com"
     pool = cafe.outputs["userPoolId"]
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
@@ -46,14 +46,14 @@ def make_user(cafe, cognito, **password):
 
 
 def totp(secret):
-    """The code of this half-minute (RFC 6238)."""
+    """The current time-based one-time password (RFC 6238)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
     offset = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
-def test_whoever_signs_up_gets_in_once_the_address_is_verified(cafe, cognito):
+def test_a_new_user_can_sign_in_once_the_address_is_verified(cafe, cognito):
     email = f"{secrets.token_hex(4)}@example.com"
     client = cafe.outputs["userPoolClientId"]
     attributes = [{"Name": "email", "Value": email}]
@@ -69,7 +69,7 @@ def test_whoever_signs_up_gets_in_once_the_address_is_verified(cafe, cognito):
     assert sign_in(cafe, username=email, password=PASSWORD).status_code == 200
 
 
-def test_a_weak_password_is_no_password(cafe, cognito):
+def test_a_weak_password_is_refused(cafe, cognito):
     weak = ["Short-1a", "no-capitals-1", "NO-SMALL-ONES-1", "No-digits-here", "NoSymbolsHere1"]
 
     for password in weak:
@@ -90,7 +90,7 @@ def test_a_temporary_password_is_changed_at_the_same_path(cafe, cognito):
     assert sign_in(cafe, username=email, password=PASSWORD).status_code == 401
 
 
-def test_a_second_factor_is_asked_for_at_the_same_path(cafe, cognito):
+def test_mfa_is_answered_at_the_same_path(cafe, cognito):
     email = make_user(cafe, cognito, Password=PASSWORD)
     token = sign_in(cafe, username=email, password=PASSWORD).json()["accessToken"]
     secret = cognito.associate_software_token(AccessToken=token)["SecretCode"]
@@ -127,14 +127,14 @@ def test_a_bad_body_is_a_400(cafe, body):
         assert answer.status_code == 400, answer.text
 
 
-def test_a_stopwatch_does_not_tell_who_has_an_account(cafe):
+def test_response_time_does_not_reveal_accounts(cafe):
     def seconds(username):
         started = time.perf_counter()
         assert sign_in(cafe, username=username, password="Wrong-password-1").status_code == 401
         return time.perf_counter() - started
 
     def slower():
-        """How often of 50 times whoever has an account waits longer."""
+        """How often, of 50 times, the response for an existing account takes longer."""
         known, unknown = [], []
         for _ in range(50):
             known.append(seconds("ann@example.com"))
@@ -143,12 +143,12 @@ def test_a_stopwatch_does_not_tell_who_has_an_account(cafe):
 
     seconds("ann@example.com")  # the first call starts the function
 
-    # As a tell it would have to win clearly more often than a coin does, each time that somebody looks: 50 throws stay
-    # within 37 but once in 1,000, and are outside four times in a row but once in 10^12.
+    # A timing leak would differ clearly from a coin toss in every try: 50 tosses are outside 13 to 37 once in 1,000,
+    # and four times in a row once in 10^12.
     assert any(13 <= slower() <= 37 for _ in range(4))
 
 
-def test_a_revoked_refresh_token_is_worth_nothing(cafe, cognito):
+def test_a_revoked_refresh_token_is_refused(cafe, cognito):
     tokens = sign_in(cafe, username="bob@example.com", password=PASSWORD).json()
     before = sign_in(cafe, refreshToken=tokens["refreshToken"])
 
@@ -158,7 +158,7 @@ def test_a_revoked_refresh_token_is_worth_nothing(cafe, cognito):
     assert sign_in(cafe, refreshToken=tokens["refreshToken"]).status_code == 401
 
 
-def test_whoever_leaves_the_staff_signs_in_as_a_customer(cafe, cognito):
+def test_a_former_staff_member_signs_in_as_a_customer(cafe, cognito):
     email = make_user(cafe, cognito, Password=PASSWORD)
     member = {"UserPoolId": cafe.outputs["userPoolId"], "Username": email, "GroupName": "staff"}
 
@@ -173,7 +173,7 @@ def test_whoever_leaves_the_staff_signs_in_as_a_customer(cafe, cognito):
 
 
 class HostedPages:
-    """Cognito's sign-in pages, used as a browser does: a code with PKCE (RFC 7636), then tokens."""
+    """Uses Cognito's hosted sign-in pages like a browser: gets a code with PKCE (RFC 7636), then tokens."""
 
     def __init__(self, cafe, client):
         self._http = client
@@ -215,7 +215,7 @@ class HostedPages:
 
 @pytest.fixture
 def pages(cafe):
-    with httpx.Client(base_url=f"http://127.0.0.1:{cafe.port}", timeout=PATIENCE, trust_env=False) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{cafe.port}", timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         yield HostedPages(cafe, client)
 
 
@@ -224,7 +224,7 @@ def code_in(redirect):
 
 
 @pytest.mark.parametrize(("scope", "status"), [("openid order-api/delete_order", 204), ("openid", 403)])
-def test_a_token_of_the_hosted_pages_deletes_if_it_carries_the_scope(cafe, pages, scope, status):
+def test_a_token_from_the_hosted_pages_can_delete_only_with_the_scope(cafe, pages, scope, status):
     redirect = pages.code(scope)
     assert redirect.headers["Location"].startswith(cafe.outputs["webappUrl"])
     headers = {"Authorization": f"Bearer {pages.tokens(code_in(redirect)).json()['access_token']}"}
@@ -235,19 +235,19 @@ def test_a_token_of_the_hosted_pages_deletes_if_it_carries_the_scope(cafe, pages
     assert cafe.api.delete(path, headers=headers).status_code == status
 
 
-def test_a_code_is_worth_nothing_without_the_verifier(pages):
+def test_a_code_requires_the_verifier(pages):
     code = code_in(pages.code("openid"))
 
     assert pages.tokens(code, verifier="x" * 43).status_code == 400
 
 
-def test_the_hosted_pages_send_nobody_to_a_stranger(pages):
+def test_the_hosted_pages_do_not_redirect_to_other_sites(pages):
     answer = pages.code("openid", redirect_uri="https://stranger.example/")
 
     assert "stranger.example" not in answer.headers.get("Location", "")
 
 
-def test_without_its_allowance_in_the_boundary_a_function_can_do_nothing(cafe):
+def test_a_function_is_limited_by_the_permissions_boundary(cafe):
     iam = cafe.aws.client("iam")
     ann = cafe.sign_in("ann")
     assert cafe.api.get("orders", headers=ann).status_code == 200
@@ -259,14 +259,14 @@ def test_without_its_allowance_in_the_boundary_a_function_can_do_nothing(cafe):
     without = [s for s in document["Statement"] if s["Effect"] == "Deny" or "dynamodb:Query" not in s["Action"]]
     assert len(without) == len(document["Statement"]) - 1
 
-    def stand(document):
+    def put(document):
         iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
 
-    stand({**document, "Statement": without})
+    put({**document, "Statement": without})
     try:
         denied = cafe.api.get("orders", headers=ann)
     finally:
-        stand(document)
+        put(document)
 
     assert (denied.status_code, denied.json()["detail"]) == (500, "Something went wrong on our side.")
     assert cafe.api.get("orders", headers=ann).status_code == 200

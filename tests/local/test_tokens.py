@@ -1,7 +1,6 @@
-"""Who gets in with what: tokens of every kind against the running café.
+"""Valid and invalid tokens of every kind, on the running café.
 
-The authorizer trusts a key of the test's beside the pool's own, so that a token's signature can be right and everything
-else about it wrong.
+The authorizer also trusts a key of the tests, so that a token can have a valid signature and any other defect.
 """
 
 import http.server
@@ -21,12 +20,12 @@ from tests.lambdas.pool import Pool
 
 NOW = int(time.time())
 DAY = 86_400
-KID = "the-tests-own"
+KID = "test-key"
 DELETE = "order-api/delete_order"
 
 
 class Issuer:
-    """Makes tokens as the café's own pool would, for any claims."""
+    """Issues tokens like the café's user pool, with any claims."""
 
     def __init__(self, cafe: Any, ann: str, bob: str) -> None:
         self.pool = Pool()
@@ -54,7 +53,7 @@ class Issuer:
 
 @pytest.fixture(scope="module")
 def names(cafe):
-    """The customers' names by the first half of their addresses."""
+    """User names, by the local part of the email address."""
     users = cafe.aws.client("cognito-idp").list_users(UserPoolId=cafe.outputs["userPoolId"])["Users"]
     addresses = {
         attribute["Value"]: user["Username"]
@@ -96,7 +95,7 @@ def issuer(cafe, names):
 
 @pytest.fixture(scope="module")
 def orders(cafe, names):
-    """An order of each customer's, by the customer's name."""
+    """An order id of each customer, by user name."""
     found = {}
     for who in ("ann", "bob"):
         listed = cafe.api.get("orders", headers=cafe.sign_in(who)).json()
@@ -105,7 +104,7 @@ def orders(cafe, names):
 
 
 class Case(NamedTuple):
-    """A token, and what it gets for one's own order."""
+    """A token, and the status of a request for the user's own order."""
 
     what: str
     token: Callable[[Issuer], str]
@@ -118,7 +117,7 @@ ACCEPTED = [
     Case("with bEaReR", lambda i: f"bEaReR {i.access()}", 200),
     Case("an id token", lambda i: i.id(), 200),
     Case("expired within the leeway", lambda i: i.access(exp=int(time.time()) - 5), 200),
-    Case("valid in a moment", lambda i: i.access(nbf=int(time.time()) + 5), 200),
+    Case("not valid before a moment later", lambda i: i.access(nbf=int(time.time()) + 5), 200),
     Case("with other scopes", lambda i: i.access(scope="a b c"), 200),
     Case("without a scope", lambda i: i.access(scope=...), 200),
     Case("with other groups", lambda i: i.access(**{"cognito:groups": ["Staff", "staff ", "admins"]}), 200),
@@ -138,31 +137,31 @@ REFUSED = [
     Case("no algorithm", lambda i: i.unsigned(), 401),
     Case("HS256 signed with the public key", lambda i: i.pool.signed_with_the_public_key(), 401),
     Case("RS512 with the right key", lambda i: i.access(algorithm="RS512"), 401),
-    Case("another key under our key's id", lambda i: i.access(key=i.pool.other_key), 401),
+    Case("another key with our key id", lambda i: i.access(key=i.pool.other_key), 401),
     Case("an unknown key id", lambda i: i.access(kid="another"), 401),
     Case("a key id that is a path", lambda i: i.access(kid="../../etc/passwd"), 401),
     Case("no key id", lambda i: i.unsigned(alg="RS256", kid=None), 401),
     Case("a key id that is a list", lambda i: i.unsigned(alg="RS256", kid=[KID]), 401),
     Case("a tampered payload", lambda i: i.tampered(), 401),
-    Case("a cut signature", lambda i: i.access()[:-8], 401),
+    Case("a truncated signature", lambda i: i.access()[:-8], 401),
     Case("no signature", lambda i: i.access().rpartition(".")[0] + ".", 401),
     Case("expired", lambda i: i.access(exp=NOW - 60), 401),
     Case("expired long ago", lambda i: i.access(exp=NOW - DAY), 401),
     Case("no expiry", lambda i: i.access(exp=...), 401),
     Case("an expiry that is text", lambda i: i.access(exp="soon"), 401),
     Case("not yet valid", lambda i: i.access(nbf=NOW + DAY), 401),
-    Case("made tomorrow", lambda i: i.access(iat=NOW + DAY), 401),
+    Case("issued tomorrow", lambda i: i.access(iat=NOW + DAY), 401),
     Case("another pool", lambda i: i.access(iss=i.iss + "x"), 401),
     Case("another region", lambda i: i.access(iss=i.iss.replace("us-east-1.", "eu-west-1.")), 401),
     Case("no issuer", lambda i: i.access(iss=...), 401),
     Case("another client", lambda i: i.access(client_id="another"), 401),
     Case("no client", lambda i: i.access(client_id=...), 401),
     Case("an id token for another client", lambda i: i.id(aud="another"), 401),
-    Case("an id token for several", lambda i: i.id(aud=["another", i.client]), 401),
-    Case("an id token that calls itself access", lambda i: i.id(token_use="access"), 401),
-    Case("an access token that calls itself id", lambda i: i.access(token_use="id"), 401),
+    Case("an id token for several clients", lambda i: i.id(aud=["another", i.client]), 401),
+    Case("an id token with token_use access", lambda i: i.id(token_use="access"), 401),
+    Case("an access token with token_use id", lambda i: i.access(token_use="id"), 401),
     Case("a refresh token", lambda i: i.access(token_use="refresh"), 401),
-    Case("no use", lambda i: i.access(token_use=...), 401),
+    Case("no token_use", lambda i: i.access(token_use=...), 401),
     Case("no user", lambda i: i.access(username=...), 401),
     Case("an empty user", lambda i: i.access(username=""), 401),
     Case("a user that is a number", lambda i: i.access(username=7), 401),
@@ -172,13 +171,13 @@ REFUSED = [
 
 PHOTOS_AND_INVOICES = [route for route in ROUTES if route.access == "signed-in" and "orders" not in route.path]
 
-WHATEVER = "0" * 12 + "-" + "0" * 20
-"""Looks like the id of a photo and of an invoice, and is none's."""
+UNUSED_ID = "0" * 12 + "-" + "0" * 20
+"""A valid but unused photo or invoice id."""
 
 
 @pytest.fixture(scope="module")
 def kept(cafe, names):
-    """A photo and an invoice of each customer's: where they are, by the customer's name."""
+    """The paths of a photo and an invoice of each customer, by user name."""
     found = {}
     for who in ("ann", "bob"):
         headers = cafe.sign_in(who)
@@ -194,17 +193,17 @@ def get(cafe, token, customer, order):
 
 
 @pytest.mark.parametrize("case", [*ACCEPTED, *REFUSED], ids=lambda case: case.what)
-def test_a_token_opens_ones_own_order_or_nothing(cafe, issuer, orders, case):
+def test_a_token_grants_access_to_ones_own_order_or_is_refused(cafe, issuer, orders, case):
     token = case.token(issuer)
 
-    # The second time the authorizer's answer is cached, if there is one to cache.
+    # The second time, the authorizer's answer comes from the cache, if it is cacheable.
     for _ in range(2):
         answer = get(cafe, token, issuer.ann, orders[issuer.ann])
         assert answer.status_code == case.status, answer.text
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case.what)
-def test_a_token_opens_ones_own_photos_and_invoices_and_nobody_elses(cafe, issuer, kept, case):
+def test_a_token_grants_access_only_to_ones_own_photos_and_invoices(cafe, issuer, kept, case):
     headers = {"Authorization": case.token(issuer)}
     asked = {path: cafe.api.get(path, headers=headers) for path in [*kept[issuer.ann], "photos", "invoices"]}
     photo, invoice = kept[issuer.bob]
@@ -228,37 +227,37 @@ def test_a_token_opens_ones_own_photos_and_invoices_and_nobody_elses(cafe, issue
 
 
 def path_of(route):
-    return route.path.lstrip("/").replace("{id}", WHATEVER)
+    return route.path.lstrip("/").replace("{id}", UNUSED_ID)
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.what)
-def test_what_is_no_token_opens_no_photo_and_no_invoice(cafe, issuer, case):
+def test_an_invalid_token_is_a_401_for_photos_and_invoices(cafe, issuer, case):
     headers = {"Authorization": case.token(issuer)}
 
-    assert cafe.api.get(f"photos/{WHATEVER}", headers=headers).status_code == 401
-    assert cafe.api.post(f"invoices/{WHATEVER}/send", headers=headers).status_code == 401
+    assert cafe.api.get(f"photos/{UNUSED_ID}", headers=headers).status_code == 401
+    assert cafe.api.post(f"invoices/{UNUSED_ID}/send", headers=headers).status_code == 401
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("route", PHOTOS_AND_INVOICES, ids=lambda route: f"{route.method} {route.path}")
-def test_every_row_of_photos_and_invoices_takes_a_token(cafe, issuer, route):
+def test_every_photo_and_invoice_route_requires_a_token(cafe, issuer, route):
     tokens = ["", "x", issuer.access(exp=NOW - DAY), issuer.access(key=issuer.pool.other_key), issuer.tampered()]
     asked = [cafe.api.request(route.method, path_of(route), headers={"Authorization": token}) for token in tokens]
 
     assert [answer.status_code for answer in asked] == [401] * len(tokens)
 
 
-def test_without_a_token_nothing_opens(cafe, issuer, orders):
+def test_a_request_without_a_token_is_a_401(cafe, issuer, orders):
     path = f"orders/{issuer.ann}/{orders[issuer.ann]}"
 
     assert [cafe.api.get(path, headers=headers).status_code for headers in ({}, {"Authorization": ""})] == [401, 401]
 
 
 FOREIGN = {
-    "as it is": lambda name: name,
+    "unchanged": lambda name: name,
     "percent-encoded": lambda name: "".join(f"%{byte:02X}" for byte in name.encode()),
     "double-encoded": lambda name: quote("".join(f"%{byte:02X}" for byte in name.encode())),
-    "in capitals": str.upper,
+    "in uppercase": str.upper,
     "with a wildcard": lambda name: "*",
     "half a wildcard": lambda name: name[:8] + "*",
     "with a question mark": lambda name: name[:-1] + "%3F",
@@ -267,7 +266,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("form", FOREIGN)
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
-def test_a_customer_reaches_no_other_customers_order(cafe, issuer, orders, form, method):
+def test_a_customer_cannot_access_another_customers_order(cafe, issuer, orders, form, method):
     token = {"Authorization": issuer.access(scope=DELETE)}
     body = {"PATCH": {"status": "cancelled"}, "PUT": {"name": "Tea", "quantity": 1}}.get(method)
     path = f"orders/{FOREIGN[form](issuer.bob)}/{orders[issuer.bob]}"
@@ -278,13 +277,13 @@ def test_a_customer_reaches_no_other_customers_order(cafe, issuer, orders, form,
 
 
 @pytest.mark.parametrize("username", ["*", "?", "{bob}*", "ann/../{bob}", "{bob}/x", "${{bob}}", "{bob}%2Fx", "%2A"])
-def test_no_name_breaks_out_of_its_policy(cafe, issuer, orders, username):
+def test_no_user_name_escapes_its_policy(cafe, issuer, orders, username):
     token = issuer.access(username=username.format(bob=issuer.bob))
 
     assert get(cafe, token, issuer.bob, orders[issuer.bob]).status_code == 403
 
 
-def test_the_bodys_and_the_querys_customer_are_checked_too(cafe, issuer):
+def test_the_customer_in_the_body_and_the_query_is_checked(cafe, issuer):
     headers = {"Authorization": issuer.access()}
     order = {"name": "Tea", "quantity": 1, "customer": issuer.bob}
 
@@ -296,7 +295,7 @@ def test_the_bodys_and_the_querys_customer_are_checked_too(cafe, issuer):
     ("groups", "status"),
     [(["staff"], 200), (["staff", "other"], 200), (["Staff"], 403), (["staffing"], 403), ([], 403)],
 )
-def test_staff_are_those_in_the_group(cafe, issuer, orders, groups, status):
+def test_only_the_staff_group_grants_staff_access(cafe, issuer, orders, groups, status):
     token = issuer.access(**{"cognito:groups": groups})
 
     assert get(cafe, token, issuer.bob, orders[issuer.bob]).status_code == status
@@ -306,22 +305,22 @@ def test_staff_are_those_in_the_group(cafe, issuer, orders, groups, status):
     ("make", "status"),
     [
         pytest.param(lambda i: i.access(), 403, id="no scope"),
-        pytest.param(lambda i: i.access(scope="order-api/delete_orders"), 403, id="nearly the scope"),
+        pytest.param(lambda i: i.access(scope="order-api/delete_orders"), 403, id="a similar scope"),
         pytest.param(lambda i: i.access(scope="order-api"), 403, id="half the scope"),
-        pytest.param(lambda i: i.access(scope=DELETE.upper()), 403, id="the scope in capitals"),
+        pytest.param(lambda i: i.access(scope=DELETE.upper()), 403, id="the scope in uppercase"),
         pytest.param(lambda i: i.access(**{"cognito:groups": ["staff"]}), 403, id="staff without the scope"),
         pytest.param(lambda i: i.id(scope=DELETE), 403, id="the scope in an id token"),
         pytest.param(lambda i: i.access(scope=f"openid {DELETE}"), 204, id="the scope"),
     ],
 )
-def test_deleting_takes_the_scope_in_an_access_token(cafe, issuer, make, status):
+def test_deleting_requires_the_scope_in_an_access_token(cafe, issuer, make, status):
     placed = cafe.api.post("orders", json={"name": "Tea", "quantity": 1}, headers={"Authorization": issuer.access()})
     path = f"orders/{issuer.ann}/{placed.json()['id']}"
 
     assert cafe.api.delete(path, headers={"Authorization": make(issuer)}).status_code == status
 
 
-def test_a_cached_answer_is_right_for_every_route(cafe, issuer, orders):
+def test_a_cached_authorizer_answer_fits_every_route(cafe, issuer, orders):
     own, foreign = f"orders/{issuer.ann}/{orders[issuer.ann]}", f"orders/{issuer.bob}/{orders[issuer.bob]}"
     customer, staff = issuer.access(), issuer.access(**{"cognito:groups": ["staff"]})
     deleter = issuer.access(scope=DELETE)
@@ -337,7 +336,7 @@ def test_a_cached_answer_is_right_for_every_route(cafe, issuer, orders):
         (f"Bearer {customer}", "GET", foreign, 403),
         (customer[:-6], "GET", own, 401),
     ]
-    # There and back again: each answer is cached by the first way, whichever route it was asked for.
+    # Forward and back: on the way back, each answer is cached, possibly from another route.
     for token, method, path, status in [*steps, *reversed(steps)]:
         answer = cafe.api.request(method, path, headers={"Authorization": token})
         assert answer.status_code == status, (method, path, answer.text)

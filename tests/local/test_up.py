@@ -1,4 +1,4 @@
-"""`up` and `down` on real processes: what is there while it runs, and that nothing is left afterwards."""
+"""`up` and `down` with real processes: nothing is left afterwards."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ import pytest
 
 from local.emulator import free_port
 from ops.emulator_client import Aws
-from tests.local.conftest import PATIENCE, ROOT, eventually, local
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, local
 
 pytestmark = pytest.mark.long
 
@@ -31,7 +31,7 @@ def listens(port):
 
 
 def processes_of(home):
-    """The processes whose command line or environment names this home."""
+    """The processes whose command line or environment contains this home."""
     found = []
     for pid in filter(str.isdecimal, os.listdir("/proc")):
         try:
@@ -44,7 +44,7 @@ def processes_of(home):
 
 
 def assert_nothing_runs(home):
-    # Killed processes are still there until the system has the time to end them.
+    # Killed processes remain until the system has cleaned them up.
     eventually(lambda: processes_of(home) == [])
 
 
@@ -68,8 +68,8 @@ def start(home, *options, root=ROOT):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-@pytest.mark.parametrize("moment", ["while the emulator starts", "while resources are made"])
-def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
+@pytest.mark.parametrize("moment", ["while the emulator starts", "while resources are created"])
+def test_a_signal_during_up_leaves_nothing(home, number, moment):
     port = free_port()
     with start(home, "--port", str(port)) as running:
         if moment == "while the emulator starts":
@@ -81,7 +81,7 @@ def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
 
         running.send_signal(number)
 
-        output, _ = running.communicate(timeout=PATIENCE)
+        output, _ = running.communicate(timeout=TIMEOUT_SECONDS)
     assert running.returncode == 130
     assert "Traceback" not in output
     assert not listens(port)
@@ -89,7 +89,7 @@ def test_a_signal_on_the_way_leaves_nothing(home, number, moment):
     assert not (home / "pid").exists()
 
 
-def test_the_running_cafe_says_where_it_is_and_stays_the_only_one(cafe):
+def test_up_refuses_a_second_run_in_the_same_home(cafe):
     for options in ([], ["--detach"]):
         second = local("up", "--home", str(cafe.home), *options)
 
@@ -99,7 +99,7 @@ def test_the_running_cafe_says_where_it_is_and_stays_the_only_one(cafe):
         )
 
 
-def test_detach_tells_what_went_wrong_and_leaves_nothing(home):
+def test_detach_reports_an_error_and_leaves_nothing(home):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -114,7 +114,7 @@ def test_detach_tells_what_went_wrong_and_leaves_nothing(home):
 
 @pytest.fixture
 def broken(tmp_path):
-    """A project whose program raises when everything before it has been made."""
+    """A project whose program raises after its resources have been created."""
     root = tmp_path / "project"
     root.mkdir()
     shutil.copytree(ROOT / "local", root / "local", ignore=shutil.ignore_patterns("__pycache__"))
@@ -129,16 +129,16 @@ def broken(tmp_path):
 
 
 @pytest.mark.parametrize("options", [[], ["--detach"]], ids=["in the foreground", "detached"])
-def test_a_program_that_raises_ends_everything_with_its_own_traceback(home, broken, options):
+def test_a_failing_program_stops_the_run_with_its_own_traceback(home, broken, options):
     with start(home, *options, root=broken) as running:
-        output, _ = running.communicate(timeout=PATIENCE)
+        output, _ = running.communicate(timeout=TIMEOUT_SECONDS)
 
     assert running.returncode == 1
     assert "ValueError: too hot" in output
     assert_nothing_runs(home)
 
 
-def test_down_ends_everything(home):
+def test_down_stops_everything(home):
     assert local("up", "--detach", "--home", str(home)).returncode == 0
     port = urlsplit(json.loads((home / "outputs.json").read_text())["apiUrl"]).port
     assert listens(port)

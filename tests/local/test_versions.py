@@ -1,4 +1,4 @@
-"""Functions with published versions: the API calls these, whatever becomes of the functions afterwards."""
+"""Functions with published versions: the API calls these, even if the unpublished functions change."""
 
 import pytest
 
@@ -16,8 +16,8 @@ def cafe(tmp_path):
         yield cafe
 
 
-def spoil_unpublished(functions):
-    """Let every function that has an alias fail where it is called without it. Returns how many there are."""
+def break_unpublished(functions):
+    """Break the unpublished version of every function that has an alias. Returns their number."""
     names = [
         f["FunctionName"] for page in functions.get_paginator("list_functions").paginate() for f in page["Functions"]
     ]
@@ -27,10 +27,10 @@ def spoil_unpublished(functions):
     return len(published)
 
 
-def test_signing_in_and_ordering_take_the_published_versions(cafe):
+def test_the_api_and_the_pipeline_use_the_published_versions(cafe):
     functions = cafe.aws.client("lambda")
     name = cafe.outputs["createOrderLambda"]
-    assert spoil_unpublished(functions) > 0
+    assert break_unpublished(functions) > 0
 
     ann = cafe.sign_in("ann")
     placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
@@ -47,7 +47,7 @@ def test_signing_in_and_ordering_take_the_published_versions(cafe):
     }
 
 
-def test_what_cannot_be_kept_started_here_is_passed_over_and_said():
+def test_provisioned_concurrency_is_skipped_with_the_reason():
     plan = engine.preview(load_project(ROOT, "local", ["provisionedConcurrency=2"]))
     plan.check()
 

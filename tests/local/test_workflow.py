@@ -1,7 +1,7 @@
-"""The order workflow: what becomes of the order, of the payment and of the customer when a step fails.
+"""The order workflow: the order, the payment and the notifications when a step fails.
 
-The state machine is the deployed one with shorter waits and fewer attempts. Failures come from what stands for the
-payment provider and for the kitchen, by their environment, and from steps whose code raises (`faults/faulty_step.py`).
+The state machine is the deployed one with shorter waits and fewer attempts. Failures come from the simulated payment
+provider and kitchen, set by environment variables, and from steps whose code raises (`faults/faulty_step.py`).
 """
 
 import json
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.local.conftest import PATIENCE, Told, eventually, running_cafe
+from tests.local.conftest import TIMEOUT_SECONDS, Subscriber, eventually, running_cafe
 from tests.local.faults.replaced import configured, replaced
 
 pytestmark = pytest.mark.long
 
 ATTEMPTS = 2
-KITCHEN_SECONDS = PATIENCE
-"""Nobody waits for them to pass: the kitchen answers, but for one test."""
+KITCHEN_SECONDS = TIMEOUT_SECONDS
+"""Timeout of the kitchen's answer. No test waits for it: in all but one, the kitchen answers."""
 
-IMPATIENT_SECONDS = 1
+SHORT_SECONDS = 1
 
 ESPRESSO = [{"name": "Espresso", "qty": 2}]
 PRICE = 440
@@ -28,9 +28,9 @@ PRICE = 440
 
 @pytest.fixture(scope="module")
 def cafe(tmp_path_factory):
-    """A café of its own, whose workflow waits for nothing for long."""
+    """A separate café whose workflow has short waits."""
     with running_cafe(tmp_path_factory.mktemp("workflow"), "workflow=true") as cafe:
-        Workflow(cafe).hasten(KITCHEN_SECONDS)
+        Workflow(cafe).shorten_waits(KITCHEN_SECONDS)
         yield cafe
 
 
@@ -45,19 +45,19 @@ def ann(cafe):
 
 
 @pytest.fixture(scope="module")
-def told(cafe):
-    return Told(cafe, "workflow")
+def subscriber(cafe):
+    return Subscriber(cafe, "workflow")
 
 
 class Payment(NamedTuple):
-    """A row of the payments table."""
+    """An item of the payments table. The amount is in cents."""
 
     status: str
     amount: int
 
 
 class End(NamedTuple):
-    """How an execution has ended: its status, its last state, and the error if it has failed."""
+    """The end of an execution: its status, its last state, and the error if it failed."""
 
     status: str
     state: str
@@ -69,7 +69,7 @@ CANCELLED = End("SUCCEEDED", "OrderCancelled", None)
 PAID = Payment("paid", PRICE)
 REFUNDED = Payment("refunded", PRICE)
 VOID = Payment("void", 0)
-"""It was called off before it was taken."""
+"""A payment that was voided before it was taken."""
 
 
 class Workflow:
@@ -91,36 +91,36 @@ class Workflow:
     def _definition(self):
         return json.loads(self._sfn.describe_state_machine(stateMachineArn=self._arn)["definition"])
 
-    def hasten(self, kitchen_seconds):
-        """Shorten the waits of the executions that start from now on, tell each step its attempt's number, and give it
-        the time that it takes on a busy machine, where processes start slowly."""
+    def shorten_waits(self, kitchen_seconds):
+        """Change the executions that start from now on: shorten the waits, pass each step its attempt number, and raise
+        its timeout for a busy machine, where processes start slowly."""
         definition = self._definition()
         for name in self.functions:
             state = definition["States"][name]
             state["Parameters"]["Payload"]["attempt.$"] = "$$.State.RetryCount"
-            state["TimeoutSeconds"] = PATIENCE
+            state["TimeoutSeconds"] = TIMEOUT_SECONDS
             [retry] = state["Retry"]
             retry |= {"IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": ATTEMPTS - 1}
         definition["States"]["AskKitchen"]["TimeoutSeconds"] = kitchen_seconds
         self._sfn.update_state_machine(stateMachineArn=self._arn, definition=json.dumps(definition))
 
     @contextmanager
-    def impatient(self):
-        """While the block lasts, the kitchen has hardly any time to answer."""
-        self.hasten(IMPATIENT_SECONDS)
+    def short_kitchen_timeout(self):
+        """While the block lasts, the kitchen's answer times out almost immediately."""
+        self.shorten_waits(SHORT_SECONDS)
         try:
             yield
         finally:
-            self.hasten(KITCHEN_SECONDS)
+            self.shorten_waits(KITCHEN_SECONDS)
 
     def executions(self, id_):
-        """The executions of the orders with an id."""
+        """The executions of the order with this id."""
         pages = self._sfn.get_paginator("list_executions").paginate(stateMachineArn=self._arn)
-        # An execution is called after its order, a hyphen, and 15 digits.
+        # An execution's name is the order id, a hyphen and 15 digits.
         return [found for page in pages for found in page["executions"] if found["name"][:-16] == id_]
 
     def end(self, id_):
-        """How an order's only execution ends."""
+        """Wait for the end of an order's only execution."""
 
         def ended():
             found = self.executions(id_)
@@ -134,26 +134,26 @@ class Workflow:
         ]
         return End(execution["status"], entered[-1], self._sfn.describe_execution(executionArn=arn).get("error"))
 
-    def given(self, id_):
-        """What an order's execution was started with, when it was."""
+    def input_of(self, id_):
+        """The input of an order's execution, or None if there is none yet."""
         for execution in self.executions(id_):
             return json.loads(self._sfn.describe_execution(executionArn=execution["executionArn"])["input"])
         return None
 
     def answer(self, token, answer):
-        """Answer in place of the kitchen."""
+        """Send the kitchen's answer."""
         self._sfn.send_task_success(taskToken=token, output=json.dumps(answer))
 
     def payment(self, id_):
-        """An order's payment, if there is any."""
+        """An order's payment, or None."""
         pages = self._cafe.aws.client("dynamodb").get_paginator("scan").paginate(TableName=self._payments)
         items = [item for page in pages for item in page["Items"] if item["id"]["S"].split("/")[1] == id_]
         payments = [Payment(item["status"]["S"], int(item["amount"]["N"])) for item in items]
         assert len(payments) <= 1
         return payments[0] if payments else None
 
-    def said(self, function, id_):
-        """What a function has logged about an order, as often as it has."""
+    def logged(self, function, id_):
+        """The number of a function's log lines about an order, by message."""
         functions, logs = self._cafe.aws.client("lambda"), self._cafe.aws.client("logs")
         group = functions.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
@@ -172,63 +172,63 @@ def status(cafe, headers, path):
     return cafe.api.get(path, headers=headers).json()["status"]
 
 
-def statuses_told(told, id_, expected):
-    """The changes of an order's status of which the customer was told, once the expected ones are among them."""
+def notified_statuses(subscriber, id_, expected):
+    """The notified statuses of an order, once they include the expected ones."""
 
     def changes():
-        return [change["status"] for change in told.changes() if change["id"] == id_]
+        return [change["status"] for change in subscriber.changes() if change["id"] == id_]
 
     eventually(lambda: set(changes()) >= set(expected))
     return changes()
 
 
-def test_a_good_order_is_paid_and_accepted_and_the_customer_is_told(cafe, workflow, ann, told):
+def test_a_good_order_is_paid_accepted_and_notified(cafe, workflow, ann, subscriber):
     path = place(cafe, ann, "good")
 
     assert workflow.end("good") == ACCEPTED
     assert workflow.payment("good") == PAID
     assert status(cafe, ann, path) == "accepted"
-    assert statuses_told(told, "good", ["accepted"]) == ["accepted"]
+    assert notified_statuses(subscriber, "good", ["accepted"]) == ["accepted"]
 
 
-def test_what_is_not_on_the_menu_is_cancelled_and_costs_nothing(cafe, workflow, ann, told):
+def test_an_order_not_on_the_menu_is_cancelled_without_payment(cafe, workflow, ann, subscriber):
     path = place(cafe, ann, "no-such-dish", [*ESPRESSO, {"name": "Caviar", "qty": 1}])
 
     assert workflow.end("no-such-dish") == CANCELLED
     assert workflow.payment("no-such-dish") is None
     assert status(cafe, ann, path) == "cancelled"
-    assert statuses_told(told, "no-such-dish", ["cancelled"]) == ["cancelled"]
+    assert notified_statuses(subscriber, "no-such-dish", ["cancelled"]) == ["cancelled"]
 
 
-def test_a_queued_order_goes_the_same_way(cafe, workflow, ann, told):
+def test_a_queued_order_takes_the_same_path(cafe, workflow, ann, subscriber):
     queued = cafe.api.post("orders/queued", json={"items": ESPRESSO}, headers=ann).json()
     id_ = queued["SendMessageResponse"]["SendMessageResult"]["MessageId"]
 
     assert workflow.end(id_) == ACCEPTED
     assert workflow.payment(id_) == PAID
-    assert statuses_told(told, id_, ["accepted"]) == ["accepted"]
+    assert notified_statuses(subscriber, id_, ["accepted"]) == ["accepted"]
 
 
-def test_a_message_that_comes_again_starts_nothing_again(cafe, workflow, ann, told):
+def test_a_redelivered_message_starts_no_second_execution(cafe, workflow, ann, subscriber):
     path = place(cafe, ann, "twice")
-    message = json.dumps(eventually(lambda: workflow.given("twice"))["order"])
+    message = json.dumps(eventually(lambda: workflow.input_of("twice"))["order"])
     sqs, url = cafe.aws.client("sqs"), cafe.outputs["ordersQueueUrl"]
 
     sqs.send_message(QueueUrl=url, MessageBody=message)
     assert workflow.end("twice") == ACCEPTED
     sqs.send_message(QueueUrl=url, MessageBody=message)
     starts = {"workflow started": 1, "workflow already started": 2}
-    eventually(lambda: workflow.said(cafe.outputs["sqsLambda"], "twice") == starts)
+    eventually(lambda: workflow.logged(cafe.outputs["sqsLambda"], "twice") == starts)
 
     assert len(workflow.executions("twice")) == 1
-    assert workflow.said(workflow.functions["TakePayment"], "twice") == {"paid": 1}
+    assert workflow.logged(workflow.functions["TakePayment"], "twice") == {"paid": 1}
     assert workflow.payment("twice") == PAID
     assert status(cafe, ann, path) == "accepted"
-    assert statuses_told(told, "twice", ["accepted"]) == ["accepted"]
+    assert notified_statuses(subscriber, "twice", ["accepted"]) == ["accepted"]
 
 
 @pytest.mark.parametrize(("answer", "payment"), [("declined", None), ("unavailable", VOID)])
-def test_without_a_payment_there_is_no_order(cafe, workflow, ann, told, answer, payment):
+def test_an_order_without_payment_is_cancelled(cafe, workflow, ann, subscriber, answer, payment):
     id_ = f"payment-{answer}"
     with configured(cafe, workflow.functions["TakePayment"], PAYMENT_ANSWER=answer):
         path = place(cafe, ann, id_)
@@ -236,35 +236,35 @@ def test_without_a_payment_there_is_no_order(cafe, workflow, ann, told, answer, 
 
     assert workflow.payment(id_) == payment
     assert status(cafe, ann, path) == "cancelled"
-    assert statuses_told(told, id_, ["cancelled"]) == ["cancelled"]
+    assert notified_statuses(subscriber, id_, ["cancelled"]) == ["cancelled"]
 
 
-def test_an_order_that_the_kitchen_declines_is_refunded(cafe, workflow, ann, told):
+def test_an_order_that_the_kitchen_declines_is_refunded(cafe, workflow, ann, subscriber):
     with configured(cafe, cafe.outputs["kitchenLambda"], KITCHEN_ANSWER="declined"):
         path = place(cafe, ann, "declined")
         assert workflow.end("declined") == CANCELLED
 
     assert_refunded_once(workflow, "declined")
     assert status(cafe, ann, path) == "cancelled"
-    assert statuses_told(told, "declined", ["cancelled"]) == ["cancelled"]
+    assert notified_statuses(subscriber, "declined", ["cancelled"]) == ["cancelled"]
 
 
-def test_an_order_to_which_the_kitchen_says_nothing_is_refunded_in_time(cafe, workflow, ann, told):
-    with configured(cafe, cafe.outputs["kitchenLambda"], KITCHEN_ANSWER="none"), workflow.impatient():
+def test_an_order_that_the_kitchen_does_not_answer_is_refunded_after_the_timeout(cafe, workflow, ann, subscriber):
+    with configured(cafe, cafe.outputs["kitchenLambda"], KITCHEN_ANSWER="none"), workflow.short_kitchen_timeout():
         path = place(cafe, ann, "silent")
         assert workflow.end("silent") == CANCELLED
 
     assert_refunded_once(workflow, "silent")
     assert status(cafe, ann, path) == "cancelled"
-    assert statuses_told(told, "silent", ["cancelled"]) == ["cancelled"]
+    assert notified_statuses(subscriber, "silent", ["cancelled"]) == ["cancelled"]
 
 
 @pytest.mark.parametrize("answer", ["accepted", "declined"])
-def test_an_order_that_is_cancelled_while_the_kitchen_thinks_is_refunded(cafe, workflow, ann, told, answer):
+def test_an_order_cancelled_before_the_kitchen_answers_is_refunded(cafe, workflow, ann, subscriber, answer):
     id_ = f"cancelled-{answer}"
-    with kitchen_closed(cafe):
+    with kitchen_disabled(cafe):
         path = place(cafe, ann, id_)
-        token = question(cafe, id_)
+        token = kitchen_token(cafe, id_)
         cancelled = cafe.api.patch(path, json={"status": "cancelled"}, headers=ann)
         workflow.answer(token, {"outcome": answer})
         assert cancelled.status_code == 200
@@ -272,12 +272,12 @@ def test_an_order_that_is_cancelled_while_the_kitchen_thinks_is_refunded(cafe, w
 
     assert_refunded_once(workflow, id_)
     assert status(cafe, ann, path) == "cancelled"
-    assert statuses_told(told, id_, ["cancelled"]) == ["cancelled"]
+    assert notified_statuses(subscriber, id_, ["cancelled"]) == ["cancelled"]
 
 
 @contextmanager
-def kitchen_closed(cafe):
-    """While the block lasts, nobody looks at the kitchen's queue."""
+def kitchen_disabled(cafe):
+    """While the block lasts, nothing reads the kitchen's queue."""
     functions, kitchen = cafe.aws.client("lambda"), cafe.outputs["kitchenLambda"]
     [source] = functions.list_event_source_mappings(FunctionName=kitchen)["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
@@ -287,8 +287,8 @@ def kitchen_closed(cafe):
         functions.update_event_source_mapping(UUID=source["UUID"], Enabled=True)
 
 
-def question(cafe, id_):
-    """The token under which the kitchen answers the question whether it can make an order."""
+def kitchen_token(cafe, id_):
+    """Receive the kitchen's message about an order. Returns its task token."""
     sqs, url = cafe.aws.client("sqs"), cafe.outputs["kitchenQueueUrl"]
     [message] = eventually(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
     sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -298,38 +298,37 @@ def question(cafe, id_):
 
 
 def assert_refunded_once(workflow, id_):
-    # Only what was paid can be refunded.
+    # Only a paid payment can be refunded.
     assert workflow.payment(id_) == REFUNDED
-    # Of a call that dies after its effect, as others' faults end its process too, there is no line.
-    assert workflow.said(workflow.functions["RefundPayment"], id_)["refunded"] <= 1
+    # A call that dies after its effect leaves no line: faults in other calls also kill its process.
+    assert workflow.logged(workflow.functions["RefundPayment"], id_)["refunded"] <= 1
 
 
 class Outcome(NamedTuple):
-    """What has become of an order: its execution, its payment, its status, and what the customer was told of it."""
+    """The end of an order's execution, its payment, its status and its notified statuses."""
 
     end: End
     payment: Payment | None
     status: str
-    told: list[str]
+    notified: list[str]
 
 
 FAILING_STEPS = {
     "check-before-1": Outcome(ACCEPTED, PAID, "accepted", ["accepted"]),
     "check-before-9": Outcome(CANCELLED, None, "cancelled", ["cancelled"]),
     "take-before-9": Outcome(CANCELLED, VOID, "cancelled", ["cancelled"]),
-    # It was paid, and the answer was lost.
+    # Paid, but the answer was lost.
     "take-after-1": Outcome(ACCEPTED, PAID, "accepted", ["accepted"]),
     "take-after-9": Outcome(CANCELLED, REFUNDED, "cancelled", ["cancelled"]),
     "confirm-before-9": Outcome(CANCELLED, REFUNDED, "cancelled", ["cancelled"]),
     "confirm-after-1": Outcome(ACCEPTED, PAID, "accepted", ["accepted"]),
-    # Nobody but the table knew that it was accepted.
+    # Accepted in the table, but the answer was lost.
     "confirm-after-9": Outcome(CANCELLED, REFUNDED, "cancelled", ["accepted", "cancelled"]),
     "confirm-before-9.refund-before-1": Outcome(CANCELLED, REFUNDED, "cancelled", ["cancelled"]),
     "confirm-before-9.refund-after-1": Outcome(CANCELLED, REFUNDED, "cancelled", ["cancelled"]),
     "confirm-before-9.cancel-before-1": Outcome(CANCELLED, REFUNDED, "cancelled", ["cancelled"]),
     "confirm-before-9.cancel-after-1": Outcome(CANCELLED, REFUNDED, "cancelled", ["cancelled"]),
-    # Somebody has to look into these: an alarm is for executions that fail. (The emulator has one name for all that
-    # handlers raise.)
+    # These need manual action: failed executions raise an alarm. (The emulator has one error name for all exceptions.)
     "confirm-before-9.refund-before-9": Outcome(
         End("FAILED", "NotRefunded", "NotRefunded"), PAID, "cancelled", ["cancelled"]
     ),
@@ -337,12 +336,12 @@ FAILING_STEPS = {
         End("FAILED", "CancelOrder", "Runtime.HandlerError"), REFUNDED, "created", []
     ),
 }
-"""By the faults that an order's id asks for (`faulty_step`), what becomes of it."""
+"""The expected outcome of an order, by the faults that its id specifies (`faulty_step`)."""
 
 
 @pytest.fixture(scope="module")
-def fared(cafe, workflow, ann, told):
-    """What has become of the orders with failing steps, all of which are on their way at once."""
+def outcomes(cafe, workflow, ann, subscriber):
+    """The outcomes of the orders with failing steps, all processed concurrently."""
     with replaced(cafe, "faulty_step", workflow.functions.values()):
         paths = {id_: place(cafe, ann, id_) for id_ in FAILING_STEPS}
         ends = {id_: workflow.end(id_) for id_ in FAILING_STEPS}
@@ -351,29 +350,29 @@ def fared(cafe, workflow, ann, told):
             ends[id_],
             workflow.payment(id_),
             status(cafe, ann, paths[id_]),
-            statuses_told(told, id_, expected.told),
+            notified_statuses(subscriber, id_, expected.notified),
         )
         for id_, expected in FAILING_STEPS.items()
     }
 
 
 @pytest.mark.parametrize("id_", FAILING_STEPS)
-def test_whatever_step_fails_the_order_is_paid_and_accepted_or_neither(workflow, fared, id_):
-    assert fared[id_] == FAILING_STEPS[id_]
-    if fared[id_].payment == REFUNDED:
+def test_after_any_failed_step_the_order_is_paid_and_accepted_or_neither(workflow, outcomes, id_):
+    assert outcomes[id_] == FAILING_STEPS[id_]
+    if outcomes[id_].payment == REFUNDED:
         assert_refunded_once(workflow, id_)
 
 
-@pytest.mark.usefixtures("fared")
-def test_of_no_change_the_customer_was_told_twice(cafe, ann, told):
-    # The stream is handled in its order: what came before the last order has been told when that has.
+@pytest.mark.usefixtures("outcomes")
+def test_no_change_is_notified_twice(cafe, ann, subscriber):
+    # The stream is handled in order: once the last order is notified, so are all earlier ones.
     place(cafe, ann, "last")
-    statuses_told(told, "last", ["accepted"])
+    notified_statuses(subscriber, "last", ["accepted"])
 
-    assert {change: times for change, times in told.counted().items() if times != 1} == {}
+    assert {change: times for change, times in subscriber.counts().items() if times != 1} == {}
 
 
-def test_nothing_was_set_aside(cafe):
+def test_no_message_reached_a_dead_letter_queue(cafe):
     sqs = cafe.aws.client("sqs")
     for output in ("ordersDlqUrl", "intakeDlqUrl", "kitchenDlqUrl", "streamFailuresUrl"):
         assert "Messages" not in sqs.receive_message(QueueUrl=cafe.outputs[output])

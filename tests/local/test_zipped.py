@@ -1,4 +1,4 @@
-"""The functions' code on its way into the emulator."""
+"""Archives of the functions' code for the emulator."""
 
 import io
 import os
@@ -13,7 +13,7 @@ def archive(path):
     return pulumi.AssetArchive({"handler.py": pulumi.FileAsset(str(path))})
 
 
-def test_the_same_files_are_the_same_bytes_whenever_they_are_packed(tmp_path):
+def test_archives_are_reproducible(tmp_path):
     path = tmp_path / "handler.py"
     path.write_text("one")
     first = zipped(archive(path))
@@ -22,7 +22,7 @@ def test_the_same_files_are_the_same_bytes_whenever_they_are_packed(tmp_path):
     assert zipped(archive(path)) == first
 
 
-def test_what_has_changed_is_packed_anew(tmp_path):
+def test_changed_files_are_repacked(tmp_path):
     path = tmp_path / "handler.py"
     path.write_text("one")
     zipped(archive(path))

@@ -1,4 +1,4 @@
-"""A stack whose AWS is moto's, but for the function, which moto cannot run; nothing here reaches a network."""
+"""A stack on moto, except for its functions, which moto cannot run. Nothing here uses the network."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from ops import queues
 from ops.__main__ import main
 from ops.stack import Stack
 
-# A busy machine is no defect of what is tested, and whoever waits for the tests wants the same answer each time.
+# No deadline, as machines may be busy; derandomized, for reproducible results.
 settings.register_profile("patient", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
@@ -21,7 +21,7 @@ GROUP = "/aws/lambda/it"
 
 
 class FakeLambda:
-    """The functions: every one logs to the same group, and answers as it is told to."""
+    """The functions: all log to the same group and return the configured answer."""
 
     def __init__(self):
         self.answer = {"batchItemFailures": []}
@@ -42,7 +42,7 @@ class FakeLambda:
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch):
-    """Nobody's account, and no waiting for messages that are not there."""
+    """No AWS account, and no long polling for messages."""
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -52,7 +52,7 @@ def no_account(monkeypatch):
 
 @pytest.fixture(scope="session")
 def clients():
-    """A client for each service: they are slow to make, and moto does not mind when they are made."""
+    """A client of each service. Session-scoped: clients are slow to create, and moto patches existing ones."""
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     services = ("dynamodb", "dynamodbstreams", "sqs", "logs")
     return {service: boto3.client(service, region_name=REGION, **keys) for service in services}
@@ -77,7 +77,7 @@ def function():
 
 @pytest.fixture
 def stack(sqs, clients, function):
-    """A stack with all queues."""
+    """A stack with all its queues."""
     outputs = {"sqsLambda": "accept", "queuedOrderLambda": "create", "dynamoLambda": "publish", "kitchenLambda": "cook"}
     for output in ("ordersQueue", "ordersDlq", "intakeQueue", "intakeDlq", "kitchenQueue", "kitchenDlq"):
         outputs[f"{output}Url"] = sqs.create_queue(QueueName=output)["QueueUrl"]
@@ -90,7 +90,7 @@ def stack(sqs, clients, function):
 
 @pytest.fixture
 def run(stack, monkeypatch, capsys):
-    """Run a command on the stack: its exit code, and the lines that it printed."""
+    """Runs a command on the stack. Returns its exit code and its output and error lines."""
     monkeypatch.setattr("ops.__main__.find_stack", lambda home, outputs: stack)
 
     def run(*arguments):
@@ -103,7 +103,7 @@ def run(stack, monkeypatch, capsys):
 
 @pytest.fixture
 def log(stack, clients):
-    """Write lines into the functions' log, at a time in ms."""
+    """Writes lines to the functions' log, at a time in ms."""
 
     def log(at, *lines):
         events = [{"timestamp": at, "message": line if isinstance(line, str) else json.dumps(line)} for line in lines]
@@ -113,7 +113,7 @@ def log(stack, clients):
 
 
 def receive_all(sqs, url):
-    """All messages of a queue that anybody sees, by their bodies."""
+    """All visible messages of a queue, by body."""
     found = {}
     while messages := sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], MessageSystemAttributeNames=["All"]

@@ -1,4 +1,4 @@
-"""An SQS of dictionaries that fails, or is interrupted, whenever it is told to."""
+"""An in-memory SQS with injected failures and interrupts."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -12,10 +12,10 @@ def refused(operation: str, code: str = "ServiceUnavailable") -> ClientError:
 
 
 class FakeSqs:
-    """Standard queues with receipts and hidden messages.
+    """Standard queues with receipt handles and hidden messages.
 
-    `faults` holds, for each call of `send_message` and `delete_message`, a function to be called before it is done and
-    one after, or `None`. What is sent is passed to `handle`, as the queue's consumer would get it.
+    `faults` has a pair of functions for each call of `send_message` and `delete_message`: one to call before it and one
+    after, or `None`. `handle` receives each sent message, like a consumer.
     """
 
     def __init__(self, faults: Iterable[tuple[Callable[[], None] | None, Callable[[], None] | None]] = ()) -> None:

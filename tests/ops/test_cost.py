@@ -22,17 +22,18 @@ def every_line(config):
 
 
 def test_a_line_is_quantity_times_price():
-    assert Line("API", "api-request", 6_000_000, "why").dollars == 21.0  # at 3.50 a million
+    assert Line("API", "api-request", 6_000_000, "why").dollars == 21.0  # at 3.50 per million
 
 
 def test_an_order_writes_thirty_two_units():
-    # 1 + 4 indexes; for each of 3 moves 1 + 2 entries that stay + 2 that are removed and written, and 2 notes.
+    # 1 + 4 indexes; for each of 3 moves, 1 + 2 unchanged index entries + 2 deleted and rewritten, and 2 records of
+    # notifications.
     [writes] = [line for line in an_order(PROD) if line.what == "Tables: writes"]
 
     assert writes.quantity == (1 + 4) + 3 * (1 + 2 + 2 * 2 + 2)
 
 
-def test_orders_cost_by_their_number_and_a_month_does_not():
+def test_order_costs_scale_with_orders_and_monthly_costs_do_not():
     one, ten = bill(PROD, 1), bill(PROD, 10)
 
     assert math.isclose(sum(dollars(ten["orders"]).values()), 10 * sum(dollars(one["orders"]).values()))
@@ -48,7 +49,7 @@ def test_orders_cost_by_their_number_and_a_month_does_not():
         ({"logRetentionDays": 731}, {"Logs: storage"}),
     ],
 )
-def test_a_setting_changes_the_lines_that_it_is_about_and_no_others(change, lines):
+def test_a_setting_changes_only_its_own_lines(change, lines):
     before, after = dollars(every_line(PROD)), dollars(every_line(PROD | change))
 
     assert {what for what in after if after[what] > before[what]} == lines
@@ -59,7 +60,7 @@ def test_a_setting_changes_the_lines_that_it_is_about_and_no_others(change, line
     ("change", "prefix"),
     [({"webFirewall": True}, "Firewall"), ({"provisionedConcurrency": 2}, "Functions: provisioned")],
 )
-def test_what_is_off_costs_nothing(change, prefix):
+def test_a_disabled_feature_costs_nothing(change, prefix):
     off = PROD | {"webFirewall": False, "provisionedConcurrency": 0}
     added = dollars(every_line(off | change)).keys() - dollars(every_line(off)).keys()
 
@@ -67,7 +68,7 @@ def test_what_is_off_costs_nothing(change, prefix):
     assert [what for what in added if not what.startswith(prefix)] == []
 
 
-def test_every_price_is_used_and_has_its_page():
+def test_every_price_is_used_and_has_a_source():
     changes = ({}, {"architecture": "x86_64", "advancedSecurity": "AUDIT"})
     used = {line.price for it in changes for line in every_line(PROD | {"provisionedConcurrency": 1} | it)}
 
@@ -95,7 +96,7 @@ def test_the_bill_is_printed(capsys):
     assert f"{sum(line.dollars for line in lines['orders']):,.2f}" in out
 
 
-def test_as_json_for_another_number_of_orders(capsys):
+def test_json_for_another_number_of_orders(capsys):
     assert main(["cost", "--stack", "dev", "--orders", "500", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
 
@@ -106,7 +107,7 @@ def test_as_json_for_another_number_of_orders(capsys):
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "many"])
-def test_no_number_of_orders_is_a_wrong_call(capsys, number):
+def test_an_invalid_number_of_orders_is_a_usage_error(capsys, number):
     with pytest.raises(SystemExit) as ended:
         main(["cost", f"--orders={number}"])
 
@@ -114,10 +115,10 @@ def test_no_number_of_orders_is_a_wrong_call(capsys, number):
     assert f"expected a positive number of orders, got '{number}'" in capsys.readouterr().err
 
 
-def test_a_stack_that_is_not_there(capsys):
+def test_an_unknown_stack_is_refused(capsys):
     assert main(["cost", "--stack", "moon"]) == 1
     assert capsys.readouterr().err == "unknown stack 'moon'; available: dev, local, prod\n"
 
 
-def test_it_is_one_module_of_at_most_250_lines():
+def test_the_module_has_at_most_250_lines():
     assert len(Path(cost.__file__).read_text(encoding="utf-8").splitlines()) <= 250

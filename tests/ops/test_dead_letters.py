@@ -1,4 +1,4 @@
-"""What is shown of dead letters, and that looking leaves them as they were."""
+"""Listing dead letters shows their details and leaves them unchanged."""
 
 import json
 import signal
@@ -27,7 +27,7 @@ def failed(record, reason, **more):
 
 @pytest.fixture
 def put(stack, sqs):
-    """Set a message aside in a queue; its id."""
+    """Sends a message to a dead-letter queue. Returns its id."""
 
     def put(queue, body, **attributes):
         values = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
@@ -40,7 +40,7 @@ def put(stack, sqs):
 
 @pytest.fixture
 def shown(run):
-    """What is shown of the only message: its first line, what it is about, and why it failed."""
+    """Lists the only message. Returns its first line, what it is about, and why it failed."""
 
     def shown():
         code, out, err = run("dead-letters")
@@ -51,11 +51,11 @@ def shown(run):
     return shown
 
 
-def test_an_empty_queue_says_so(run):
+def test_an_empty_queue_is_listed_as_empty(run):
     assert run("dead-letters") == (0, ALL_EMPTY, [])
 
 
-def test_looking_leaves_every_message_where_it_was_and_visible(put, run, sqs, stack):
+def test_listing_leaves_every_message_in_its_queue_and_visible(put, run, sqs, stack):
     for n in range(23):
         put("orders", {"n": n})
 
@@ -95,19 +95,19 @@ def test_a_message_is_shown_with_its_id_time_and_receives(put, shown):
         ("intake", {}, {"customer": "ann", "orderId": "first"}, "customer ann, order first, 2 characters of JSON"),
     ],
 )
-def test_a_message_is_about_a_customer_and_an_order(put, shown, queue, body, attributes, about):
+def test_a_message_is_shown_with_its_customer_and_order(put, shown, queue, body, attributes, about):
     id_ = put(queue, body, **attributes)
 
     assert shown()[1] == about.replace("ID", id_)
 
 
-def test_the_body_is_not_shown_whole(put, shown):
+def test_a_long_body_is_truncated(put, shown):
     put("orders", {"customer": "secret" * 1000})
 
     assert len(shown()[1]) < 200
 
 
-def test_nothing_in_a_message_steers_the_terminal(put, log, shown):
+def test_control_characters_are_replaced(put, log, shown):
     id_ = put("orders", {"customer": "\x1b[2J\x07\nann\ud800", "id": "\u202e7"})
     log(now_ms(), failed(id_, "ValueError: \x1b[31m\nred"))
 
@@ -125,27 +125,27 @@ def test_the_last_reason_is_shown(put, log, shown):
     assert shown()[2] == "ClientError: the table is busy"
 
 
-def test_without_a_reason_it_is_said_plainly(put, shown):
+def test_a_missing_reason_is_stated(put, shown):
     put("intake", {})
 
     assert shown()[2] == "no reason in the log of create: the function was terminated, or the line is too old"
 
 
-def test_without_a_log_it_is_said_plainly(put, shown, clients):
+def test_a_missing_log_is_stated(put, shown, clients):
     clients["logs"].delete_log_group(logGroupName=GROUP)
     put("orders", {})
 
     assert shown()[2].startswith("no reason in the log of accept")
 
 
-def test_lines_that_only_look_like_reasons_are_passed_over():
+def test_lines_that_only_look_like_reasons_are_ignored():
     lines = ['"record failed"', '["record failed"]', '{"message": "record failed"}', "record failed {", "null"]
     lines.append(json.dumps({"message": "it says: record failed", "record": "1", "reason": "no"}))
 
     assert last_reasons({"timestamp": 1, "message": line} for line in lines) == {}
 
 
-def test_reasons_are_known_by_record_and_by_call_the_last_in_time():
+def test_the_latest_reason_is_found_by_record_and_by_call():
     events = [
         {"timestamp": 2, "message": json.dumps(failed("1", "late", function_request_id="call"))},
         {"timestamp": 1, "message": json.dumps(failed("1", "early", function_request_id="call"))},
@@ -169,7 +169,7 @@ def test_json_has_a_list_for_each_queue(put, log, run):
     assert letter == {"queue": "orders", "id": id_, "receives": 1, "about": about, "why": "KeyError: 'é'"}
 
 
-def test_messages_that_somebody_else_holds_are_told_of(put, run, sqs, stack):
+def test_messages_hidden_by_another_reader_are_reported(put, run, sqs, stack):
     for _ in range(2):
         put("orders", {})
     with held(sqs, stack.outputs["ordersDlqUrl"]):
@@ -181,7 +181,7 @@ def test_messages_that_somebody_else_holds_are_told_of(put, run, sqs, stack):
     assert run("dead-letters")[1][0] == "orders: 2 messages"
 
 
-def test_interrupted_while_it_looks_hides_nothing():
+def test_an_interrupted_listing_leaves_nothing_hidden():
     sqs = FakeSqs()
     for n in range(15):
         sqs.put("dlq", {"MessageBody": str(n)})
@@ -193,7 +193,7 @@ def test_interrupted_while_it_looks_hides_nothing():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_waits_until_what_is_being_received_is_known(number):
+def test_a_signal_waits_for_the_receive_to_finish(number):
     sqs, receive = FakeSqs(), FakeSqs.receive_message
     for n in range(15):
         sqs.put("dlq", {"MessageBody": str(n)})
@@ -215,7 +215,7 @@ def test_a_signal_waits_until_what_is_being_received_is_known(number):
     assert (sqs.calls, len(sqs.bodies("dlq")), sqs.hidden("dlq")) == (["show"], 15, [])
 
 
-def test_a_queue_that_hides_nothing_is_read_to_an_end():
+def test_reading_ends_even_if_messages_stay_visible():
     sqs, receive = FakeSqs(), FakeSqs.receive_message
     for n in range(3):
         sqs.put("dlq", {"MessageBody": str(n)})

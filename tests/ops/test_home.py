@@ -21,7 +21,7 @@ def test_only_one_run_at_a_time(home):
         pass
 
 
-def test_whoever_looks_keeps_no_run_from_beginning(home):
+def test_checking_the_lock_does_not_block_a_run(home):
     with home.held():
         pass
     with (home.path / "lock").open("a") as looking:
@@ -33,7 +33,7 @@ def test_whoever_looks_keeps_no_run_from_beginning(home):
             assert home.is_held()
 
 
-def test_the_next_run_may_begin_when_the_first_has_ended(home):
+def test_a_run_can_start_after_the_previous_one_ends(home):
     with home.held():
         assert home.is_held()
     assert not home.is_held()
@@ -41,13 +41,13 @@ def test_the_next_run_may_begin_when_the_first_has_ended(home):
         assert home.is_held()
 
 
-def test_a_home_that_never_was_holds_nothing_and_is_not_made_by_asking(home):
+def test_checking_a_missing_home_does_not_create_it(home):
     assert not home.is_held()
     assert home.pid() is None
     assert not home.path.exists()
 
 
-def test_outputs_are_there_while_the_run_is_ready(home):
+def test_outputs_are_available_while_the_run_is_ready(home):
     with home.held():
         home.write_pid(7)
         assert not home.is_ready()
@@ -62,7 +62,7 @@ def test_outputs_are_there_while_the_run_is_ready(home):
         home.outputs()
 
 
-def test_what_a_killed_run_has_left_is_not_taken_for_a_run(home):
+def test_the_leftovers_of_a_killed_run_are_not_a_run(home):
     home.path.mkdir()
     (home.path / "pid").write_text("1\n")
     (home.path / "outputs.json").write_text("{}")
@@ -74,7 +74,7 @@ def test_what_a_killed_run_has_left_is_not_taken_for_a_run(home):
         assert (home.pid(), home.is_ready()) == (None, False)
 
 
-def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
+def test_a_folder_that_cannot_be_created_is_a_one_line_error(tmp_path):
     (tmp_path / "file").write_text("")
 
     with (

@@ -1,4 +1,4 @@
-"""The command line: where the stack is, which queues there are, and what is said when something is wrong."""
+"""The command line: finding the stack and its queues, and error messages."""
 
 import io
 import json
@@ -18,24 +18,26 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def told(capsys):
-    """Run a command that fails: the line that it prints on standard error."""
+def error_of(capsys):
+    """Runs a command that fails. Returns its line on standard error."""
 
-    def told(*arguments):
+    def error_of(*arguments):
         assert main(list(arguments)) == 1
         [line] = capsys.readouterr().err.splitlines()
         return line
 
-    return told
+    return error_of
 
 
-class TestWhereTheStackIs:
-    def test_a_home_in_which_nothing_runs(self, told, tmp_path):
-        assert told("dead-letters", "--home", str(tmp_path)).startswith(f"nothing is running in {tmp_path}; ")
+class TestFindingTheStack:
+    def test_a_home_without_a_run(self, error_of, tmp_path):
+        assert error_of("dead-letters", "--home", str(tmp_path)).startswith(f"nothing is running in {tmp_path}; ")
 
-    def test_a_file_that_is_not_there(self, told, tmp_path):
+    def test_a_missing_file(self, error_of, tmp_path):
         path = tmp_path / "none.json"
-        assert told("redrive", "--outputs", str(path)) == f"--outputs {path} cannot be read: No such file or directory"
+        assert (
+            error_of("redrive", "--outputs", str(path)) == f"--outputs {path} cannot be read: No such file or directory"
+        )
 
     @pytest.mark.parametrize(
         ("given", "problem"),
@@ -45,37 +47,37 @@ class TestWhereTheStackIs:
             ("{}", "the outputs contain no queue; pass the output of `pulumi stack output --json`"),
         ],
     )
-    def test_outputs_that_are_none(self, told, monkeypatch, given, problem):
+    def test_invalid_outputs(self, error_of, monkeypatch, given, problem):
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
 
-        assert told("dead-letters", "--outputs", "-").startswith(problem)
+        assert error_of("dead-letters", "--outputs", "-").startswith(problem)
 
-    def test_outputs_from_standard_input_lead_to_the_stack_on_aws(self, stack, monkeypatch, capsys):
+    def test_outputs_from_standard_input_select_the_stack_on_aws(self, stack, monkeypatch, capsys):
         monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(stack.outputs)))
 
-        # The region is the stack's, whatever boto3 would have found.
+        # The stack's region overrides boto3's default.
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
         assert main(["redrive", "--outputs", "-"]) == 0
         assert capsys.readouterr().out.splitlines()[0] == "orders: empty"
 
     @pytest.mark.parametrize("arn", ["arn:aws:dynamodb:eu-west-3:1:table/orders", "arn:aws-cn:dynamodb:cn-north-1:1:t"])
-    def test_the_region_is_that_of_the_table(self, arn):
+    def test_the_region_comes_from_the_table_arn(self, arn):
         client = aws_stack({"ordersTableArn": arn}).client("sqs")
 
         assert client.meta.region_name == arn.split(":")[3]
 
     @pytest.mark.parametrize("outputs", [{}, {"ordersTableArn": 7}, {"ordersTableArn": "x"}])
-    def test_without_one_it_is_boto3s(self, outputs, monkeypatch):
+    def test_without_a_valid_arn_the_region_is_boto3s_default(self, outputs, monkeypatch):
         monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
 
         assert aws_stack(outputs).client("sqs").meta.region_name == "ap-south-1"
 
-    def test_a_client_is_made_once(self):
+    def test_clients_are_cached(self):
         stack = aws_stack({"ordersTableArn": "arn:aws:dynamodb:eu-west-3:1:table/orders"})
 
         assert stack.client("sqs") is stack.client("sqs")
 
-    def test_a_local_run_is_reached_at_its_port(self, tmp_path):
+    def test_a_local_run_is_found_by_its_port(self, tmp_path):
         home = Home(tmp_path)
         with home.held():
             arn = "arn:aws:dynamodb:eu-west-3:1:table/orders"
@@ -84,22 +86,22 @@ class TestWhereTheStackIs:
 
         assert (meta.endpoint_url, meta.region_name) == ("http://localhost:1234", "eu-west-3")
 
-    def test_home_and_outputs_at_once_are_a_wrong_call(self):
+    def test_home_and_outputs_exclude_each_other(self):
         with pytest.raises(SystemExit) as ended:
             main(["redrive", "--home", "h", "--outputs", "o"])
 
         assert ended.value.code == 2
 
 
-class TestWhichQueues:
-    def test_an_unknown_name_is_told_with_those_that_are_known(self, run):
+class TestFindingTheQueues:
+    def test_an_unknown_queue_is_refused_with_the_known_ones(self, run):
         assert run("redrive", "orders", "tea") == (
             1,
             [],
             ["unknown queue 'tea'; available: orders, intake, stream, kitchen"],
         )
 
-    def test_a_stack_without_a_kitchen_is_nothing_to_complain_about(self, run, stack):
+    def test_a_stack_without_a_kitchen_is_valid(self, run, stack):
         del stack.outputs["kitchenDlqUrl"]
 
         assert run("dead-letters") == (0, ["orders: empty", "intake: empty", "stream: empty"], [])
@@ -107,7 +109,7 @@ class TestWhichQueues:
         assert run("redrive", "kitchen") == (1, [], [line])
 
     @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
-    def test_a_queue_that_an_old_stack_lacks_is_told_in_one_line(self, run, stack, command):
+    def test_a_queue_missing_from_an_old_stack_is_a_one_line_note(self, run, stack, command):
         del stack.outputs["intakeQueueUrl"]
 
         code, out, err = run(command)
@@ -115,14 +117,14 @@ class TestWhichQueues:
         assert (code, out) == (0, ["orders: empty", "stream: empty", "kitchen: empty"])
         assert err == ["skipping intake: the stack has no output intakeQueueUrl; deploy it again"]
 
-    def test_no_command_is_a_wrong_call(self):
+    def test_a_missing_command_is_a_usage_error(self):
         with pytest.raises(SystemExit) as ended:
             main([])
 
         assert ended.value.code == 2
 
 
-class TestWhatAwsRefuses:
+class TestAwsErrors:
     @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
     def test_a_queue_that_does_not_exist(self, run, sqs, stack, command):
         sqs.delete_queue(QueueUrl=stack.outputs["intakeDlqUrl"])
@@ -133,7 +135,7 @@ class TestWhatAwsRefuses:
         assert err[0].startswith("intake: An error occurred (AWS.SimpleQueueService.NonExistentQueue)")
 
     @pytest.mark.parametrize("command", ["dead-letters", "redrive"])
-    def test_what_is_not_allowed(self, run, stack, monkeypatch, command):
+    def test_access_denied(self, run, stack, monkeypatch, command):
         def denied(**request):
             raise refused("ReceiveMessage", "AccessDenied")
 
@@ -142,7 +144,7 @@ class TestWhatAwsRefuses:
         line = "orders: An error occurred (AccessDenied) when calling the ReceiveMessage operation: not now"
         assert run(command) == (1, [], [line])
 
-    def test_logs_that_may_not_be_read(self, run, sqs, stack, monkeypatch):
+    def test_logs_without_permission(self, run, sqs, stack, monkeypatch):
         def denied(*request):
             raise refused("FilterLogEvents", "AccessDeniedException")
 
@@ -154,7 +156,7 @@ class TestWhatAwsRefuses:
         assert (code, out) == (1, [])
         assert line.startswith("orders: An error occurred (AccessDeniedException)")
 
-    def test_messages_that_may_not_be_sent_stay(self, run, sqs, stack, monkeypatch):
+    def test_messages_stay_without_permission_to_send(self, run, sqs, stack, monkeypatch):
         def denied(**request):
             raise refused("SendMessage", "AccessDenied")
 
@@ -166,7 +168,7 @@ class TestWhatAwsRefuses:
         reason = "An error occurred (AccessDenied) when calling the SendMessage operation: not now"
         assert (code, out, err) == (1, ["orders: 0 sent back, 1 remaining", f"  {id_}: {reason}"], [])
 
-    def test_nobodys_credentials(self):
+    def test_no_credentials(self):
         outputs = dict.fromkeys(("ordersDlqUrl", "ordersQueueUrl", "sqsLambda"), "http://localhost:1/q")
         content = json.dumps({**outputs, "ordersTableArn": "arn:aws:dynamodb:eu-west-3:1:table/orders"})
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -186,7 +188,7 @@ class TestWhatAwsRefuses:
         assert ended.stderr == "orders: Unable to locate credentials\n"
 
 
-def test_what_was_done_before_an_interrupt_is_told(run, sqs, stack, monkeypatch):
+def test_work_done_before_an_interrupt_is_reported(run, sqs, stack, monkeypatch):
     for body in ("a", "b"):
         sqs.send_message(QueueUrl=stack.outputs["ordersDlqUrl"], MessageBody=body)
     send, sent = sqs.send_message, []

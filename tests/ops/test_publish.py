@@ -1,4 +1,4 @@
-"""Publishing to a bucket and a CDN that count every request, and whose client dies whenever it is told to."""
+"""Publishing to a fake bucket and CDN that record every request, with a client that can die at any request."""
 
 import base64
 import hashlib
@@ -20,11 +20,11 @@ NAMED = re.compile(r"(?:src|href)=\"([^\"]+)\"")
 
 
 class Killed(BaseException):
-    """The process ends here, as far as anybody can tell from outside."""
+    """Simulates the death of the process."""
 
 
 class FakeAws:
-    """A bucket and a distribution. Requests that write are counted; only so many are carried out."""
+    """A bucket and a distribution that record writes. `left` limits how many writes succeed."""
 
     def __init__(self, **objects):
         self.objects = {}
@@ -88,7 +88,7 @@ class FakeAws:
 
 
 def site(files):
-    """A whole site: some files and their manifest."""
+    """A complete site: the files and their manifest."""
     return {**files, "precache.json": manifest(files)}
 
 
@@ -99,8 +99,8 @@ def publish(aws, files):
 OLD = site({"index.html": b"<p>", "a.js": b"1", "b.js": b"2", "service-worker.js": b"3"})
 
 
-class TestWhatIsDone:
-    def test_the_first_time_everything_is_uploaded_pages_late_and_the_worker_last(self):
+class TestWrites:
+    def test_the_first_upload_has_pages_near_the_end_and_the_worker_last(self):
         aws = FakeAws()
 
         publish(aws, OLD)
@@ -109,14 +109,14 @@ class TestWhatIsDone:
         assert sorted(aws.writes[:2]) == [("put", "a.js"), ("put", "b.js")]
         assert aws.writes[2:] == [("put", "index.html"), ("put", "precache.json"), ("put", "service-worker.js")]
 
-    def test_nothing_to_do_writes_nothing(self):
+    def test_an_unchanged_site_writes_nothing(self):
         aws = FakeAws(**OLD)
 
         publish(aws, OLD)
 
         assert aws.writes == []
 
-    def test_a_file_that_differs_is_uploaded_with_the_manifest_that_lists_it(self):
+    def test_a_changed_file_is_uploaded_with_the_manifest(self):
         aws = FakeAws(**OLD)
         files = site({**OLD, "b.js": b"other"})
 
@@ -125,28 +125,28 @@ class TestWhatIsDone:
         assert aws.contents() == files
         assert aws.writes == [("put", "b.js"), ("put", "precache.json"), ("invalidate", "/b.js", "/precache.json")]
 
-    def test_a_file_that_the_manifest_does_not_list_goes_alone(self):
+    def test_a_file_outside_the_manifest_is_uploaded_alone(self):
         aws = FakeAws(**OLD)
 
         publish(aws, site({**OLD, "service-worker.js": b"other"}))
 
         assert aws.writes == [("put", "service-worker.js"), ("invalidate", "/service-worker.js")]
 
-    def test_the_start_page_is_forgotten_at_both_its_addresses(self):
+    def test_the_start_page_is_invalidated_at_both_its_paths(self):
         aws = FakeAws(**OLD)
 
         publish(aws, site({**OLD, "index.html": b"<b>"}))
 
         assert aws.writes[-1] == ("invalidate", "/index.html", "/", "/precache.json")
 
-    def test_the_cdn_need_not_forget_what_it_never_had(self):
+    def test_a_new_file_is_not_invalidated(self):
         aws = FakeAws(**OLD)
 
         publish(aws, site({**OLD, "c.js": b"new"}))
 
         assert aws.writes[-1] == ("invalidate", "/precache.json")
 
-    def test_what_is_gone_is_removed_after_all_else_and_what_the_stack_wrote_stays(self):
+    def test_removed_files_are_deleted_last_and_the_stacks_own_files_stay(self):
         aws = FakeAws(**OLD)
         aws.objects["api.json"] = {"content": b"{}"}
         files = site({path: content for path, content in OLD.items() if path not in ("b.js", "precache.json")})
@@ -160,14 +160,14 @@ class TestWhatIsDone:
             ("invalidate", "/b.js", "/precache.json"),
         ]
 
-    def test_pages_go_before_what_they_name(self):
+    def test_pages_are_deleted_before_the_files_they_reference(self):
         aws = FakeAws(**{**OLD, "a/old.js": b"", "old.html": b""})
 
         publish(aws, OLD)
 
         assert aws.writes[0] == ("delete", "old.html", "a/old.js")
 
-    def test_thousands_are_removed_in_as_few_requests_as_s3_allows(self):
+    def test_deletions_are_batched_by_s3s_limit(self):
         aws = FakeAws(**{**OLD, **{f"{n}.js": b"" for n in range(2001)}})
 
         publish(aws, OLD)
@@ -176,7 +176,7 @@ class TestWhatIsDone:
         assert aws.contents() == OLD
 
     @pytest.mark.parametrize("header", ["ContentType", "CacheControl", "ChecksumSHA256"])
-    def test_what_somebody_else_uploaded_is_uploaded_again(self, header):
+    def test_a_file_with_other_metadata_is_uploaded_again(self, header):
         aws = FakeAws(**OLD)
         aws.objects["a.js"]["head"][header] = "other"
 
@@ -184,7 +184,7 @@ class TestWhatIsDone:
 
         assert aws.writes == [("put", "a.js"), ("invalidate", "/a.js")]
 
-    def test_what_has_no_digest_is_uploaded_again(self):
+    def test_a_file_without_a_checksum_is_uploaded_again(self):
         aws = FakeAws(**OLD)
         del aws.objects["a.js"]["head"]["ChecksumSHA256"]
 
@@ -192,7 +192,7 @@ class TestWhatIsDone:
 
         assert aws.writes[0] == ("put", "a.js")
 
-    def test_names_with_spaces_and_letters_of_all_kinds(self):
+    def test_names_with_spaces_and_unicode(self):
         aws = FakeAws()
         files = site({"café au lait/ümlaut ☕.js": b"1", "100%.js": b"2"})
         publish(aws, files)
@@ -204,14 +204,14 @@ class TestWhatIsDone:
         gone = ["/100%25.js", "/caf%C3%A9%20au%20lait/%C3%BCmlaut%20%E2%98%95.js"]
         assert aws.writes[-1] == ("invalidate", *gone, "/precache.json")
 
-    def test_a_file_that_cannot_be_removed_is_named(self):
+    def test_a_failed_deletion_names_the_file(self):
         aws = FakeAws(**{**OLD, "old.js": b""})
         aws.failing["old.js"] = {"Code": "AccessDenied", "Message": "no"}
 
         with pytest.raises(UserError, match=r"^old\.js could not be removed: no$"):
             publish(aws, OLD)
 
-    def test_what_differs_is_uploaded_after_what_it_needs_by_way_of_a_new_file(self):
+    def test_a_changed_file_is_uploaded_after_its_indirect_imports(self):
         aws = FakeAws(**site({"a.js": b"old", "z.js": b"old"}))
 
         publish(aws, site({"a.js": b"import './new.js'", "new.js": b"import './z.js'", "z.js": b"new"}))
@@ -219,19 +219,19 @@ class TestWhatIsDone:
         assert aws.writes[:3] == [("put", "new.js"), ("put", "z.js"), ("put", "a.js")]
 
 
-# What becomes of a site when publishing is ended at any moment.
+# Publishing killed at any write.
 
 
 def module(name, version, imports):
-    """A module that exports a name for each version so far, and imports one of each of some others."""
+    """A module that exports a name per version so far and imports one name from each of some others."""
     lines = [f"import {{v{number}}} from './{other}'" for other, number in imports.items()]
     return "\n".join([*lines, *(f"export const v{n + 1} = '{name}'" for n in range(version))]).encode()
 
 
 @st.composite
 def two_versions(draw):
-    """A site and its next version: of some modules there are two versions, some come, some go. A module imports from
-    others what their version has; pages name modules of theirs."""
+    """A site and its next version: modules stay, change, are added or are removed. Modules import only what the others'
+    version exports, and pages reference only modules of their version."""
     names = draw(st.permutations([f"{letter}.js" for letter in "abcdef"]))
     life = {name: draw(st.sampled_from(["stays", "changes", "comes", "goes"])) for name in names}
     versions = []
@@ -240,7 +240,7 @@ def two_versions(draw):
         level = {name: 2 if number == 2 and life[name] == "changes" else 1 for name in there}
         files = {}
         for place, name in enumerate(there):
-            # What stays the same imports only what is there before and after, as it was.
+            # An unchanged module imports only names that exist in both versions.
             others = [other for other in there[:place] if life[name] != "stays" or life[other] in ("stays", "changes")]
             chosen = (
                 others
@@ -257,7 +257,7 @@ def two_versions(draw):
 
 
 def assert_it_loads(contents):
-    """Every page finds what it names, and every module what it imports."""
+    """Assert that every page's references and every reachable module's imports resolve."""
     for path, content in contents.items():
         text = content.decode()
         if path.endswith(".html"):
@@ -267,7 +267,7 @@ def assert_it_loads(contents):
 
 
 def is_reached(path, contents):
-    """Whether any page leads to a module."""
+    """Whether a module is reachable from any page."""
     waiting = [
         name for page, text in contents.items() if page.endswith(".html") for name in NAMED.findall(text.decode())
     ]
@@ -280,15 +280,15 @@ def is_reached(path, contents):
     return path in seen
 
 
-def assert_the_manifest_is_true(contents, new):
-    """The new manifest is there only together with all that it lists."""
+def assert_the_manifest_is_consistent(contents, new):
+    """Assert that the new manifest exists only together with all the files that it lists."""
     if contents.get("precache.json") == new["precache.json"]:
         assert all(contents[path] == content for path, content in new.items() if path != "service-worker.js")
 
 
 def killed_at_each_write(old, new):
-    """What is in the bucket when publishing is killed before its first write, its second, and so on; then it goes on
-    from there, to the end."""
+    """Yield the bucket's contents when publishing is killed before its first write, its second, and so on. After each,
+    publishing runs again to completion."""
     for writes in itertools.count():
         aws = FakeAws(**old)
         aws.left = writes
@@ -305,17 +305,17 @@ def killed_at_each_write(old, new):
 
 @settings(max_examples=60)
 @given(two_versions())
-def test_the_site_loads_whenever_publishing_ends_and_the_next_time_completes_it(versions):
+def test_the_site_loads_whenever_publishing_dies_and_the_next_run_completes_it(versions):
     old, new = versions
     for contents in killed_at_each_write(old, new):
         assert_it_loads(contents)
-        assert_the_manifest_is_true(contents, new)
+        assert_the_manifest_is_consistent(contents, new)
 
 
 @settings(max_examples=30)
 @given(two_versions())
-def test_a_new_site_shows_no_page_with_something_missing(versions):
+def test_a_new_site_never_has_a_page_with_missing_files(versions):
     _, new = versions
     for contents in killed_at_each_write({}, new):
         assert_it_loads(contents)
-        assert_the_manifest_is_true(contents, new)
+        assert_the_manifest_is_consistent(contents, new)

@@ -1,11 +1,11 @@
-"""Which queues a stack has: those of filled orders that no invoice could be made of only where orders become some."""
+"""Finding a stack's queues. The queue of failed invoices is optional: only stacks that invoice orders have it."""
 
 from ops.queues import OPTIONAL, OUTPUTS, find_queues
 
 NAMES = OUTPUTS["invoices"]
 
 
-def test_a_stack_that_invoices_no_orders_lacks_nothing(stack):
+def test_a_stack_without_invoicing_is_complete(stack):
     queues, notes = find_queues(stack, [])
 
     assert "invoices" in OPTIONAL
@@ -13,7 +13,7 @@ def test_a_stack_that_invoices_no_orders_lacks_nothing(stack):
     assert not any("invoices" in note for note in notes)
 
 
-def test_what_the_second_reader_gave_up_are_batches_of_the_stream(stack):
+def test_the_failures_of_the_second_reader_are_stream_batches(stack):
     stack.outputs.update({NAMES.dead_letters: "https://sqs/failures", NAMES.function: "invoice-order"})
 
     [queue], _ = find_queues(stack, ["invoices"])

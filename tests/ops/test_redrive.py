@@ -1,4 +1,4 @@
-"""What is sent back arrives whole, and nothing is lost, whatever fails on the way."""
+"""Redriven messages arrive unchanged, and no failure loses a message."""
 
 import pytest
 from hypothesis import given
@@ -40,11 +40,11 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-class TestWhatArrives:
+class TestArrival:
     def send(self, sqs, url, body="{}", **more):
         return sqs.send_message(QueueUrl=url, MessageBody=body, **more)["MessageId"]
 
-    def test_attributes_of_every_kind_and_the_trace_travel_along(self, stack, sqs, run):
+    def test_attributes_of_every_type_and_the_trace_header_are_kept(self, stack, sqs, run):
         attributes = {
             "customer": {"DataType": "String", "StringValue": "Zoë ☕"},
             "count": {"DataType": "Number.int", "StringValue": "7"},
@@ -64,14 +64,14 @@ class TestWhatArrives:
     @pytest.mark.parametrize(
         "body", [" ", "☕ é \U0001f950 \n\t", "{", "x" * 262_144], ids=["blank", "☕", "{", "huge"]
     )
-    def test_a_body_arrives_as_it_was(self, stack, sqs, run, body):
+    def test_a_body_arrives_unchanged(self, stack, sqs, run, body):
         self.send(sqs, stack.outputs["kitchenDlqUrl"], body)
 
         assert run("redrive", "kitchen")[0] == 0
 
         assert receive_all(sqs, stack.outputs["kitchenQueueUrl"]).keys() == {body}
 
-    def test_a_queued_order_keeps_the_id_of_its_first_message_however_often_it_is_sent_back(self, stack, sqs, run):
+    def test_a_queued_order_keeps_its_first_message_id_over_several_redrives(self, stack, sqs, run):
         dead, alive = stack.outputs["intakeDlqUrl"], stack.outputs["intakeQueueUrl"]
         first = self.send(sqs, dead)
         for _ in range(3):
@@ -80,7 +80,7 @@ class TestWhatArrives:
             assert message["MessageId"] != first
             assert message["MessageAttributes"] == {"orderId": {"DataType": "String", "StringValue": first}}
             sqs.delete_message(QueueUrl=alive, ReceiptHandle=message["ReceiptHandle"])
-            # As it comes to the dead letters: with what it was sent with.
+            # It returns to the dead-letter queue with its attributes.
             self.send(sqs, dead, MessageAttributes=message["MessageAttributes"])
 
     @pytest.mark.parametrize("queue", ["orders", "kitchen"])
@@ -92,7 +92,7 @@ class TestWhatArrives:
         [message] = receive_all(sqs, stack.outputs[f"{queue}QueueUrl"]).values()
         assert "MessageAttributes" not in message
 
-    def test_what_sqs_adds_to_an_attribute_is_not_sent(self):
+    def test_fields_that_sqs_adds_to_an_attribute_are_not_sent(self):
         value = {"DataType": "String", "StringValue": "ann", "StringListValues": [], "BinaryListValues": []}
 
         sent = copy_of({"MessageId": "1", "Body": "b", "MessageAttributes": {"customer": value}}, names_order=False)
@@ -100,8 +100,8 @@ class TestWhatArrives:
         assert sent["MessageAttributes"] == {"customer": {"DataType": "String", "StringValue": "ann"}}
 
 
-class TestWhichAreSentBack:
-    def test_all_queues_when_none_is_named(self, stack, sqs, run):
+class TestSelection:
+    def test_all_queues_by_default(self, stack, sqs, run):
         for queue in ("orders", "intake", "kitchen"):
             sqs.send_message(QueueUrl=stack.outputs[f"{queue}DlqUrl"], MessageBody=queue)
 
@@ -117,7 +117,7 @@ class TestWhichAreSentBack:
         for queue in ("orders", "intake", "kitchen"):
             assert receive_all(sqs, stack.outputs[f"{queue}QueueUrl"]).keys() == {queue}
 
-    def test_only_those_that_are_named(self, stack, sqs, run):
+    def test_only_the_named_queues(self, stack, sqs, run):
         for queue in ("orders", "intake", "kitchen"):
             sqs.send_message(QueueUrl=stack.outputs[f"{queue}DlqUrl"], MessageBody=queue)
 
@@ -126,7 +126,7 @@ class TestWhichAreSentBack:
         assert out == ["kitchen: 1 sent back, 0 remaining", "orders: 1 sent back, 0 remaining"]
         assert receive_all(sqs, stack.outputs["intakeDlqUrl"]).keys() == {"intake"}
 
-    def test_more_than_a_request_holds(self, stack, sqs, run):
+    def test_more_messages_than_one_request_returns(self, stack, sqs, run):
         bodies = {str(n) for n in range(25)}
         for body in bodies:
             sqs.send_message(QueueUrl=stack.outputs["ordersDlqUrl"], MessageBody=body)
@@ -134,9 +134,9 @@ class TestWhichAreSentBack:
         assert run("redrive", "orders")[1] == ["orders: 25 sent back, 0 remaining"]
         assert receive_all(sqs, stack.outputs["ordersQueueUrl"]).keys() == bodies
 
-    def test_what_fails_again_at_once_is_sent_back_once(self):
+    def test_a_message_that_fails_again_immediately_is_sent_back_once(self):
         sqs = filled(FakeSqs(), *"abcdefghijkl")
-        # A message that a redrive policy moves keeps the id with which it was sent.
+        # A message moved by a redrive policy keeps its id.
         sqs.handle = lambda url, message: sqs.put("dlq", message)
 
         outcomes = outcomes_of(sqs)
@@ -145,7 +145,7 @@ class TestWhichAreSentBack:
         assert sqs.bodies("dlq") == list("abcdefghijkl")
         assert sqs.hidden("dlq") == []
 
-    def test_what_comes_while_it_runs_stays_and_can_be_seen(self):
+    def test_a_message_that_arrives_during_a_redrive_stays_visible(self):
         sqs = filled(FakeSqs(), "a")
 
         def handle(url, message):
@@ -157,7 +157,7 @@ class TestWhichAreSentBack:
         assert len(outcomes_of(sqs)) == 1
         assert (sqs.bodies("queue"), sqs.bodies("dlq"), sqs.hidden("dlq")) == (["a"], ["new"], [])
 
-    def test_a_message_that_sqs_delivers_twice_is_sent_back_once_and_deleted_by_its_latest_receipt(self):
+    def test_a_message_delivered_twice_is_sent_back_once_and_deleted_by_its_latest_receipt(self):
         sqs = filled(FakeSqs(), *"abcdefghijk")
         receive, first = sqs.receive_message, []
 
@@ -174,8 +174,8 @@ class TestWhichAreSentBack:
         assert (sqs.bodies("queue"), sqs.bodies("dlq")) == (list("abcdefghijk"), [])
 
 
-class TestWhatFails:
-    def test_a_message_that_cannot_be_sent_stays_and_its_neighbours_go(self):
+class TestFailures:
+    def test_a_message_that_cannot_be_sent_stays_and_the_others_are_sent(self):
         sqs = filled(FakeSqs([(None, None)] * 2 + [(fail, None)]), "a", "b", "c")
 
         outcomes = outcomes_of(sqs)
@@ -187,7 +187,7 @@ class TestWhatFails:
         ]
         assert (sqs.bodies("queue"), sqs.bodies("dlq"), sqs.hidden("dlq")) == (["a", "c"], ["b"], [])
 
-    def test_a_message_that_cannot_be_deleted_is_in_both_places(self):
+    def test_a_message_that_cannot_be_deleted_is_in_both_queues(self):
         sqs = filled(FakeSqs([(None, None), (fail, None)]), "a")
 
         [outcome] = outcomes_of(sqs)
@@ -197,7 +197,7 @@ class TestWhatFails:
         assert (sqs.bodies("queue"), sqs.bodies("dlq"), sqs.hidden("dlq")) == (["a"], ["a"], [])
 
     @pytest.mark.parametrize("fault", [(interrupt, None), (None, interrupt)], ids=["before it is sent", "after"])
-    def test_interrupted_at_the_second_message_loses_none_and_hides_none(self, fault):
+    def test_an_interrupt_loses_and_hides_no_message(self, fault):
         sqs = filled(FakeSqs([(None, None)] * 2 + [fault]), "a", "b", "c")
 
         with pytest.raises(KeyboardInterrupt):
@@ -220,7 +220,7 @@ class TestWhatFails:
     faults = st.sampled_from([(None, None), (fail, None), (None, fail), (interrupt, None), (None, interrupt)])
 
     @given(bodies=st.lists(st.text(), max_size=13), faults=st.lists(faults), queue=st.sampled_from([ORDERS, INTAKE]))
-    def test_whatever_fails_every_message_is_somewhere_and_can_be_seen(self, bodies, faults, queue):
+    def test_after_any_failure_every_message_is_in_a_queue_and_visible(self, bodies, faults, queue):
         sqs = filled(FakeSqs(faults), *bodies)
         unsent = dict(sqs.queues.get("dlq", {}))
         outcomes = []
@@ -246,7 +246,7 @@ class TestWhatFails:
         done = {outcome.id for outcome in outcomes if outcome.problem is None}
         assert not done & sqs.queues.get("dlq", {}).keys()
 
-    def test_a_failed_receive_shows_what_was_received_before(self):
+    def test_a_failed_receive_makes_received_messages_visible_again(self):
         sqs = filled(FakeSqs(), *"abcdefghijkl")
         receive, calls = sqs.receive_message, []
 

@@ -1,7 +1,6 @@
-"""`python -m ops release`: calls move to the newest versions, or go back, and whoever waits hears which.
+"""`python -m ops release` moves calls to the newest versions, or back, and reports the result.
 
-Functions and deployments are moto's. It moves nothing by itself: what CodeDeploy would do happens whenever `release`
-sleeps.
+Functions and deployments are moto's. Moto does not progress deployments: the tests do so whenever `release` sleeps.
 """
 
 import io
@@ -35,7 +34,7 @@ class World:
     def __init__(self, services):
         self.functions, self.codedeploy = services["lambda"], services["codedeploy"]
         self.failures = {}
-        """By deployment, what comes of it; all others succeed."""
+        """Failed deployments, by id or `*` for all. All others succeed."""
         self.slept = 0
         self.role = services["iam"].create_role(RoleName="it", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         self.codedeploy.create_application(applicationName=APPLICATION, computePlatform="Lambda")
@@ -49,23 +48,23 @@ class World:
             )
 
     def publish(self, *names):
-        """What `pulumi up` does for functions that have changed."""
+        """Publish new versions, as `pulumi up` does for changed functions."""
         for name in names:
             self.functions.update_function_code(FunctionName=name, ZipFile=code(name)["ZipFile"], Publish=True)
 
     @property
     def deployments(self):
-        """Those that moto knows."""
+        """Moto's deployments, by id."""
         return codedeploy_backends[DEFAULT_ACCOUNT_ID][REGION].deployments
 
     def called(self, name):
         return self.functions.get_alias(FunctionName=name, Name=ALIAS)["FunctionVersion"]
 
     def sleep(self, seconds):
-        """What happens in the meantime: the first time everything begins, the second time it ends."""
+        """Progress the deployments: the first call starts them, the second ends them."""
         assert 1 <= seconds <= 60
         self.slept += 1
-        assert self.slept < 10, "it would wait for ever"
+        assert self.slept < 10, "it would wait forever"
         for id_, deployment in self.deployments.items():
             if deployment.status == "Created":
                 deployment.status = "InProgress"
@@ -81,7 +80,7 @@ class World:
         self.functions.update_alias(FunctionName=wanted["Name"], Name=ALIAS, FunctionVersion=wanted["TargetVersion"])
 
     def completed(self, answer):
-        """Moto's answer about a deployment, with what it leaves out of one that went wrong."""
+        """Moto's answer about a deployment, plus the failure details that moto omits."""
         info = answer["deploymentInfo"]
         if info["status"] == "Stopped":
             info |= self.failures.get(info["deploymentId"], self.failures.get("*"))
@@ -96,7 +95,7 @@ def code(text):
 
 
 def moved(deployment):
-    """What a deployment's AppSpec says of its function."""
+    """The function's properties in a deployment's AppSpec."""
     assert deployment.revision["revisionType"] == "AppSpecContent"
     content = json.loads(deployment.revision["appSpecContent"]["content"])
     [(name, resource)] = content["Resources"][0].items()
@@ -122,7 +121,7 @@ def world(aws, services, stack, monkeypatch):
     return world
 
 
-def test_every_function_with_a_new_version_is_moved_there(run, world):
+def test_every_function_with_a_new_version_is_released(run, world):
     world.publish(GET, CREATE)
 
     code, out, err = run("release")
@@ -143,7 +142,7 @@ def test_every_function_with_a_new_version_is_moved_there(run, world):
     }
 
 
-def test_a_function_that_has_not_changed_is_left_alone(run, world):
+def test_an_unchanged_function_is_not_released(run, world):
     world.publish(GET)
 
     code, out, _ = run("release")
@@ -153,12 +152,12 @@ def test_a_function_that_has_not_changed_is_left_alone(run, world):
     assert [d.deployment_group_name for d in world.deployments.values()] == [GET]
 
 
-def test_after_the_first_update_there_is_nothing_to_do(run, world):
+def test_a_new_stack_has_nothing_to_release(run, world):
     assert run("release") == (0, ["all traffic already goes to the newest versions"], [])
     assert world.deployments == {}
 
 
-def test_the_tenth_version_is_newer_than_the_ninth(run, world):
+def test_versions_are_compared_as_numbers(run, world):
     for _ in range(9):
         world.functions.update_function_code(FunctionName=GET, ZipFile=code(str(_))["ZipFile"], Publish=True)
 
@@ -172,7 +171,7 @@ ALARM = {
 }
 
 
-def test_one_that_was_rolled_back_is_told_and_the_others_are_heard_out(run, world, monkeypatch):
+def test_a_rollback_is_reported_and_the_others_continue(run, world, monkeypatch):
     world.publish(GET, CREATE)
     create = world.codedeploy.create_deployment
 
@@ -194,7 +193,7 @@ def test_one_that_was_rolled_back_is_told_and_the_others_are_heard_out(run, worl
     assert (world.called(CREATE), world.called(GET)) == ("1", "2")
 
 
-def test_one_that_ended_without_a_way_back_is_told(run, world):
+def test_a_failure_without_rollback_is_reported(run, world):
     world.publish(GET)
     world.failures["*"] = {"errorInformation": {}}
 
@@ -203,7 +202,7 @@ def test_one_that_ended_without_a_way_back_is_told(run, world):
     assert (code, out[1:]) == (1, [f"{GET}: version 2 was not released: CodeDeploy gives no reason"])
 
 
-def test_what_was_rolled_back_is_tried_again(run, world):
+def test_a_rolled_back_version_can_be_retried(run, world):
     world.publish(GET)
     world.failures["*"] = ALARM
     assert run("release")[0] == 1
@@ -213,7 +212,7 @@ def test_what_was_rolled_back_is_tried_again(run, world):
     assert (world.called(GET), len(world.deployments)) == ("2", 2)
 
 
-def test_without_waiting(run, world):
+def test_no_wait_only_starts_the_deployments(run, world):
     world.publish(GET)
 
     code, out, _ = run("release", "--no-wait")
@@ -225,7 +224,7 @@ def test_without_waiting(run, world):
     )
 
 
-def test_what_is_under_way_already_is_waited_for_and_not_begun_again(run, world):
+def test_a_running_deployment_is_awaited_and_not_repeated(run, world):
     world.publish(GET)
     run("release", "--no-wait")
 
@@ -238,7 +237,7 @@ def test_what_is_under_way_already_is_waited_for_and_not_begun_again(run, world)
     )
 
 
-def test_a_version_that_came_while_another_was_under_way_needs_another_run(run, world):
+def test_a_version_published_during_a_deployment_needs_another_run(run, world):
     world.publish(GET)
     run("release", "--no-wait")
     world.functions.update_function_code(FunctionName=GET, ZipFile=code("newer")["ZipFile"], Publish=True)
@@ -250,7 +249,7 @@ def test_a_version_that_came_while_another_was_under_way_needs_another_run(run, 
     assert world.called(GET) == "3"
 
 
-def test_at_once_leaves_out_the_steps_and_the_alarms(run, world):
+def test_at_once_skips_the_steps_and_the_alarms(run, world):
     world.publish(GET)
     assert run("release", "--at-once")[0] == 0
     (deployment,) = world.deployments.values()
@@ -259,7 +258,7 @@ def test_at_once_leaves_out_the_steps_and_the_alarms(run, world):
     assert deployment.override_alarm_configuration["enabled"] is False
 
 
-def test_otherwise_both_are_the_groups(run, world, monkeypatch):
+def test_by_default_the_deployment_groups_settings_apply(run, world, monkeypatch):
     requests = []
     create = world.codedeploy.create_deployment
     monkeypatch.setattr(world.codedeploy, "create_deployment", lambda **r: requests.append(r) or create(**r))
@@ -269,7 +268,7 @@ def test_otherwise_both_are_the_groups(run, world, monkeypatch):
     assert [request.keys() for request in requests] == [{"applicationName", "deploymentGroupName", "revision"}]
 
 
-def test_an_interrupt_ends_the_waiting_and_nothing_else(run, world, monkeypatch):
+def test_an_interrupt_only_stops_waiting(run, world, monkeypatch):
     def interrupt(seconds):
         raise KeyboardInterrupt
 
@@ -284,7 +283,7 @@ def test_an_interrupt_ends_the_waiting_and_nothing_else(run, world, monkeypatch)
 
 
 @pytest.mark.parametrize("output", [None, ""])
-def test_a_stack_that_releases_all_at_once(run, stack, output):
+def test_a_stack_without_gradual_release_is_refused(run, stack, output):
     stack.outputs["releaseApplication"] = output
 
     code, out, [line] = run("release")
@@ -293,7 +292,7 @@ def test_a_stack_that_releases_all_at_once(run, stack, output):
     assert line.startswith("the outputs have no `releaseApplication`: without the config key gradualRelease ")
 
 
-def test_what_aws_refuses_is_told_in_one_line(run, world, monkeypatch):
+def test_an_aws_error_is_a_one_line_error(run, world, monkeypatch):
     def denied(**request):
         raise refused("CreateDeployment", "AccessDeniedException")
 

@@ -1,4 +1,4 @@
-"""What is published as the web app: which files, as what, where, and in which order."""
+"""The files published as the web app: their content types, addresses and order."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ CONTENT_TYPES = {
 
 @pytest.fixture
 def public(tmp_path, monkeypatch):
-    """A site of our own: a function that writes files, by their paths."""
+    """An empty site folder: a function that writes files into it, by path."""
     monkeypatch.setattr(module, "PUBLIC", tmp_path)
     monkeypatch.setattr(module, "VIEWER_FILES", {})
 
@@ -40,26 +40,26 @@ def public(tmp_path, monkeypatch):
     return write
 
 
-def kept(files):
-    """What the manifest lists, by address."""
+def listed_in_manifest(files):
+    """The manifest's digests, by address."""
     return json.loads(manifest(files))["files"]
 
 
 @pytest.mark.parametrize("suffix", CONTENT_TYPES)
-def test_a_content_type_goes_by_the_suffix(suffix):
+def test_the_content_type_depends_on_the_suffix(suffix):
     assert content_type(f"folder.html/some.thing{suffix}") == CONTENT_TYPES[suffix]
 
 
 @pytest.mark.parametrize("name", ["LICENSE", "archive.unheard-of", ".js", "x.js/y"])
-def test_the_content_type_of_what_nobody_knows(name):
+def test_the_default_content_type(name):
     assert content_type(name) == "application/octet-stream"
 
 
-def test_every_file_of_the_site_has_a_type_that_is_listed_here():
+def test_every_file_of_the_site_has_a_known_content_type():
     assert {os.path.splitext(path)[1] for path in site_files()} <= CONTENT_TYPES.keys()
 
 
-def test_everything_in_the_folder_is_published_and_the_viewer_and_the_manifest():
+def test_all_files_the_viewer_and_the_manifest_are_published():
     own = {path.relative_to(PUBLIC).as_posix(): path for path in PUBLIC.rglob("*") if path.is_file()}
     files = site_files()
 
@@ -67,14 +67,14 @@ def test_everything_in_the_folder_is_published_and_the_viewer_and_the_manifest()
     assert all(files[path] == file.read_bytes() for path, file in {**own, **VIEWER_FILES}.items())
 
 
-def test_what_editors_and_systems_leave_behind_is_not_published(public):
+def test_temporary_files_are_not_published(public):
     junk = {".DS_Store": b"", "lib/.cart.js.swp": b"", "app.js~": b"", ".#app.js": b""}
     public(**{"app.js": b"", "lib/cart.js": b"", ".well-known/security.txt": b"", **junk})
 
     assert site_files().keys() == {"app.js", "lib/cart.js", ".well-known/security.txt", "precache.json"}
 
 
-def test_a_file_in_the_place_of_the_stacks_own_is_refused(public):
+def test_a_file_with_the_name_of_the_stacks_own_is_refused(public):
     folder = public(**{"api.json": b"{}"})
 
     with pytest.raises(UserError) as refused:
@@ -82,17 +82,17 @@ def test_a_file_in_the_place_of_the_stacks_own_is_refused(public):
     assert str(refused.value) == f"{folder / 'api.json'} cannot be published: the stack writes a file of that name"
 
 
-def test_a_manifest_that_lies_about_is_not_the_manifest(public):
+def test_a_manifest_in_the_folder_is_ignored(public):
     public(**{"precache.json": b"mine", "app.js": b"1"})
 
     assert json.loads(site_files()["precache.json"])["files"] == {"/app.js": hashlib.sha256(b"1").hexdigest()}
 
 
 class TestManifest:
-    def test_each_address_has_the_digest_of_what_is_there(self):
+    def test_each_address_has_the_digest_of_its_file(self):
         files = {"index.html": b"<p>", "lib/cart.js": b"1", "board/index.html": b"<b>"}
 
-        assert kept(files) == {
+        assert listed_in_manifest(files) == {
             "/": hashlib.sha256(b"<p>").hexdigest(),
             "/lib/cart.js": hashlib.sha256(b"1").hexdigest(),
             "/board/index.html": hashlib.sha256(b"<b>").hexdigest(),
@@ -105,21 +105,21 @@ class TestManifest:
             *("service-worker.js", "precache.json"),
         ],
     )
-    def test_what_offline_nobody_needs_is_not_kept(self, path):
-        assert kept({path: b""}) == {}
+    def test_files_not_needed_offline_are_not_listed(self, path):
+        assert listed_in_manifest({path: b""}) == {}
 
     @pytest.mark.parametrize(
         "path", ["api/client.js", "api/api.js", "lib/service-worker.js", "lib/openapi.json", "app.js", "my-viewer/a.js"]
     )
-    def test_what_only_looks_like_it_is_kept(self, path):
-        assert kept({path: b""}).keys() == {f"/{path}"}
+    def test_files_with_similar_names_are_listed(self, path):
+        assert listed_in_manifest({path: b""}).keys() == {f"/{path}"}
 
-    def test_the_site_itself_is_kept(self):
+    def test_the_sites_files_are_listed(self):
         listed = json.loads(site_files()["precache.json"])["files"].keys()
 
         assert {"/", "/app.js", "/app.css", "/menu.json", "/api/worker.js"} <= listed
 
-    def test_the_version_is_that_of_what_is_kept(self):
+    def test_the_version_depends_only_on_the_listed_files(self):
         def version(**files):
             return json.loads(manifest({path.replace("_", "."): content for path, content in files.items()}))["version"]
 
@@ -141,10 +141,10 @@ class TestAddress:
             ("a!$&'()+,;=:@~b", "/a!$&'()+,;=:@~b"),
         ],
     )
-    def test_is_encoded_as_browsers_do_it(self, path, there):
+    def test_is_encoded_like_in_browsers(self, path, there):
         assert address(path) == there
 
-    def test_the_start_page_has_two(self):
+    def test_the_start_page_has_two_addresses(self):
         assert addresses(["app.js", "index.html", "board/index.html"]) == [
             "/app.js",
             "/index.html",
@@ -154,7 +154,7 @@ class TestAddress:
 
 
 class TestOrder:
-    def test_a_file_comes_after_those_that_it_names(self):
+    def test_a_file_comes_after_the_files_it_references(self):
         files = {
             "a.js": b"import {b} from './lib/b.js';\nnew Worker('/api/w.js', {type: 'module'})",
             "lib/b.js": b'import "../z.js"; import(`./y.js`)',
@@ -173,7 +173,7 @@ class TestOrder:
         ):
             assert place[before] < place[after]
 
-    def test_pages_then_the_manifest_then_the_worker_come_last(self):
+    def test_pages_the_manifest_and_the_worker_come_last_in_that_order(self):
         files = {
             "service-worker.js": b"",
             "index.html": b"",
@@ -183,10 +183,10 @@ class TestOrder:
 
         assert in_order(files) == ["z.js", "index.html", "precache.json", "service-worker.js"]
 
-    def test_files_that_name_each_other_are_all_there(self):
+    def test_circular_references_are_allowed(self):
         assert set(in_order({"a.js": b"'./b.js'", "b.js": b"'./a.js' './b.js'"})) == {"a.js", "b.js"}
 
-    def test_any_content_will_do(self):
+    def test_any_content_is_accepted(self):
         files = {"a.js": b"'//[' \"http://[x\" '../../../..' (\x00\xff", "b.png": bytes(range(256))}
 
         assert in_order(files) == ["a.js", "b.png"]

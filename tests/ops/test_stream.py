@@ -1,4 +1,4 @@
-"""Batches of the table's stream that were given up: shown as long as the stream has them, and handed over again."""
+"""Failed batches of the table's stream: listing and redriving them while the stream still has their records."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ QUEUE = Queue("stream", "dlq", ARN, "publish")
 
 
 def failure(first, last, **more):
-    """What Lambda's documentation shows of a batch that it gave up."""
+    """The message about a failed batch, as in Lambda's documentation."""
     info = {
         "shardId": SHARD,
         "startSequenceNumber": str(first),
@@ -48,7 +48,7 @@ def failure(first, last, **more):
 
 
 def record(number, name="INSERT", **image):
-    """A record as boto3 gives it."""
+    """A stream record in boto3's format."""
     return {
         "eventID": f"event-{number}",
         "eventName": name,
@@ -67,7 +67,7 @@ def record(number, name="INSERT", **image):
 
 
 class FakeStreams:
-    """One shard, read a few records a page, with an empty page before each."""
+    """One shard with three records per page and an empty page before each."""
 
     def __init__(self, *records, error=None, closed=False):
         self.records, self.error, self.closed, self.reads = records, error, closed, 0
@@ -91,7 +91,7 @@ class FakeStreams:
 
 
 def run(streams, *failures):
-    """Send failures back: the queue, the function, and what became of each."""
+    """Set up failures. Returns the queue, the function, and a function that redrives and returns the outcomes."""
     sqs, function, outcomes = FakeSqs(), FakeLambda(), []
     for content in failures:
         sqs.put("dlq", {"MessageBody": content if isinstance(content, str) else json.dumps(content)})
@@ -140,7 +140,7 @@ def ids(function):
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_exactly_the_records_of_the_batch_go_in_their_order_ten_at_once(closed):
+def test_exactly_the_records_of_the_batch_are_sent_in_order_ten_at_a_time(closed):
     sqs, function, go = run(FakeStreams(*(record(n) for n in range(30)), closed=closed), failure(4, 29))
 
     assert [outcome.problem for outcome in go()] == [None]
@@ -150,14 +150,14 @@ def test_exactly_the_records_of_the_batch_go_in_their_order_ten_at_once(closed):
     assert sqs.bodies("dlq") == []
 
 
-def test_removals_are_left_out_as_the_streams_filter_does():
+def test_removals_are_skipped_like_in_the_stream_filter():
     _, function, go = run(FakeStreams(record(1), record(2, "REMOVE"), record(3, "MODIFY")), failure(1, 3))
 
     assert go()[0].problem is None
     assert ids(function) == [["event-1", "event-3"]]
 
 
-def test_a_batch_of_removals_alone_needs_nobody():
+def test_a_batch_of_only_removals_calls_no_function():
     sqs, function, go = run(FakeStreams(record(1, "REMOVE")), failure(1, 1))
 
     assert go()[0].problem is None
@@ -177,7 +177,7 @@ def test_a_batch_of_removals_alone_needs_nobody():
         ),
     ],
 )
-def test_what_the_function_does_not_handle_stays(answer, error, problem):
+def test_a_batch_that_the_function_fails_to_handle_stays(answer, error, problem):
     sqs, function, go = run(FakeStreams(*(record(n) for n in range(1, 30))), failure(1, 12))
     function.answer, function.error = answer, error
 
@@ -188,7 +188,7 @@ def test_what_the_function_does_not_handle_stays(answer, error, problem):
     assert (len(function.events), len(sqs.bodies("dlq")), sqs.hidden("dlq")) == (1, 1, [])
 
 
-def test_when_the_second_part_fails_the_batch_stays():
+def test_a_batch_stays_if_its_second_part_fails():
     sqs, function, go = run(FakeStreams(*(record(n) for n in range(1, 30))), failure(1, 12))
     function.answer = lambda event: {"batchItemFailures": [{}] if len(event["Records"]) == 2 else []}
 
@@ -204,9 +204,9 @@ def test_when_the_second_part_fails_the_batch_stays():
         FakeStreams(record(1), closed=True),
         FakeStreams(record(1)),
     ],
-    ids=["trimmed", "no shard", "ends too early", "goes on without an end"],
+    ids=["trimmed", "no shard", "ends too early", "never ends"],
 )
-def test_records_that_the_stream_has_no_more_leave_the_message_and_a_hint(streams):
+def test_a_message_stays_with_a_hint_if_its_records_are_gone(streams):
     sqs, function, go = run(streams, failure(1, 2))
 
     [outcome] = go()
@@ -218,7 +218,7 @@ def test_records_that_the_stream_has_no_more_leave_the_message_and_a_hint(stream
     assert streams.reads <= stream.PAGES
 
 
-def test_another_error_of_the_stream_stays_that():
+def test_other_stream_errors_are_reported_unchanged():
     sqs, _, go = run(FakeStreams(error="AccessDeniedException"), failure(1, 2))
 
     assert (
@@ -243,7 +243,7 @@ def test_another_error_of_the_stream_stays_that():
     ],
     ids=range(10),
 )
-def test_a_message_that_is_none_of_lambdas_stays(body):
+def test_a_message_not_from_lambda_stays(body):
     sqs, function, go = run(FakeStreams(), body)
 
     assert go()[0].problem == "the message is not Lambda's report on a stream batch"
@@ -252,7 +252,7 @@ def test_a_message_that_is_none_of_lambdas_stays(body):
         stream.parse(body)
 
 
-class TestShown:
+class TestListing:
     @pytest.fixture
     def shown(self, stack, sqs, monkeypatch, capsys):
         from ops.__main__ import main
@@ -267,7 +267,7 @@ class TestShown:
 
         return shown
 
-    def test_its_orders_and_the_reason_of_a_record(self, shown, log):
+    def test_a_batch_is_shown_with_its_orders_and_a_records_reason(self, shown, log):
         now = int(datetime.now(UTC).timestamp() * 1000)
         log(now - 3_600_000, {"message": "record failed", "record": "event-2", "reason": "ClientError: no topic"})
 
@@ -276,7 +276,7 @@ class TestShown:
         assert about == "about: 2 records, RetryAttemptsExhausted: ann/1, ann/2"
         assert why == "why: ClientError: no topic"
 
-    def test_the_reason_by_the_call_when_the_records_are_gone(self, shown, log):
+    def test_the_reason_is_found_by_the_call_if_the_records_are_gone(self, shown, log):
         now = int(datetime.now(UTC).timestamp() * 1000)
         line = {"message": "record failed", "record": "event-2", "reason": "ClientError: no topic"}
         log(now - 3_600_000, {**line, "function_request_id": "the-call"})
@@ -286,7 +286,7 @@ class TestShown:
         assert about == "about: 2 records, RetryAttemptsExhausted, no longer in the stream"
         assert why == "why: ClientError: no topic"
 
-    def test_a_message_that_is_none_of_lambdas(self, shown):
+    def test_a_message_not_from_lambda_is_shown(self, shown):
         about, why = shown(FakeStreams(), {"hello": "there"})
 
         assert about == "about: the message is not Lambda's report on a stream batch"

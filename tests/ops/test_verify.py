@@ -1,4 +1,4 @@
-"""`python -m ops verify`: an untouched ledger fits, and whatever was done to one is named."""
+"""`python -m ops verify`: an unchanged ledger is valid, and any tampering is reported."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def world(client, stack):
 
 @pytest.fixture
 def ledger(world):
-    """Six entries of ann's: a draft that was changed and removed, one that was paid; and one of bob's."""
+    """Six entries of ann's, from a changed and deleted draft and a paid invoice; and one of bob's."""
     gone = world.draft()
     world.invoices.update(ANN, gone.id, InvoiceChanges(amount=1))
     world.withdrawing.withdraw(ANN, gone.id)
@@ -55,7 +55,7 @@ def set_(client, sequence, field, value):
     )
 
 
-def test_a_ledger_that_nobody_touched(run, ledger):
+def test_an_unchanged_ledger(run, ledger):
     assert run("verify") == (
         0,
         [
@@ -66,11 +66,11 @@ def test_a_ledger_that_nobody_touched(run, ledger):
     )
 
 
-def test_of_one_payee(run, ledger):
+def test_a_single_payee(run, ledger):
     assert run("verify", "bob")[1] == ["bob: 1 entries valid; 0.00 EUR owed, 0.00 EUR received"]
 
 
-def test_an_empty_one(run, world):
+def test_an_empty_ledger(run, world):
     assert run("verify") == (0, ["the ledger is empty"], [])
     assert run("verify", "carol")[1] == ["carol: 0 entries valid"]
 
@@ -109,7 +109,7 @@ def test_a_removed_head(run, client, ledger):
     assert run("verify")[1][0].startswith("ann: entry 1 is invalid: ")
 
 
-def test_an_entry_that_nobody_wrote(run, client, ledger):
+def test_a_forged_entry(run, client, ledger):
     entry = next_entry(ledger.store.head("ann"), EntryKind.PAID, an_invoice(), "bob")
     client.put_item(TableName=NAMES.ledger, Item=to_item(entry))
 
@@ -128,7 +128,7 @@ def test_a_changed_invoice(run, client, ledger):
     assert run("verify", "ann")[1] == [f"ann: entry 6 is invalid: invoice {paid.id} does not match it"]
 
 
-def test_an_invoice_that_cannot_be_read(run, client, ledger):
+def test_an_invalid_invoice(run, client, ledger):
     item = {"userId": {"S": "ann"}, "id": {"S": "x"}, "amount": {"S": "much"}}
     client.put_item(TableName=NAMES.invoices, Item=item)
 
@@ -144,7 +144,7 @@ def test_more_invoices_than_a_page_holds(run, world):
     assert run("verify") == (0, ["ann: 101 entries valid; 0.00 EUR owed, 0.00 EUR received"], [])
 
 
-def test_a_ledger_that_grows_meanwhile(world):
+def test_a_ledger_that_grows_during_the_check(world):
     class Growing(InvoicesTable):
         def chain(self, user):
             world.draft()
@@ -157,14 +157,14 @@ def test_a_ledger_that_grows_meanwhile(world):
     assert verify.told(table, "ann")
 
 
-def test_a_stack_without_one(run, stack):
+def test_a_stack_without_a_ledger(run, stack):
     code, out, [line] = run("verify")
 
     assert (code, out) == (1, [])
     assert "`invoicesTableName`" in line
 
 
-def test_what_aws_refuses_is_told_in_one_line(run, client, world):
+def test_an_aws_error_is_a_one_line_error(run, client, world):
     client.delete_table(TableName=NAMES.heads)
 
     code, out, [line] = run("verify")

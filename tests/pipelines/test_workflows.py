@@ -1,6 +1,6 @@
-"""What GitHub runs: that it may do no more than it needs, in the order that is wanted, and that its commands exist.
+"""The GitHub workflows: least privilege, the order of jobs, and that their commands exist.
 
-`make actionlint` checks the files' form.
+`make actionlint` checks their syntax.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def load(path: Path) -> dict[Any, Any]:
 
 
 def jobs() -> list[tuple[str, dict[str, Any]]]:
-    """Every job, by `workflow/job`."""
+    """Every job, with its name `workflow/job`."""
     return [(f"{path.stem}/{name}", job) for path in WORKFLOWS for name, job in load(path)["jobs"].items()]
 
 
@@ -49,97 +49,97 @@ EVERY_JOB = pytest.mark.parametrize("job", [job for _, job in jobs()], ids=[name
 EVERY_SOURCE = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 
 
-class TestWhatTheyMayDo:
+class TestPermissions:
     @EVERY_SOURCE
-    def test_actions_are_pinned_to_a_commit_with_the_version_beside_it(self, path: Path) -> None:
+    def test_actions_are_pinned_to_a_commit_with_the_version_in_a_comment(self, path: Path) -> None:
         uses = re.findall(r"^.*\buses: *(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         foreign = [use for use in uses if not use.startswith("./")]
 
         assert [use for use in foreign if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
 
-    def test_an_action_has_one_version_everywhere(self) -> None:
+    def test_an_action_has_the_same_version_everywhere(self) -> None:
         text = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
         pins = set(re.findall(r"uses: *([\w.-]+/[\w.-]+)@(.+)$", text, re.MULTILINE))
 
         assert len({action for action, _ in pins}) == len(pins) > 0
 
     @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-    def test_a_job_gets_no_permission_that_it_does_not_ask_for(self, path: Path) -> None:
+    def test_no_permissions_by_default(self, path: Path) -> None:
         assert load(path)["permissions"] == {}
 
     @EVERY_JOB
-    def test_a_job_asks_for_few(self, job: dict[str, Any]) -> None:
+    def test_a_job_has_few_write_permissions(self, job: dict[str, Any]) -> None:
         writes = {name for name, access in job["permissions"].items() if access == "write"}
 
         assert writes <= {"id-token", "pull-requests", "issues"}
 
     @EVERY_JOB
-    def test_only_jobs_that_act_in_aws_get_a_token_for_it(self, job: dict[str, Any]) -> None:
+    def test_only_jobs_that_use_aws_get_an_oidc_token(self, job: dict[str, Any]) -> None:
         acts = any("role" in step.get("with", {}) for step in steps(job)) or "up.yml" in job.get("uses", "")
 
         assert (job["permissions"].get("id-token") == "write") is acts
 
     @EVERY_SOURCE
-    def test_no_key_is_stored(self, path: Path) -> None:
+    def test_no_keys_are_stored(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
 
         assert "secrets." not in text
         assert not re.search(r"access-key|ACCESS_KEY|PASSPHRASE|ACCESS_TOKEN", text)
 
     @EVERY_JOB
-    def test_no_credentials_stay_in_the_checkout(self, job: dict[str, Any]) -> None:
+    def test_checkouts_persist_no_credentials(self, job: dict[str, Any]) -> None:
         checkouts = [step for step in steps(job) if "checkout" in step.get("uses", "")]
 
         assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
     @EVERY_SOURCE
-    def test_nothing_from_outside_becomes_part_of_a_script(self, path: Path) -> None:
+    def test_scripts_contain_no_expressions(self, path: Path) -> None:
         scripts = [step["run"] for step in all_steps(path) if "run" in step]
 
         assert [script for script in scripts if EXPRESSION.search(script)] == []
 
-    def test_a_preview_is_for_who_may_push_here(self) -> None:
+    def test_previews_run_only_for_branches_of_this_repository(self) -> None:
         condition = job("preview", "preview")["if"]
 
         assert "github.event.pull_request.head.repo.full_name == github.repository" in condition
         assert "pull_request_target" not in "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
 
 
-class TestInWhichOrder:
+class TestOrder:
     @EVERY_JOB
-    def test_a_job_ends(self, job: dict[str, Any]) -> None:
+    def test_a_job_has_a_timeout(self, job: dict[str, Any]) -> None:
         assert "uses" in job or 0 < job["timeout-minutes"] <= 60
 
-    def test_main_goes_to_dev_when_the_tests_pass_and_from_there_to_prod(self) -> None:
+    def test_main_is_deployed_to_dev_after_the_tests_and_then_to_prod(self) -> None:
         workflow = load(GITHUB / "workflows" / "deploy.yml")
         test, dev, prod = (workflow["jobs"][name] for name in ("test", "dev", "prod"))
 
-        assert workflow[True] == {"push": {"branches": ["main"]}}  # `on` is a truth value in YAML 1.1
+        assert workflow[True] == {"push": {"branches": ["main"]}}  # YAML 1.1 parses `on` as true
         assert test["uses"].endswith("/test.yml")
         assert (dev["needs"], dev["with"]) == ("test", {"stack": "dev"})
         assert (prod["needs"], prod["with"]) == ("dev", {"stack": "prod"})
 
-    def test_what_has_to_hold_is_what_holds_everywhere_else(self) -> None:
+    def test_the_test_job_runs_the_shared_ci_script(self) -> None:
         assert [step["run"] for step in steps(job("test", "test")) if "run" in step] == [".ci/run"]
 
-    def test_a_stack_is_changed_by_one_run_at_a_time_which_nothing_ends(self) -> None:
+    def test_updates_of_a_stack_run_one_at_a_time_and_are_not_cancelled(self) -> None:
         up = job("up", "up")
 
         assert up["concurrency"] == {"group": "up-${{ inputs.stack }}", "cancel-in-progress": False}
         assert up["environment"] == "${{ inputs.stack }}"
 
-    def test_nothing_else_takes_its_place_in_that_queue(self) -> None:
+    def test_no_other_job_shares_that_concurrency_group(self) -> None:
         groups = [str(job.get("concurrency", {}).get("group")) for name, job in jobs() if name != "up/up"]
 
         assert [group for group in groups if group.startswith("up-")] == []
 
-    def test_the_api_comes_before_the_site_that_asks_it(self) -> None:
+    def test_the_api_is_deployed_before_the_site(self) -> None:
         scripts = [step["run"] for step in steps(job("up", "up")) if "run" in step]
         order = ["pulumi up", "pulumi stack output", "ops release", "site/deploy.py"]
 
         assert [next(n for n, script in enumerate(scripts) if part in script) for part in order] == [0, 1, 2, 3]
 
-    def test_both_stacks_are_checked_nightly(self) -> None:
+    def test_drift_detection_covers_both_stacks(self) -> None:
         check = job("drift", "check")
 
         assert check["strategy"]["matrix"]["stack"] == ["dev", "prod"]
@@ -157,8 +157,8 @@ def scripts() -> str:
     return "\n".join(step["run"] for path in SOURCES for step in all_steps(path) if "run" in step)
 
 
-class TestTheirCommands:
-    def test_targets_of_make_exist(self) -> None:
+class TestCommands:
+    def test_make_targets_exist(self) -> None:
         named = set(re.findall(r"\bmake ([\w./-]+)", scripts()))
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -171,36 +171,36 @@ class TestTheirCommands:
         assert sorted(set(named)) == [".ci/run", "site/deploy.py"]
         assert [name for name in named if not (ROOT / name).is_file()] == []
 
-    def test_commands_of_ops_exist(self) -> None:
+    def test_ops_commands_exist(self) -> None:
         [commands] = [action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
         named = set(re.findall(r"-m ops (\S+)", scripts()))
 
         assert named
         assert named - commands.keys() == set()
 
-    def test_the_versions_are_those_of_the_lock_file(self, tmp_path: Path) -> None:
+    def test_versions_come_from_the_lock_file(self, tmp_path: Path) -> None:
         [script] = [step["run"] for step in all_steps(SETUP) if step.get("id") == "locked"]
         output = tmp_path / "output"
         environment = {**os.environ, "GITHUB_OUTPUT": str(output)}
         subprocess.run([BASH, "-e", "-c", script], cwd=ROOT, check=True, env=environment)
         lock = (ROOT / "uv.lock").read_text(encoding="utf-8")
 
-        told = dict(line.split("=") for line in output.read_text(encoding="utf-8").splitlines())
-        assert told.keys() == {"uv", "pulumi"}
-        assert all(f'name = "{name}"\nversion = "{version}"\n' in lock for name, version in told.items())
+        locked = dict(line.split("=") for line in output.read_text(encoding="utf-8").splitlines())
+        assert locked.keys() == {"uv", "pulumi"}
+        assert all(f'name = "{name}"\nversion = "{version}"\n' in lock for name, version in locked.items())
 
     @EVERY_SOURCE
-    def test_scripts_are_shell(self, path: Path) -> None:
+    def test_scripts_are_valid_shell(self, path: Path) -> None:
         for step in all_steps(path):
             subprocess.run([BASH, "-n", "-c", step.get("run", "")], check=True)
 
 
 class TestUpdates:
-    def test_everything_that_is_pinned_here_is_looked_after(self) -> None:
+    def test_dependabot_covers_everything_that_is_pinned(self) -> None:
         updates = {each["package-ecosystem"]: each for each in load(GITHUB / "dependabot.yml")["updates"]}
 
         assert updates.keys() == {"uv", "github-actions"}
         assert (ROOT / updates["uv"]["directory"].lstrip("/") / "uv.lock").is_file()
-        # `/` stands for the workflows; actions of one's own are found only where they are named.
+        # `/` covers the workflows; local actions must be listed.
         folders = {f"/{path.parent.relative_to(ROOT)}" for path in GITHUB.glob("actions/*/action.yml")}
         assert set(updates["github-actions"]["directories"]) == {"/", *folders}

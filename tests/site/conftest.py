@@ -1,4 +1,4 @@
-"""A running café, and a browser in front of it that lets no complaint pass."""
+"""A running café, and a browser whose errors fail the test."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from local.seed import User, api_client, make_user
 from tests.local.conftest import running_cafe
-from tests.site.steps import PATIENCE_SECONDS, SAID, fill_in
+from tests.site.steps import RECORD_MESSAGES, TIMEOUT_SECONDS, fill_in
 
 CHROMIUM = next(
     filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"))),
@@ -26,22 +26,24 @@ DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
 
-TIMEOUT_MS = PATIENCE_SECONDS * 1000
+TIMEOUT_MS = TIMEOUT_SECONDS * 1000
 expect.set_options(timeout=TIMEOUT_MS)
 
 
 def pytest_collection_modifyitems(config, items):
-    """Without a Chromium, tests that need one are left out."""
+    """Deselect the browser tests if Chromium is missing."""
     if CHROMIUM:
         return
-    left_out = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    deselected = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]
 
 
 def pytest_terminal_summary(terminalreporter):
     if not CHROMIUM:
-        terminalreporter.write_line("No Chromium here (on PATH, or by CHROMIUM=path): the browser tests were left out.")
+        terminalreporter.write_line(
+            "Chromium not found (add it to PATH or set CHROMIUM=path): skipped the browser tests."
+        )
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,7 @@ def cafe(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def site_url(cafe):
-    """The site's address, with a `/` at its end."""
+    """The site's URL, with a trailing `/`."""
     return cafe.outputs["webappUrl"]
 
 
@@ -71,38 +73,37 @@ def site(cafe, site_url):
         yield client
 
 
-class Complaints:
-    """What the pages of a test complain of: anything on a console, errors nobody caught, requests that failed or were
-    answered with an error. Whatever is left at the test's end, and was not allowed, fails it."""
+class PageErrors:
+    """Collects the errors of a test's pages: console messages, uncaught errors, and failed requests or error responses.
+    Any error that was not allowed fails the test at its end."""
 
     def __init__(self):
         self._lines = []
         self._allowed = []
 
     def allow(self, *patterns):
-        """Lines in which one of these regular expressions is found are expected, e.g. `401 POST .*/authenticate`. A
-        browser writes answers with an error on its console, too: that line ends with `(401 URL)` and is allowed with
-        the answer."""
+        """Allow lines that match one of these regular expressions, such as `401 POST .*/authenticate`. The console
+        message about an error response, which ends with `(401 URL)`, is allowed with the response."""
         self._allowed += patterns
 
     def watch(self, context):
         context.on("console", self._console)
-        context.on("weberror", lambda error: self._lines.append(f"not caught: {error.error}"))
+        context.on("weberror", lambda error: self._lines.append(f"uncaught: {error.error}"))
         context.on("requestfailed", self._failed)
         context.on("response", self._answered)
 
     @property
-    def left(self):
+    def unexpected(self):
         return [line for line in self._lines if not any(re.search(pattern, line) for pattern in self._allowed)]
 
     def _console(self, message):
         if message.text.startswith("Failed to load resource"):
-            return  # `_failed` and `_answered` know more about it
+            return  # `_failed` and `_answered` have the details
         where = message.location.get("url", "")
         self._lines.append(f"console.{message.type}: {message.text} ({where})")
 
     def _failed(self, request):
-        # Aborted is what a page left open when it went away.
+        # A closed page aborts its open requests.
         if request.failure != "net::ERR_ABORTED":
             self._lines.append(f"{request.failure} {request.method} {request.url}")
 
@@ -112,23 +113,23 @@ class Complaints:
 
 
 @pytest.fixture
-def complaints():
-    complaints = Complaints()
-    yield complaints
-    assert complaints.left == []
+def page_errors():
+    page_errors = PageErrors()
+    yield page_errors
+    assert page_errors.unexpected == []
 
 
 @pytest.fixture
-def new_context(browser, complaints):
-    """Makes browser profiles of their own, with Playwright's options for a context (`PHONE`, `color_scheme="dark"`)."""
+def new_context(browser, page_errors):
+    """Creates separate browser contexts with Playwright's options (`PHONE`, `color_scheme="dark"`)."""
     contexts = []
 
     def make(**options):
         context = browser.new_context(**{**DESKTOP, **options})
         context.set_default_timeout(TIMEOUT_MS)
-        context.add_init_script(SAID)
+        context.add_init_script(RECORD_MESSAGES)
         contexts.append(context)
-        complaints.watch(context)
+        page_errors.watch(context)
         return context
 
     yield make
@@ -138,7 +139,7 @@ def new_context(browser, complaints):
 
 @pytest.fixture
 def new_page(new_context, site_url):
-    """Opens the site, or a path of it, in a new profile."""
+    """Opens the site, or a path of it, in a new context."""
 
     def open_page(path="", **options):
         page = new_context(**options).new_page()
@@ -150,13 +151,13 @@ def new_page(new_context, site_url):
 
 @pytest.fixture
 def page(new_page):
-    """The site as it is for somebody new."""
+    """The site in a new visitor's browser."""
     return new_page()
 
 
 @pytest.fixture
 def new_user(cafe):
-    """Makes users of one test's own: nobody else orders in their name."""
+    """Creates users that no other test uses."""
 
     def make(group=None):
         name = f"guest-{secrets.token_hex(4)}"
@@ -174,7 +175,7 @@ def customer(new_user):
 
 @pytest.fixture
 def sign_in():
-    """Signs `ann`, `bob`, `sam` or a new user in by the form, and waits until the page knows them."""
+    """Signs in `ann`, `bob`, `sam` or a new user through the form, and waits until the page shows the account."""
 
     def sign_in(page, name):
         fill_in(page, name)
@@ -184,20 +185,20 @@ def sign_in():
 
 
 def violations(page):
-    """What axe finds on a page as it is now: rule, place and reason, a line each."""
+    """axe's findings on the page in its current state: one line each with rule, target and reason."""
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{rule['id']}: {node['target']}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.fixture
 def inspect():
-    """Keeps a picture of a page in some state, and holds that state against WCAG 2.2 AA."""
+    """Saves a screenshot of a page and checks the page against WCAG 2.2 AA."""
 
-    def look(page, state):
+    def inspect(page, state):
         SCREENSHOTS.mkdir(exist_ok=True)
         page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
-        page.emulate_media(reduced_motion="reduce")  # what is half faded in has half its contrast
+        page.emulate_media(reduced_motion="reduce")  # elements that are fading in have low contrast
         page.screenshot(path=SCREENSHOTS / f"{state}.png", full_page=True, animations="disabled")
         assert violations(page) == []
 
-    return look
+    return inspect

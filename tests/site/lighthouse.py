@@ -1,6 +1,6 @@
-"""What Lighthouse says about the pages on its mobile settings (a slow phone on slow 4G): `make lighthouse`.
+"""Audit the pages with Lighthouse's mobile settings (a slow phone on slow 4G): `make lighthouse`.
 
-It needs node, and fetches Lighthouse from npm. What costs points is named below the numbers.
+Needs Node.js and gets Lighthouse from npm. Lists the audits that lose points below the scores.
 """
 
 import json
@@ -14,14 +14,14 @@ from tests.local.conftest import running_cafe
 from tests.site.conftest import CHROMIUM
 
 VERSION = "12.8.2"
-"""The last one that runs on node 20."""
+"""The last version that runs on Node.js 20."""
 
 PAGES = ("", "pay.html")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
 def audit(url, report):
-    """Lighthouse's report on a page, which it leaves in a file."""
+    """Lighthouse's report on a page, which it writes to the file `report`."""
     command = [
         *("npx", "--yes", f"lighthouse@{VERSION}", url, "--quiet", f"--only-categories={','.join(CATEGORIES)}"),
         *("--output=json", f"--output-path={report}", "--chrome-flags=--headless=new --no-sandbox --disable-gpu"),
@@ -31,7 +31,7 @@ def audit(url, report):
 
 
 def lost(report, category):
-    """The audits that cost points."""
+    """The audits that lose points."""
     for reference in report["categories"][category]["auditRefs"]:
         found = report["audits"][reference["id"]]
         if reference["weight"] and found["score"] is not None and found["score"] < 1:
@@ -39,7 +39,7 @@ def lost(report, category):
 
 
 def main():
-    """Print the four numbers of each page."""
+    """Print the four scores of each page."""
     with tempfile.TemporaryDirectory() as folder, running_cafe(Path(folder) / "cafe") as cafe:
         for path in PAGES:
             report = audit(cafe.outputs["webappUrl"] + path, Path(folder) / "report.json")
@@ -51,5 +51,5 @@ def main():
 
 if __name__ == "__main__":
     if not CHROMIUM:
-        sys.exit("No Chromium here (on PATH, or by CHROMIUM=path).")
+        sys.exit("Chromium not found: add it to PATH or set CHROMIUM=path")
     main()

@@ -1,4 +1,4 @@
-"""The site's files and an API of a few lines, by a server that can go away, be slow, and lose what it answers."""
+"""A server of the site's files and a minimal API that can go down, respond slowly or drop its responses."""
 
 import base64
 import contextlib
@@ -23,7 +23,7 @@ mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
 class SmallSite:
-    """What it serves can be changed at any time, and it keeps what it was asked."""
+    """The served files and the fake API, which can be changed at any time, and the recorded requests."""
 
     def __init__(self, url):
         self.url = url
@@ -40,20 +40,20 @@ class SmallSite:
         self.loses_answers = False
         self.refusals = {}  # status and detail by "POST /dev/orders"
         self.delays = {}  # seconds, by path
-        self.gates = {}  # by path, a `threading.Event` that has to happen before it answers
+        self.gates = {}  # by path, a `threading.Event` to wait for before responding
         self.orders = {}  # by id
         self.asked = []  # "POST /dev/orders"
-        self.sent = []  # content type and body of each answer; the body is empty where the browser had it already
+        self.sent = []  # content type and body of each response; the body is empty if the browser had it cached
         self.list_files()
 
     def list_files(self):
-        """Writes `/precache.json` anew, as publishing does."""
+        """Rewrite `/precache.json`, as publishing does."""
         listed = {path: _digest(body) for path, body in self.files.items() if not NOT_LISTED.fullmatch(path)}
         self.version = _digest(json.dumps(listed, sort_keys=True).encode())
         self.files["/precache.json"] = json.dumps({"version": self.version, "files": listed}).encode()
 
     def publish(self, path, old, new):
-        """A new version, in which one text of a file is another one."""
+        """Publish a new version of the site with a text replaced in one file."""
         assert old.encode() in self.files[path], f"{old!r} is not in {path}"
         self.files[path] = self.files[path].replace(old.encode(), new.encode())
         self.list_files()
@@ -62,7 +62,7 @@ class SmallSite:
         return self.asked.count(request)
 
     def answer(self, method, path, body):
-        """Status, content type and body."""
+        """The response's status, content type and body."""
         if method == "GET" and path in self.files:
             return 200, mimetypes.guess_type(path)[0] or "text/html", self.files[path]
         status, value = self._api(method, path, body)
@@ -95,7 +95,7 @@ class SmallSite:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # browsers keep no tags of an older one
+    protocol_version = "HTTP/1.1"  # browsers ignore ETags of older versions
 
     def handle_one_request(self):
         if self.server.site.is_up:
@@ -135,12 +135,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer)
 
     def log_message(self, *args):
-        """Quiet."""
+        """Log nothing."""
 
 
 @contextmanager
 def small_site():
-    """A running one, on a port of its own."""
+    """A running `SmallSite` on its own port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         server.daemon_threads = True
         server.site = SmallSite(f"http://localhost:{server.server_port}")
@@ -162,7 +162,7 @@ def _digest(body):
 
 
 def _tokens(customer):
-    """Tokens as the pages read them; nobody here checks a signature."""
+    """Tokens in the format that the pages read. No signature is checked."""
     claims = base64.urlsafe_b64encode(json.dumps({"username": customer}).encode()).decode().rstrip("=")
     token = f"x.{claims}.x"
     return {"token": token, "accessToken": token, "refreshToken": customer, "expiresIn": 3600}

@@ -1,10 +1,10 @@
-"""For everybody: without a mouse, on a narrow phone, in the dark, without motion, by ear."""
+"""Accessibility: keyboard only, narrow screens, dark mode, reduced motion, screen readers."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.site.conftest import NARROW, PHONE
-from tests.site.steps import expect_said, fill_in, orders, place_order, put_in_cart
+from tests.site.steps import expect_message, fill_in, orders, place_order, put_in_cart
 
 pytestmark = pytest.mark.long
 
@@ -12,7 +12,7 @@ PAGES = ["", "#board", "pay.html", "api.html"]
 
 
 def focused(page):
-    """What has the focus, as a screen reader names it, and whether one sees that it has."""
+    """The focused element: its tag, its accessible name, and whether the focus is visible."""
     return page.evaluate(
         """() => {
           const element = document.activeElement;
@@ -25,26 +25,26 @@ def focused(page):
 
 
 def tab_to(page, name, key="Tab"):
-    """Press a key until something of this name has the focus. Everything on the way shows that it has it."""
+    """Press a key until an element with this name is focused. Asserts that the focus is visible on the way."""
     for _ in range(60):
         page.keyboard.press(key)
         now = focused(page)
-        assert now["seen"] or now["tag"] == "body", f"nobody sees the focus on {now}"
+        assert now["seen"] or now["tag"] == "body", f"the focus is not visible on {now}"
         if name in now["name"]:
             return
-    raise AssertionError(f"{name} is not reached with {key}")
+    raise AssertionError(f"{name} cannot be reached with {key}")
 
 
 def overflow(page):
-    """By how many pixels the page is wider than the window."""
+    """How many pixels the page is wider than the window."""
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
-PRESSED = "button, input:not([type=checkbox], [type=radio], [type=file]), select, summary, label:has(> input)"
+CONTROLS = "button, input:not([type=checkbox], [type=radio], [type=file]), select, summary, label:has(> input)"
 
 
 def broken_words(page):
-    """Words on buttons that take more than a line."""
+    """Words on buttons that are broken across lines."""
     return page.locator("button").evaluate_all(
         """(buttons) => buttons.flatMap((button) => [...button.childNodes]
           .filter((text) => text.nodeType === Node.TEXT_NODE)
@@ -59,8 +59,8 @@ def broken_words(page):
 
 
 def small_targets(page, least):
-    """What can be pressed and is smaller than this, in CSS pixels. A box to tick is as large as its label."""
-    return page.locator(PRESSED).evaluate_all(
+    """Controls smaller than `least` CSS pixels. A checkbox counts as large as its label."""
+    return page.locator(CONTROLS).evaluate_all(
         """(elements, least) => elements
           .filter((element) => element.checkVisibility())
           .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
@@ -70,7 +70,7 @@ def small_targets(page, least):
     )
 
 
-def test_everything_can_be_done_with_the_keyboard_alone(page, customer):
+def test_everything_works_with_the_keyboard_only(page, customer):
     expect(page.locator("caffe-menu-item")).to_have_count(6)
     page.keyboard.press("Tab")
     assert focused(page)["name"].startswith("Skip")
@@ -97,21 +97,21 @@ def test_everything_can_be_done_with_the_keyboard_alone(page, customer):
     expect(orders(page).get_by_role("button", name="cancel").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(orders(page)).to_contain_text("Cancelled")
-    assert focused(page)["tag"] != "body", "the focus is not lost with the button"
+    assert focused(page)["tag"] != "body", "the focus is lost with the button"
     tab_to(page, "Sign out", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("caffe-account").get_by_role("button", name="Sign in")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_keyboard_is_trapped_nowhere(new_page, path):
+def test_there_is_no_keyboard_trap(new_page, path):
     page = new_page(path)
     page.wait_for_load_state("networkidle")
     for _ in range(200):
         page.keyboard.press("Tab")
         if focused(page)["tag"] in ("body", "html"):
             return
-    raise AssertionError("one Tab after the other does not lead out of the page")
+    raise AssertionError("Tab never leaves the page")
 
 
 def test_removing_a_line_keeps_the_focus_in_the_cart(page):
@@ -122,14 +122,14 @@ def test_removing_a_line_keeps_the_focus_in_the_cart(page):
     assert focused(page)["tag"] != "body"
 
 
-def test_what_happens_is_said(page, customer, sign_in):
+def test_changes_are_announced(page, customer, sign_in):
     put_in_cart(page, "Espresso")
-    said = page.get_by_role("status").filter(has_text="Espresso added. 1 item in your cart.")
-    expect(said).to_be_visible()
+    message = page.get_by_role("status").filter(has_text="Espresso added. 1 item in your cart.")
+    expect(message).to_be_visible()
     sign_in(page, customer)
-    expect_said(page, f"Signed in as {customer}@example.com.")
+    expect_message(page, f"Signed in as {customer}@example.com.")
     place_order(page)
-    expect_said(page, "Your order is now accepted.")
+    expect_message(page, "Your order is now accepted.")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -140,8 +140,8 @@ def test_no_page_violates_wcag(new_page, inspect, path, scheme):
     inspect(page, f"{path.strip('#').removesuffix('.html') or 'start'}-{scheme}")
 
 
-def test_dark_is_dark_in_every_state(new_page, customer, sign_in, inspect, complaints):
-    complaints.allow(r"401 POST .*/authenticate")
+def test_dark_mode_passes_in_every_state(new_page, customer, sign_in, inspect, page_errors):
+    page_errors.allow(r"401 POST .*/authenticate")
     page = new_page(color_scheme="dark")
     luminance = page.evaluate(
         "getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 3"
@@ -159,7 +159,7 @@ def test_dark_is_dark_in_every_state(new_page, customer, sign_in, inspect, compl
 
 
 @pytest.mark.parametrize("path", PAGES[:3])
-def test_a_window_of_320_pixels_needs_no_scrolling_sideways(new_page, inspect, path):
+def test_pages_fit_a_window_of_320_pixels(new_page, inspect, path):
     page = new_page(path, **NARROW)
     page.wait_for_load_state("networkidle")
     assert overflow(page) <= 0
@@ -167,7 +167,7 @@ def test_a_window_of_320_pixels_needs_no_scrolling_sideways(new_page, inspect, p
     inspect(page, f"{path.strip('#').removesuffix('.html') or 'start'}-320")
 
 
-def test_nothing_is_too_wide_for_320_pixels_on_the_way_to_an_order(cafe, new_page, customer, sign_in, inspect):
+def test_ordering_fits_a_window_of_320_pixels(cafe, new_page, customer, sign_in, inspect):
     items = [{"name": "W" * 100, "type": "x" * 50, "qty": 99}]
     headers = cafe.sign_in(customer)
     assert cafe.api.post("orders", json={"items": items}, headers=headers).status_code == 201
@@ -185,7 +185,7 @@ def test_nothing_is_too_wide_for_320_pixels_on_the_way_to_an_order(cafe, new_pag
     inspect(page, "accepted-320")
 
 
-def test_a_thumb_hits_everything_on_a_phone(new_page, customer, sign_in, inspect):
+def test_touch_targets_are_large_enough(new_page, customer, sign_in, inspect):
     page = new_page(**PHONE)
     put_in_cart(page, "Espresso")
     assert small_targets(page, 43.5) == []
@@ -196,14 +196,14 @@ def test_a_thumb_hits_everything_on_a_phone(new_page, customer, sign_in, inspect
     inspect(page, "phone")
 
 
-def test_a_mouse_hits_everything(page):
+def test_click_targets_are_large_enough(page):
     put_in_cart(page, "Espresso")
     assert small_targets(page, 24) == []
 
 
-def test_nothing_moves_for_who_does_not_want_it(new_page, customer, sign_in):
+def test_reduced_motion_disables_animations(new_page, customer, sign_in):
     page = new_page(reduced_motion="reduce")
-    # Every animation and transition that ever starts, with its duration in ms.
+    # The duration in ms of every animation and transition that starts.
     page.evaluate(
         """() => {
           window.moved = [];
@@ -222,7 +222,7 @@ def test_nothing_moves_for_who_does_not_want_it(new_page, customer, sign_in):
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
-def test_text_twice_as_large_cuts_nothing_off(new_page):
+def test_text_at_200_percent_fits(new_page):
     page = new_page(viewport={"width": 640, "height": 640})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     put_in_cart(page, "Espresso")

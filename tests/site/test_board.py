@@ -1,18 +1,18 @@
-"""The staff's board, over an API whose answers a test decides on; and over the café, where it counts that they meet."""
+"""The staff board with a fake API."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.site.conftest import NARROW, PHONE
 from tests.site.small_site import small_site
-from tests.site.steps import expect_said, expect_styles
+from tests.site.steps import expect_message, expect_styles
 
 MINUTE = 60_000
 NOW = 1_790_000_000_000
 DOUBLE_TAP_MS = 450
-"""After this time a tap is another one."""
+"""Taps further apart than this are separate taps."""
 ANSWERED_MS = 100
-"""After this time the board has an answer to what it has just asked, and has said what there is to say."""
+"""Time until the board has received and shown the answer to a request."""
 
 PAGE = """<!doctype html><html lang="en"><title>Board</title><meta name="viewport" content="width=device-width">
 <link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="/app.css">
@@ -23,19 +23,19 @@ FAKE_API = """async ([orders, photos]) => {
   customElements.define('caffe-board', CaffeBoard);
   const refused = (status, message) => Object.assign(new Error(message), {status});
   const api = window.api = {
-    orders, moves: [], looks: 0, photoLooks: 0, underWay: 0, mostUnderWay: 0, failure: null, answers: {},
-    async look(value) {
-      this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay += 1);
+    orders, moves: [], polls: 0, photoPolls: 0, inFlight: 0, maxInFlight: 0, failure: null, answers: {},
+    async respond(value) {
+      this.maxInFlight = Math.max(this.maxInFlight, this.inFlight += 1);
       await new Promise((done) => setTimeout(done, 20));
-      this.underWay -= 1;
+      this.inFlight -= 1;
       if (this.failure) throw refused(...this.failure);
       return structuredClone(value());
     },
-    allOrders() { this.looks += 1; return this.look(() => this.lagging ?? this.orders); },
+    allOrders() { this.polls += 1; return this.respond(() => this.lagging ?? this.orders); },
     photos(which) {
       this.since = which.since;
-      const url = `/icons/icon-192.png?${this.photoLooks += 1}`;
-      return this.look(() => photos.map((photo) => ({...photo, url, _createdAt: Date.now()})));
+      const url = `/icons/icon-192.png?${this.photoPolls += 1}`;
+      return this.respond(() => photos.map((photo) => ({...photo, url, _createdAt: Date.now()})));
     },
     async moveOrder(customer, id, status) {
       this.moves.push([customer, id, status]);
@@ -59,7 +59,7 @@ PHOTOS = [
     {"id": "p4", "userid": "ann", "orderId": "other"},
     {"id": "p5", "userid": "ann"},
 ]
-"""Two photos of an order, and three that belong to none that is there."""
+"""Two photos of an order, and three without an order on the board."""
 
 
 @pytest.fixture(scope="module")
@@ -70,14 +70,14 @@ def site():
 
 
 def order(id_, status="created", age=1, **fields):
-    """An order whose age is in minutes; the page's clock decides when that was."""
+    """An order that is `age` minutes old on the page's clock."""
     items = [{"name": "Espresso", "type": "coffee", "qty": 2}]
     return {"customer": "ann", "id": id_, "status": status, "items": items, "age": age, **fields}
 
 
 @pytest.fixture
 def open_board(new_context, site):
-    """Opens the board on an API that has these orders. Its clock stands still, but for what a test lets pass."""
+    """Opens the board with these orders in the fake API. Its clock advances only when a test says so."""
 
     def open_board(*orders, photos=(), **options):
         page = new_context(**options).new_page()
@@ -107,7 +107,7 @@ def cards(place):
 
 
 def numbers(place):
-    """The orders in a place, from top to bottom, by what they are called."""
+    """The headings of the orders in a place, from top to bottom."""
     return place.locator("caffe-board-order h3").all_inner_texts()
 
 
@@ -115,14 +115,14 @@ def tap(place, name, number):
     place.get_by_role("button", name=f"{name}: order {number}").click()
 
 
-def look_again(page, ms=5500):
-    """Let the board ask once more at least, and show what it was told."""
-    looks = page.evaluate("api.looks")
+def poll_again(page, ms=5500):
+    """Let the board poll at least once more and show the answer."""
+    polls = page.evaluate("api.polls")
     page.clock.run_for(ms)
-    assert page.evaluate("api.looks") > looks
+    assert page.evaluate("api.polls") > polls
 
 
-def test_orders_stand_in_columns_by_status_the_oldest_first(open_board, inspect):
+def test_orders_are_in_columns_by_status_oldest_first(open_board, inspect):
     page = open_board(
         order("new-0002", age=1),
         order("new-0001", age=2),
@@ -158,7 +158,7 @@ def test_on_a_phone_the_columns_are_sections(open_board, inspect, options):
     inspect(page, f"board-columns-{options['viewport']['width']}")
 
 
-def test_who_waits_too_long_is_called_late_in_words(open_board):
+def test_a_late_order_is_labeled_late(open_board):
     page = open_board(
         order("a-0001", age=9.9), order("a-0002", age=10.1), order("a-0003", "ready", 30), order("a-0004", "filled", 30)
     )
@@ -166,23 +166,23 @@ def test_who_waits_too_long_is_called_late_in_words(open_board):
     expect(cards(column(page, "Created")).first).to_contain_text("No. 0002 Late 10 min")
 
 
-def test_one_tap_moves_an_order_on_before_the_api_has_answered(open_board):
+def test_a_tap_moves_an_order_before_the_api_answers(open_board):
     page = open_board(order("a-0001"))
-    page.evaluate("void (api.held = new Promise((go) => (api.letGo = go)))")
+    page.evaluate("void (api.held = new Promise((go) => (api.release = go)))")
     tap(column(page, "Created"), "Accept", "0001")
     moved = cards(column(page, "Accepted"))
     expect(moved).to_contain_text("Staff: you")
     expect(moved.get_by_role("button", name="Ready")).to_have_attribute("aria-disabled", "true")
     page.clock.run_for(DOUBLE_TAP_MS)
     moved.get_by_role("button", name="Ready").click(force=True)
-    page.evaluate("api.letGo()")
+    page.evaluate("api.release()")
     expect(moved.get_by_role("button", name="Ready")).to_have_attribute("aria-disabled", "false")
     page.clock.run_for(ANSWERED_MS)
-    expect_said(page, "Order 0001 is now accepted.")
+    expect_message(page, "Order 0001 is now accepted.")
     assert page.evaluate("api.moves") == [["ann", "a-0001", "accepted"]]
 
 
-def test_an_order_goes_all_the_way(open_board):
+def test_an_order_moves_through_all_statuses(open_board):
     page = open_board(order("a-0001"))
     for place, name in (("Created", "Accept"), ("Accepted", "Ready"), ("Ready", "Handed over")):
         tap(column(page, place), name, "0001")
@@ -192,7 +192,7 @@ def test_an_order_goes_all_the_way(open_board):
     assert [status for _, _, status in page.evaluate("api.moves")] == ["accepted", "ready", "filled"]
 
 
-def test_a_double_tap_does_not_move_the_order_that_comes_up(open_board):
+def test_a_double_tap_does_not_move_the_next_order(open_board):
     page = open_board(order("a-0001", age=2), order("a-0002", age=1))
     place = column(page, "Created").get_by_role("button", name="Accept").first.bounding_box()
     page.mouse.dblclick(place["x"] + 20, place["y"] + 20)
@@ -200,7 +200,7 @@ def test_a_double_tap_does_not_move_the_order_that_comes_up(open_board):
     assert len(page.evaluate("api.moves")) == 1
 
 
-def test_to_cancel_takes_a_second_tap(open_board):
+def test_cancelling_requires_a_second_tap(open_board):
     page = open_board(order("a-0001"))
     cancel = page.get_by_role("button", name="Cancel: order 0001")
     cancel.dblclick()
@@ -215,7 +215,7 @@ def test_to_cancel_takes_a_second_tap(open_board):
     assert page.evaluate("api.moves") == [["ann", "a-0001", "cancelled"]]
 
 
-def test_when_somebody_was_faster_the_board_says_so_and_shows_how_it_is(open_board):
+def test_a_conflict_is_reported_and_the_current_state_shown(open_board):
     page = open_board(order("a-0001"))
     page.evaluate("api.answers = {'a-0001': [409, 'The order is `cancelled`.']}; api.orders[0].status = 'cancelled'")
     tap(page, "Accept", "0001")
@@ -227,7 +227,7 @@ def test_when_somebody_was_faster_the_board_says_so_and_shows_how_it_is(open_boa
     expect(cards(column(page, "Accepted"))).to_have_count(0)
 
 
-def test_an_order_that_is_gone_is_taken_away(open_board):
+def test_a_deleted_order_is_removed(open_board):
     page = open_board(order("a-0001"))
     page.evaluate("api.answers = {'a-0001': [404, 'No.']}; api.orders = []")
     tap(page, "Accept", "0001")
@@ -236,7 +236,7 @@ def test_an_order_that_is_gone_is_taken_away(open_board):
     expect(cards(page)).to_have_count(0)
 
 
-def test_without_a_network_an_order_goes_back_and_can_be_moved_later(open_board):
+def test_without_a_network_a_move_is_undone_and_can_be_retried(open_board):
     page = open_board(order("a-0001"))
     page.evaluate("api.failure = api.answers['a-0001'] = [0, 'The café cannot be reached.']")
     tap(page, "Accept", "0001")
@@ -245,73 +245,73 @@ def test_without_a_network_an_order_goes_back_and_can_be_moved_later(open_board)
     expect(page.get_by_role("status").first).to_have_text("The café cannot be reached.")
     expect(cards(column(page, "Created"))).to_have_count(1)
     page.evaluate("api.failure = null; api.answers = {}")
-    look_again(page)
+    poll_again(page)
     expect(page.locator("caffe-board .note")).to_have_text("")
     tap(page, "Accept", "0001")
     expect(cards(column(page, "Accepted"))).to_have_count(1)
     expect(page.locator("caffe-board .error")).to_have_text("")
 
 
-def test_a_list_that_lags_behind_does_not_undo_a_move(open_board):
+def test_a_stale_list_does_not_undo_a_move(open_board):
     page = open_board(order("a-0001"))
     page.evaluate("api.lagging = structuredClone(api.orders)")
     tap(page, "Accept", "0001")
-    look_again(page, 3000)
+    poll_again(page, 3000)
     expect(cards(column(page, "Accepted"))).to_have_count(1)
     page.evaluate("api.lagging = []")
-    look_again(page, 3000)
+    poll_again(page, 3000)
     expect(cards(column(page, "Accepted"))).to_have_count(1)
 
 
-def test_new_orders_come_by_themselves_and_are_read_out(open_board):
+def test_new_orders_appear_and_are_announced(open_board):
     page = open_board(order("a-0001"))
     expect(cards(page)).to_have_count(1)
     page.evaluate("api.orders.push({...api.orders[0], id: 'a-0002'}, {...api.orders[0], id: 'a-0003'})")
-    look_again(page)
+    poll_again(page)
     expect(cards(column(page, "Created"))).to_have_count(3)
-    expect_said(page, "2 new orders.")
+    expect_message(page, "2 new orders.")
 
 
-def test_the_board_asks_one_thing_at_a_time_and_rests_while_it_is_hidden(open_board):
+def test_the_board_polls_one_request_at_a_time_and_not_while_hidden(open_board):
     page = open_board(order("a-0001"))
-    look_again(page)
+    poll_again(page)
     page.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.clock.run_for(ANSWERED_MS)
-    looks = page.evaluate("api.looks")
+    polls = page.evaluate("api.polls")
     page.clock.run_for(60_000)
-    assert page.evaluate("api.looks") == looks
+    assert page.evaluate("api.polls") == polls
     page.evaluate("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
-    look_again(page)
-    assert page.evaluate("api.mostUnderWay") == 1
+    poll_again(page)
+    assert page.evaluate("api.maxInFlight") == 1
 
 
-def test_a_board_that_is_left_asks_no_more(open_board):
+def test_a_removed_board_stops_polling(open_board):
     page = open_board(order("a-0001"))
     expect(cards(page)).to_have_count(1)
     page.evaluate("board.remove()")
     page.clock.run_for(ANSWERED_MS)
-    looks = page.evaluate("api.looks")
+    polls = page.evaluate("api.polls")
     page.clock.run_for(60_000)
-    assert page.evaluate("api.looks") == looks
+    assert page.evaluate("api.polls") == polls
     page.evaluate("document.body.prepend(board)")
-    look_again(page)
+    poll_again(page)
 
 
-def test_hours_of_looks_leave_nothing_behind(open_board):
+def test_hours_of_polling_do_not_grow_the_page(open_board):
     page = open_board(order("a-0001"), order("b-0002", "ready"))
     expect(cards(page)).to_have_count(2)
     page.evaluate("window.first = document.querySelector('caffe-board-order')")
     count = "document.querySelectorAll('*').length"
     before = page.evaluate(count)
     page.clock.run_for(3 * 60 * MINUTE)
-    assert page.evaluate("api.looks") > 1000
+    assert page.evaluate("api.polls") > 1000
     assert page.evaluate(count) == before
     assert page.evaluate("first.isConnected")
     expect(column(page, "Created")).to_contain_text("Late")
 
 
-def test_the_focus_goes_to_the_order_that_comes_up_and_then_to_the_heading(open_board):
+def test_the_focus_moves_to_the_next_order_and_then_to_the_heading(open_board):
     page = open_board(order("a-0001", age=2), order("a-0002", age=1))
     accept = page.get_by_role("button", name="Accept")
     accept.first.focus()
@@ -322,17 +322,17 @@ def test_the_focus_goes_to_the_order_that_comes_up_and_then_to_the_heading(open_
     expect(page.get_by_role("heading", name="Created")).to_be_focused()
 
 
-def test_what_has_the_focus_keeps_it_over_news(open_board):
+def test_an_update_keeps_the_focus(open_board):
     page = open_board(order("a-0001", age=2), order("a-0002", age=1))
     accept = page.get_by_role("button", name="Accept: order 0002")
     accept.focus()
     page.evaluate("api.orders.shift(); api.orders.push({...api.orders[0], id: 'a-0003'})")
-    look_again(page)
+    poll_again(page)
     expect(page.get_by_role("button", name="Accept: order 0003")).to_be_visible()
     expect(accept).to_be_focused()
 
 
-def test_photos_of_an_order_open_large(open_board, inspect):
+def test_an_orders_photos_open_in_a_dialog(open_board, inspect):
     page = open_board(order("a-0001", age=3), order("a-0002"), order("old-0003", "filled", 500), photos=PHOTOS)
     shown = cards(page).filter(has_text="No. 0001").get_by_role("button", name="Enlarge the photo")
     expect(shown).to_have_count(2)
@@ -351,18 +351,18 @@ def test_photos_of_an_order_open_large(open_board, inspect):
     expect(dialog).to_be_hidden()
 
 
-def test_a_picture_is_not_fetched_anew_with_every_address(open_board):
+def test_a_new_signed_url_does_not_reload_the_picture(open_board):
     page = open_board(order("a-0001"), photos=PHOTOS)
     picture = page.locator("caffe-board-order img").first
     first = picture.get_attribute("src")
     page.clock.run_for(65_000)
-    assert page.evaluate("api.photoLooks") == 2 + 1
+    assert page.evaluate("api.photoPolls") == 2 + 1
     assert picture.get_attribute("src") == first
     picture.click()
     expect(page.get_by_role("dialog").locator("img")).to_have_attribute("src", "/icons/icon-192.png?3")
 
 
-def test_what_people_write_is_text(open_board):
+def test_user_input_is_shown_as_text(open_board):
     attack = "<img src=x onerror=window.ran=1>\"'><script>window.ran=1</script>"
     items = [{"name": attack, "type": attack, "qty": 1}]
     page = open_board(order("a-0001", items=items, restaurantId=attack, staff="<i>staff</i>", customer=attack))
@@ -373,26 +373,26 @@ def test_what_people_write_is_text(open_board):
 @pytest.mark.parametrize(
     ("who", "text"),
     [
-        (None, ""),  # the sign-in is beside it, and says why it is there
+        (None, ""),  # the sign-in form beside it gives the reason
         ({"customer": "ann", "isStaff": False}, "The board is for staff only. This is not a staff account."),
     ],
 )
-def test_who_is_no_staff_is_told_so_and_sees_nothing(open_board, inspect, who, text):
+def test_a_user_outside_the_staff_sees_no_orders(open_board, inspect, who, text):
     page = open_board(order("a-0001"))
     expect(cards(page)).to_have_count(1)
     page.evaluate("who => (board.who = who)", who)
     expect(page.get_by_role("status").first).to_have_text(text)
     assert page.locator("caffe-board-order").count() == 0
     page.clock.run_for(ANSWERED_MS)
-    looks = page.evaluate("api.looks")
+    polls = page.evaluate("api.polls")
     page.clock.run_for(60_000)
-    assert page.evaluate("api.looks") == looks
+    assert page.evaluate("api.polls") == polls
     page.clock.resume()
     inspect(page, "board-not-staff")
 
 
 @pytest.mark.parametrize("ended", ["api.failure = [401, 'No.']", "api.answers = {'a-0001': [401, 'No.']}"])
-def test_a_session_that_has_ended_is_told(open_board, ended):
+def test_an_expired_session_is_reported(open_board, ended):
     page = open_board(order("a-0001"))
     page.evaluate("addEventListener('session-over', () => (window.over = (window.over ?? 0) + 1))")
     expect(cards(page)).to_have_count(1)

@@ -1,4 +1,4 @@
-"""The command line: where the stack is, what is said, and that a dry run only looks."""
+"""The command line: finding the stack, the output, and a dry run without changes."""
 
 import json
 import os
@@ -29,13 +29,13 @@ DISTRIBUTION = {
 
 @pytest.fixture(scope="module")
 def clients():
-    """They are slow to make, and moto does not mind when they are made."""
+    """Clients of S3 and CloudFront. Module-scoped: clients are slow to create, and moto patches existing ones."""
     return boto3.client("s3", **KEYS), boto3.client("cloudfront", **KEYS)
 
 
 @pytest.fixture
 def s3(clients, monkeypatch):
-    """An account with an empty bucket for the site, in which the stack has written its file."""
+    """An account with a site bucket that contains only the stack's own file."""
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -49,7 +49,7 @@ def s3(clients, monkeypatch):
 
 @pytest.fixture
 def outputs(s3, clients, tmp_path):
-    """A file with the stack's outputs, as `pulumi stack output --json` prints them."""
+    """A file with the stack's outputs in the format of `pulumi stack output --json`."""
     distribution = clients[1].create_distribution(DistributionConfig=DISTRIBUTION)["Distribution"]["Id"]
     table = f"arn:aws:dynamodb:{REGION}:123456789012:table/orders"
     file = tmp_path / "outputs.json"
@@ -59,7 +59,7 @@ def outputs(s3, clients, tmp_path):
 
 @pytest.fixture
 def deploy(capsys):
-    """Run it: the exit code, and what is printed on standard output and standard error."""
+    """Runs the script. Returns the exit code, standard output and standard error."""
     main = runpy.run_path(str(SCRIPT))["main"]
 
     def deploy(*arguments):
@@ -73,7 +73,7 @@ def keys(s3):
     return {entry["Key"] for entry in s3.list_objects_v2(Bucket="web")["Contents"]}
 
 
-def test_the_whole_site_with_its_headers(s3, outputs, deploy):
+def test_the_whole_site_is_uploaded_with_its_headers(s3, outputs, deploy):
     files = site_files()
 
     assert deploy("--outputs", outputs)[:2] == (0, f"{len(files)} uploaded, 0 removed, 0 unchanged\n")
@@ -85,22 +85,22 @@ def test_the_whole_site_with_its_headers(s3, outputs, deploy):
     assert deploy("--outputs", outputs)[:2] == (0, f"0 uploaded, 0 removed, {len(files)} unchanged\n")
 
 
-def test_a_dry_run_with_nothing_to_do_says_so(s3, outputs, deploy):
+def test_a_dry_run_reports_that_nothing_has_changed(s3, outputs, deploy):
     deploy("--outputs", outputs)
 
     assert deploy("--outputs", outputs, "--dry-run")[:2] == (0, "nothing has changed\n")
 
 
-def test_a_dry_run_says_what_would_be_done_and_does_nothing(s3, outputs, deploy, clients):
+def test_a_dry_run_lists_the_changes_and_makes_none(s3, outputs, deploy, clients):
     deploy("--outputs", outputs)
     s3.put_object(Bucket="web", Key="app.js", Body=b"other")
     s3.put_object(Bucket="web", Key="old name.js", Body=b"old")
     s3.delete_object(Bucket="web", Key="app.css")
 
-    code, told, _ = deploy("--outputs", outputs, "--dry-run")
+    code, printed, _ = deploy("--outputs", outputs, "--dry-run")
 
     assert code == 0
-    assert told.splitlines() == [
+    assert printed.splitlines() == [
         "upload app.css",
         "upload app.js",
         "remove old name.js",
@@ -114,7 +114,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(s3, outputs, deploy,
     assert not clients[1].list_invalidations(DistributionId=distribution)["InvalidationList"].get("Items")
 
 
-class TestWhatGoesWrong:
+class TestErrors:
     @pytest.mark.parametrize(
         ("given", "problem"),
         [
@@ -122,36 +122,36 @@ class TestWhatGoesWrong:
             ("{}", "the outputs have no `webappBucketName`; pass the output of `pulumi stack output --json`"),
         ],
     )
-    def test_outputs_that_are_none(self, deploy, tmp_path, given, problem):
+    def test_invalid_outputs(self, deploy, tmp_path, given, problem):
         (tmp_path / "outputs.json").write_text(given)
 
-        code, told, error = deploy("--outputs", tmp_path / "outputs.json")
+        code, printed, error = deploy("--outputs", tmp_path / "outputs.json")
 
-        assert (code, told) == (1, "")
+        assert (code, printed) == (1, "")
         assert error.startswith(problem)
         assert error.count("\n") == 1
 
-    def test_a_home_in_which_nothing_runs(self, deploy, tmp_path):
+    def test_a_home_without_a_run(self, deploy, tmp_path):
         assert deploy("--home", tmp_path) == (
             1,
             "",
             f"nothing is running in {tmp_path}; start it with `python -m local up`\n",
         )
 
-    def test_a_bucket_that_is_not_there_is_explained_in_one_line(self, outputs, deploy):
+    def test_a_missing_bucket_is_a_one_line_error(self, outputs, deploy):
         outputs.write_text(outputs.read_text().replace('"web"', '"none"'))
 
-        code, told, error = deploy("--outputs", outputs)
+        code, printed, error = deploy("--outputs", outputs)
 
-        assert (code, told) == (1, "")
+        assert (code, printed) == (1, "")
         assert error.startswith("publishing stopped: An error occurred (NoSuchBucket)")
         assert error.count("\n") == 1
 
-    def test_nobody_who_answers(self, outputs, tmp_path):
+    def test_an_unreachable_endpoint(self, outputs, tmp_path):
         environment = {**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
         keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
-        # From another folder, and in a process of its own: it finds what it needs by itself.
+        # In another folder and its own process, to check that the script finds its imports.
         command = [sys.executable, str(SCRIPT), "--outputs", "-"]
         ended = subprocess.run(
             command,
@@ -167,7 +167,7 @@ class TestWhatGoesWrong:
         assert ended.stderr.startswith("publishing stopped: Could not connect to the endpoint URL")
         assert ended.stderr.count("\n") == 1
 
-    def test_two_stacks_at_once(self, deploy):
+    def test_home_and_outputs_exclude_each_other(self, deploy):
         with pytest.raises(SystemExit) as wrong:
             deploy("--outputs", "-", "--home", ".local")
         assert wrong.value.code == 2

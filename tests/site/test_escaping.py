@@ -1,4 +1,4 @@
-"""Whatever people write, pages show it as text: on the customer's page, on the board, on the payer's page."""
+"""User input is shown as text on the customer's page, the board and the payer's page."""
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ ATTACKS = [
     "&lt;b&gt;&#60;img src=x&#62;",
     "\u202eevil\u202c \ufeff\u200b",
 ]
-"""Up to 100 characters, as long as an item's name may be."""
+"""At most 100 characters each, the maximum length of an item's name."""
 
 
 def place(cafe, name, **order):
@@ -29,7 +29,7 @@ def place(cafe, name, **order):
 
 
 def expect_text(page, scope, *texts):
-    """The texts are shown letter by letter, and nothing in the page came from them."""
+    """Expect that the texts are shown literally and created no elements."""
     for text in texts:
         expect(scope).to_contain_text(text, use_inner_text=False)
     assert page.evaluate("window.ran") is None
@@ -39,27 +39,27 @@ def expect_text(page, scope, *texts):
 
 @pytest.fixture
 def attacks(cafe, customer):
-    """An order with every attack in every field that a customer writes."""
+    """An order with attacks in every field that a customer can set."""
     items = [{"name": attack, "type": attack[:50], "qty": 1} for attack in ATTACKS]
     return place(cafe, customer, items=items, restaurantId=ATTACKS[0])
 
 
-def test_orders_show_what_was_written(page, customer, attacks, sign_in, inspect):
+def test_orders_show_input_as_text(page, customer, attacks, sign_in, inspect):
     sign_in(page, customer)
     expect(orders(page)).to_have_count(1)
     expect_text(page, orders(page), *ATTACKS[:7])
     inspect(page, "attacked-orders")
 
 
-def test_the_same_again_keeps_it_text(page, customer, attacks, sign_in):
+def test_ordering_again_shows_input_as_text(page, customer, attacks, sign_in):
     sign_in(page, customer)
-    expect(orders(page)).to_contain_text("Accepted")  # until then its buttons may change under a finger
+    expect(orders(page)).to_contain_text("Accepted")  # until then, its buttons may change
     orders(page).get_by_role("button", name="again").click()
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(len(ATTACKS))
     expect_text(page, page.locator("caffe-cart"), *ATTACKS[:7])
 
 
-def test_the_board_shows_what_was_written(new_page, attacks, sign_in, inspect):
+def test_the_board_shows_input_as_text(new_page, attacks, sign_in, inspect):
     page = new_page("#board")
     expect(page.locator("caffe-board caffe-sign-in")).to_be_visible()
     sign_in(page, "sam")
@@ -69,7 +69,7 @@ def test_the_board_shows_what_was_written(new_page, attacks, sign_in, inspect):
     inspect(page, "attacked-board")
 
 
-def test_the_payers_page_shows_what_was_written(cafe, new_page, inspect, site_url):
+def test_the_payers_page_shows_input_as_text(cafe, new_page, inspect, site_url):
     description = " ".join(ATTACKS[:7])
     invoice = {"description": description, "amount": 450, "currency": "EUR", "payerEmail": "payer@example.com"}
     headers = cafe.sign_in("ann")
@@ -83,14 +83,14 @@ def test_the_payers_page_shows_what_was_written(cafe, new_page, inspect, site_ur
 
 
 def token_in_mail(cafe):
-    """The token of the link that was mailed last."""
+    """The token of the last link sent by email."""
     messages = httpx.get(f"http://127.0.0.1:{cafe.port}/_ministack/ses/messages", trust_env=False).json()["messages"]
     last = max((mail for account in messages.values() for mail in account), key=lambda mail: mail["Timestamp"])
     return str(last).partition("/pay/")[2][:43]
 
 
 @pytest.mark.parametrize("attack", ["<img/src=x/onerror=window.ran=1>", "'\"><svg/onload=window.ran=1>"])
-def test_an_address_is_text_too(cafe, page, attack):
+def test_an_email_address_is_shown_as_text(cafe, page, attack):
     address = f"{attack}@example.com"
     make_user(cafe.aws, cafe.outputs["userPoolId"], User(address))
     sign_in_form(page).evaluate("form => (form.noValidate = true)")
@@ -99,8 +99,8 @@ def test_an_address_is_text_too(cafe, page, attack):
 
 
 @pytest.mark.parametrize("attack", ATTACKS[:4])
-def test_a_kept_cart_is_not_trusted(page, attack):
-    """What is in a browser's storage may have come from anywhere."""
+def test_a_stored_cart_is_not_trusted(page, attack):
+    """A browser's storage is untrusted."""
     page.evaluate(
         "attack => localStorage.setItem('caffe-cart', JSON.stringify({items: [{name: attack, type: attack, qty: 1}]}))",
         attack,

@@ -1,4 +1,4 @@
-"""What a first visit costs, over the wire as CloudFront would send it."""
+"""The cost of visits: requests, time, and bytes over the wire as CloudFront sends them."""
 
 import gzip
 from urllib.parse import urlsplit
@@ -14,9 +14,9 @@ MAX_BYTES = 60_000
 MAX_REQUESTS = 15
 MAX_SECONDS = 1.5
 MAX_REQUESTS_AGAIN = 8
-"""The list of files, and the service worker with the six modules that it imports."""
+"""`precache.json`, and the service worker with the six modules that it imports."""
 MAX_SHIFT = 0.02
-"""As browsers count layout shifts; 0.1 is what web.dev calls good."""
+"""Cumulative layout shift, as browsers measure it; web.dev calls 0.1 good."""
 
 SLOW_4G = {
     "offline": False,
@@ -24,15 +24,15 @@ SLOW_4G = {
     "downloadThroughput": 1.6e6 / 8,
     "uploadThroughput": 0.75e6 / 8,
 }
-"""Lighthouse's "slow 4G": ms, and bytes a second."""
+"""Lighthouse's "slow 4G", in ms and bytes per second."""
 
 COMPRESSED = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
 LEAST_COMPRESSED = 1000
 
 
 def over_the_wire(body, kind):
-    """Bytes of a body as CloudFront sends it: it compresses text of 1,000 bytes and more. Brotli, which browsers get,
-    is smaller than this gzip."""
+    """Bytes of a body as CloudFront sends it, which compresses text from 1,000 bytes. Browsers get Brotli, which is
+    smaller than this gzip."""
     return len(gzip.compress(body, 6)) if len(body) >= LEAST_COMPRESSED and kind.startswith(COMPRESSED) else len(body)
 
 
@@ -44,14 +44,14 @@ MARK_MENU = """new MutationObserver((_, observer) => {
 
 
 def page_sizes(context, url, site):
-    """What a page asks for until nothing is left to ask, and the bytes of each, by path. `site` is a client of it."""
+    """The bytes of everything that a page loads, by path. `site` is a client of the site."""
     answers = []
     context.on("response", lambda answer: answers.append(answer))
     page = context.new_page()
     page.goto(url)
     expect(page.locator("caffe-menu-item")).to_have_count(6)
     page.wait_for_load_state("networkidle")
-    # Browsers without a window ask for neither icon nor manifest.
+    # Headless browsers request neither icon nor manifest.
     linked = page.locator("link[rel=icon], link[rel=manifest]").evaluate_all("links => links.map(({href}) => href)")
     asked = {urlsplit(answer.url).path for answer in answers if not answer.request.service_worker}
     files = {path: site.get(path) for path in asked | {urlsplit(url).path for url in linked}}
@@ -59,8 +59,7 @@ def page_sizes(context, url, site):
 
 
 def seconds_to_menu(context, url, network=None):
-    """How long a new page takes to show the menu, on a network as Chromium's protocol describes it; by default on the
-    one there is."""
+    """Seconds until a new page shows the menu, optionally with network conditions of the Chrome DevTools Protocol."""
     page = context.new_page()
     if network:
         context.new_cdp_session(page).send("Network.emulateNetworkConditions", network)
@@ -70,21 +69,20 @@ def seconds_to_menu(context, url, network=None):
     return page.evaluate("performance.getEntriesByName('menu')[0].startTime / 1000")
 
 
-def keep(context, url):
-    """A first visit, until the service worker has the whole site."""
+def fill_cache(context, url):
+    """Visit the site and wait until the service worker has cached all of it."""
     page = context.new_page()
     page.goto(url)
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
 
 def sizes_again(context, site):
-    """What a second visit asks a `SmallSite` for, and the bytes of all answers: those of files that the browser has
-    already have none."""
+    """The requests of a second visit to a `SmallSite`, and the total bytes of the responses. Cached files count 0."""
     before = len(site.asked)
     page = context.new_page()
     page.goto(site.url)
     expect(page.locator("caffe-menu-item")).to_have_count(6)
-    # Browsers look for a new service worker a while after a visit.
+    # Otherwise, browsers check for a new service worker only a while after the visit.
     page.evaluate("navigator.serviceWorker.ready.then((registration) => registration.update()).then(() => null)")
     return set(site.asked[before:]), sum(over_the_wire(body, kind) for kind, body in site.sent[before:])
 
@@ -96,18 +94,18 @@ def test_a_first_visit_is_small(new_context, site_url, site):
     assert len(sizes) <= MAX_REQUESTS
 
 
-def test_the_menu_is_there_soon_on_a_slow_phone(new_context, site_url):
-    """The best counts: what the network takes stays, what this machine is busy with goes. Nothing is compressed here,
-    so on AWS fewer bytes come; TLS and its round trips come on top."""
+def test_the_menu_shows_quickly_on_a_slow_phone(new_context, site_url):
+    """The fastest try counts, as it has the least other load on the machine. Unlike on AWS, nothing is compressed, and
+    there is no TLS with its round trips."""
     seconds = soonest(lambda: seconds_to_menu(new_context(), site_url, SLOW_4G), MAX_SECONDS)
     print(f"menu after {seconds:.2f} s")
     assert seconds < MAX_SECONDS
 
 
-def test_a_second_visit_brings_nothing_again(new_context):
+def test_a_second_visit_downloads_nothing_again(new_context):
     with small_site() as site:
         context = new_context()
-        keep(context, site.url)
+        fill_cache(context, site.url)
         asked, size = sizes_again(context, site)
     assert size == 0
     assert "GET /precache.json" in asked
@@ -115,7 +113,7 @@ def test_a_second_visit_brings_nothing_again(new_context):
 
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_nothing_jumps_while_the_page_comes(new_context, site_url, device):
+def test_the_layout_does_not_shift_while_loading(new_context, site_url, device):
     page = new_context(**device).new_page()
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_4G)
     page.add_init_script(
@@ -130,7 +128,7 @@ def test_nothing_jumps_while_the_page_comes(new_context, site_url, device):
     assert page.evaluate("shifts") < MAX_SHIFT
 
 
-def test_a_visit_asks_nobody_else(page, customer, sign_in, site_url):
+def test_a_visit_requests_only_the_site(page, customer, sign_in, site_url):
     asked = set()
     page.context.on("request", lambda request: asked.add("{0.scheme}://{0.netloc}".format(urlsplit(request.url))))
     page.reload()
@@ -139,7 +137,7 @@ def test_a_visit_asks_nobody_else(page, customer, sign_in, site_url):
     assert asked == {site_url.rstrip("/")}
 
 
-def test_pages_are_strict_about_what_they_load(site):
+def test_pages_have_a_strict_content_security_policy(site):
     for path in ("", "pay.html", "api.html"):
         headers = site.get(path).headers
         policy = {kind: sources for kind, *sources in map(str.split, headers["content-security-policy"].split(";"))}
@@ -150,8 +148,8 @@ def test_pages_are_strict_about_what_they_load(site):
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_script_from_elsewhere_does_not_run(page, complaints):
-    complaints.allow("Content Security Policy", "40[34] GET .*/none")
+def test_an_injected_script_does_not_run(page, page_errors):
+    page_errors.allow("Content Security Policy", "40[34] GET .*/none")
     page.evaluate(
         """() => {
           document.body.insertAdjacentHTML('beforeend', '<img src="/none" onerror="window.ran = 1">');
@@ -164,8 +162,8 @@ def test_a_script_from_elsewhere_does_not_run(page, complaints):
     assert page.evaluate("window.ran") is None
 
 
-def test_a_menu_that_does_not_come_is_said(new_context, site_url, complaints):
-    complaints.allow(r"503 GET .*/menu.json", "Service Worker registration blocked by Playwright")
+def test_a_menu_that_fails_to_load_is_reported(new_context, site_url, page_errors):
+    page_errors.allow(r"503 GET .*/menu.json", "Service Worker registration blocked by Playwright")
     context = new_context(service_workers="block")
     context.route("**/menu.json", lambda route: route.fulfill(status=503, body="none today"))
     page = context.new_page()

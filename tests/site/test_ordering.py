@@ -1,9 +1,9 @@
-"""A customer's way: look, choose, order, follow, cancel, order again."""
+"""A customer's steps: browse, choose, order, follow, cancel, order again."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.steps import ORDERS, THANKS, expect_said, orders, place_order, put_in_cart, until
+from tests.site.steps import ORDERS, THANKS, expect_message, orders, place_order, put_in_cart, until
 
 TRY_AGAIN = "Something went wrong. Please try again in a moment."
 PICTURES = "caffe-menu-item .picture img"
@@ -15,7 +15,7 @@ def quantity(page, name):
 
 
 def move(cafe, order, status):
-    """What somebody behind the counter does."""
+    """Move an order as staff."""
     answer = cafe.api.patch(
         f"orders/{order['customer']}/{order['id']}", json={"status": status}, headers=cafe.sign_in("sam")
     )
@@ -23,13 +23,13 @@ def move(cafe, order, status):
 
 
 def stored(cafe, name):
-    """A customer's orders as the API has them, newest first."""
+    """A customer's orders from the API, newest first."""
     return cafe.api.get("orders", headers=cafe.sign_in(name)).json()
 
 
 @pytest.fixture
 def ordered(page, customer, sign_in):
-    """The page of a customer whose order was just accepted."""
+    """The page of a customer with an accepted order."""
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     place_order(page)
@@ -37,7 +37,7 @@ def ordered(page, customer, sign_in):
     return page
 
 
-def test_the_menu_is_there_for_everybody(page, inspect):
+def test_the_menu_shows_without_signing_in(page, inspect):
     expect(page.get_by_role("heading", name="Menu")).to_be_visible()
     expect(page.locator("caffe-menu-item")).to_have_count(6)
     expect(page.locator("caffe-menu-item").first).to_contain_text("€")
@@ -45,7 +45,7 @@ def test_the_menu_is_there_for_everybody(page, inspect):
     inspect(page, "menu")
 
 
-def test_pictures_are_drawn(page):
+def test_pictures_are_loaded(page):
     pictures = page.locator(PICTURES)
     expect(pictures).to_have_count(6)
     page.wait_for_function(f"[...document.querySelectorAll('{PICTURES}')].every(({{complete}}) => complete)")
@@ -53,7 +53,7 @@ def test_pictures_are_drawn(page):
     assert all(width > 0 for width in widths)
 
 
-def test_quantities_can_be_changed_every_way(page, inspect):
+def test_quantities_can_be_changed_in_every_way(page, inspect):
     put_in_cart(page, "Espresso", "Espresso", "Croissant")
     expect(quantity(page, "Espresso")).to_have_value("2")
     page.get_by_role("button", name="One more Espresso").click()
@@ -70,14 +70,14 @@ def test_quantities_can_be_changed_every_way(page, inspect):
 
 
 @pytest.mark.parametrize(("typed", "taken"), [("0", "1"), ("-3", "1"), ("100", "99"), ("2.5", "3"), ("", "1")])
-def test_a_quantity_that_cannot_be_ordered_becomes_one_that_can(page, typed, taken):
+def test_an_invalid_quantity_is_corrected(page, typed, taken):
     put_in_cart(page, "Espresso")
     quantity(page, "Espresso").fill(typed)
     quantity(page, "Espresso").blur()
     expect(quantity(page, "Espresso")).to_have_value(taken)
 
 
-def test_the_cart_outlives_a_reload_and_is_the_same_in_all_tabs(page, site_url):
+def test_the_cart_survives_a_reload_and_is_shared_by_all_tabs(page, site_url):
     put_in_cart(page, "Espresso")
     page.reload()
     expect(quantity(page, "Espresso")).to_have_value("1")
@@ -87,7 +87,7 @@ def test_the_cart_outlives_a_reload_and_is_the_same_in_all_tabs(page, site_url):
     expect(quantity(page, "Croissant")).to_have_value("1")
 
 
-def test_an_order_is_placed_and_seen_accepted(cafe, page, customer, sign_in, inspect):
+def test_a_placed_order_is_shown_as_accepted(cafe, page, customer, sign_in, inspect):
     put_in_cart(page, "Espresso", "Espresso", "Croissant")
     sign_in(page, customer)
     place_order(page)
@@ -100,7 +100,7 @@ def test_an_order_is_placed_and_seen_accepted(cafe, page, customer, sign_in, ins
     inspect(page, "accepted")
 
 
-def test_an_order_is_called_out_by_the_same_number_everywhere(cafe, ordered, customer, new_page, sign_in):
+def test_an_order_has_the_same_number_everywhere(cafe, ordered, customer, new_page, sign_in):
     [order] = stored(cafe, customer)
     number = f"No. {order['id'][-4:].upper()}"
     expect(orders(ordered).get_by_role("heading")).to_contain_text(number)
@@ -110,15 +110,15 @@ def test_an_order_is_called_out_by_the_same_number_everywhere(cafe, ordered, cus
     expect(board.locator("caffe-board-order").get_by_role("heading", name=number)).to_be_visible()
 
 
-def test_two_hurried_clicks_are_one_order(cafe, page, customer, sign_in):
+def test_a_double_click_places_one_order(cafe, page, customer, sign_in):
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     page.locator("#place-order-btn-wc").dblclick()
-    expect_said(page, THANKS)
+    expect_message(page, THANKS)
     assert len(stored(cafe, customer)) == 1
 
 
-def test_who_is_not_signed_in_signs_in_and_the_order_goes_out(cafe, page, customer, sign_in, inspect):
+def test_the_order_is_sent_after_signing_in(cafe, page, customer, sign_in, inspect):
     put_in_cart(page, "Espresso")
     page.locator("#place-order-btn-wc").click()
     expect(page.locator("caffe-sign-in")).to_contain_text("Sign in, and we will send your order right away.")
@@ -129,23 +129,23 @@ def test_who_is_not_signed_in_signs_in_and_the_order_goes_out(cafe, page, custom
     assert len(stored(cafe, customer)) == 1
 
 
-def test_what_staff_do_shows_without_a_reload(cafe, ordered, customer):
+def test_staff_moves_show_without_a_reload(cafe, ordered, customer):
     [order] = stored(cafe, customer)
     move(cafe, order, "ready")
     expect(orders(ordered)).to_contain_text("Ready")
-    expect_said(ordered, "Your order is now ready.")
+    expect_message(ordered, "Your order is now ready.")
     move(cafe, order, "filled")
     expect(orders(ordered)).to_contain_text("Filled")
 
 
-def test_an_order_is_cancelled_by_a_second_thought(cafe, ordered, customer, inspect):
-    """One tap is not enough: somebody's elbow orders no coffee away."""
+def test_an_order_is_cancelled_by_a_second_tap(cafe, ordered, customer, inspect):
+    """Cancelling requires a second tap, as the first may be accidental."""
     cancel = orders(ordered).get_by_role("button", name="cancel")
     cancel.click()
     expect(cancel).to_have_text("Tap again to cancel")
     assert stored(cafe, customer)[0]["status"] == "accepted"
     inspect(ordered, "cancel")
-    cancel.blur()  # it asks for a few seconds only: to look at it so closely may have taken longer
+    cancel.blur()  # the question disappears after a few seconds, which the inspection may have taken
     expect(cancel).to_have_text("Cancel order")
     cancel.click()
     cancel.click()
@@ -154,20 +154,20 @@ def test_an_order_is_cancelled_by_a_second_thought(cafe, ordered, customer, insp
     expect(cancel).to_have_count(0)
 
 
-def test_what_is_ready_already_cannot_be_cancelled_and_the_page_says_so(cafe, ordered, customer, complaints):
-    complaints.allow(r"409 PATCH ")
+def test_a_ready_order_cannot_be_cancelled(cafe, ordered, customer, page_errors):
+    page_errors.allow(r"409 PATCH ")
     before = stored(cafe, customer)
     answered = []
 
-    def no_news(route):
+    def stale_list(route):
         if route.request.method == "GET":
             route.fulfill(json=before)
             answered.append(route)
         else:
             route.continue_()
 
-    ordered.context.route(ORDERS, no_news)
-    # A question that was on its way already would still bring the news. There is never more than one.
+    ordered.context.route(ORDERS, stale_list)
+    # A request already in flight would still return the new state. There is at most one.
     until(ordered, lambda: answered)
     move(cafe, before[0], "ready")
     cancel = orders(ordered).get_by_role("button", name="cancel")
@@ -176,19 +176,19 @@ def test_what_is_ready_already_cannot_be_cancelled_and_the_page_says_so(cafe, or
     alert = ordered.locator("caffe-order-history").get_by_role("alert")
     expect(alert).to_contain_text("ready")
     answered.clear()
-    ordered.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # then the page looks again soon
+    ordered.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # makes the page poll soon
     until(ordered, lambda: len(answered) > 1)
-    expect(alert).to_contain_text("ready")  # also after the list was looked at again
+    expect(alert).to_contain_text("ready")  # also after another poll
     ordered.context.unroute(ORDERS)
     expect(orders(ordered)).to_contain_text("Ready")
     assert stored(cafe, customer)[0]["status"] == "ready"
 
 
-def test_the_same_again_goes_into_the_cart(cafe, page, customer, sign_in):
+def test_ordering_again_fills_the_cart(cafe, page, customer, sign_in):
     headers = cafe.sign_in(customer)
     assert cafe.api.post("orders", json={"items": [{**ESPRESSO, "qty": 3}]}, headers=headers).status_code == 201
     sign_in(page, customer)
-    expect(orders(page)).to_contain_text("Accepted")  # until then its buttons may change under a finger
+    expect(orders(page)).to_contain_text("Accepted")  # until then, its buttons may change
     orders(page).get_by_role("button", name="again").click()
     expect(quantity(page, "Espresso")).to_have_value("3")
     place_order(page)
@@ -197,7 +197,7 @@ def test_the_same_again_goes_into_the_cart(cafe, page, customer, sign_in):
     assert first["id"] != second["id"]
 
 
-def test_who_has_not_ordered_yet_is_told(page, customer, sign_in):
+def test_a_customer_without_orders_sees_a_note(page, customer, sign_in):
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
 
@@ -214,9 +214,9 @@ def test_older_orders_are_shown_on_demand(cafe, page, customer, sign_in):
 
 @pytest.mark.long
 @pytest.mark.parametrize(("status", "body"), [(500, "<html>"), (502, '{"message": null}'), (503, ""), (429, "null")])
-def test_a_failure_of_the_api_loses_nothing(cafe, page, customer, sign_in, complaints, inspect, status, body):
-    """Whatever a gateway on the way makes of an answer, the cart is still there to try again."""
-    complaints.allow(rf"{status} POST .*/orders$")
+def test_an_api_failure_loses_nothing(cafe, page, customer, sign_in, page_errors, inspect, status, body):
+    """After any error response, the cart is kept for another try."""
+    page_errors.allow(rf"{status} POST .*/orders$")
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     page.context.route(ORDERS, lambda route: answer_first_order(route, failures, body))
@@ -238,8 +238,8 @@ def answer_first_order(route, failures, body):
         route.continue_()
 
 
-def test_what_the_api_does_not_take_is_said_in_its_words(page, customer, sign_in, complaints):
-    complaints.allow(r"400 POST .*/orders$")
+def test_an_api_refusal_is_shown(page, customer, sign_in, page_errors):
+    page_errors.allow(r"400 POST .*/orders$")
     page.evaluate("""localStorage.setItem('caffe-cart', '{"items": [{"name": "", "type": "", "qty": 1}]}')""")
     page.reload()
     sign_in(page, customer)

@@ -1,4 +1,4 @@
-"""The page behind a payer's link, over an API whose answers a test decides on; and once over the café."""
+"""The payment page behind a payer's link, with a fake API, and once with the café."""
 
 import json
 from collections import deque
@@ -29,18 +29,18 @@ def site():
 
 
 class Api:
-    """Answers in the order that they were given, each once, and the last one for as long as it is asked. An answer is
-    an invoice, a status with its detail, or `None` for none at all."""
+    """Returns the configured answers in order, each once, and then repeats the last one. An answer is an invoice, a
+    status with its detail, or `None` for no response."""
 
     def __init__(self):
-        self.looks = deque([INVOICE])
+        self.invoices = deque([INVOICE])
         self.payments = deque([PAID])
         self.asked = []
 
     def route(self, route):
         request = route.request
         self.asked.append(request)
-        answers = self.payments if request.method == "POST" else self.looks
+        answers = self.payments if request.method == "POST" else self.invoices
         answer = answers.popleft() if len(answers) > 1 else answers[0]
         if answer is None:
             return route.abort()
@@ -51,7 +51,7 @@ class Api:
 
     @property
     def keys(self):
-        """The idempotency keys that came."""
+        """The idempotency keys received."""
         return [request.headers["idempotency-key"] for request in self.asked if request.method == "POST"]
 
 
@@ -61,9 +61,9 @@ def api():
 
 
 @pytest.fixture
-def open_link(new_context, site, api, complaints):
+def open_link(new_context, site, api, page_errors):
     """Opens a payer's link."""
-    complaints.allow("/dev/pay/")
+    page_errors.allow("/dev/pay/")
 
     def open_link(token=TOKEN, **options):
         context = new_context(**options)
@@ -88,7 +88,7 @@ def alert(page):
 
 
 @pytest.mark.parametrize("options", [{}, {**NARROW, "color_scheme": "dark"}])
-def test_the_link_shows_what_is_to_be_paid_for_what(open_link, inspect, options):
+def test_the_link_shows_the_invoice(open_link, inspect, options):
     page = open_link(timezone_id="UTC", **options)
     expect(heading(page)).to_have_text("Your invoice")
     for text in ("Two cakes", "€42.50", "Sent on 21 September 2026"):
@@ -116,7 +116,7 @@ def test_a_double_click_pays_once(open_link, api):
     assert len(api.keys) == 1
 
 
-def test_when_the_answer_is_lost_trying_again_is_the_same_attempt(open_link, api, inspect):
+def test_a_retry_after_a_lost_response_is_the_same_attempt(open_link, api, inspect):
     api.payments = deque([None, (502, "Bad gateway"), None, PAID])
     page = open_link()
     pay(page)
@@ -136,7 +136,7 @@ def test_when_the_answer_is_lost_trying_again_is_the_same_attempt(open_link, api
     assert TOKEN not in api.keys[0]
 
 
-def test_a_payment_that_is_declined_can_be_tried_again_as_another_attempt(open_link, api, inspect):
+def test_a_retry_after_a_decline_is_a_new_attempt(open_link, api, inspect):
     api.payments = deque([(409, "The payment was declined."), PAID])
     page = open_link()
     pay(page)
@@ -147,7 +147,7 @@ def test_a_payment_that_is_declined_can_be_tried_again_as_another_attempt(open_l
     assert len(set(api.keys)) == 2
 
 
-def test_when_the_provider_is_busy_it_is_said(open_link, api):
+def test_a_busy_provider_is_reported(open_link, api):
     api.payments = deque([(429, "The payment provider does not respond. Try again in a moment."), PAID])
     page = open_link()
     pay(page)
@@ -157,15 +157,15 @@ def test_when_the_provider_is_busy_it_is_said(open_link, api):
     assert len(set(api.keys)) == 1
 
 
-def test_what_is_paid_already_is_not_to_be_paid(open_link, api):
-    api.looks = deque([PAID])
+def test_a_paid_invoice_cannot_be_paid_again(open_link, api):
+    api.invoices = deque([PAID])
     page = open_link()
     expect(heading(page)).to_have_text("Paid. Thank you!")
     expect(page.get_by_role("button")).to_have_count(0)
 
 
-def test_a_withdrawn_invoice_says_so(open_link, api, inspect):
-    api.looks = deque([(409, "This invoice has been withdrawn.")])
+def test_a_withdrawn_invoice_is_reported(open_link, api, inspect):
+    api.invoices = deque([(409, "This invoice has been withdrawn.")])
     page = open_link()
     expect(heading(page)).to_have_text("Nothing to pay")
     expect(page.get_by_text("This invoice has been withdrawn.")).to_be_visible()
@@ -173,24 +173,24 @@ def test_a_withdrawn_invoice_says_so(open_link, api, inspect):
     inspect(page, "invoice-void")
 
 
-def test_an_invoice_that_is_withdrawn_meanwhile_says_so(open_link, api):
+def test_an_invoice_withdrawn_in_the_meantime_is_reported(open_link, api):
     api.payments = deque([(409, "This invoice has been withdrawn.")])
     page = open_link()
     expect(page.get_by_role("button")).to_be_visible()
-    api.looks = deque([(409, "This invoice has been withdrawn.")])
+    api.invoices = deque([(409, "This invoice has been withdrawn.")])
     pay(page)
     expect(heading(page)).to_have_text("Nothing to pay")
 
 
-def test_an_unknown_link_says_so(open_link, api, inspect):
-    api.looks = deque([(404, "Not found.")])
+def test_an_unknown_link_is_reported(open_link, api, inspect):
+    api.invoices = deque([(404, "Not found.")])
     page = open_link()
     expect(heading(page)).to_have_text("Invoice not found")
     inspect(page, "invoice-unknown")
 
 
 @pytest.mark.parametrize("token", ["", "short", TOKEN + "x", "../orders", "%00" * 43, "<img src=x onerror=alert(1)>"])
-def test_what_can_be_no_link_is_not_asked_for(open_link, api, token):
+def test_an_invalid_link_sends_no_request(open_link, api, token):
     page = open_link(token)
     expect(heading(page)).to_have_text("Invoice not found")
     assert api.asked == []
@@ -203,8 +203,8 @@ def test_what_can_be_no_link_is_not_asked_for(open_link, api, token):
         ((500, "No."), "Something went wrong. Please try again in a moment."),
     ],
 )
-def test_an_invoice_that_cannot_be_had_can_be_asked_for_again(open_link, api, inspect, answer, text):
-    api.looks = deque([answer, INVOICE])
+def test_an_invoice_that_fails_to_load_can_be_retried(open_link, api, inspect, answer, text):
+    api.invoices = deque([answer, INVOICE])
     page = open_link()
     expect(page.get_by_text(text)).to_be_visible()
     inspect(page, "invoice-unreachable")
@@ -212,16 +212,16 @@ def test_an_invoice_that_cannot_be_had_can_be_asked_for_again(open_link, api, in
     expect(page.get_by_text("Two cakes")).to_be_visible()
 
 
-def test_another_link_in_the_same_tab_is_another_invoice(open_link, api):
+def test_another_link_in_the_same_tab_shows_its_invoice(open_link, api):
     page = open_link()
     expect(page.get_by_text("Two cakes")).to_be_visible()
-    api.looks = deque([{**INVOICE, "description": "A loaf"}])
+    api.invoices = deque([{**INVOICE, "description": "A loaf"}])
     page.evaluate("token => (location.hash = token)", "B" * 43)
     expect(page.get_by_text("A loaf")).to_be_visible()
     assert [request.url[-43:] for request in api.asked] == [TOKEN, "B" * 43]
 
 
-def test_the_token_goes_nowhere_but_to_the_api(open_link, complaints):
+def test_the_token_is_sent_only_to_the_api(open_link, page_errors):
     requests = []
     page = open_link()
     page.on("request", lambda request: requests.append(request))
@@ -229,16 +229,16 @@ def test_the_token_goes_nowhere_but_to_the_api(open_link, complaints):
     pay(page)
     expect(heading(page)).to_have_text("Paid. Thank you!")
     for request in requests:
-        said = json.dumps([request.url.partition("#")[0], request.headers, request.post_data])
-        assert (TOKEN in said) == ("/dev/pay/" in request.url)
+        content = json.dumps([request.url.partition("#")[0], request.headers, request.post_data])
+        assert (TOKEN in content) == ("/dev/pay/" in request.url)
         assert "referer" not in request.headers or TOKEN not in request.headers["referer"]
     assert TOKEN not in page.title()
     assert page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])") == "[{},{}]"
 
 
-def test_what_the_payee_writes_is_text(open_link, api):
+def test_the_payees_input_is_shown_as_text(open_link, api):
     attack = "<img src=x onerror=window.ran=1>\"'><script>window.ran=1</script>\n" + "x" * 400
-    api.looks = deque([{**INVOICE, "description": attack}])
+    api.invoices = deque([{**INVOICE, "description": attack}])
     api.payments = deque([{**PAID, "description": attack, "method": "<i>x</i>"}])
     page = open_link(**NARROW)
     expect(page.locator(".description")).to_have_text(attack)
@@ -248,7 +248,7 @@ def test_what_the_payee_writes_is_text(open_link, api):
     assert page.evaluate("window.ran") is None
 
 
-def test_amounts_have_the_digits_that_the_api_counts_in(open_link):
+def test_amounts_have_the_apis_number_of_digits(open_link):
     page = open_link()
     shown = page.evaluate(
         """async (codes) => {
@@ -260,7 +260,7 @@ def test_amounts_have_the_digits_that_the_api_counts_in(open_link):
     assert shown == {code: written(1234567, code).split()[0] for code in CODES}
 
 
-def test_the_link_that_is_sent_leads_to_the_page_that_pays(cafe, new_page):
+def test_the_link_of_a_sent_invoice_opens_the_payment_page(cafe, new_page):
     payee = cafe.sign_in("bob")
     invoice = {"description": "Zwei Kuchen 🍰", "amount": 1250, "currency": "JPY"}
     id_ = cafe.api.post("invoices", json=invoice, headers=payee).json()["id"]

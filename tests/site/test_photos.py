@@ -1,4 +1,4 @@
-"""Photos: made small in the browser, sent with one's own order, seen there and on the board."""
+"""Photos: shrunk in the browser, uploaded with a customer's order, and shown there and on the board."""
 
 import base64
 import io
@@ -65,7 +65,7 @@ def site():
 
 @pytest.fixture
 def open_photos(new_context, site):
-    """Opens a page with two orders of one customer, over an API that has these photos."""
+    """Opens a page with two orders of one customer and these photos in the fake API."""
 
     def open_photos(*photos, **options):
         page = new_context(**options).new_page()
@@ -108,7 +108,7 @@ def add(place, *chosen):
 
 @pytest.fixture
 def shrunk(open_photos):
-    """What becomes of a file: an image, or the name of the error."""
+    """Shrinks a file in the browser. Returns the image or the name of the error."""
     page = open_photos()
 
     def shrink(content):
@@ -124,18 +124,18 @@ def opened(content):
     return image
 
 
-def test_a_large_picture_becomes_small(shrunk):
+def test_a_large_picture_is_shrunk(shrunk):
     small = shrunk(picture((4000, 3000)))
     assert opened(small).size == (1600, 1200)
     assert len(small) < 1_500_000
 
 
 @pytest.mark.parametrize(("size", "expected"), [((40, 30), (40, 30)), ((1, 1), (1, 1)), ((6000, 1), (1600, 1))])
-def test_no_picture_is_made_larger_or_vanishes(shrunk, size, expected):
+def test_a_small_picture_keeps_its_size_and_no_side_vanishes(shrunk, size, expected):
     assert opened(shrunk(picture(size, "PNG"))).size == expected
 
 
-def test_noise_that_does_not_compress_loses_pixels_until_it_fits(shrunk):
+def test_a_picture_that_does_not_compress_is_scaled_down_until_it_fits(shrunk):
     noise = Image.merge("RGB", [Image.effect_noise((1600, 1600), 200) for _ in range(3)])
     buffer = io.BytesIO()
     noise.save(buffer, "PNG", compress_level=0)
@@ -144,16 +144,16 @@ def test_noise_that_does_not_compress_loses_pixels_until_it_fits(shrunk):
     assert max(opened(small).size) >= 800
 
 
-def test_a_picture_taken_upright_stands_upright_and_does_not_tell_where_it_was_taken(shrunk):
+def test_a_picture_is_rotated_and_its_exif_data_removed(shrunk):
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned by 90 degrees
+    exif[0x0112] = 6  # orientation: rotate by 90 degrees
     exif.get_ifd(0x8825)[1] = "N"
     small = opened(shrunk(picture((40, 20), exif=exif)))
     assert small.size == (20, 40)
     assert dict(small.getexif()) == {}
 
 
-def test_what_is_transparent_becomes_white(shrunk):
+def test_transparency_becomes_white(shrunk):
     small = opened(shrunk(picture(format="PNG", mode="RGBA", color=(0, 0, 0, 0))))
     assert min(small.getpixel((5, 5))) > 250
 
@@ -161,17 +161,17 @@ def test_what_is_transparent_becomes_white(shrunk):
 @pytest.mark.parametrize(
     "content", [b"", b"hello", b"<svg xmlns='http://www.w3.org/2000/svg'/>", picture()[:30], b"\0" * 9999]
 )
-def test_what_is_no_picture_is_refused(shrunk, content):
+def test_a_file_that_is_not_a_picture_is_refused(shrunk, content):
     assert shrunk(content) == "NotAPicture"
 
 
-def test_a_photo_is_sent_with_its_order_and_shown_there(open_photos, inspect):
+def test_a_photo_is_uploaded_with_its_order_and_shown_there(open_photos, inspect):
     page = open_photos()
-    page.evaluate("void (api.held = new Promise((go) => (api.letGo = go)))")
+    page.evaluate("void (api.held = new Promise((go) => (api.release = go)))")
     place = of_order(page, "o1")
     add(place, file(picture((3000, 2000))))
     expect(place.get_by_role("status")).to_have_text("Sending your photo…")
-    page.evaluate("api.letGo()")
+    page.evaluate("api.release()")
     expect(place.get_by_role("status")).to_have_text("Your photo was added to your order.")
     shown = place.get_by_role("img", name="Photo of")
     expect(shown).to_have_js_property("naturalWidth", 192)
@@ -182,14 +182,14 @@ def test_a_photo_is_sent_with_its_order_and_shown_there(open_photos, inspect):
     inspect(page, "photo-added")
 
 
-def test_photos_are_asked_for_once_and_stand_with_their_orders(open_photos):
+def test_photos_are_requested_once_and_shown_with_their_orders(open_photos):
     page = open_photos(photo("p1", "o1"), photo("p2", "o1"), photo("p3", "o2"), photo("p4", None))
     expect(of_order(page, "o1").get_by_role("img")).to_have_count(2)
     expect(of_order(page, "o2").get_by_role("img")).to_have_count(1)
     assert page.evaluate("api.asked") == 1
 
 
-def test_somebody_else_does_not_see_them(open_photos):
+def test_another_user_does_not_see_the_photos(open_photos):
     page = open_photos(photo("p1", "o1"))
     expect(of_order(page, "o1").get_by_role("img")).to_have_count(1)
     page.evaluate("""() => {
@@ -212,7 +212,7 @@ def test_somebody_else_does_not_see_them(open_photos):
         (415, "We cannot store that kind of file. Please choose another one."),
     ],
 )
-def test_why_the_api_takes_no_photo_is_said_in_words(open_photos, inspect, status, text):
+def test_a_refused_photo_shows_the_reason(open_photos, inspect, status, text):
     page = open_photos()
     page.evaluate("status => (api.failure = [status, 'raw'])", status)
     add(of_order(page, "o1"), file(picture()))
@@ -221,7 +221,7 @@ def test_why_the_api_takes_no_photo_is_said_in_words(open_photos, inspect, statu
     inspect(page, f"photo-refused-{status}")
 
 
-def test_a_file_that_is_no_picture_is_not_sent(open_photos):
+def test_a_file_that_is_not_a_picture_is_not_uploaded(open_photos):
     page = open_photos()
     place = of_order(page, "o1")
     add(place, file(b"hello", "script.png", "image/png"))
@@ -234,7 +234,7 @@ def test_a_file_that_is_no_picture_is_not_sent(open_photos):
     expect(place.locator(".error")).to_have_text("")
 
 
-def test_without_a_network_the_photo_is_kept_for_another_try(open_photos):
+def test_without_a_network_the_upload_can_be_retried(open_photos):
     page = open_photos()
     page.evaluate("api.failure = [0, 'The café cannot be reached.']")
     place = of_order(page, "o1")
@@ -254,7 +254,7 @@ def test_the_same_file_can_be_chosen_twice(open_photos):
         expect(of_order(page, "o1").get_by_role("img")).to_have_count(count)
 
 
-def test_to_remove_a_photo_takes_a_second_tap(open_photos):
+def test_removing_a_photo_requires_a_second_tap(open_photos):
     page = open_photos(photo("p1", "o1"), photo("p2", "o1"))
     place = of_order(page, "o1")
     remove = place.get_by_role("button", name="Remove this photo").first
@@ -267,7 +267,7 @@ def test_to_remove_a_photo_takes_a_second_tap(open_photos):
     assert page.evaluate("api.removed") == ["p1"]
 
 
-def test_a_photo_that_is_gone_already_is_gone(open_photos):
+def test_removing_a_missing_photo_succeeds(open_photos):
     page = open_photos(photo("p1", "o1"))
     page.evaluate("api.failure = [404, 'No.']")
     remove = page.get_by_role("button", name="Remove this photo")
@@ -276,31 +276,31 @@ def test_a_photo_that_is_gone_already_is_gone(open_photos):
     expect(page.get_by_role("img")).to_have_count(0)
 
 
-def test_a_session_that_has_ended_is_told(open_photos):
+def test_an_expired_session_is_reported(open_photos):
     page = open_photos()
     page.evaluate("api.failure = [401, 'No.']; addEventListener('session-over', () => (document.title = 'over'))")
     add(of_order(page, "o1"), file(picture()))
     expect(page).to_have_title("over")
 
 
-def test_the_keyboard_gets_to_the_camera(open_photos):
+def test_the_camera_can_be_opened_with_the_keyboard(open_photos):
     page = open_photos()
     page.keyboard.press("Tab")
     chooser = of_order(page, "o1").get_by_label("Add a photo")
     assert chooser.get_attribute("capture") == "environment"
     with page.expect_file_chooser() as opened:
-        # This asks the page, after the request that its choosers be told of: a key press alone may overtake that one.
+        # Round trip to the page: a key press alone may arrive before the browser intercepts file choosers.
         expect(chooser).to_be_focused()
         page.keyboard.press("Space")
     opened.value.set_files(file(picture()))
     expect(of_order(page, "o1").get_by_role("img")).to_have_count(1)
 
 
-def test_a_customers_photo_is_on_the_board(page, new_page, customer, sign_in, inspect):
+def test_a_customers_photo_shows_on_the_board(page, new_page, customer, sign_in, inspect):
     put_in_cart(page, "Espresso")
     sign_in(page, customer)
     place_order(page)
-    expect(orders(page)).to_contain_text("Accepted")  # until then its buttons may change under a finger
+    expect(orders(page)).to_contain_text("Accepted")  # until then, its buttons may change
     orders(page).get_by_role("button", name="Photo").click()
     add(orders(page), file(picture((2000, 1500))))
     shown = orders(page).get_by_role("img", name="Photo of")

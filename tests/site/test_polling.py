@@ -1,4 +1,4 @@
-"""How the page asks for news: one request at a time, ever more seldom, not when nobody looks, nothing twice."""
+"""The page's polling: one request at a time, with growing pauses, not while hidden, and with ETags."""
 
 import time
 from itertools import pairwise
@@ -15,19 +15,19 @@ HIDE = """(hidden) => {
   Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
-"""A browser without a window hides no page; this is what a page sees of it."""
+"""Simulates a hidden page, which a headless browser never has."""
 
 
 class Traffic:
-    """The requests for lists of orders: when each began, how many were under way at most, what they carried."""
+    """Records the requests for lists of orders: their start times, headers and statuses, and the maximum in flight."""
 
     def __init__(self, context):
-        self.begun = []
+        self.started = []
         self.headers = []
         self.statuses = []
-        self.under_way = self.most = 0
+        self.in_flight = self.max_in_flight = 0
         context.on("request", self._begin)
-        # Not when it has finished: a browser may tell that after the request that comes next.
+        # Not `requestfinished`: a browser may report it after the next request.
         context.on("response", lambda response: self._end(response.request))
         context.on("requestfailed", self._end)
 
@@ -36,14 +36,14 @@ class Traffic:
 
     def _begin(self, request):
         if self._is_list(request):
-            self.begun.append(time.monotonic())
+            self.started.append(time.monotonic())
             self.headers.append(request.headers)
-            self.under_way += 1
-            self.most = max(self.most, self.under_way)
+            self.in_flight += 1
+            self.max_in_flight = max(self.max_in_flight, self.in_flight)
 
     def _end(self, request):
         if self._is_list(request):
-            self.under_way -= 1
+            self.in_flight -= 1
             response = request.response()
             self.statuses.append(response and response.status)
 
@@ -55,36 +55,36 @@ def traffic(page):
 
 @pytest.fixture
 def slow_kitchen(page):
-    """The list shows an order that nobody accepts: there is always something to wait for."""
+    """Serves a list with an order that is never accepted, so that the page keeps polling."""
     item = {"name": "Espresso", "type": "coffee", "qty": 1}
     order = {"id": "1", "customer": "me", "status": "created", "items": [item], "_createdAt": int(time.time() * 1000)}
     page.context.route(ORDERS, lambda route: route.fulfill(json=[order]))
 
 
 def quiet(page, traffic):
-    """Waits until all that the page has asked for was asked and answered; how often it has asked so far."""
+    """Wait until no request is queued or in flight. Returns the number of requests so far."""
     (worker,) = page.workers
-    worker.evaluate("null")  # comes after what the page has told its worker before, and the requests that this makes
-    until(page, lambda: traffic.under_way == 0)
-    return len(traffic.begun)
+    worker.evaluate("null")  # runs after the page's earlier messages to its worker, and the requests that they cause
+    until(page, lambda: traffic.in_flight == 0)
+    return len(traffic.started)
 
 
 @pytest.mark.usefixtures("slow_kitchen")
 def test_pauses_grow(page, customer, sign_in, traffic):
     sign_in(page, customer)
-    until(page, lambda: len(traffic.begun) >= 6)
-    pauses = [later - earlier for earlier, later in pairwise(traffic.begun)]
+    until(page, lambda: len(traffic.started) >= 6)
+    pauses = [later - earlier for earlier, later in pairwise(traffic.started)]
     assert pauses[4] > 1.5 * pauses[1]
 
 
-def test_two_requests_are_never_under_way_at_once(page, customer, sign_in, traffic):
-    """Also when answers take longer than the pause before the next question, and somebody presses the button."""
+def test_at_most_one_request_is_in_flight(page, customer, sign_in, traffic):
+    """Even if responses take longer than the pause between polls and the user presses Refresh."""
 
-    def dawdle(route):
+    def respond_slowly(route):
         time.sleep(0.4)
         route.continue_()
 
-    page.context.route(ORDERS, dawdle)
+    page.context.route(ORDERS, respond_slowly)
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     page.locator("#place-order-btn-wc").click()
@@ -92,27 +92,27 @@ def test_two_requests_are_never_under_way_at_once(page, customer, sign_in, traff
     for _ in range(5):
         refresh.click()
     until(page, lambda: len(traffic.statuses) >= 4)
-    assert traffic.most == 1
+    assert traffic.max_in_flight == 1
 
 
 @pytest.mark.usefixtures("slow_kitchen")
-def test_nobody_asks_while_nobody_looks(page, customer, sign_in, traffic):
+def test_a_hidden_page_does_not_poll(page, customer, sign_in, traffic):
     sign_in(page, customer)
-    until(page, lambda: len(traffic.begun) >= 3)
+    until(page, lambda: len(traffic.started) >= 3)
     page.evaluate(HIDE, True)
-    asked = quiet(page, traffic)
+    requests = quiet(page, traffic)
     page.wait_for_timeout(3000)
-    assert len(traffic.begun) == asked
+    assert len(traffic.started) == requests
     page.evaluate(HIDE, False)
-    until(page, lambda: len(traffic.begun) > asked)
+    until(page, lambda: len(traffic.started) > requests)
 
 
-def test_what_did_not_change_is_not_sent_again(page, customer, sign_in, traffic):
+def test_an_unchanged_list_is_a_304(page, customer, sign_in, traffic):
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     place_order(page)
     expect(orders(page)).to_contain_text("Accepted")
-    until(page, lambda: traffic.under_way == 0)
+    until(page, lambda: traffic.in_flight == 0)
     traffic.statuses.clear()
     page.get_by_role("button", name="Refresh").click()
     until(page, lambda: traffic.statuses)
@@ -121,12 +121,12 @@ def test_what_did_not_change_is_not_sent_again(page, customer, sign_in, traffic)
     expect(orders(page)).to_contain_text("Accepted")
 
 
-def test_signing_out_ends_the_asking(page, customer, sign_in, traffic):
+def test_signing_out_stops_polling(page, customer, sign_in, traffic):
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     place_order(page)
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("caffe-account").get_by_role("button", name="Sign in")).to_be_visible()
-    asked = quiet(page, traffic)
+    requests = quiet(page, traffic)
     page.wait_for_timeout(2000)
-    assert len(traffic.begun) == asked
+    assert len(traffic.started) == requests

@@ -1,4 +1,4 @@
-"""Signing in, staying signed in, and leaving nothing behind."""
+"""Signing in, staying signed in, and signing out without traces."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tests.site.conftest import DESKTOP, PHONE
 from tests.site.steps import (
     end_access_token,
     end_session,
-    expect_said,
+    expect_message,
     fill_in,
     orders,
     place_order,
@@ -21,8 +21,8 @@ from tests.site.steps import (
 )
 
 
-def tokens_given(page):
-    """The tokens that the API gives the page from now on: a list that grows."""
+def received_tokens(page):
+    """A list that collects the tokens that the page receives from now on."""
     given = []
 
     def look(response):
@@ -34,13 +34,13 @@ def tokens_given(page):
 
 
 def first(given, page):
-    """The first tokens that were given, once they are read: that goes on beside the test."""
+    """Wait for the first tokens, which are collected asynchronously."""
     until(page, lambda: given)
     return given[0]
 
 
-def everything_kept(page):
-    """All that the site keeps in this browser, as text: storages, databases, caches, cookies."""
+def everything_stored(page):
+    """Everything that the site stores in this browser, as text: storage, databases, caches and cookies."""
     kept = page.evaluate(
         """async () => {
           const read = (request) => new Promise((resolve) => {
@@ -73,15 +73,15 @@ def stay(page):
 
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_form_is_on_the_page_as_soon_as_that_is_loaded(new_page, device):
-    """Scripts that sign in do not wait for anything else, and click on nothing before."""
+def test_the_form_is_visible_as_soon_as_the_page_is_loaded(new_page, device):
+    """Scripts that sign in may rely on the form without waiting or clicking."""
     page = new_page(**device)
     shown = "selector => document.querySelector(`caffe-sign-in ${selector}`).checkVisibility()"
     for selector in ("[name=username][type=email]", "[name=password][type=password]", "[name=stay]", "#login-btn"):
         assert page.evaluate(shown, selector), selector
 
 
-def test_orders_take_the_place_of_the_form(page, customer, sign_in):
+def test_orders_replace_the_form(page, customer, sign_in):
     form = sign_in_form(page)
     sign_in(page, customer)
     expect(form).to_be_hidden()
@@ -92,7 +92,7 @@ def test_orders_take_the_place_of_the_form(page, customer, sign_in):
     expect(form).to_contain_text("Sign in to order and to follow your orders.")
 
 
-def test_who_wants_to_sign_in_is_led_to_the_first_empty_field(new_page):
+def test_the_sign_in_button_focuses_the_first_empty_field(new_page):
     page = new_page(**PHONE)
     button = page.locator("caffe-account").get_by_role("button", name="Sign in")
     button.click()
@@ -103,7 +103,7 @@ def test_who_wants_to_sign_in_is_led_to_the_first_empty_field(new_page):
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
 
 
-def test_the_board_asks_for_a_sign_in_and_gives_the_form_back(new_page, sign_in, inspect):
+def test_the_board_shows_the_form_and_returns_it_to_the_menu(new_page, sign_in, inspect):
     page = new_page("#board")
     form = page.locator("caffe-board caffe-sign-in form")
     expect(form).to_have_accessible_description("Sign in with a staff account to see the orders.")
@@ -122,7 +122,7 @@ def test_the_board_asks_for_a_sign_in_and_gives_the_form_back(new_page, sign_in,
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_focused()
 
 
-def test_an_order_that_is_changed_before_the_sign_in_does_not_go_out_by_itself(page, customer, sign_in):
+def test_an_order_changed_before_signing_in_is_not_sent_automatically(page, customer, sign_in):
     put_in_cart(page, "Espresso")
     page.locator("#place-order-btn-wc").click()
     expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
@@ -133,8 +133,8 @@ def test_an_order_that_is_changed_before_the_sign_in_does_not_go_out_by_itself(p
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
 
 
-def test_a_wrong_password_is_said_and_the_address_stays(page, inspect, complaints):
-    complaints.allow(r"401 POST .*/authenticate")
+def test_a_wrong_password_is_reported_and_the_email_address_stays(page, inspect, page_errors):
+    page_errors.allow(r"401 POST .*/authenticate")
     fill_in(page, "ann", "Wrong-password-1")
     expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
     expect(page.get_by_label("Email")).to_have_value("ann@example.com")
@@ -144,14 +144,14 @@ def test_a_wrong_password_is_said_and_the_address_stays(page, inspect, complaint
     expect(page.locator("caffe-account")).to_contain_text("ann@example.com")
 
 
-def test_nobody_learns_whether_an_account_exists(page, complaints):
-    complaints.allow(r"401 POST .*/authenticate")
+def test_an_unknown_account_gets_the_same_message(page, page_errors):
+    page_errors.allow(r"401 POST .*/authenticate")
     fill_in(page, "nobody")
     expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
 
 
-def test_a_first_password_has_to_be_changed(cafe, page, customer, inspect, complaints):
-    complaints.allow(r"40[09] POST .*/authenticate")
+def test_a_temporary_password_must_be_changed(cafe, page, customer, inspect, page_errors):
+    page_errors.allow(r"40[09] POST .*/authenticate")
     cafe.aws.client("cognito-idp").admin_set_user_password(
         UserPoolId=cafe.outputs["userPoolId"], Username=f"{customer}@example.com", Password=PASSWORD, Permanent=False
     )
@@ -164,7 +164,7 @@ def test_a_first_password_has_to_be_changed(cafe, page, customer, inspect, compl
     expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
 
 
-def test_signing_in_by_the_hosted_page_uses_pkce(cafe, page, customer, site_url, inspect):
+def test_signing_in_on_the_hosted_page_uses_pkce(cafe, page, customer, site_url, inspect):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     put_in_cart(page, "Espresso")
@@ -176,44 +176,44 @@ def test_signing_in_by_the_hosted_page_uses_pkce(cafe, page, customer, site_url,
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
-    assert page.url == site_url, "the code is out of the address"
+    assert page.url == site_url, "the code is still in the URL"
     place_order(page)
     expect(orders(page)).to_contain_text("Accepted")
     assert not [url for url in asked if "token=" in url]
 
 
-def test_a_code_that_was_not_asked_for_is_refused(new_page, site_url, inspect):
-    """Somebody else's link must not sign anybody in as them."""
+def test_a_code_that_was_not_requested_is_refused(new_page, site_url, inspect):
+    """A link with another user's code must not sign the visitor in (login CSRF)."""
     page = new_page("?code=stolen&state=of-somebody-else")
     expect(page.locator("caffe-sign-in")).to_contain_text("That sign-in was not started here")
     assert page.url == site_url
     inspect(page, "foreign-code")
 
 
-def test_a_refusal_of_the_hosted_page_leads_to_the_form(new_page, site_url):
+def test_an_error_from_the_hosted_page_shows_the_form(new_page, site_url):
     page = new_page("?error=access_denied&error_description=%3Cimg%20src=x%3E&state=of-somebody-else")
     expect(page.locator("caffe-sign-in")).to_contain_text("That sign-in was not started here")
     assert page.locator("img[src=x]").count() == 0
     assert page.url == site_url
 
 
-def test_who_does_not_stay_signed_in_leaves_no_token(page, customer, sign_in):
-    given = tokens_given(page)
+def test_without_staying_signed_in_no_token_is_stored(page, customer, sign_in):
+    given = received_tokens(page)
     sign_in(page, customer)
     tokens = first(given, page)
-    kept = everything_kept(page)
+    kept = everything_stored(page)
     assert not [kind for kind, token in tokens.items() if isinstance(token, str) and len(token) > 20 and token in kept]
     page.reload()
     expect_signed_out(page)
 
 
-def test_who_stays_signed_in_is_so_in_the_next_visit(page, customer, sign_in, site_url):
-    given = tokens_given(page)
+def test_staying_signed_in_lasts_until_the_next_visit(page, customer, sign_in, site_url):
+    given = received_tokens(page)
     stay(page)
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     place_order(page)
-    kept = everything_kept(page)
+    kept = everything_stored(page)
     tokens = first(given, page)
     assert tokens["refreshToken"] in kept
     assert tokens["accessToken"] not in kept
@@ -231,12 +231,12 @@ def test_who_stays_signed_in_is_so_in_the_next_visit(page, customer, sign_in, si
     expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
     expect(orders(page)).to_have_count(1)
     page.wait_for_function("window.asked !== undefined")
-    assert page.evaluate("window.asked") is False, "the form was not even there for a moment"
+    assert page.evaluate("window.asked") is False, "the form was visible for a moment"
 
 
 @pytest.mark.parametrize("stays", [False, True])
 def test_signing_out_revokes_the_token_and_leaves_nothing_private(cafe, page, customer, sign_in, inspect, stays):
-    given = tokens_given(page)
+    given = received_tokens(page)
     if stays:
         stay(page)
     sign_in(page, customer)
@@ -251,7 +251,7 @@ def test_signing_out_revokes_the_token_and_leaves_nothing_private(cafe, page, cu
     expect(orders(page)).to_have_count(0)
     inspect(page, "signed-out")
     assert cafe.api.post("authenticate", json=refresh).status_code == 401
-    left = everything_kept(page) + page.content()
+    left = everything_stored(page) + page.content()
     assert customer not in left
     assert not [token for answer in given for token in answer.values() if str(token) in left and len(str(token)) > 20]
     expect(page.locator("caffe-cart")).to_contain_text("Croissant")
@@ -259,8 +259,8 @@ def test_signing_out_revokes_the_token_and_leaves_nothing_private(cafe, page, cu
     expect_signed_out(page)
 
 
-def test_an_access_token_that_ended_is_renewed_unseen(cafe, page, customer, sign_in, complaints):
-    complaints.allow(r"401 (GET|POST) .*/orders")
+def test_an_expired_access_token_is_renewed_silently(cafe, page, customer, sign_in, page_errors):
+    page_errors.allow(r"401 (GET|POST) .*/orders")
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     end_access_token(page.context, "GET", "POST")
@@ -269,8 +269,8 @@ def test_an_access_token_that_ended_is_renewed_unseen(cafe, page, customer, sign
     expect(orders(page)).to_contain_text("Accepted")
 
 
-def test_a_session_that_ended_leads_to_sign_in_and_back_with_the_cart(page, customer, sign_in, inspect, complaints):
-    complaints.allow(r"401 (GET|POST) .*/orders", r"401 POST .*/authenticate")
+def test_an_expired_session_asks_to_sign_in_and_keeps_the_cart(page, customer, sign_in, inspect, page_errors):
+    page_errors.allow(r"401 (GET|POST) .*/orders", r"401 POST .*/authenticate")
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     put_in_cart(page, "Espresso", "Croissant")
@@ -279,7 +279,7 @@ def test_a_session_that_ended_leads_to_sign_in_and_back_with_the_cart(page, cust
     expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
     expect(page.get_by_label("Email")).to_be_focused()
     expect(page.locator("#sign-in-why")).to_have_attribute("aria-live", "polite")
-    assert "Please sign in again. Your cart stays as it is." not in page.evaluate("said")
+    assert "Please sign in again. Your cart stays as it is." not in page.evaluate("messages")
     inspect(page, "session-ended")
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
     sign_in(page, customer)
@@ -288,8 +288,8 @@ def test_a_session_that_ended_leads_to_sign_in_and_back_with_the_cart(page, cust
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(0)
 
 
-def test_a_session_that_ended_while_one_only_looked_keeps_the_cart(page, customer, sign_in, complaints):
-    complaints.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
+def test_a_session_that_expires_while_polling_keeps_the_cart(page, customer, sign_in, page_errors):
+    page_errors.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     put_in_cart(page, "Espresso")
@@ -302,23 +302,23 @@ def test_a_session_that_ended_while_one_only_looked_keeps_the_cart(page, custome
     place_order(page)
 
 
-def test_a_session_that_ends_behind_somebodys_back_does_not_take_the_focus(page, customer, sign_in, complaints):
-    complaints.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
+def test_a_session_that_expires_in_the_background_does_not_take_the_focus(page, customer, sign_in, page_errors):
+    page_errors.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     put_in_cart(page, "Espresso")
     quantity = page.get_by_label("Quantity of Espresso")
     quantity.focus()
     end_session(page.context, "GET")
-    page.evaluate("dispatchEvent(new Event('online'))")  # then the page looks for news
+    page.evaluate("dispatchEvent(new Event('online'))")  # makes the page poll
     expect(sign_in_form(page)).to_contain_text("Please sign in again. Your cart stays as it is.")
-    expect_said(page, "Please sign in again. Your cart stays as it is.")
+    expect_message(page, "Please sign in again. Your cart stays as it is.")
     expect(quantity).to_be_focused()
-    expect(page.locator("#sign-in-why")).to_have_attribute("aria-live", "off")  # it is read out once
+    expect(page.locator("#sign-in-why")).to_have_attribute("aria-live", "off")  # so that it is announced only once
 
 
-def test_tokens_are_in_no_address(page, customer, sign_in):
-    given = tokens_given(page)
+def test_no_url_contains_a_token(page, customer, sign_in):
+    given = received_tokens(page)
     asked = []
     page.context.on("request", lambda request: asked.append(request.url))
     sign_in(page, customer)

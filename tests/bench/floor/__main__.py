@@ -1,6 +1,6 @@
-"""The least that placing an order can cost: functions that do less, each behind an API with the café's authorizer.
+"""The minimum cost of placing an order: simpler functions, each behind an API with the café's authorizer.
 
-It is made on the café's emulator. `tests.bench.load` says by config which authorizer, table and item.
+Runs on the café's emulator. `tests.bench.load` passes the authorizer, table and item as config.
 """
 
 from pathlib import Path
@@ -23,13 +23,13 @@ for name in ("nothing", "one_put"):
         {
             "platform": {"code": code, "log_retention_days": 1, "metrics_namespace": "floor"},
             "module": name,
-            "description": "A floor",
+            "description": "A benchmark baseline",
             "environment": {"ORDERS_TABLE": config.require("table"), "ITEM": config.require("item")},
             "grants": [{"actions": ["dynamodb:PutItem"], "resources": [config.require("tableArn")]}],
         },
     )
     api = RestApi(f"{name}-api")
-    # A route that the authorizer's policies have.
+    # The authorizer's policies allow this route.
     api.add_function_route(
         "POST",
         "/orders",

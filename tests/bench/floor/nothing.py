@@ -1,7 +1,7 @@
-"""The least that a function can do."""
+"""A function that does nothing."""
 
 
 def handler(event, context):
-    """201. The emulator waits for a line of a function's log, so there is one."""
+    """Return 201. Prints a line because the emulator waits for a function's log."""
     print("nothing")
     return {"statusCode": 201, "body": "{}"}

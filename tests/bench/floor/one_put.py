@@ -1,4 +1,4 @@
-"""The least that a function can do to place an order."""
+"""A function that places an order with one `PutItem` and nothing else."""
 
 import json
 import os
@@ -11,7 +11,7 @@ item = json.loads(os.environ["ITEM"])
 
 
 def handler(event, context):
-    """201, when a new order is in the table."""
+    """Put a new order and return 201."""
     print("one put")
     orders.put_item(
         TableName=os.environ["ORDERS_TABLE"],

@@ -1,4 +1,4 @@
-"""The mend for the emulator: one variable, in the policies of one kind of session."""
+"""The emulator patch that resolves the identity variable in the policies of identity pool sessions."""
 
 import json
 
@@ -21,7 +21,7 @@ def bucket(aws):
 
 @pytest.fixture(scope="module")
 def role(aws, bucket):
-    """A role that may write below one's own identity; the other variable is one that nobody fills in."""
+    """A role that allows writing below the session's identity. The other variable is never resolved."""
     resources = [f"arn:aws:s3:::{bucket}/{VARIABLE}/*", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"]
     statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": resources}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -44,7 +44,7 @@ def s3_of(emulator, credentials, secret):
 
 @pytest.fixture(scope="module")
 def identities(aws, emulator, role):
-    """Two identities of a pool, each with the S3 that it sees."""
+    """Two identities of a pool, each with an S3 client that has its credentials."""
     pools = Aws(emulator.endpoint, "us-east-1").client("cognito-identity")
     pool = pools.create_identity_pool(IdentityPoolName="pool", AllowUnauthenticatedIdentities=True)["IdentityPoolId"]
     pools.set_identity_pool_roles(IdentityPoolId=pool, Roles={"unauthenticated": role})
@@ -61,7 +61,7 @@ def may_write(s3, bucket, place):
     return True
 
 
-def test_an_identity_has_its_own_prefix_and_no_other(bucket, identities):
+def test_an_identity_may_write_only_below_its_own_prefix(bucket, identities):
     (ann, anns), (bob, bobs) = identities
 
     assert may_write(anns, bucket, ann)
@@ -71,7 +71,7 @@ def test_an_identity_has_its_own_prefix_and_no_other(bucket, identities):
 
 
 @pytest.mark.parametrize("place", ["", "*", VARIABLE, "${aws:userid}x", "anything"])
-def test_nothing_else_is_opened(bucket, identities, place):
+def test_no_other_prefix_is_writable(bucket, identities, place):
     [(identity, s3), _] = identities
 
     assert not may_write(s3, bucket, place)
@@ -79,7 +79,7 @@ def test_nothing_else_is_opened(bucket, identities, place):
     assert not may_write(s3, bucket, identity[:-1])
 
 
-def test_a_session_that_no_pool_has_made_has_no_identity(aws, emulator, bucket, role, identities):
+def test_a_session_from_sts_has_no_identity(aws, emulator, bucket, role, identities):
     session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="somebody")["Credentials"]
     s3 = s3_of(emulator, session, "SecretAccessKey")
 

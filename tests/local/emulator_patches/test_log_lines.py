@@ -1,4 +1,4 @@
-"""The mend for the emulator: a call's lines are logged with the call."""
+"""The emulator patch that logs a call's lines with that call."""
 
 import io
 import json
@@ -46,7 +46,7 @@ def taken(lines):
     ],
     ids=["nothing", "lines", "half a line", "a long line"],
 )
-def test_all_that_was_written_before_an_answer_is_there_with_the_answer(text, at_once, at_the_end):
+def test_lines_written_before_an_answer_arrive_with_the_answer(text, at_once, at_the_end):
     command = [sys.executable, "-X", "utf8", "-c", WRITE_AND_ANSWER.format(text)]
     lines = SimpleQueue()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -63,7 +63,7 @@ def test_all_that_was_written_before_an_answer_is_there_with_the_answer(text, at
 
 @pytest.fixture(scope="module")
 def function(aws):
-    """Logs three lines in each call, and may die then."""
+    """A function that logs three lines per call and then dies if the event asks for it."""
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("logs.py", FUNCTION)
@@ -76,7 +76,7 @@ def function(aws):
     return "logs"
 
 
-def test_each_calls_log_has_the_lines_of_that_call_and_no_others(aws, function):
+def test_each_calls_log_has_only_its_own_lines(aws, function):
     def call(n):
         event = {"call": n, "dies": n % 10 == 0}
         aws.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())

@@ -1,5 +1,5 @@
-"""Imported APIs and their deployments on the emulator: a stage serves what was deployed, whatever has been imported
-since, and an import is refused for what would be missing."""
+"""Imported APIs and their deployments on the emulator: a stage serves its deployment, not later imports, and an import
+with unsupported content is refused."""
 
 import copy
 import itertools
@@ -17,7 +17,7 @@ names = (f"api-{n}" for n in itertools.count())
 
 
 def mock(text: str) -> dict:
-    """An integration that answers with a text."""
+    """A mock integration that answers with a text."""
     return {
         "type": "mock",
         "passthroughBehavior": "when_no_match",
@@ -42,7 +42,7 @@ def get(path: str, text: str, **more) -> Operation:
 
 
 class Api:
-    """An API with a stage, made by hand."""
+    """An API with a stage, created without Pulumi."""
 
     def __init__(self, aws, emulator, made):
         self.client = aws.client("apigateway")
@@ -83,13 +83,13 @@ CHANGES = {
     "a route is added": ([get("/a", "one"), get("/b/{id}", "two"), get("/c", "three")], {"/c": 200, "/a": 200}),
     "a route is removed": ([get("/a", "one")], {"/b/1": 404, "/a": 200}),
     "a parameter is renamed": ([get("/a", "one"), get("/b/{name}", "two")], {"/b/1": 200, "/a": 200}),
-    "a path moves": ([get("/a", "one"), get("/d/{id}", "two")], {"/b/1": 404, "/d/1": 200}),
-    "nothing is left": ([], {"/a": 404, "/b/1": 404}),
+    "a path changes": ([get("/a", "one"), get("/d/{id}", "two")], {"/b/1": 404, "/d/1": 200}),
+    "every route is removed": ([], {"/a": 404, "/b/1": 404}),
 }
 
 
 @pytest.mark.parametrize(("operations", "after"), CHANGES.values(), ids=CHANGES)
-def test_the_stage_serves_the_old_until_the_deployment_and_nothing_of_it_after(api, operations, after):
+def test_an_import_takes_effect_only_with_the_next_deployment(api, operations, after):
     before = {path: api.ask(path).status_code for path in ("/a", "/b/1", "/c", "/d/1")}
     api.put(described(*operations))
     assert (
@@ -103,7 +103,7 @@ def test_the_stage_serves_the_old_until_the_deployment_and_nothing_of_it_after(a
     assert {path: api.ask(path).status_code for path in after} == after
 
 
-def test_an_answer_changes_with_the_deployment(api):
+def test_a_response_changes_only_with_the_deployment(api):
     api.put(described(get("/a", "another")))
     assert api.ask("/a").text == "one"
     new = api.deploy()
@@ -112,7 +112,7 @@ def test_an_answer_changes_with_the_deployment(api):
     assert api.ask("/a").text == "another"
 
 
-def test_a_stage_can_go_back(aws, api):
+def test_a_stage_can_roll_back(aws, api):
     (stage,) = api.client.get_stages(restApiId=api.id)["item"]
     api.put(described(get("/a", "another")))
     api.serve(api.deploy())
@@ -121,7 +121,7 @@ def test_a_stage_can_go_back(aws, api):
     assert (api.ask("/a").text, api.ask("/b/1").text) == ("one", "two")
 
 
-def test_a_route_is_guarded_as_its_deployment_says(api):
+def test_a_route_has_the_authorizer_of_its_deployment(api):
     made = described(get("/a", "one"))
     made["components"]["securitySchemes"]["token"] = {
         "type": "apiKey",
@@ -138,7 +138,7 @@ def test_a_route_is_guarded_as_its_deployment_says(api):
 
 
 @pytest.mark.parametrize(("schema", "status"), [(Move, 400), (Replacement, 200)])
-def test_a_body_is_validated_by_the_model_of_the_deployment(api, schema, status):
+def test_a_body_is_validated_by_the_deployments_model(api, schema, status):
     def posted(body):
         return Operation("POST", "/a", get("/a", "taken").integration, private=False, body=body)
 
@@ -153,7 +153,7 @@ def test_a_body_is_validated_by_the_model_of_the_deployment(api, schema, status)
     assert api.ask("/a", "POST", json=body).status_code == status
 
 
-def test_an_import_keeps_the_id_of_the_api_and_of_its_root_and_takes_its_name_and_description(api):
+def test_an_import_keeps_the_api_and_root_ids_and_updates_name_and_description(api):
     def root():
         return next(it["id"] for it in api.client.get_resources(restApiId=api.id)["items"] if it["path"] == "/")
 
@@ -173,7 +173,7 @@ def test_gateway_responses_and_preflights_come_from_the_document(api):
     assert (other.status_code, other.headers["Allow"]) == (405, "GET, OPTIONS")
 
 
-def test_a_deployment_that_a_stage_serves_is_not_deleted(api):
+def test_a_deployment_in_use_by_a_stage_is_not_deleted(api):
     (stage,) = api.client.get_stages(restApiId=api.id)["item"]
     with pytest.raises(ClientError, match="Active stages pointing to this deployment must be moved or deleted"):
         api.client.delete_deployment(restApiId=api.id, deploymentId=stage["deploymentId"])
@@ -184,7 +184,7 @@ def test_a_deployment_that_a_stage_serves_is_not_deleted(api):
 
 
 def changed(path, value):
-    """A document in which something is another."""
+    """A document with one value changed."""
     made = copy.deepcopy(described(get("/a", "one")))
     *above, last = path
     where = made
@@ -222,7 +222,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("message", "made"), REFUSED.items(), ids=REFUSED)
-def test_what_it_does_not_take_is_refused_by_name_and_changes_nothing(api, message, made):
+def test_unsupported_content_is_refused_by_name_and_changes_nothing(api, message, made):
     before = api.client.get_resources(restApiId=api.id)["items"]
 
     assert api.refusal(made) == message
@@ -231,7 +231,7 @@ def test_what_it_does_not_take_is_refused_by_name_and_changes_nothing(api, messa
     assert (api.ask("/a").text, api.ask("/nothing").status_code) == ("one", 404)
 
 
-def test_it_overwrites_and_merges_nothing(api):
+def test_only_mode_overwrite_with_json_is_supported(api):
     with pytest.raises(ClientError, match="expected mode overwrite, got 'merge'"):
         api.client.put_rest_api(restApiId=api.id, mode="merge", body=json.dumps(described()).encode())
     with pytest.raises(ClientError, match="the document is not JSON"):

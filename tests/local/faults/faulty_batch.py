@@ -1,7 +1,6 @@
-"""A queue's real handler, with faults: it travels in the function's archive, beside the code that is not changed.
+"""A queue's real handler with injected faults, added to the function's archive beside the unchanged code.
 
-What fails is decided by the seed, the order and the number of times that its message has been received, so the same
-order fares the same way in whatever process it is handled.
+The seed, the order and its message's receive count determine the faults, so an order fails the same way in any process.
 """
 
 import functools
@@ -17,32 +16,32 @@ from contextlib import contextmanager
 from lambdas.orders.service import Orders
 
 POISON_ID = "poison-"
-"""How the ids of orders begin that the kitchen never manages to accept."""
+"""Prefix of the ids of orders that the kitchen always fails to accept."""
 
 POISON_ITEM = "Poison"
-"""What is in the orders that are never created from the intake queue."""
+"""Item of the orders that always fail to be created from the intake queue."""
 
 DIES = "the process dies"
-"""The last line in the log of a call in which that happens."""
+"""Last log line of a call whose process dies."""
 
 LAST_FAULT = 2
-"""A good order's message fails in its first receives only. After five it would be set aside, and a machine with much
-to do uses some of them up by being slow."""
+"""A good order's message fails only up to this receive. After five receives it would move to the dead-letter queue, and
+a busy machine uses some of them up by being slow."""
 
 MAX_LIFE_SECONDS = 0.1
-"""How long a process lives at most that is to die in a call. Many a call is over before, and so is the danger."""
+"""Maximum time until a process dies in a call. Many calls end before that and survive."""
 
 
 class Fault(Exception):
-    """What the use case raises."""
+    """An injected failure."""
 
 
 received: dict[str, int] = {}
-"""How often the messages of the current batch have been received, by their order's id."""
+"""Receive counts of the current batch's messages, by order id."""
 
 
 def handler(event, context):
-    """The real handler, which now and then gets the same batch twice, or dies."""
+    """Run the real handler, sometimes twice with the same batch, and sometimes die."""
     real = real_handler()
     received.clear()
     for record in event["Records"]:
@@ -56,9 +55,9 @@ def handler(event, context):
 
 @contextmanager
 def danger(batch):
-    """At any moment of the block, the process may die."""
+    """The process may die at any moment of the block."""
     is_in_danger = chance("dies", batch) < 2 * share() and max(received.values()) <= LAST_FAULT
-    # Soon more often than late, as calls are short.
+    # Squared, for an early death more often than a late one: calls are short.
     timer = threading.Timer(MAX_LIFE_SECONDS * chance("lives", batch) ** 2, die)
     if is_in_danger:
         timer.start()
@@ -67,15 +66,15 @@ def danger(batch):
 
 
 def die():
-    """End the process with no chance to clean up."""
-    # A line of its own, also when another has just been begun.
+    """Kill the process without cleanup."""
+    # The leading newline ends a line that may be incomplete.
     os.write(sys.stderr.fileno(), f"\n{DIES}\n".encode())
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 @functools.cache
 def real_handler():
-    """The handler, above use cases that fail."""
+    """The real handler, with failing use cases."""
     Orders.accept = failing(Orders.accept, lambda placed: (placed.id, placed.id.startswith(POISON_ID)))
     Orders.create = failing(
         Orders.create, lambda _, body, **named: (named["id"], any(item.name == POISON_ITEM for item in body.lines()))
@@ -85,8 +84,8 @@ def real_handler():
 
 
 def failing(use_case, look):
-    """A use case that raises before or after its effect. `look` says of its arguments which order it is about, and
-    whether that is poison."""
+    """A use case that raises before or after its effect. `look` returns, from its arguments, the order's id and whether
+    the order is poison."""
 
     @functools.wraps(use_case)
     def call(self, *arguments, **named):
@@ -105,15 +104,15 @@ def failing(use_case, look):
 
 
 def order_id(record):
-    """The id of the order that a message is about: in the intake queue it is the message's own."""
+    """The id of a message's order. In the intake queue it is the message id."""
     return json.loads(record["body"]).get("id") or record["messageId"]
 
 
 def chance(*about):
-    """A number from 0 to 1, the same for the same things."""
+    """A number from 0 to 1, determined by the arguments and the seed."""
     return random.Random(f"{os.environ['FAULT_SEED']} {about}").random()  # noqa: S311
 
 
 def share():
-    """The share of things that fail."""
+    """The share of calls that fail."""
     return float(os.environ["FAULT_SHARE"])

@@ -1,7 +1,7 @@
-"""A workflow step's real handler, with the faults that an order's id asks for.
+"""A workflow step's real handler, with the faults that the order's id specifies.
 
-`confirm-before-9.refund-after-1` is an order whose confirmation fails before its effect in the first nine attempts,
-and whose refund is made and not answered in the first one. The attempt's number comes in the step's input.
+`confirm-before-9.refund-after-1` is an order whose confirmation fails before its effect in the first nine attempts, and
+whose refund fails after its effect in the first attempt. The step's input contains the attempt number.
 """
 
 import importlib
@@ -9,11 +9,11 @@ import os
 
 
 class Fault(Exception):
-    """What the step raises."""
+    """An injected failure."""
 
 
 def handler(event, context):
-    """The real handler, and a fault before or after it."""
+    """Run the real handler, with a fault before or after it."""
     module, _, name = os.environ["REAL_HANDLER"].rpartition(".")
     step = module.removeprefix("lambdas.").partition("_")[0]
     fault = faults(event["order"]["id"], event["attempt"]).get(step)
@@ -26,6 +26,6 @@ def handler(event, context):
 
 
 def faults(id_, attempt):
-    """When each step fails in an attempt, which is counted from 0."""
+    """The steps that fail in this attempt (0-based), each with `before` or `after`."""
     asked = (part.split("-") for part in id_.split("."))
     return {part[0]: part[1] for part in asked if len(part) == 3 and attempt < int(part[2])}

@@ -1,4 +1,4 @@
-"""Functions whose code is another for a while, and settings that are others for a while."""
+"""Temporarily replace the code and settings of functions."""
 
 import io
 import zipfile
@@ -14,12 +14,12 @@ HERE = Path(__file__).parent
 
 @cache
 def real_code(handler):
-    """The archive that the function with this handler runs from."""
+    """The archive of the function with this handler."""
     return zipped(function_code(handler.removesuffix(".handler")))
 
 
 def code_with(module, handler):
-    """The same archive with one more module: a file of this folder."""
+    """The same archive plus a module of this folder."""
     packed = io.BytesIO(real_code(handler))
     with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{module}.py", (HERE / f"{module}.py").read_bytes())
@@ -28,7 +28,7 @@ def code_with(module, handler):
 
 @contextmanager
 def configured(cafe, function, handler=None, **environment):
-    """A function with further environment variables, and another handler if one is given, while the block lasts."""
+    """Set additional environment variables, and optionally another handler, on a function while the block lasts."""
     functions = cafe.aws.client("lambda")
     before = functions.get_function_configuration(FunctionName=function)
     kept = {"Handler": before["Handler"], "Environment": {"Variables": before["Environment"]["Variables"]}}
@@ -45,7 +45,7 @@ def configured(cafe, function, handler=None, **environment):
 
 @contextmanager
 def replaced(cafe, module, functions, **environment):
-    """Functions that run a module of this folder, while the block lasts; `REAL_HANDLER` tells it what it stands for."""
+    """Let functions run a module of this folder while the block lasts. `REAL_HANDLER` names the replaced handler."""
     api = cafe.aws.client("lambda")
     with ExitStack() as stack:
         for function in functions:

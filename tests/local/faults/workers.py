@@ -1,4 +1,4 @@
-"""The processes in which an emulator runs functions: found by their environment, and killed."""
+"""Find and kill the processes in which an emulator runs functions."""
 
 import contextlib
 import os
@@ -6,16 +6,16 @@ import signal
 
 
 def workers(port):
-    """The processes of the emulator at a port that have begun to work, by the function that they run.
+    """The ids of the worker processes of the emulator on this port that have started to work, by function.
 
-    Those that still import their modules do not count: when one of them dies, the emulator ends all others of its
-    function, also those that start in its place, and can go on like that for ever. One that has worked has spoken to a
-    service, and keeps the connection.
+    Processes that still import their modules do not count: when one dies, the emulator kills all others of its
+    function, including their replacements, and can loop forever. A process that has worked keeps a connection to a
+    service.
     """
     found: dict[str, list[int]] = {}
     for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
         with contextlib.suppress(OSError):
-            # The same functions run for other cafés on this machine, which have other ports.
+            # Other cafés on this machine run the same functions, on other ports.
             environment = environment_of(pid)
             function = environment.get("AWS_LAMBDA_FUNCTION_NAME")
             if function and environment.get("GATEWAY_PORT") == str(port) and has_connection(pid):
@@ -34,7 +34,7 @@ def has_connection(pid):
 
 
 def kill(pid):
-    """End a process with no chance to clean up; whether it was still there."""
+    """Kill a process without cleanup. Returns whether it still existed."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
