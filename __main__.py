@@ -110,7 +110,7 @@ monitoring = Monitoring(
         "queues": {**pipeline.queues, **photos.queues},
         "stream_failures_name": pipeline.stream_failures_name,
         "invoice_failures_name": invoices.order_failures_name,
-        "stream_handler": pipeline.stream_handler,
+        "publish_changes": pipeline.publish_changes,
         "state_machine_arn": pipeline.state_machine_arn,
     },
 )

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from urllib.parse import quote
 
-from lambdas.orders import answers
+from lambdas.orders import responses as answers
 from lambdas.orders.models import NewOrder
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint, logger

@@ -19,7 +19,7 @@ def handler(record: SQSRecord) -> None:
 
 def _file(arrival: Arrival) -> None:
     try:
-        photo = filing().arrive(arrival)
+        photo = filing().file_upload(arrival)
     except Refusal as refusal:
         if refusal.reason == "throttled":
             raise

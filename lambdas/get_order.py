@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from lambdas.orders import answers
+from lambdas.orders import responses as answers
 from lambdas.orders.models import OrderKey
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint

@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 from msgspec import UNSET
 
-from lambdas.orders import answers, html
+from lambdas.orders import html
+from lambdas.orders import responses as answers
 from lambdas.orders.keys import OrdersQuery
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
@@ -34,7 +35,9 @@ def handler(request: Request) -> Response:
     if request.has_seen(revision):
         return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
     if wants_html:
-        return Response(body=html.history(page.items), headers={**headers, "Content-Type": "text/html; charset=utf-8"})
+        return Response(
+            body=html.render_orders(page.items), headers={**headers, "Content-Type": "text/html; charset=utf-8"}
+        )
     return Response(body=[order.public() for order in page.items], headers=headers)
 
 

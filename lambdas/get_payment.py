@@ -17,4 +17,4 @@ def handler(request: Request) -> Response:
     link = request.key(PaymentKey).token
     if "text/html" in request.header("Accept").lower():
         return Response(HTTPStatus.SEE_OTHER, "", {"Location": f"{pay_page()}#{link}", "Vary": "Accept"})
-    return Response(body=paying().look(link).page(), headers={"Vary": "Accept"})
+    return Response(body=paying().get(link).page(), headers={"Vary": "Accept"})

@@ -25,7 +25,7 @@ def handler(record: DynamoDBRecord) -> None:
         return
     logger.set_correlation_id(order.correlation_id)
     try:
-        invoice = invoices().of_order(order)
+        invoice = invoices().create_from_order(order)
     except Refusal as refusal:
         if refusal.reason != "invalid":
             raise

@@ -1,6 +1,6 @@
 """`PUT /orders/{customer}/{id}`: replace the order's content."""
 
-from lambdas.orders import answers
+from lambdas.orders import responses as answers
 from lambdas.orders.models import OrderKey, Replacement
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint

@@ -1,6 +1,6 @@
 """`PATCH /orders/{customer}/{id}`: change an order's status, for example to cancel it."""
 
-from lambdas.orders import answers
+from lambdas.orders import responses as answers
 from lambdas.orders.models import Move, OrderKey
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint

@@ -122,13 +122,13 @@ async def _serve() -> None:
     from ministack.app import app
 
     from .emulator_patches.deployments import copy_deployments
-    from .emulator_patches.identity_variable import fill_in_identities
+    from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.rest_api_import import add_put_rest_api
 
     add_put_rest_api()
     copy_deployments()
-    fill_in_identities()
+    substitute_identities()
     log_lines_with_their_call()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

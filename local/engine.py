@@ -153,7 +153,7 @@ class Plan(NamedTuple):
         return [resource for resource in self.resources if resource.custom]
 
     @property
-    def to_make(self) -> list[Registered]:
+    def to_create(self) -> list[Registered]:
         """The custom resources that the local run creates."""
         return [resource for resource in self.custom if resource.type not in SKIPPED]
 

@@ -60,8 +60,8 @@ STATUSES = (
 BY_STAFF = frozenset({Status.READY, Status.FILLED})
 """The statuses that staff set, which also store the staff member's name in the order."""
 
-MADE_UP_CUSTOMERS = tuple(f"sample-customer-{n:02d}" for n in range(1, 21))
-MADE_UP_STAFF = "sample-staff"
+SAMPLE_CUSTOMERS = tuple(f"sample-customer-{n:02d}" for n in range(1, 21))
+SAMPLE_STAFF = "sample-staff"
 """The users of sample orders on AWS. No one can sign in with these names: the pool's user names are UUIDs."""
 
 Pause = Callable[[float], None]
@@ -91,7 +91,7 @@ def load(count: str, home: Path, outputs: str | None) -> None:
     try:
         stack = find_stack(home, outputs)
         table = stack.output("ordersTableName")
-        people = seeded_people(stack) if outputs is None else People(MADE_UP_CUSTOMERS, MADE_UP_STAFF)
+        people = seeded_people(stack) if outputs is None else People(SAMPLE_CUSTOMERS, SAMPLE_STAFF)
         destination = Destination(stack.client("dynamodb"), table, people)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:

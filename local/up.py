@@ -180,7 +180,7 @@ def _start(project: Project, emulator: Emulator, port: int) -> Stack:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         emulator.wait_until_ready()
-        task = progress.add_task("resources", total=len(plan.to_make))
+        task = progress.add_task("resources", total=len(plan.to_create))
         stack = Stack(engine.deploy(project, aws, lambda: progress.advance(task)), aws.client)
     from ops.publish import publish  # imported late: a program that fails, or `down`, does not need it
 

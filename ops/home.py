@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from ops.errors import UserError
 
-LOOK_SECONDS = 0.3
+LOCK_SECONDS = 0.3
 """How long a starting run tries to get the lock, which a check for a run holds for a moment."""
 
 
@@ -43,7 +43,7 @@ class Home:
                 self._clear()
 
     def _take(self, lock: IO[str]) -> None:
-        deadline = time.monotonic() + LOOK_SECONDS
+        deadline = time.monotonic() + LOCK_SECONDS
         while True:
             try:
                 return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from ops.errors import UserError
-from ops.site_files import THE_STACKS, addresses, content_type, in_order, rank, site_files
+from ops.site_files import STACK_FILES, addresses, content_type, in_order, rank, site_files
 from ops.stack import Stack
 
 CACHE_CONTROL = "no-cache"
@@ -79,7 +79,7 @@ def find_changes(stack: Stack, files: Mapping[str, bytes]) -> Changes:
     additions = [path for path in uploads if path not in there and rank(path) == 0]
     # In the order of all uploads: a changed file may refer to another through a new file.
     updates = [path for path in uploads if path in there or rank(path) > 0]
-    removals = sorted(there - files.keys() - THE_STACKS, key=lambda path: (-rank(path), path))
+    removals = sorted(there - files.keys() - STACK_FILES, key=lambda path: (-rank(path), path))
     return Changes(additions, updates, removals, sorted(there & {*updates, *removals}))
 
 

@@ -15,7 +15,7 @@ from ops.errors import UserError
 PUBLIC = Path(__file__).parent.parent / "site" / "public"
 """The folder whose files are published, except hidden files and editors' backups."""
 
-THE_STACKS = frozenset({"api.json"})
+STACK_FILES = frozenset({"api.json"})
 """Files that the stack itself writes to the bucket."""
 
 MANIFEST = "precache.json"
@@ -29,7 +29,7 @@ def site_files() -> dict[str, bytes]:
     """All published files, by path on the site. Raises `OSError`, and `UserError` for a file that the stack itself
     writes."""
     own = {path.relative_to(PUBLIC).as_posix(): path for path in sorted(PUBLIC.rglob("*")) if is_published(path)}
-    if taken := THE_STACKS & own.keys():
+    if taken := STACK_FILES & own.keys():
         raise UserError(f"{PUBLIC / min(taken)} cannot be published: the stack writes a file of that name")
     files = {path: file.read_bytes() for path, file in {**own, **VIEWER_FILES}.items()}
     return {**files, MANIFEST: manifest(files)}

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from lambdas.invoices.currencies import written
-from lambdas.invoices.ledger import BrokenEntry, Entry, Head, balances, unaccounted, verify
+from lambdas.invoices.currencies import format_amount
+from lambdas.invoices.ledger import BrokenEntry, Entry, Head, balances, find_mismatch, verify
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.table import InvoicesTable, Names
 from ops.errors import UserError
@@ -32,7 +32,7 @@ def verify_ledger(stack: Stack, user: str | None) -> bool:
     outputs = ("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName")
     names = Names(*(stack.output(name) for name in outputs))
     table = InvoicesTable(names, stack.client("dynamodb"))
-    found = [told(table, each) for each in ([user] if user else payees(stack, names))]
+    found = [report(table, each) for each in ([user] if user else payees(stack, names))]
     if not found:
         print("the ledger is empty")
     return all(found)
@@ -51,7 +51,7 @@ def payees(stack: Stack, names: Names) -> list[str]:
     )
 
 
-def told(table: InvoicesTable, user: str) -> bool:
+def report(table: InvoicesTable, user: str) -> bool:
     """Print a payee's result. Returns whether the chain is valid."""
     # Read the invoices first: a chain that is read later must contain what they state.
     invoices = list(all_invoices(table, user))
@@ -59,12 +59,12 @@ def told(table: InvoicesTable, user: str) -> bool:
     misfit = verify(chain.entries, chain.head)
     if chain.unreadable and (misfit is None or chain.unreadable.sequence <= misfit.sequence):
         misfit = chain.unreadable
-    misfit = misfit or unaccounted(chain.entries, invoices)
+    misfit = misfit or find_mismatch(chain.entries, invoices)
     if misfit is not None:
         print(f"{user}: entry {misfit.sequence} is invalid: {misfit.reason}")
         return False
     sums = [
-        f"{written(balance.owed, currency)} owed, {written(balance.received, currency)} received"
+        f"{format_amount(balance.owed, currency)} owed, {format_amount(balance.received, currency)} received"
         for currency, balance in sorted(balances(chain.entries).items())
     ]
     print("; ".join([f"{user}: {len(chain.entries)} entries valid", *sums]))

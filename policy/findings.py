@@ -56,7 +56,7 @@ def findings(report: Any) -> Iterator[Finding]:
             yield Finding(failed["check_id"], name, failed["check_name"])
 
 
-def complaints(found: Iterable[Finding], entries: Iterable[Accepted]) -> Iterator[str]:
+def mismatches(found: Iterable[Finding], entries: Iterable[Accepted]) -> Iterator[str]:
     """Return a line for each finding that is not accepted, and for each pattern without a finding."""
     found, entries = list(found), list(entries)
     for finding in found:
@@ -72,6 +72,6 @@ def complaints(found: Iterable[Finding], entries: Iterable[Accepted]) -> Iterato
 
 if __name__ == "__main__":
     found = list(findings(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
-    lines = list(complaints(found, accepted()))
+    lines = list(mismatches(found, accepted()))
     print(*lines, f"{len(found)} findings, {len(lines)} mismatches", sep="\n")
     sys.exit(1 if lines else 0)

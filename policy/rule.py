@@ -24,7 +24,7 @@ class Resource:
     protect: bool = False
     """Whether Pulumi refuses to delete it."""
 
-    comes_from: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    input_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The URNs of the resources whose outputs a property uses, by the property's name."""
 
     dependencies: Sequence[str] = ()
@@ -57,16 +57,16 @@ class Stack:
         """Return all resources of these types."""
         return [resource for resource in self.all if resource.type in types]
 
-    def behind(self, resource: Resource, name: str, *types: str) -> list[Resource]:
+    def sources(self, resource: Resource, name: str, *types: str) -> list[Resource]:
         """Return the resources of these types that a property comes from."""
-        found = [self._by_urn[urn] for urn in resource.comes_from.get(name, ()) if urn in self._by_urn]
+        found = [self._by_urn[urn] for urn in resource.input_dependencies.get(name, ()) if urn in self._by_urn]
         return [each for each in found if each.type in types]
 
-    def using(self, resource: Resource, type: str, name: str) -> list[Resource]:
+    def users(self, resource: Resource, type: str, name: str) -> list[Resource]:
         """Return the resources of a type that use this resource in a property."""
-        return [each for each in self.of(type) if resource.urn in each.comes_from.get(name, ())]
+        return [each for each in self.of(type) if resource.urn in each.input_dependencies.get(name, ())]
 
-    def before(self, resource: Resource) -> set[str]:
+    def dependencies_of(self, resource: Resource) -> set[str]:
         """Return the URNs of all direct and indirect dependencies of a resource."""
         seen: set[str] = set()
         waiting = list(resource.dependencies)
@@ -181,15 +181,15 @@ def all_violations(rule: Rule, stack: Stack) -> Iterator[Violation]:
 def example(type: str, name: str = "it", /, *, protect: bool = False, after: Example = (), **props: Any) -> Resource:
     """Return a resource for an example. A property whose value contains resources comes from them; `after` are further
     dependencies."""
-    comes_from = {key: _urns(value) for key, value in props.items() if _urns(value)}
+    input_dependencies = {key: _urns(value) for key, value in props.items() if _urns(value)}
     return Resource(
         type,
         name,
         f"urn:pulumi:example::cafe::{type}::{name}",
         _arns(props),
         protect,
-        comes_from,
-        [*(urn for urns in comes_from.values() for urn in urns), *(resource.urn for resource in after)],
+        input_dependencies,
+        [*(urn for urns in input_dependencies.values() for urn in urns), *(resource.urn for resource in after)],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_aws as aws
 
-from .iam import Statement, document, refuse_plain_http
+from .iam import Statement, deny_plain_http, document
 
 OLD_VERSION_DAYS = 30
 """Days to keep a noncurrent version. In the photo bucket, this may be a valid photo until the second of two uploads to
@@ -15,7 +15,7 @@ UNFINISHED_UPLOAD_DAYS = 1
 """Days to keep the parts of an incomplete multipart upload."""
 
 
-def close_bucket(
+def block_public_access(
     name: str,
     bucket: aws.s3.Bucket,
     parent: pulumi.Resource,
@@ -44,7 +44,7 @@ def close_bucket(
         restrict_public_buckets=True,
         opts=child,
     )
-    policy_statements = [*statements, *([refuse_plain_http(bucket.arn)] if tls_only else [])]
+    policy_statements = [*statements, *([deny_plain_http(bucket.arn)] if tls_only else [])]
     if not policy_statements:
         return None
     return aws.s3.BucketPolicy(
@@ -56,7 +56,7 @@ def close_bucket(
     )
 
 
-def keep_versions(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> None:
+def enable_versioning(name: str, bucket: pulumi.Input[str], parent: pulumi.Resource) -> None:
     """Enable versioning and expire old versions. The resources are named `name-versioning` and `name-lifecycle`."""
     versioning = aws.s3.BucketVersioning(
         f"{name}-versioning",

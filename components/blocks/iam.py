@@ -32,7 +32,7 @@ def allow(grant: Grant) -> Statement:
     return {"Effect": "Allow", "Action": list(grant["actions"]), "Resource": list(grant["resources"])}
 
 
-def refuse_plain_http(bucket_arn: pulumi.Input[str]) -> Statement:
+def deny_plain_http(bucket_arn: pulumi.Input[str]) -> Statement:
     """The bucket policy statement that denies plain HTTP."""
     return {
         "Sid": "TlsOnly",

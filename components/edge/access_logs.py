@@ -6,7 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ..blocks.bucket import UNFINISHED_UPLOAD_DAYS, close_bucket
+from ..blocks.bucket import UNFINISHED_UPLOAD_DAYS, block_public_access
 from ..blocks.iam import Statement
 
 DELIVERY_REGION = "us-east-1"
@@ -56,7 +56,7 @@ class AccessLogs(pulumi.ComponentResource):
         )
         self.bucket_name = self._bucket.bucket
         self._expire_after(args["log_retention_days"])
-        policy = close_bucket(name, self._bucket, self, tls_only=True, statements=self._writers(args["buckets"]))
+        policy = block_public_access(name, self._bucket, self, tls_only=True, statements=self._writers(args["buckets"]))
         # AWS tests the bucket when a log is set up.
         allowed = pulumi.ResourceOptions(parent=self, depends_on=[policy] if policy else [])
         self._log_distribution(args["distribution_arn"], allowed)

@@ -51,8 +51,8 @@ class EventPipelineArgs(TypedDict):
     """Email address that gets every notification. Default: none."""
 
     workflow: NotRequired[bool]
-    """Whether new orders go through the order workflow, with payment, instead of straight to the kitchen. Default:
-    false."""
+    """Whether new orders go through the order workflow, with payment, instead of directly to the kitchen.
+    Default: false."""
 
     protect: NotRequired[bool]
     """Whether to protect the orders and payments tables from deletion. Default: false."""
@@ -116,14 +116,14 @@ class EventPipeline(pulumi.ComponentResource):
             name,
             args["platform"],
             {
-                "publish_changes": self._stream_handler(failures),
+                "publish_changes": self._publish_changes(failures),
                 acceptor: self._workflow_starter(self.workflow) if self.workflow else self._acceptor(),
                 "create_queued_order": self._creator(),
             },
             self._child,
         )
         """All functions, by module."""
-        self.stream_handler: PythonFunction = self.functions["publish_changes"]
+        self.publish_changes: PythonFunction = self.functions["publish_changes"]
         self._feed(acceptor, failures)
         self.queues: dict[str, DurableQueue] = {"orders": self.orders_queue, "intake": self.intake_queue}
         """All queues with a dead-letter queue, by content; with the workflow also `kitchen`."""
@@ -137,7 +137,7 @@ class EventPipeline(pulumi.ComponentResource):
             "streamFailuresUrl": self.stream_failures_url,
             "userNotificationTopicArn": self.topic_arn,
             "queuedOrderLambda": self.functions["create_queued_order"].name,
-            "dynamoLambda": self.stream_handler.name,
+            "dynamoLambda": self.publish_changes.name,
             "sqsLambda": self.functions[acceptor].name,
         }
         """Stack outputs."""
@@ -156,7 +156,7 @@ class EventPipeline(pulumi.ComponentResource):
             self._child,
         )
 
-    def _stream_handler(self, failures: aws.sqs.Queue) -> FunctionArgs:
+    def _publish_changes(self, failures: aws.sqs.Queue) -> FunctionArgs:
         # Notifications sent, which Powertools idempotency stores for two days, so recovery is not needed.
         notifications = make_table(f"{self._name}-notifications", ("id",), self, ttl="expiration", recovery=False)
         return {
@@ -216,7 +216,7 @@ class EventPipeline(pulumi.ComponentResource):
         )
         table_stream.feed(
             f"{self._name}-publish-changes-source",
-            self.stream_handler,
+            self.publish_changes,
             stream_arn=self.stream_arn,
             pattern=CHANGES,
             failures_arn=failures.arn,

@@ -67,7 +67,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
                 "check_order",
                 "Checks that the order exists and can be made, and calculates its cost",
                 ResultPath="$.check",
-                Catch=caught("CancelOrder"),
+                Catch=catch("CancelOrder"),
                 Next="IsOrderGood",
             ),
             "IsOrderGood": choice("$.check.outcome", {"good": "TakePayment", "gone": "NothingToDo"}, "CancelOrder"),
@@ -78,7 +78,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
                 Payload={"amount.$": "$.check.amount"},
                 ResultPath="$.payment",
                 # The payment may have been taken: the refund handles both cases.
-                Catch=caught("RefundPayment"),
+                Catch=catch("RefundPayment"),
                 Next="IsPaid",
             ),
             "IsPaid": choice("$.payment.outcome", {"paid": "AskKitchen"}, "CancelOrder"),
@@ -93,7 +93,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
                 "TimeoutSeconds": KITCHEN_SECONDS,
                 "ResultPath": "$.kitchen",
                 # Not retried: the kitchen, already notified, would make the order twice.
-                "Catch": caught("RefundPayment"),
+                "Catch": catch("RefundPayment"),
                 "Next": "DoesKitchenAccept",
             },
             "DoesKitchenAccept": choice("$.kitchen.outcome", {"accepted": "ConfirmOrder"}, "RefundPayment"),
@@ -102,7 +102,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
                 "Accepts the order as it was paid for; the table's stream notifies the customer",
                 Payload={"revision.$": "$.check.revision"},
                 ResultPath="$.confirmation",
-                Catch=caught("RefundPayment"),
+                Catch=catch("RefundPayment"),
                 Next="IsConfirmed",
             ),
             "IsConfirmed": choice("$.confirmation.outcome", {"accepted": "OrderAccepted"}, "RefundPayment"),
@@ -112,7 +112,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
                 "Refunds the payment exactly once",
                 ResultPath="$.refund",
                 # The order is still cancelled; then the execution fails and an alarm goes off.
-                Catch=caught("CancelOrder", "$.unrefunded"),
+                Catch=catch("CancelOrder", "$.unrefunded"),
                 Next="CancelOrder",
             ),
             "CancelOrder": step(
@@ -142,6 +142,6 @@ def choice(variable: str, targets: Mapping[str, str], otherwise: str) -> State:
     return {"Type": "Choice", "Choices": choices, "Default": otherwise}
 
 
-def caught(target: str, path: str = "$.failure") -> Sequence[State]:
+def catch(target: str, path: str = "$.failure") -> Sequence[State]:
     """The state that follows a failure that outlasts the retries; the error is stored under `path`."""
     return [{"ErrorEquals": ["States.ALL"], "ResultPath": path, "Next": target}]

@@ -55,7 +55,7 @@ def alarms(watched: Watched) -> list[Alarm]:
         *(_backlog(label, queue.name) for label, queue in queues),
         Alarm(
             "stream-delay",
-            of_function(watched["stream_handler"], "IteratorAge"),
+            of_function(watched["publish_changes"], "IteratorAge"),
             "Maximum",
             STREAM_DELAY_MS,
             "The kitchen and customers are notified of orders more than a minute late. Look at the log of "

@@ -121,7 +121,7 @@ def _queues(watched: Watched) -> list[Widget]:
 def _functions(watched: Watched) -> list[Widget]:
     """The authorizer's errors are left out: every token that it rejects is one."""
     functions = watched["functions"].items()
-    delay = of_function(watched["stream_handler"], "IteratorAge")
+    delay = of_function(watched["publish_changes"], "IteratorAge")
     return [
         _graph("Stream delay, ms", _line(delay, "Maximum", "oldest record")),
         _graph(

@@ -39,7 +39,7 @@ class Watched(TypedDict):
     invoice_failures_name: NotRequired[pulumi.Input[str] | None]
     """Name of the same queue for records that could not be invoiced. Default: none; orders do not become invoices."""
 
-    stream_handler: PythonFunction
+    publish_changes: PythonFunction
     """The function that reads the table's stream."""
 
     state_machine_arn: NotRequired[pulumi.Input[str] | None]

@@ -23,7 +23,7 @@ same bytes everywhere."""
 WRITE_BYTECODE = Path(__file__).with_name("write_bytecode.py")
 
 
-def kept_at(name: str, sources: Iterable[Path]) -> Path:
+def cache_path(name: str, sources: Iterable[Path]) -> Path:
     """Path of the folder that this code builds from these project files."""
     digest = hashlib.sha256()
     for path in sorted({*sources, Path(__file__), WRITE_BYTECODE}):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pulumi
 
-from .built_folder import build_folder, kept_at
+from .built_folder import build_folder, cache_path
 from .imports import closure
 from .project import PROJECT
 
@@ -37,7 +37,7 @@ def build_function_code(folder: Path) -> None:
 
 def _compiled() -> Path:
     """A folder with all functions' files and their bytecode, built once for the same content."""
-    folder = kept_at("code", [*_files(), Path(__file__)])
+    folder = cache_path("code", [*_files(), Path(__file__)])
     if not folder.exists():
         build_function_code(folder)
     return folder

@@ -13,7 +13,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..blocks.python_function import RUNTIME
-from .built_folder import build_folder, kept_at
+from .built_folder import build_folder, cache_path
 from .project import PROJECT
 from .uv import UvFailed, uv
 
@@ -37,7 +37,7 @@ NO_WHEEL = re.compile(r"(\S+==\S+) has no (?:usable )?wheels")
 def packages_layer(name: str, architecture: str, *, build: bool = True) -> pulumi.Output[str]:
     """The ARN of the layer version for `arm64` or `x86_64`. Without `build`, for a preview that uploads nothing, the
     folder is not created. Raises `pulumi.RunError`."""
-    folder = kept_at(f"layer-{architecture}", [PROJECT / "uv.lock", Path(__file__)])
+    folder = cache_path(f"layer-{architecture}", [PROJECT / "uv.lock", Path(__file__)])
     if build and not folder.exists():
         build_layer(folder, architecture)
     version = aws.lambda_.LayerVersion(

@@ -5,7 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ..blocks.bucket import close_bucket, keep_versions
+from ..blocks.bucket import block_public_access, enable_versioning
 
 
 class PhotoBucketArgs(TypedDict):
@@ -34,8 +34,8 @@ class PhotoBucket(pulumi.ComponentResource):
 
         self._bucket = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]))
         self.name, self.arn = self._bucket.bucket, self._bucket.arn
-        close_bucket(name, self._bucket, self, tls_only=args["tls_only"])
-        keep_versions(name, self.name, self)
+        block_public_access(name, self._bucket, self, tls_only=args["tls_only"])
+        enable_versioning(name, self.name, self)
         self.register_outputs({"name": self.name, "arn": self.arn})
 
     def allow_cors_from(self, site_url: pulumi.Input[str]) -> None:

@@ -8,7 +8,7 @@ from msgspec.json import schema_components
 
 Schema = dict[str, Any]
 
-UNWANTED = frozenset({"default", "description", "examples", "title"})
+IGNORED_KEYWORDS = frozenset({"default", "description", "examples", "title"})
 """Keywords that validate nothing."""
 
 NULL: Schema = {
@@ -53,7 +53,9 @@ def _draft_4(value: Any) -> Any:
             return {**_draft_4(keywords), "properties": {name: _draft_4(it) for name, it in properties.items()}}
         case dict():
             # Draft 4 does not allow an empty `required`.
-            wanted = {key: it for key, it in value.items() if key not in UNWANTED and (key, it) != ("required", [])}
+            wanted = {
+                key: it for key, it in value.items() if key not in IGNORED_KEYWORDS and (key, it) != ("required", [])
+            }
             return {key: _draft_4(it) for key, it in wanted.items()}
         case list():
             return [_draft_4(it) for it in value]

@@ -18,7 +18,7 @@ class SiteDomain(TypedDict):
     """ARN of a valid certificate for it in us-east-1, as CloudFront requires."""
 
 
-class ApiBehind(TypedDict):
+class SiteApi(TypedDict):
     """An API behind the site's CDN, on the site's own origin."""
 
     origin: Origin
@@ -31,7 +31,7 @@ class ApiBehind(TypedDict):
 class StaticSiteArgs(TypedDict):
     """Inputs of `StaticSite`."""
 
-    api: NotRequired[ApiBehind]
+    api: NotRequired[SiteApi]
     """An API below a path of the site. Default: none; the site has only files."""
 
     connect_origins: NotRequired[Sequence[pulumi.Input[str]]]
@@ -41,8 +41,8 @@ class StaticSiteArgs(TypedDict):
     """Additional origins that pages load images from. Default: none."""
 
     viewer_protocol_policy: NotRequired[str]
-    """How the CDN handles HTTP requests: `redirect-to-https`, or `allow-all` if there is no HTTPS. Default:
-    `redirect-to-https`."""
+    """How the CDN handles HTTP requests: `redirect-to-https`, or `allow-all` if there is no HTTPS.
+    Default: `redirect-to-https`."""
 
     emulator_url: NotRequired[str]
     """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""

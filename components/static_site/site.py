@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..blocks.addresses import Addresses
-from ..blocks.bucket import close_bucket, keep_versions
+from ..blocks.bucket import block_public_access, enable_versioning
 from ..blocks.iam import Statement
 from .args import StaticSiteArgs
 from .distribution import READ_METHODS, make_distribution
@@ -45,11 +45,11 @@ class StaticSite(pulumi.ComponentResource):
             force_destroy=not protect,
             opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
-        keep_versions(f"{name}-web", self._bucket.bucket, self)
+        enable_versioning(f"{name}-web", self._bucket.bucket, self)
         self._allow_cors()
         distribution = make_distribution(name, args, self._bucket.bucket_regional_domain_name, self)
         statements = [self._allow_read(distribution)]
-        close_bucket(f"{name}-web", self._bucket, self, tls_only=not emulator_url, statements=statements)
+        block_public_access(f"{name}-web", self._bucket, self, tls_only=not emulator_url, statements=statements)
 
         self.bucket_name = self._bucket.bucket
         self.distribution_id = distribution.id

@@ -21,7 +21,7 @@ OTHER_DIGITS = {
 """The number of decimal digits of each currency that does not have two (the same list, "Minor unit")."""
 
 
-def written(amount: int, currency: str) -> str:
+def format_amount(amount: int, currency: str) -> str:
     """Format an amount of minor units for people: `12.50 EUR`, `1250 JPY`."""
     digits = OTHER_DIGITS.get(currency, 2)
     whole, part = divmod(amount, 10**digits)

@@ -126,7 +126,7 @@ def verify(entries: Iterable[Entry], head: Head) -> BrokenEntry | None:
     return None
 
 
-def unaccounted(entries: Sequence[Entry], invoices: Iterable[StoredInvoice]) -> BrokenEntry | None:
+def find_mismatch(entries: Sequence[Entry], invoices: Iterable[StoredInvoice]) -> BrokenEntry | None:
     """The last entry of the first invoice that does not match it, or `None`. `entries` is a valid chain."""
     for invoice in invoices:
         entry = entries[invoice.entry - 1] if 0 < invoice.entry <= len(entries) else None

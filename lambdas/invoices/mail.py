@@ -2,7 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
-from lambdas.invoices.currencies import written
+from lambdas.invoices.currencies import format_amount
 from lambdas.invoices.models import StoredInvoice
 
 
@@ -35,7 +35,7 @@ class NoMail:
 
 def message_of(invoice: StoredInvoice, to: str, link: str) -> Message:
     """The email for an invoice. Text from the payee appears only in the body, where it can do no harm."""
-    amount = written(invoice.amount, invoice.currency)
+    amount = format_amount(invoice.amount, invoice.currency)
     text = (
         f"You have received an invoice for {amount}:\n\n{invoice.description}\n\n"
         f"View and pay it here:\n{link}\n\n"

@@ -37,7 +37,7 @@ class Paying:
         self._writer = writer
         self._now = now
 
-    def look(self, token: str) -> StoredInvoice:
+    def get(self, token: str) -> StoredInvoice:
         """The invoice behind a link. Raises `Refusal`: `missing`, or `conflict` if it has been withdrawn."""
         invoice = require(self._store.by_link(digest(token)))
         check_payable(invoice)
@@ -46,7 +46,7 @@ class Paying:
     def pay(self, token: str, method: str) -> StoredInvoice:
         """Pay the invoice, unless it is paid. The charge comes first, with the invoice's own key: a repeated request
         charges nothing, and if the invoice is withdrawn in the meantime, the charge is refunded."""
-        invoice = self.look(token)
+        invoice = self.get(token)
         if invoice.status is InvoiceStatus.PAID:
             return invoice
         try:
@@ -54,7 +54,7 @@ class Paying:
         except ProviderUnavailable:
             raise Refusal("throttled", "The payment provider does not respond. Try again in a moment.") from None
         if not taken:
-            self.look(token)  # if it has been withdrawn, report that instead
+            self.get(token)  # if it has been withdrawn, report that instead
             raise Refusal("conflict", "The payment was declined.")
 
         def decide(before: StoredInvoice | None) -> Change | None:
@@ -103,7 +103,7 @@ class Withdrawing:
             void = structs.replace(invoice, status=InvoiceStatus.VOID, voided_at=now, updated_at=now)
             return Change(EntryKind.VOIDED, void)
 
-        user = self._invoices.own(caller, id).user_id
+        user = self._invoices.get_own(caller, id).user_id
         invoice = self._writer.write(user, id, caller.name, decide)
         if invoice is not None:
             self._payments.refund(payment_key(invoice))

@@ -56,7 +56,7 @@ class Sending:
             sent = structs.replace(draft, status=InvoiceStatus.SENT, link=digest(token), sent_at=now, updated_at=now)
             return Change(EntryKind.SENT, sent)
 
-        user = self._invoices.own(caller, id).user_id
+        user = self._invoices.get_own(caller, id).user_id
         invoice = require(self._writer.write(user, id, caller.name, decide))
         link = self._base + token
         return Sent(invoice, link, self._mail_link(invoice, link))

@@ -71,7 +71,7 @@ class Invoices:
     def update(self, caller: Caller, id: str, body: InvoiceChanges) -> StoredInvoice:
         """Change a draft."""
         changes = {name: value for name, value in structs.asdict(body).items() if value is not UNSET}
-        user = self.own(caller, id).user_id
+        user = self.get_own(caller, id).user_id
         self._check_attachment(caller.name, body.attachment)
 
         def decide(before: StoredInvoice | None) -> Change | None:
@@ -83,14 +83,14 @@ class Invoices:
 
         return require(self._writer.write(user, id, caller.name, decide))
 
-    def own(self, caller: Caller, id: str) -> StoredInvoice:
+    def get_own(self, caller: Caller, id: str) -> StoredInvoice:
         """The caller's invoice; for staff also the café's."""
         invoice = self._store.get(caller.name, id)
         if invoice is None and caller.is_staff:
             invoice = self._store.get(CAFE, id)
         return require(invoice)
 
-    def of_order(self, order: Order) -> StoredInvoice | None:
+    def create_from_order(self, order: Order) -> StoredInvoice | None:
         """Create a draft for an order, once. `None` if it was created before, even if it was deleted since.
 
         The payee is the café. An order does not include the customer's email address, so staff add `payerEmail`.

@@ -6,7 +6,7 @@ from html import escape
 from lambdas.orders.models import Item, Order
 
 
-def history(orders: Iterable[Order]) -> str:
+def render_orders(orders: Iterable[Order]) -> str:
     """One `caffe-order-history-item` per order, with every value escaped."""
     return "".join(map(_order, orders))
 

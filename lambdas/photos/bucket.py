@@ -13,7 +13,7 @@ from lambdas.runtime.errors import Refusal
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-ADDRESS_SECONDS = 300
+URL_SECONDS = 300
 """How long a presigned URL or form is valid."""
 
 
@@ -57,12 +57,12 @@ class PhotosBucket(Files):
             key,
             Fields={"Content-Type": content_type},
             Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, MAX_UPLOAD_BYTES]],
-            ExpiresIn=ADDRESS_SECONDS,
+            ExpiresIn=URL_SECONDS,
         )
         return UploadForm(bucket=self._name, url=form["url"], fields=form["fields"])
 
     @override
-    def address(self, photo: StoredPhoto) -> str:
+    def url(self, photo: StoredPhoto) -> str:
         # The URL serves the examined content type, whatever type the uploader declared.
         return self._client.generate_presigned_url(
             "get_object",
@@ -72,5 +72,5 @@ class PhotosBucket(Files):
                 "VersionId": photo.version,
                 "ResponseContentType": photo.content_type,
             },
-            ExpiresIn=ADDRESS_SECONDS,
+            ExpiresIn=URL_SECONDS,
         )

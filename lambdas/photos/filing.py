@@ -54,7 +54,7 @@ class Filing:
                 raise
         return photo
 
-    def arrive(self, arrival: Arrival) -> StoredPhoto | None:
+    def file_upload(self, arrival: Arrival) -> StoredPhoto | None:
         """File a new object. `None` if it is already filed.
 
         Raises `Refusal` with the reason why it was discarded; after `throttled`, it was not discarded, and the caller
@@ -80,7 +80,7 @@ class Filing:
         """The reservation that is pending for an object, or that the object fulfilled; `None` if there is none."""
         photo_id = keys.reserved_id(arrival.key)
         found = self._store.reservation(photo_id) if photo_id else None
-        if found is None or not keys.is_place_of(arrival.key, found.owner, found.id):
+        if found is None or not keys.matches_key(arrival.key, found.owner, found.id):
             return None
         if found.version is not None:
             # A form can be sent twice while it is valid. The first object is the photo.

@@ -28,7 +28,7 @@ from lambdas.runtime.tables import Index
 PHOTO_ID = re.compile(GENERATED_ID)
 """The format of a photo's id, which is also its position in a list."""
 
-AFTER_ALL = "g"
+MAX_PHOTO_ID = "g"
 """Sorts after all photo ids and before the ids of other items."""
 
 QUOTA = "quota"
@@ -71,6 +71,6 @@ def reserved_id(key: str) -> str | None:
     return match["id"] if match else None
 
 
-def is_place_of(key: str, userid: str, id: str) -> bool:
+def matches_key(key: str, userid: str, id: str) -> bool:
     """Whether a user's photo may have this key in the bucket."""
     return key == upload_key(userid, id) or (key.startswith("identities/") and reserved_id(key) == id)

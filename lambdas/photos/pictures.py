@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageSequence, WebPImagePlugin
 
-from lambdas.photos.ends import END_OF
+from lambdas.photos.formats import END_OF
 from lambdas.photos.models import ContentType
 from lambdas.runtime.errors import Refusal
 

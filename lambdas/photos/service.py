@@ -39,7 +39,7 @@ class Photos:
     def get(self, caller: Caller, id: str) -> tuple[StoredPhoto, str]:
         """One photo, and the URL of its picture."""
         photo = self._find(caller, id)
-        return photo, self._files.address(photo)
+        return photo, self._files.url(photo)
 
     def page(
         self, caller: Caller, userid: str | None, limit: int, after: str | None
@@ -51,7 +51,7 @@ class Photos:
         if userid not in (None, caller.name) and not caller.is_staff:
             raise Refusal("forbidden", "These are another user's photos.")
         page = self._store.page(userid, limit, after)
-        return page, [self._files.address(photo) for photo in page.items]
+        return page, [self._files.url(photo) for photo in page.items]
 
     def delete(self, caller: Caller, id: str) -> None:
         """Delete a photo permanently."""

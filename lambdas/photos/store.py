@@ -57,5 +57,5 @@ class Files(Protocol):
     def upload_form(self, key: str, content_type: ContentType) -> UploadForm:
         """The form with which a browser uploads an object of this type under this key."""
 
-    def address(self, photo: StoredPhoto) -> str:
+    def url(self, photo: StoredPhoto) -> str:
         """A URL that serves the picture to anyone for a few minutes."""

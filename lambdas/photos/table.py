@@ -179,7 +179,7 @@ class PhotosTable(Store):
             TableName=self._name,
             KeyConditionExpression="#partition = :partition AND #id < :after",
             ExpressionAttributeNames={"#partition": attribute, "#id": "id"},
-            ExpressionAttributeValues=to_attributes({":partition": partition, ":after": after or keys.AFTER_ALL}),
+            ExpressionAttributeValues=to_attributes({":partition": partition, ":after": after or keys.MAX_PHOTO_ID}),
             ScanIndexForward=False,
             Limit=limit,
             **index,

@@ -13,7 +13,7 @@ from lambdas.runtime.metrics import Metric, count_by_kind
 logger = Logger()
 
 
-class OutOfTurn(Exception):
+class OutOfOrder(Exception):
     """An earlier change of the same item has failed, so this one must wait."""
 
 
@@ -35,7 +35,7 @@ def batch_handler(event_type: EventType) -> Callable[[Callable[[Any], None]], Ca
             def ordered(record: Any) -> None:
                 item = record["dynamodb"]["Keys"] if is_stream else None
                 if item in waiting:
-                    raise OutOfTurn
+                    raise OutOfOrder
                 try:
                     _process(process, record)
                 except Exception:

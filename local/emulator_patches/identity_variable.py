@@ -15,7 +15,7 @@ from ministack.services import sts
 VARIABLE = "${cognito-identity.amazonaws.com:sub}"
 
 
-def fill_in_identities() -> None:
+def substitute_identities() -> None:
     """Patch the emulator in this process to insert the identity when it looks up a caller's policies. Call once."""
     resolve = iam_evaluator.resolve_principal
 

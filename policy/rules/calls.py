@@ -20,7 +20,7 @@ from policy.kinds import (
 )
 from policy.rule import Example, Resource, Stack, example, rule, stack_rule
 
-OPEN = {
+PUBLIC_ROUTES = {
     ("POST", "/authenticate"): "a user who signs in has no token yet",
     ("GET", "/pay/{token}"): "a payer has a link and no account",
     ("POST", "/pay/{token}"): "a payer has a link and no account",
@@ -132,12 +132,12 @@ def api_can_invoke_functions(api: Resource, stack: Stack) -> Iterator[str]:
     """Every function or alias that the API invokes has a permission for the route, or as the authorizer."""
     called = [(it.integration["uri"], f"api/stage/{it.method}{it.path}") for it in operations(api) if _proxies(it)]
     called += [(uri, "api/authorizers/id") for uri in authorizers(api)]
-    targets = {each["invokeArn"]: each for each in stack.behind(api, "body", FUNCTION, ALIAS)}
+    targets = {each["invokeArn"]: each for each in stack.sources(api, "body", FUNCTION, ALIAS)}
     for uri, source in called:
         if uri not in targets:
             continue
         target = targets[uri]
-        permissions = stack.using(target, FUNCTION_PERMISSION, "function" if target.type == FUNCTION else "qualifier")
+        permissions = stack.users(target, FUNCTION_PERMISSION, "function" if target.type == FUNCTION else "qualifier")
         if not any(
             each["principal"] == "apigateway.amazonaws.com" and matches(f"*{_suffix(each)}", source)
             for each in permissions
@@ -170,14 +170,14 @@ def _suffix(permission: Resource) -> str:
 def api_can_send_to_queues(api: Resource, stack: Stack) -> Iterator[str]:
     """An integration with a queue has a role that can send to it."""
     found = list(operations(api))  # first: raises here if a preview does not know the document
-    roles = {role["arn"]: role for role in stack.behind(api, "body", ROLE)}
-    queues = {queue["name"]: queue for queue in stack.behind(api, "body", QUEUE)}
+    roles = {role["arn"]: role for role in stack.sources(api, "body", ROLE)}
+    queues = {queue["name"]: queue for queue in stack.sources(api, "body", QUEUE)}
     for operation in found:
         queue = queues.get(str(operation.integration.get("uri", "")).rpartition("/")[2])
         if operation.integration["type"].lower() != "aws" or queue is None:
             continue
         role = roles.get(operation.integration.get("credentials", ""))
-        policies = stack.using(role, ROLE_POLICY, "role") if role else []
+        policies = stack.users(role, ROLE_POLICY, "role") if role else []
         may = [statement for policy in policies for statement in statements(policy["policy"])]
         if not permits(may, "sqs:SendMessage", queue["arn"]):
             yield f"cannot send to {queue.name}: set `credentials` to a role with sqs:SendMessage on {queue['arn']}"
@@ -218,10 +218,10 @@ def function_permissions_name_their_source(permission: Resource) -> Iterator[str
     ],
 )
 def routes_require_a_token(api: Resource) -> Iterator[str]:
-    """An operation without a token is in `OPEN`, or API Gateway answers it itself."""
+    """An operation without a token is in `PUBLIC_ROUTES`, or API Gateway answers it itself."""
     for it in operations(api):
-        if not it.private and it.integration["type"].lower() != "mock" and (it.method, it.path) not in OPEN:
-            yield f"leaves {it.method} {it.path} open: add `security`, or give a reason in `OPEN`"
+        if not it.private and it.integration["type"].lower() != "mock" and (it.method, it.path) not in PUBLIC_ROUTES:
+            yield f"leaves {it.method} {it.path} open: add `security`, or give a reason in `PUBLIC_ROUTES`"
 
 
 @stack_rule(
@@ -235,7 +235,7 @@ def requests_are_throttled(stage: Resource, stack: Stack) -> Iterator[str]:
     """A stage has a rate limit and a burst limit for all methods."""
     limits = [
         settings["settings"].get(limit) or -1
-        for settings in stack.using(stage, METHOD_SETTINGS, "stageName")
+        for settings in stack.users(stage, METHOD_SETTINGS, "stageName")
         if settings["methodPath"] == "*/*"
         for limit in ("throttlingRateLimit", "throttlingBurstLimit")
     ]

@@ -46,11 +46,11 @@ def log_groups_have_a_retention_period(group: Resource) -> Iterator[str]:
 )
 def functions_have_their_own_log_group(function: Resource, stack: Stack) -> Iterator[str]:
     """Every function writes to its own log group of this stack."""
-    groups = stack.behind(function, "loggingConfig", LOG_GROUP)
+    groups = stack.sources(function, "loggingConfig", LOG_GROUP)
     if not groups:
         yield "has no log group of this stack: set `loggingConfig.logGroup`, as `PythonFunction` does"
     for group in groups:
-        writers = stack.using(group, FUNCTION, "loggingConfig")
+        writers = stack.users(group, FUNCTION, "loggingConfig")
         if others := [each.name for each in writers if each.urn != function.urn]:
             yield f"shares {group.name} with {', '.join(others)}: give each function its own log group"
 
@@ -104,7 +104,7 @@ def environments_hold_no_secrets(function: Resource) -> Iterator[str]:
 )
 def role_policies_come_first(resource: Resource, stack: Stack) -> Iterator[str]:
     """Functions and state machines are created after the policies of their role."""
-    before = stack.before(resource)
+    before = stack.dependencies_of(resource)
     for policy in policies(resource, "role" if resource.type == FUNCTION else "roleArn", stack):
         if policy.urn not in before:
             yield f"can be created before {policy.name}: add that to its `depends_on`"

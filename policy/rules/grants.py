@@ -7,7 +7,7 @@ from policy.rule import Resource, Stack
 
 def policies(resource: Resource, name: str, stack: Stack) -> list[Resource]:
     """Return the policies of the role that a property of the resource names."""
-    return [policy for role in stack.behind(resource, name, ROLE) for policy in stack.using(role, ROLE_POLICY, "role")]
+    return [policy for role in stack.sources(resource, name, ROLE) for policy in stack.users(role, ROLE_POLICY, "role")]
 
 
 def granted(resource: Resource, name: str, stack: Stack) -> list[Statement]:

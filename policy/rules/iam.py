@@ -79,7 +79,7 @@ def _open(principal: object, **statement: object) -> Resource:
 )
 def roles_have_the_boundary(role: Resource, stack: Stack) -> Iterator[str]:
     """Every role has the permissions boundary of its stack."""
-    if not stack.behind(role, "permissionsBoundary", MANAGED_POLICY):
+    if not stack.sources(role, "permissionsBoundary", MANAGED_POLICY):
         yield "has no permissions boundary of this stack: set `permissionsBoundary` to that of `AuthLayer`"
 
 
@@ -92,7 +92,7 @@ def roles_have_the_boundary(role: Resource, stack: Stack) -> Iterator[str]:
 )
 def boundaries_deny_privilege_escalation(policy: Resource, stack: Stack) -> Iterator[str]:
     """A boundary denies every way around it, on all resources and without conditions."""
-    if stack.using(policy, ROLE, "permissionsBoundary"):
+    if stack.users(policy, ROLE, "permissionsBoundary"):
         denied = [
             pattern
             for statement in statements(policy["policy"])
@@ -112,7 +112,7 @@ def boundaries_deny_privilege_escalation(policy: Resource, stack: Stack) -> Iter
 )
 def boundaries_allow_something(policy: Resource, stack: Stack) -> Iterator[str]:
     """A boundary allows what its roles need."""
-    if stack.using(policy, ROLE, "permissionsBoundary") and not allowed(statements(policy["policy"])):
+    if stack.users(policy, ROLE, "permissionsBoundary") and not allowed(statements(policy["policy"])):
         yield "allows nothing, which cancels every grant: allow what its roles need"
 
 
@@ -125,8 +125,8 @@ def boundaries_allow_something(policy: Resource, stack: Stack) -> Iterator[str]:
 )
 def boundaries_allow_all_grants(policy: Resource, stack: Stack) -> Iterator[str]:
     """A role's boundary allows everything that its policy allows."""
-    for role in stack.behind(policy, "role", ROLE):
-        for boundary in stack.behind(role, "permissionsBoundary", MANAGED_POLICY):
+    for role in stack.sources(policy, "role", ROLE):
+        for boundary in stack.sources(role, "permissionsBoundary", MANAGED_POLICY):
             limits = statements(boundary["policy"])
             for statement in allowed(statements(policy["policy"])):
                 for action in actions(statement):
@@ -259,8 +259,8 @@ def resource_policies_name_their_callers(policy: Resource) -> Iterator[str]:
 )
 def functions_have_their_own_role(function: Resource, stack: Stack) -> Iterator[str]:
     """No two functions share a role."""
-    for role in stack.behind(function, "role", ROLE):
-        if others := [each.name for each in stack.using(role, FUNCTION, "role") if each.urn != function.urn]:
+    for role in stack.sources(function, "role", ROLE):
+        if others := [each.name for each in stack.users(role, FUNCTION, "role") if each.urn != function.urn]:
             yield f"shares {role.name} with {', '.join(others)}: give each function its own role"
 
 

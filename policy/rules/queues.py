@@ -85,17 +85,17 @@ def kms_keys_are_rotated(key: Resource) -> Iterator[str]:
 )
 def event_sources_have_a_dead_letter_queue(source: Resource, stack: Stack) -> Iterator[str]:
     """Every event source can move failures to another queue."""
-    queues = stack.behind(source, "eventSourceArn", QUEUE)
+    queues = stack.sources(source, "eventSourceArn", QUEUE)
     for queue in queues:
-        if not stack.behind(queue, "redrivePolicy", QUEUE):
+        if not stack.sources(queue, "redrivePolicy", QUEUE):
             yield f"reads {queue.name}, which has no dead-letter queue: set its `redrivePolicy`, as `DurableQueue` does"
-    if not queues and not stack.behind(source, "destinationConfig", QUEUE):
+    if not queues and not stack.sources(source, "destinationConfig", QUEUE):
         yield "discards failed records: set `destinationConfig` to a queue"
 
 
 def _sources_of(letters: Resource, stack: Stack) -> list[Resource]:
     """Return the queues and event sources that use this queue as a dead-letter queue."""
-    return [*stack.using(letters, QUEUE, "redrivePolicy"), *stack.using(letters, EVENT_SOURCE, "destinationConfig")]
+    return [*stack.users(letters, QUEUE, "redrivePolicy"), *stack.users(letters, EVENT_SOURCE, "destinationConfig")]
 
 
 @stack_rule(
@@ -136,7 +136,7 @@ def dead_letter_queues_have_maximum_retention(letters: Resource, stack: Stack) -
 )
 def dead_letter_queues_have_an_alarm(letters: Resource, stack: Stack) -> Iterator[str]:
     """A dead-letter queue has an alarm on its number of messages."""
-    metrics = {alarm.get("metricName") for alarm in stack.using(letters, ALARM, "dimensions")}
+    metrics = {alarm.get("metricName") for alarm in stack.users(letters, ALARM, "dimensions")}
     if _sources_of(letters, stack) and "ApproximateNumberOfMessagesVisible" not in metrics:
         yield "has no alarm: pass the queue to `Monitoring`, or add an alarm on its visible messages"
 
@@ -150,8 +150,8 @@ def dead_letter_queues_have_an_alarm(letters: Resource, stack: Stack) -> Iterato
 )
 def visibility_timeouts_are_long_enough(source: Resource, stack: Stack) -> Iterator[str]:
     """A queue's visibility timeout is at least six times its function's timeout (Lambda developer guide, SQS)."""
-    for queue in stack.behind(source, "eventSourceArn", QUEUE):
-        for function in stack.behind(source, "functionName", FUNCTION):
+    for queue in stack.sources(source, "eventSourceArn", QUEUE):
+        for function in stack.sources(source, "functionName", FUNCTION):
             hidden = queue.get("visibilityTimeoutSeconds", DEFAULT_VISIBILITY)
             timeout = function.get("timeout", DEFAULT_TIMEOUT)
             if hidden < 6 * timeout:
@@ -200,11 +200,11 @@ def stream_retries_are_limited(source: Resource) -> Iterator[str]:
 def functions_can_read_their_event_sources(source: Resource, stack: Stack) -> Iterator[str]:
     """A function's role can read the function's event source, and send to its failure queue."""
     needed = [(action, source["eventSourceArn"]) for action in READING]
-    if stack.behind(source, "eventSourceArn", QUEUE):
+    if stack.sources(source, "eventSourceArn", QUEUE):
         needed = [(action, source["eventSourceArn"]) for action in POLLING]
-    elif stack.behind(source, "destinationConfig", QUEUE):
+    elif stack.sources(source, "destinationConfig", QUEUE):
         needed.append(("sqs:SendMessage", source["destinationConfig"]["onFailure"]["destinationArn"]))
-    for function in stack.behind(source, "functionName", FUNCTION):
+    for function in stack.sources(source, "functionName", FUNCTION):
         may = granted(function, "role", stack)
         if missing := [f"{action} on {arn}" for action, arn in needed if not permits(may, action, arn)]:
             yield f"cannot be read by {function.name}: grant its role {', '.join(missing)}"

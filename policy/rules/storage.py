@@ -54,7 +54,7 @@ def _cors(origin: str, *methods: str) -> Resource:
 )
 def buckets_block_public_access(bucket: Resource, stack: Stack) -> Iterator[str]:
     """Every bucket has a public access block with all four settings on."""
-    blocks = stack.using(bucket, BUCKET_ACCESS, "bucket")
+    blocks = stack.users(bucket, BUCKET_ACCESS, "bucket")
     if missing := [way for way in WAYS_IN if not any(block.get(way) for block in blocks)]:
         yield f"allows public access: set {', '.join(missing)} on its `BucketPublicAccessBlock`"
 
@@ -73,7 +73,7 @@ def buckets_block_public_access(bucket: Resource, stack: Stack) -> Iterator[str]
 )
 def buckets_require_tls(bucket: Resource, stack: Stack) -> Iterator[str]:
     """Every bucket's policy denies all requests without TLS, for the bucket and its objects."""
-    for policy in stack.using(bucket, BUCKET_POLICY, "bucket"):
+    for policy in stack.users(bucket, BUCKET_POLICY, "bucket"):
         for statement in statements(policy["policy"]):
             if (
                 (statement["Effect"], statement.get("Principal"), actions(statement)) == ("Deny", "*", ["s3:*"])
@@ -81,7 +81,7 @@ def buckets_require_tls(bucket: Resource, stack: Stack) -> Iterator[str]:
                 and sorted(arn.endswith("/*") for arn in resources(statement)) == [False, True]
             ):
                 return
-    yield "accepts plain HTTP: add `refuse_plain_http` to its policy"
+    yield "accepts plain HTTP: add `deny_plain_http` to its policy"
 
 
 @stack_rule(
@@ -95,7 +95,7 @@ def buckets_are_encrypted(bucket: Resource, stack: Stack) -> Iterator[str]:
     """Every bucket sets its encryption."""
     algorithms = {
         each["applyServerSideEncryptionByDefault"]["sseAlgorithm"]
-        for encryption in stack.using(bucket, BUCKET_ENCRYPTION, "bucket")
+        for encryption in stack.users(bucket, BUCKET_ENCRYPTION, "bucket")
         for each in encryption["rules"]
     }
     if not algorithms & {"AES256", "aws:kms", "aws:kms:dsse"}:

@@ -9,7 +9,7 @@ import * as versions from './lib/versions.js';
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
 const SETTINGS = '/api.json'; // written by the stack, so not one of a version's files
-const PATIENCE_MS = 1000; // how long a page waits for a new version before it uses the cache
+const TIMEOUT_MS = 1000; // how long a page waits for a new version before it uses the cache
 
 worker.addEventListener('install', (event) => {
   worker.skipWaiting();
@@ -82,7 +82,7 @@ async function fetchSettings() {
  * @returns {Promise<T | undefined>}
  */
 function patiently(promise) {
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const late = new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS));
   return Promise.race([promise, late]).catch(() => undefined);
 }
 

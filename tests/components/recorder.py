@@ -119,7 +119,7 @@ class Recorded:
     outputs: dict[str, Any]
     """The inputs and what the provider adds; empty in a preview."""
 
-    comes_from: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    input_dependencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The URNs of the resources whose outputs an input contains, by the input's name."""
 
     def __getitem__(self, name: str) -> Any:
@@ -230,7 +230,7 @@ class Recorder(MockMonitor):
             dependencies=tuple(request.dependencies),
             inputs=inputs,
             outputs=outputs and {**outputs, **inputs},
-            comes_from={name: tuple(each.urns) for name, each in request.propertyDependencies.items()},
+            input_dependencies={name: tuple(each.urns) for name, each in request.propertyDependencies.items()},
         )
         with self._lock:
             assert all(urn != other.urn for other in self.recording.resources), f"two resources have the URN {urn}"

@@ -162,7 +162,7 @@ def a_monitoring() -> Monitoring:
             "functions": pipeline.functions,
             "queues": pipeline.queues,
             "stream_failures_name": pipeline.stream_failures_name,
-            "stream_handler": pipeline.stream_handler,
+            "publish_changes": pipeline.publish_changes,
             "operations_email": "",
         },
     )

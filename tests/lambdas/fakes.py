@@ -148,7 +148,7 @@ class FakeFiles:
         fields = {"key": key, "Content-Type": content_type}
         return UploadForm(bucket="photos", url="https://bucket.test/", fields=fields)
 
-    def address(self, photo: StoredPhoto) -> str:
+    def url(self, photo: StoredPhoto) -> str:
         assert (photo.key, photo.version) in self.objects
         return f"https://bucket.test/{photo.key}?versionId={photo.version}"
 

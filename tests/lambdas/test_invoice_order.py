@@ -64,6 +64,6 @@ def test_a_throttled_ledger_fails_the_record(invoice, world, monkeypatch):
     def busy(order):
         raise Refusal("throttled", "Too many changes are made at once.")
 
-    monkeypatch.setattr(world.invoices, "of_order", busy)
+    monkeypatch.setattr(world.invoices, "create_from_order", busy)
 
     assert invoice(filled("7", "1"), filled("8", "2")) == failures("1")

@@ -19,7 +19,7 @@ DOMAIN = [
     "lambdas.runtime.tables",
     *(
         f"lambdas.photos.{module}"
-        for module in ("arrivals", "ends", "filing", "forms", "keys", "models", "pictures", "quota")
+        for module in ("arrivals", "filing", "formats", "forms", "keys", "models", "pictures", "quota")
     ),
     *(f"lambdas.photos.{module}" for module in ("service", "store")),
     *(

@@ -46,7 +46,7 @@ def test_send(ask, world, logs):
     status, body, _ = ask("send", world.draft().id)
 
     assert (status, body["status"], body["mailed"]) == (200, "sent", False)
-    assert world.paying.look(body["payLink"].rpartition("/")[2]).id == body["id"]
+    assert world.paying.get(body["payLink"].rpartition("/")[2]).id == body["id"]
     assert body["payLink"].rpartition("/")[2] not in logs.text()
 
 

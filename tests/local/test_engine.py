@@ -74,7 +74,7 @@ def test_an_unsupported_type_is_skipped_with_the_reason(tmp_path, monkeypatch):
     make(project)
 
     assert plan.skipped() == {QUEUE: "there is no queue here"}
-    assert plan.to_make == []
+    assert plan.to_create == []
 
 
 def test_resources_are_created_in_parallel(tmp_path, creator):

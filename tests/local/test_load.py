@@ -19,8 +19,8 @@ from local.load import (
     ATTEMPTS,
     BATCH,
     LONGEST_PAUSE_SECONDS,
-    MADE_UP_CUSTOMERS,
     PARALLEL,
+    SAMPLE_CUSTOMERS,
     STATUSES,
     Destination,
     People,
@@ -216,7 +216,7 @@ class TestIntoAStackByItsOutputs:
         assert "40/40" in done.stderr
         added = [order for order in all_orders(cafe) if (order.customer, order.id) not in before]
         assert len(added) == 40
-        assert {order.customer for order in added} == set(MADE_UP_CUSTOMERS)
+        assert {order.customer for order in added} == set(SAMPLE_CUSTOMERS)
 
     @pytest.mark.usefixtures("account")
     def test_a_missing_table_is_a_one_line_error(self, capsys, monkeypatch):

@@ -154,7 +154,7 @@ def test_a_ledger_that_grows_during_the_check(world):
     chain = verify.read(table, "ann")
 
     assert len(chain.entries) == chain.head.sequence > 0
-    assert verify.told(table, "ann")
+    assert verify.report(table, "ann")
 
 
 def test_a_stack_without_a_ledger(run, stack):

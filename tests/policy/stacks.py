@@ -29,7 +29,7 @@ def resource(recorded: Recorded, *, created: bool) -> Resource:
         recorded.urn,
         recorded.outputs if created and recorded.custom else recorded.inputs,
         recorded.protect,
-        recorded.comes_from,
+        recorded.input_dependencies,
         recorded.dependencies,
     )
 

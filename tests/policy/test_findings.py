@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.findings import ACCEPTED, Accepted, Finding, accepted, complaints, findings
+from policy.findings import ACCEPTED, Accepted, Finding, accepted, findings, mismatches
 from tests.components.recorder import ROOT, recorded_stack
 
 ENTRY = Accepted("CKV_1", "buckets log", ["site-*", "photos"], "There is nothing to see.")
@@ -53,25 +53,25 @@ def test_names_have_no_type_and_no_stack() -> None:
 
 
 def test_no_complaint_if_findings_and_entries_match() -> None:
-    assert list(complaints(findings(report(("CKV_1", "x.site-web"), ("CKV_1", "x.photos"))), [ENTRY])) == []
+    assert list(mismatches(findings(report(("CKV_1", "x.site-web"), ("CKV_1", "x.photos"))), [ENTRY])) == []
 
 
 @pytest.mark.parametrize("found", [("CKV_2", "x.site-web"), ("CKV_1", "x.other")])
 def test_an_unaccepted_finding_is_reported(found: tuple[str, str]) -> None:
     there = [("CKV_1", "x.site-web"), ("CKV_1", "x.photos")]
-    (line,) = complaints(findings(report(*there, found)), [ENTRY])
+    (line,) = mismatches(findings(report(*there, found)), [ENTRY])
 
     assert line.startswith(f"{found[0]} {found[1].removeprefix('x.')}: Ensure it; fix it, or give a reason in")
 
 
 def test_an_unused_entry_is_reported() -> None:
-    (line,) = complaints(findings(report(("CKV_1", "x.photos"))), [ENTRY])
+    (line,) = mismatches(findings(report(("CKV_1", "x.photos"))), [ENTRY])
 
     assert line == f"CKV_1 site-*: no longer found; remove it from {ACCEPTED.name}"
 
 
 def test_optional_findings_can_be_missing() -> None:
-    assert list(complaints([], [ENTRY._replace(sometimes=True)])) == []
+    assert list(mismatches([], [ENTRY._replace(sometimes=True)])) == []
 
 
 @pytest.mark.long

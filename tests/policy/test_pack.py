@@ -64,7 +64,9 @@ def message(given: Resource) -> AnalyzerResource:
         properties=struct(given.props),
         options=AnalyzerResourceOptions(protect=given.protect),
         dependencies=given.dependencies,
-        propertyDependencies={name: AnalyzerPropertyDependencies(urns=urns) for name, urns in given.comes_from.items()},
+        propertyDependencies={
+            name: AnalyzerPropertyDependencies(urns=urns) for name, urns in given.input_dependencies.items()
+        },
     )
 
 

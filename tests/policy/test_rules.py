@@ -10,7 +10,7 @@ from lambdas.api.routes import ROUTES
 from policy import kinds
 from policy.rule import Example, Resource, Rule, Stack, all_violations, example, violations
 from policy.rules import RULES
-from policy.rules.calls import OPEN
+from policy.rules.calls import PUBLIC_ROUTES
 from tests.policy.stacks import STACKS, recording, stack
 
 rules = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -76,7 +76,7 @@ def links(resources: Iterable[Resource]) -> set[tuple[str, str, str]]:
     return {
         (resource.type, name, by_urn[urn].type)
         for resource in by_urn.values()
-        for name, urns in resource.comes_from.items()
+        for name, urns in resource.input_dependencies.items()
         for urn in urns
         if urn in by_urn
     }
@@ -90,7 +90,7 @@ def test_references_in_examples_exist_in_the_program() -> None:
 
 
 def test_the_public_routes_match_the_contract() -> None:
-    assert OPEN.keys() == {(route.method, route.path) for route in ROUTES if route.access == "anyone"}
+    assert PUBLIC_ROUTES.keys() == {(route.method, route.path) for route in ROUTES if route.access == "anyone"}
 
 
 def test_unknown_values_are_not_violations() -> None:

@@ -171,7 +171,7 @@ def test_api_responses_are_not_cached(site, open_page):
 
 def test_a_new_version_shows_on_the_first_reload(site, open_page):
     # The default wait of a second would be too short on a busy machine.
-    site.publish("/service-worker.js", "PATIENCE_MS = 1000", "PATIENCE_MS = 60_000")
+    site.publish("/service-worker.js", "TIMEOUT_MS = 1000", "TIMEOUT_MS = 60_000")
     page = open_page()
     site.publish("/", OLD, NEW)
     page.reload()

@@ -4,13 +4,13 @@
  * @typedef {{api: {apiUrl: string}, auth: {clientId: string, hostedPagesUrl: string, cognitoUrl: string}}} Settings
  * @typedef {{status: number, detail?: string, errors?: {field: string, problem: string}[], challenge?: string,
  *   session?: string}} Problem the API's problem document; `status` is 0 if the API was unreachable
- * @typedef {{method?: string, body?: unknown, headers?: Record<string, string>, patience?: number}} Options
- *   `method` defaults to GET, or POST with a body; `patience` is the timeout in ms
+ * @typedef {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number}} Options
+ *   `method` defaults to GET, or POST with a body; `timeout` is the timeout in ms
  * @typedef {{status: number, value: any, etag: string | null, next: string | null}} Answer
  *   `value`: the JSON, or null; `next`: the URL of a list's next page
  */
 
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 /** @type {Promise<Settings> | undefined} */
 let settings;
 
@@ -46,14 +46,14 @@ export function getSettings() {
  * @returns {Promise<Answer>} also for a 304, if `headers` made the request conditional
  * @throws {Failure}
  */
-export async function ask(path, {method, body, headers, patience = PATIENCE_MS} = {}) {
+export async function ask(path, {method, body, headers, timeout = TIMEOUT_MS} = {}) {
   const base = new URL((await getSettings()).api.apiUrl, location.origin);
   const response = await reach(new URL(path, base), {
     method: method ?? (body ? 'POST' : 'GET'),
     headers: {Accept: 'application/json', ...(body ? {'Content-Type': 'application/json'} : {}), ...headers},
     body: body ? JSON.stringify(body) : undefined,
     cache: 'no-store',
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(timeout),
   });
   if (!response.ok && response.status !== 304) throw await failureOf(response);
   return {

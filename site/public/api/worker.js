@@ -148,7 +148,7 @@ async function photos(userid, since) {
  */
 async function addPhoto({orderId, blob}) {
   const body = {userid: session.customer(), photo: await base64(blob), orderId};
-  return session.callSignedIn('form', {body, patience: UPLOAD_PATIENCE_MS});
+  return session.callSignedIn('form', {body, timeout: UPLOAD_PATIENCE_MS});
 }
 
 /** @param {Blob} blob */

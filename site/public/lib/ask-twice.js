@@ -1,6 +1,6 @@
 import {say} from './dom.js';
 
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /**
  * Makes a button with an irreversible action ask on the first tap and act on a second one within five seconds.
@@ -24,7 +24,7 @@ export function askTwice(button, question, act) {
       button.textContent = question;
       button.setAttribute('aria-label', `${question} ${label}`);
       say(question);
-      timer = setTimeout(settle, PATIENCE_MS);
+      timer = setTimeout(settle, TIMEOUT_MS);
     } else if (/** @type {MouseEvent} */ (event).detail < 2) { // a double click is not a confirmation
       settle();
       act();

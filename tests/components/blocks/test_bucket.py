@@ -4,7 +4,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.blocks.bucket import close_bucket
+from components.blocks.bucket import block_public_access
 from tests.components.policies import statements
 from tests.components.recorder import Recorded, Recording, record
 
@@ -56,7 +56,7 @@ def test_a_bucket_without_statements_has_no_policy() -> None:
     class It(pulumi.ComponentResource):
         def __init__(self) -> None:
             super().__init__("test:It", "it")
-            assert close_bucket("it", aws.s3.Bucket("it"), self, tls_only=False) is None
+            assert block_public_access("it", aws.s3.Bucket("it"), self, tls_only=False) is None
 
     types = {each.type for each in record(It).custom}
 

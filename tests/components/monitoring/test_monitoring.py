@@ -58,7 +58,7 @@ def small_args(*, workflow: bool = False, email: str = "") -> MonitoringArgs:
         "functions": functions,
         "queues": {label: queue(label) for label in ["orders", "intake", *(["kitchen"] if workflow else [])]},
         "stream_failures_name": aws.sqs.Queue("its-stream-failures").name,
-        "stream_handler": functions["publish_changes"],
+        "publish_changes": functions["publish_changes"],
         "operations_email": email,
     }
     if workflow:

@@ -7,7 +7,7 @@ import pytest
 
 from components.blocks.python_function import RUNTIME
 from components.packaging import built_folder
-from components.packaging.built_folder import COMPILER, build_folder, kept_at
+from components.packaging.built_folder import COMPILER, build_folder, cache_path
 from tests.components.packaging.fake_uv import FakeUv, content
 
 
@@ -91,20 +91,20 @@ def test_the_name_depends_on_names_and_content_of_the_sources(tmp_path: Path, mo
     first, second, third = tmp_path / "a.py", tmp_path / "b.py", tmp_path / "c.py"
     for path in (first, second, third):
         path.write_text("x", encoding="utf-8")
-    before = kept_at("it", [first, second])
+    before = cache_path("it", [first, second])
 
     assert before.parent == built_folder.BUILD
     assert before.name.startswith("it-")
-    assert kept_at("it", [second, first]) == before
-    others = {kept_at("it", [first]), kept_at("it", [first, third]), kept_at("that", [first, second])}
+    assert cache_path("it", [second, first]) == before
+    others = {cache_path("it", [first]), cache_path("it", [first, third]), cache_path("that", [first, second])}
     second.write_text("xx", encoding="utf-8")
-    others.add(kept_at("it", [first, second]))
+    others.add(cache_path("it", [first, second]))
     assert len({before, *others}) == 5
 
 
 def test_the_name_depends_on_the_build_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = kept_at("it", [])
+    before = cache_path("it", [])
     (tmp_path / "other.py").write_text("compile differently", encoding="utf-8")
     monkeypatch.setattr(built_folder, "WRITE_BYTECODE", tmp_path / "other.py")
 
-    assert kept_at("it", []) != before
+    assert cache_path("it", []) != before

@@ -95,7 +95,7 @@ def test_a_deployment_is_created_only_when_the_document_changes() -> None:
         (document, "GATEWAY_RESPONSES", responses.GATEWAY_RESPONSES[1:]),
         (document, "SEND_MESSAGE", "Action=SendMessage"),
         (document, "PREFLIGHT_HEADERS", {}),
-        (body_models, "UNWANTED", frozenset({"maxItems"})),
+        (body_models, "IGNORED_KEYWORDS", frozenset({"maxItems"})),
     ],
     ids=["gateway responses", "the queue's template", "preflight headers", "schemas"],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.invoices.currencies import CODES, OTHER_DIGITS, written
+from lambdas.invoices.currencies import CODES, OTHER_DIGITS, format_amount
 
 
 @pytest.mark.parametrize("code", ["EUR", "USD", "GBP", "CHF", "JPY", "KWD", "XCG", "ZWG", "SLE", "VED", "XAF", "XOF"])
@@ -34,4 +34,4 @@ def test_every_code_has_three_capital_letters():
     ],
 )
 def test_an_amount_is_written_with_its_currencys_digits(amount, currency, text):
-    assert written(amount, currency) == text
+    assert format_amount(amount, currency) == text

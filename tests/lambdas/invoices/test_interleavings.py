@@ -6,7 +6,7 @@ import threading
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.invoices.ledger import balances, unaccounted
+from lambdas.invoices.ledger import balances, find_mismatch
 from lambdas.invoices.models import InvoiceChanges, InvoiceStatus
 from lambdas.invoices.paying import payment_key
 from lambdas.runtime.errors import Refusal
@@ -119,7 +119,7 @@ def check(world):
     balance = balances(chain)["EUR"]
 
     assert world.store.is_consistent()
-    assert unaccounted(chain, invoices) is None
+    assert find_mismatch(chain, invoices) is None
     assert balance.owed == sum(invoice.amount for invoice in invoices if invoice.status is InvoiceStatus.SENT)
     assert balance.received == sum(invoice.amount for invoice in invoices if invoice.status is InvoiceStatus.PAID)
     # The provider's charges equal the paid amounts.

@@ -15,9 +15,9 @@ from lambdas.invoices.ledger import (
     EntryKind,
     Head,
     balances,
+    find_mismatch,
     hash_of,
     next_entry,
-    unaccounted,
     verify,
 )
 from tests.lambdas.invoices.world import an_invoice
@@ -158,14 +158,14 @@ class TestUnaccounted:
         invoice = an_invoice()
         entry = next_entry(Head(), EntryKind.CREATED, invoice, "ann")
 
-        assert unaccounted([entry], [replace(invoice, entry=1)]) is None
+        assert find_mismatch([entry], [replace(invoice, entry=1)]) is None
 
     @pytest.mark.parametrize("change", [{"amount": 1}, {"description": "x"}, {"payer_email": "e@f.gh"}, {"entry": 2}])
     def test_an_invoice_that_does_not_match_its_entry(self, change):
         invoice = replace(an_invoice(), entry=1)
         entry = next_entry(Head(), EntryKind.CREATED, invoice, "ann")
 
-        found = unaccounted([entry], [replace(invoice, **change)])
+        found = find_mismatch([entry], [replace(invoice, **change)])
 
         assert found is not None
         assert found.sequence == change.get("entry", 1)

@@ -89,20 +89,20 @@ class TestLinks:
         _, token = world.sent()
         other, _ = world.sent()
 
-        assert world.paying.look(token).id != other.id
+        assert world.paying.get(token).id != other.id
 
     def test_an_invalid_link_shows_no_invoice(self, world):
         invoice, token = world.sent()
 
         for wrong in ("A" * 43, token[:-1], token.swapcase(), invoice.id, str(invoice.link)):
-            assert reason(world.paying.look, wrong) == "missing"
+            assert reason(world.paying.get, wrong) == "missing"
             assert reason(world.paying.pay, wrong, "card") == "missing"
 
     def test_the_link_of_a_withdrawn_invoice_is_refused(self, world):
         invoice, token = world.sent()
         world.withdrawing.withdraw(ANN, invoice.id)
 
-        assert reason(world.paying.look, token) == reason(world.paying.pay, token, "card") == "conflict"
+        assert reason(world.paying.get, token) == reason(world.paying.pay, token, "card") == "conflict"
         assert world.payments.amounts == {payment_key(invoice): 0}
 
 

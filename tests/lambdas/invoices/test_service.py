@@ -134,7 +134,7 @@ class TestEntries:
 
 class TestOfOrder:
     def test_creates_a_draft_of_the_cafe(self, world):
-        created = world.invoices.of_order(FILLED)
+        created = world.invoices.create_from_order(FILLED)
 
         assert (created.user_id, created.customer, created.order_id, created.amount) == (CAFE, "ann", "7", 690)
         assert (created.currency, created.status, created.payer_email) == ("EUR", InvoiceStatus.DRAFT, msgspec.UNSET)
@@ -143,28 +143,28 @@ class TestOfOrder:
         assert [(entry.kind, entry.by) for entry in world.store.chain(CAFE)] == [("created", CAFE)]
 
     def test_creates_one_invoice_per_order(self, world):
-        first = world.invoices.of_order(FILLED)
+        first = world.invoices.create_from_order(FILLED)
         world.clock.pass_ms(5)
 
-        assert world.invoices.of_order(FILLED) is None
+        assert world.invoices.create_from_order(FILLED) is None
         assert world.store.all() == [first]
 
     def test_does_not_recreate_an_invoice_that_staff_deleted(self, world):
-        created = world.invoices.of_order(FILLED)
+        created = world.invoices.create_from_order(FILLED)
         assert world.withdrawing.withdraw(SAM, created.id) is None
 
-        assert world.invoices.of_order(FILLED) is None
+        assert world.invoices.create_from_order(FILLED) is None
         assert world.store.all() == []
 
     @pytest.mark.parametrize("other", [{"customer": "bob"}, {"id": "8"}, {"created_at": NOON + 1}])
     def test_different_orders_get_different_invoices(self, world, other):
-        first = world.invoices.of_order(FILLED)
-        second = world.invoices.of_order(an_order(**{"id": "7", "status": Status.FILLED, **other}))
+        first = world.invoices.create_from_order(FILLED)
+        second = world.invoices.create_from_order(an_order(**{"id": "7", "status": Status.FILLED, **other}))
 
         assert second.id != first.id
 
     def test_only_staff_act_for_the_cafe(self, world):
-        created = world.invoices.of_order(FILLED)
+        created = world.invoices.create_from_order(FILLED)
 
         assert world.invoices.update(SAM, created.id, InvoiceChanges(payer_email="a@b.cd")).payer_email == "a@b.cd"
         assert refusal(world.invoices.get, ANN, created.id).reason == "missing"
@@ -174,10 +174,10 @@ class TestOfOrder:
     def test_items_not_on_the_menu_are_refused(self, world):
         order = an_order(status=Status.FILLED, items=[Item("Espresso", 1), Item("Unicorn", 1)])
 
-        assert "Unicorn" in refusal(world.invoices.of_order, order).detail
+        assert "Unicorn" in refusal(world.invoices.create_from_order, order).detail
         assert world.store.all() == []
 
     def test_the_description_of_the_largest_order_is_truncated(self, world):
         order = an_order("x" * 64, status=Status.FILLED, items=[Item("Blueberry muffin", 99)] * 50)
 
-        assert len(world.invoices.of_order(order).description) == 500
+        assert len(world.invoices.create_from_order(order).description) == 500

@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.orders.html import history
+from lambdas.orders.html import render_orders
 from lambdas.orders.models import Item, Status
 from tests.lambdas.builders import an_order
 
@@ -36,13 +36,13 @@ class Elements(HTMLParser):
 
 
 def test_without_orders_the_history_is_empty():
-    assert history([]) == ""
+    assert render_orders([]) == ""
 
 
 def test_an_order_is_an_element_around_its_items():
     order = an_order("7", status=Status.READY, items=[Item("Espresso", 2, "hot"), Item("Muffin", 1)])
 
-    assert history([order]) == (
+    assert render_orders([order]) == (
         '<caffe-order-history-item customer="ann" id="7" status="ready">'
         '<caffe-cart-item name="Espresso" type="hot" qty="2" editable="false"></caffe-cart-item>'
         '<caffe-cart-item name="Muffin" type="" qty="1" editable="false"></caffe-cart-item>'
@@ -51,7 +51,7 @@ def test_an_order_is_an_element_around_its_items():
 
 
 def test_the_sequence_of_orders_is_kept():
-    starts = Elements(history([an_order("2"), an_order("1"), an_order("3")])).starts
+    starts = Elements(render_orders([an_order("2"), an_order("1"), an_order("3")])).starts
 
     ids = [attributes["id"] for tag, attributes in starts if tag == "caffe-order-history-item"]
 
@@ -60,7 +60,7 @@ def test_the_sequence_of_orders_is_kept():
 
 @given(customer=TEXT | MARKUP, name=TEXT | MARKUP, type=TEXT | MARKUP)
 def test_values_are_escaped(customer, name, type):
-    found = Elements(history([an_order("7", customer, items=[Item(name, 3, type)])]))
+    found = Elements(render_orders([an_order("7", customer, items=[Item(name, 3, type)])]))
 
     assert found.starts == [
         ("caffe-order-history-item", {"customer": customer, "id": "7", "status": "created"}),

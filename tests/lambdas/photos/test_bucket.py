@@ -68,7 +68,7 @@ def test_the_form_allows_one_key_one_type_and_up_to_20_mb(files):
 )
 def test_an_address_names_a_version_and_its_content_type(path_style, url):
     files = PhotosBucket("photos", path_style=path_style)
-    address = files.address(a_photo())
+    address = files.url(a_photo())
     query = parse_qs(urlsplit(address).query)
 
     assert address.startswith(url)
@@ -85,4 +85,4 @@ def test_addresses_and_forms_use_the_buckets_region(monkeypatch, region):
     origin = f"https://photos.s3.{region}.amazonaws.com/"
 
     assert bucket.upload_form("k", ContentType.PNG).url == origin
-    assert bucket.address(a_photo()).startswith(origin)
+    assert bucket.url(a_photo()).startswith(origin)

@@ -80,7 +80,7 @@ def test_a_form_that_loses_the_race_for_the_quota_stores_nothing(filing, photos_
 @pytest.mark.parametrize("prefix", ["uploads/ann", "identities/us-east-1:0f"])
 def test_an_upload_becomes_a_photo(filing, upload, photos, prefix):
     arrival = upload(prefix=prefix)
-    photo = filing.arrive(arrival)
+    photo = filing.file_upload(arrival)
 
     assert (photo.key, photo.version, photo.userid) == (arrival.key, arrival.version, "ann")
     assert photos.get(ANN, photo.id)[0] == photo
@@ -88,7 +88,7 @@ def test_an_upload_becomes_a_photo(filing, upload, photos, prefix):
 
 def test_a_photo_belongs_to_the_order_of_its_reservation(filing, files, photos):
     reserved = photos.reserve(ANN, structs.replace(PNG, order_id="order-1"))
-    photo = filing.arrive(Arrival(reserved.key, files.put(reserved.key, PICTURE)))
+    photo = filing.file_upload(Arrival(reserved.key, files.put(reserved.key, PICTURE)))
 
     assert photo.order_id == "order-1"
     assert photos.get(ANN, photo.id)[0] == photo
@@ -96,17 +96,17 @@ def test_a_photo_belongs_to_the_order_of_its_reservation(filing, files, photos):
 
 def test_the_actual_type_and_size_are_stored(filing, upload):
     content = picture("JPEG", (50, 50))
-    photo = filing.arrive(upload(content))
+    photo = filing.file_upload(upload(content))
 
     assert (photo.content_type, photo.size) == ("image/jpeg", len(content))
 
 
 def test_a_repeated_event_changes_nothing(filing, upload, photos_table, remaining):
     arrival = upload()
-    filing.arrive(arrival)
+    filing.file_upload(arrival)
     before = remaining()
 
-    assert filing.arrive(arrival) is None
+    assert filing.file_upload(arrival) is None
     assert remaining() == before
     assert photos_table.usage("ann") == Usage(1, len(PICTURE))
 
@@ -115,7 +115,7 @@ def test_the_event_of_a_form_changes_nothing(filing, remaining):
     photo = filing.create(ANN, form())
     before = remaining()
 
-    assert filing.arrive(Arrival(photo.key, photo.version)) is None
+    assert filing.file_upload(Arrival(photo.key, photo.version)) is None
     assert remaining() == before
 
 
@@ -126,16 +126,16 @@ def test_an_event_completes_an_interrupted_form(filing, files, photos_table, mon
             filing.create(ANN, form())
     [(key, version)] = files.objects
 
-    assert photos_table.get("ann", filing.arrive(Arrival(key, version)).id)
+    assert photos_table.get("ann", filing.file_upload(Arrival(key, version)).id)
 
 
 @pytest.mark.parametrize("content", [HTML, b"", PICTURE + HTML, PICTURE[:-1], bytes(MAX_UPLOAD_BYTES + 1)])
 def test_an_invalid_upload_is_deleted_with_its_reservation(filing, upload, remaining, content):
     arrival = upload(content)
 
-    assert reason(filing.arrive, arrival) in ("unsupported", "too_large")
+    assert reason(filing.file_upload, arrival) in ("unsupported", "too_large")
     assert remaining() == []
-    assert reason(filing.arrive, arrival) == "missing"
+    assert reason(filing.file_upload, arrival) == "missing"
 
 
 @pytest.mark.parametrize(
@@ -150,14 +150,14 @@ def test_an_invalid_upload_is_deleted_with_its_reservation(filing, upload, remai
     ],
 )
 def test_an_upload_without_a_reservation_is_deleted(filing, files, remaining, key):
-    assert reason(filing.arrive, Arrival(key, files.put(key, PICTURE))) == "missing"
+    assert reason(filing.file_upload, Arrival(key, files.put(key, PICTURE))) == "missing"
     assert remaining() == []
 
 
 def test_an_upload_under_another_users_prefix_is_deleted(filing, upload, files, photos_table):
     arrival = upload(prefix="uploads/bob")
 
-    assert reason(filing.arrive, arrival) == "missing"
+    assert reason(filing.file_upload, arrival) == "missing"
     assert files.objects == {}
     assert photos_table.reservation(keys.reserved_id(arrival.key)).version is None
 
@@ -166,16 +166,16 @@ def test_an_upload_after_a_day_is_deleted(filing, upload, files, clock):
     arrival = upload()
     clock.pass_ms(24 * 3600 * 1000)
 
-    assert reason(filing.arrive, arrival) == "missing"
+    assert reason(filing.file_upload, arrival) == "missing"
     assert files.objects == {}
 
 
 def test_a_second_upload_does_not_replace_the_photo(filing, upload, files, photos):
     first = upload()
-    filing.arrive(first)
+    filing.file_upload(first)
     second = Arrival(first.key, files.put(first.key, picture("GIF")))
 
-    assert reason(filing.arrive, second) == "missing"
+    assert reason(filing.file_upload, second) == "missing"
     assert files.objects.keys() == {tuple(first)}
     [photo] = photos.page(ANN, None, 25, None)[0].items
     assert photo.version == first.version
@@ -185,8 +185,8 @@ def test_of_two_uploads_the_one_whose_event_comes_first_becomes_the_photo(filing
     first = upload()
     second = Arrival(first.key, files.put(first.key, picture("GIF")))
 
-    filing.arrive(second)
-    assert reason(filing.arrive, first) == "missing"
+    filing.file_upload(second)
+    assert reason(filing.file_upload, first) == "missing"
 
     assert photos.get(ANN, keys.reserved_id(first.key))[0].version == second.version
     assert files.objects.keys() == {tuple(second)}
@@ -195,19 +195,19 @@ def test_of_two_uploads_the_one_whose_event_comes_first_becomes_the_photo(filing
 def test_an_upload_over_the_quota_is_deleted(filing, upload, remaining, photos_table):
     arrivals = [upload() for _ in range(4)]
     for arrival in arrivals[:3]:
-        filing.arrive(arrival)
+        filing.file_upload(arrival)
     before = len(remaining())
 
-    assert reason(filing.arrive, arrivals[3]) == "conflict"
+    assert reason(filing.file_upload, arrivals[3]) == "conflict"
     assert len(remaining()) == before - 2
     assert photos_table.usage("ann").count == 3
 
 
 def test_a_deleted_photo_is_not_restored(filing, upload, photos, remaining):
     arrival = upload()
-    photos.delete(ANN, filing.arrive(arrival).id)
+    photos.delete(ANN, filing.file_upload(arrival).id)
 
-    assert reason(filing.arrive, arrival) == "missing"
+    assert reason(filing.file_upload, arrival) == "missing"
     assert remaining() == []
 
 
@@ -220,9 +220,9 @@ def test_a_throttled_upload_can_be_retried(filing, upload, photos_table, remaini
 
     with monkeypatch.context() as patched:
         patched.setattr(photos_table, "file", busy)
-        assert reason(filing.arrive, arrival) == "throttled"
+        assert reason(filing.file_upload, arrival) == "throttled"
         assert remaining() == before
-    assert filing.arrive(arrival)
+    assert filing.file_upload(arrival)
 
 
 def test_a_throttled_form_stores_nothing(filing, photos_table, remaining, monkeypatch):
@@ -256,7 +256,7 @@ def test_sixteen_concurrent_deliveries_of_an_event_create_one_photo(filing, uplo
 
     def arrive(_):
         start.wait()
-        return filing.arrive(arrival)
+        return filing.file_upload(arrival)
 
     with ThreadPoolExecutor(16) as workers:
         list(workers.map(arrive, range(16)))

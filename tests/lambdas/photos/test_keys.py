@@ -17,7 +17,7 @@ def test_new_ids_are_valid_photo_ids():
 
 
 def test_other_items_sort_after_all_photos():
-    assert f"{'f' * 12}-{'f' * 20}" < keys.AFTER_ALL < keys.QUOTA < keys.RESERVATION
+    assert f"{'f' * 12}-{'f' * 20}" < keys.MAX_PHOTO_ID < keys.QUOTA < keys.RESERVATION
     assert not keys.PHOTO_ID.fullmatch(keys.QUOTA)
 
 
@@ -33,7 +33,7 @@ def test_user_ids_are_escaped_in_keys(userid):
     assert "$" not in key
     assert key.isascii()
     assert key.isprintable()
-    assert keys.is_place_of(key, userid, ID)
+    assert keys.matches_key(key, userid, ID)
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_a_key_ends_with_the_reserved_id(key, expected):
     "key", [f"uploads/bob/{ID}", f"uploads/ann/{photo_id(2)}", f"identities/x/{photo_id(2)}", f"x/ann/{ID}"]
 )
 def test_other_keys_are_not_a_users_photos(key):
-    assert not keys.is_place_of(key, "ann", ID)
+    assert not keys.matches_key(key, "ann", ID)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.photos.ends import END_OF
+from lambdas.photos.formats import END_OF
 from lambdas.photos.models import ContentType
 from lambdas.photos.pictures import examine
 from lambdas.runtime.errors import Refusal

@@ -153,7 +153,7 @@ class TestTurn:
 
         lines = logs.text().splitlines()
         assert sum('"level":"ERROR"' in line for line in lines) == 1
-        assert sum("OutOfTurn" in line for line in lines) == 0
+        assert sum("OutOfOrder" in line for line in lines) == 0
         assert sum('"kind":"ValueError"' in line for line in lines) == 1
 
     def test_waiting_records_are_counted_in_the_summary(self, handler, failing, context, logs):
