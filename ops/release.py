@@ -5,12 +5,10 @@ import sys
 import time
 from typing import Any, NamedTuple
 
+from components.blocks.python_function import ALIAS
 from ops.errors import UserError
 from ops.stack import Stack
 from ops.text import short
-
-ALIAS = "live"
-"""The alias that callers invoke."""
 
 CHECK_SECONDS = 10
 """The interval between checks of a deployment; the fastest takes a little more than five minutes."""

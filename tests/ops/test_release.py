@@ -12,8 +12,8 @@ import pytest
 from moto.codedeploy.models import codedeploy_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from components.blocks.python_function import ALIAS
 from ops import release
-from ops.release import ALIAS
 from ops.stack import Stack
 from tests.ops.conftest import REGION
 from tests.ops.fakes import refused

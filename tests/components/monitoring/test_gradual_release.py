@@ -4,8 +4,6 @@ import re
 
 import pulumi_aws as aws
 
-import ops.release
-from components.blocks.python_function import ALIAS
 from local.resources import SKIPPED
 from tests.components.policies import allowed, listed, permits, statements
 from tests.components.recorder import ACCOUNT, REGION, Recorded, Recording, gradual_stack, recorded_stack
@@ -148,10 +146,6 @@ def test_gradual_release_changes_nothing_else() -> None:
 
     assert {r.urn for r in dev.resources} - {r.urn for r in gradual.resources} == set()
     assert kinds == {aws.lambda_.Alias.pulumi_type}
-
-
-def test_ops_uses_the_same_alias_name() -> None:
-    assert ops.release.ALIAS == ALIAS
 
 
 def test_the_local_run_skips_codedeploy_with_a_reason(gradual: Recording) -> None:
