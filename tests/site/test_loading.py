@@ -10,7 +10,7 @@ from tests.local.conftest import soonest
 from tests.site.conftest import DESKTOP, PHONE
 from tests.site.small_site import small_site
 
-MAX_BYTES = 60_000
+MAX_BYTES = 30_000
 MAX_REQUESTS = 15
 MAX_SECONDS = 1.5
 MAX_REQUESTS_AGAIN = 8
