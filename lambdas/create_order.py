@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from urllib.parse import quote
 
-from lambdas.orders import responses as answers
+from lambdas.orders import responses
 from lambdas.orders.models import NewOrder
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint, logger
@@ -21,4 +21,4 @@ def handler(request: Request) -> Response:
         logger.info("created", extra={"order": order.id})
         count(Metric.ORDERS_CREATED)
     location = f"/{request.stage}/orders/{quote(order.customer, safe='')}/{order.id}"
-    return answers.one(order, HTTPStatus.CREATED if is_new else HTTPStatus.OK, Location=location)
+    return responses.one(order, HTTPStatus.CREATED if is_new else HTTPStatus.OK, Location=location)

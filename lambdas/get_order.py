@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from lambdas.orders import responses as answers
+from lambdas.orders import responses
 from lambdas.orders.models import OrderKey
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
@@ -17,5 +17,5 @@ def handler(request: Request) -> Response:
     key = request.key(OrderKey)
     order = orders().get(request.caller, key.customer, key.id)
     if request.has_seen(order.revision):
-        return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": answers.etag(order)})
-    return answers.one(order)
+        return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": responses.etag(order)})
+    return responses.one(order)

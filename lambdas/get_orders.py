@@ -4,8 +4,7 @@ from http import HTTPStatus
 
 from msgspec import UNSET
 
-from lambdas.orders import html
-from lambdas.orders import responses as answers
+from lambdas.orders import html, responses
 from lambdas.orders.keys import OrdersQuery
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
@@ -28,7 +27,7 @@ def handler(request: Request) -> Response:
     )
     wants_html = _wants_html(request)
     # The orders do not show whether there is a next page.
-    revision = answers.list_revision(page.items, f"{wants_html} {page.next is not None}")
+    revision = responses.list_revision(page.items, f"{wants_html} {page.next is not None}")
     headers = {"Vary": "Accept, Content-Type", "ETag": f'"{revision}"'}
     if page.next is not None:
         headers["Link"] = next_link(query, page.next)

@@ -1,6 +1,6 @@
 """`PUT /orders/{customer}/{id}`: replace the order's content."""
 
-from lambdas.orders import responses as answers
+from lambdas.orders import responses
 from lambdas.orders.models import OrderKey, Replacement
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
@@ -13,4 +13,4 @@ preload(orders)
 def handler(request: Request) -> Response:
     """Return the order with its new content."""
     key, body = request.key(OrderKey), request.body(Replacement)
-    return answers.one(orders().replace(request.caller, key.customer, key.id, body, request.if_match))
+    return responses.one(orders().replace(request.caller, key.customer, key.id, body, request.if_match))

@@ -1,6 +1,6 @@
 """`PATCH /orders/{customer}/{id}`: change an order's status, for example to cancel it."""
 
-from lambdas.orders import responses as answers
+from lambdas.orders import responses
 from lambdas.orders.models import Move, OrderKey
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
@@ -13,4 +13,4 @@ preload(orders)
 def handler(request: Request) -> Response:
     """Return the order with its new status."""
     key, move = request.key(OrderKey), request.body(Move)
-    return answers.one(orders().move(request.caller, key.customer, key.id, move, request.if_match))
+    return responses.one(orders().move(request.caller, key.customer, key.id, move, request.if_match))
