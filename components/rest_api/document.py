@@ -172,7 +172,10 @@ def _response(status: HTTPStatus, headers: Mapping[str, str], body: str | None =
 
 
 def _with_responses(operation: Json) -> Json:
-    """The operation with the method responses of its integration responses."""
+    """The operation with the method responses of its integration responses.
+
+    OpenAPI requires `responses`, also where it is empty: an import reports a missing one.
+    """
     answers = operation["x-amazon-apigateway-integration"].get("responses", {}).values()
     responses = {
         answer["statusCode"]: {
@@ -184,7 +187,7 @@ def _with_responses(operation: Json) -> Json:
         }
         for answer in answers
     }
-    return {**operation, "responses": responses} if responses else operation
+    return {**operation, "responses": responses}
 
 
 def _scheme(authorizer: Authorizer) -> Json:
