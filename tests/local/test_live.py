@@ -95,7 +95,7 @@ def log(live):
 
 def reloads(live):
     """The number of function updates so far."""
-    return len(re.findall(r"in \d+ functions?", log(live)))
+    return len(re.findall(r"updated \d+ functions?", log(live)))
 
 
 def code_of_functions(live):
