@@ -117,7 +117,8 @@ def broken(tmp_path):
     """A project whose program raises after its resources have been created."""
     root = tmp_path / "project"
     root.mkdir()
-    shutil.copytree(ROOT / "local", root / "local", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("local", "ops"):
+        shutil.copytree(ROOT / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("Pulumi.yaml", "Pulumi.local.yaml"):
         shutil.copy(ROOT / name, root)
     (root / "__main__.py").write_text(
