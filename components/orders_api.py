@@ -98,7 +98,9 @@ class OrdersApi(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         api = api or RestApi(f"{name}-api", self._child)
-        self.functions: dict[str, PythonFunction] = make_functions(name, args["platform"], self._rows(), self._child)
+        self.functions: dict[str, PythonFunction] = make_functions(
+            name, args["platform"], self._function_args(), self._child
+        )
         """Functions of the order routes, by module."""
         stage = api.serve(
             {
@@ -123,14 +125,14 @@ class OrdersApi(pulumi.ComponentResource):
         """Stack outputs, without the API's URL: it may be a custom domain, which this component does not know."""
         self.register_outputs({"api_id": self.api_id, "api_url": self.api_url})
 
-    def _rows(self) -> dict[str, FunctionArgs]:
+    def _function_args(self) -> dict[str, FunctionArgs]:
         """The functions of the order routes, each with its permission on the table."""
         args = self._args
         table = args["orders_table_arn"]
         # A query reads an index, which has its own ARN below the table's.
         indexes = pulumi.Output.concat(table, "/index/*")
 
-        def row(description: str, action: str, resource: pulumi.Input[str]) -> FunctionArgs:
+        def function_args(description: str, action: str, resource: pulumi.Input[str]) -> FunctionArgs:
             return {
                 "description": description,
                 "environment": orders_environment(args["orders_table_name"], args["order_retention_days"]),
@@ -139,12 +141,12 @@ class OrdersApi(pulumi.ComponentResource):
             }
 
         return {
-            "get_orders": row("Lists orders", "dynamodb:Query", indexes),
-            "get_order": row("Returns one order", "dynamodb:GetItem", table),
-            "create_order": row("Places an order", "dynamodb:PutItem", table),
-            "update_order": row("Changes an order's status", "dynamodb:UpdateItem", table),
-            "replace_order": row("Changes an order's items", "dynamodb:UpdateItem", table),
-            "delete_order": row("Deletes an order", "dynamodb:DeleteItem", table),
+            "get_orders": function_args("Lists orders", "dynamodb:Query", indexes),
+            "get_order": function_args("Returns one order", "dynamodb:GetItem", table),
+            "create_order": function_args("Places an order", "dynamodb:PutItem", table),
+            "update_order": function_args("Changes an order's status", "dynamodb:UpdateItem", table),
+            "replace_order": function_args("Changes an order's items", "dynamodb:UpdateItem", table),
+            "delete_order": function_args("Deletes an order", "dynamodb:DeleteItem", table),
         }
 
     def _routes(self) -> list[ApiRoute]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import pulumi
 
+from .blocks.names import camel_case
 from .blocks.python_function import ARCHITECTURES
 
 Inputs = TypeVar("Inputs")
@@ -169,15 +170,11 @@ class Settings:
         return cast("Inputs", {it.name: getattr(self, it.name) for it in fields(self) if it.name in names})
 
 
-def key(name: str) -> str:
-    """The key of a field: `orderRetentionDays` for `order_retention_days`."""
-    first, *others = name.split("_")
-    return "".join([first, *(word.capitalize() for word in others)])
-
-
 def load_settings(config: pulumi.Config) -> Settings:
     """Read every key. Raises `pulumi.RunError`, which Pulumi shows without a traceback."""
-    settings = Settings(**{it.name: _read(config, key(it.name), it.metadata["reader"]) for it in fields(Settings)})
+    settings = Settings(
+        **{it.name: _read(config, camel_case(it.name), it.metadata["reader"]) for it in fields(Settings)}
+    )
     _check_concurrency(config, settings)
     _check_domains(config, settings)
     return settings

@@ -13,10 +13,10 @@ from lambdas.runtime.metrics import Metric, count
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """Handle one message of the intake queue. The order gets the message's id, so a duplicate creates no second order.
+    """Handle one message of the intake queue. The order gets the message's ID, so a duplicate creates no second order.
 
-    The message's attributes hold the caller's name and the request's id, set by API Gateway, and, for a redriven dead
-    letter, the original message's id. The body is not trusted for any of these.
+    The message's attributes hold the caller's name and the request's ID, set by API Gateway, and, for a redriven dead
+    letter, the original message's ID. The body is not trusted for any of these.
     """
     attributes = {name: value.get("stringValue") for name, value in record.raw_event["messageAttributes"].items()}
     order_id = attributes.get("orderId") or record.message_id

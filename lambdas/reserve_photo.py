@@ -1,4 +1,4 @@
-"""`POST /photos`: reserve an id for a direct upload to the bucket."""
+"""`POST /photos`: reserve an ID for a direct upload to the bucket."""
 
 from http import HTTPStatus
 

@@ -13,7 +13,7 @@ from ops.errors import UserError
 
 from . import program
 from .project import Project
-from .resources import CREATORS, SKIPPED, Made, Planned
+from .resources import CREATORS, SKIPPED, Created, Planned
 from .resources.registry import Inputs
 
 PARALLEL = 16
@@ -108,7 +108,7 @@ class _Deployment(_Monitor):
         self._made()
         return RegisterResourceResponse(urn=urn, id=made.id, object=struct(made.outputs, request.object))
 
-    def _create(self, planned: Planned) -> Made:
+    def _create(self, planned: Planned) -> Created:
         from botocore.exceptions import BotoCoreError, ClientError  # a preview does not need boto3
 
         resource = f"{planned.type} {planned.name}"

@@ -134,7 +134,7 @@ def write_orders(destination: Destination, count: int, written: Callable[[int], 
         return len(orders)
 
     with ThreadPoolExecutor(PARALLEL) as workers:
-        # When a batch fails, those that have not started are canceled.
+        # When a batch fails, those that have not started are cancelled.
         for number in workers.map(write, range(0, count, BATCH)):
             written(number)
 

@@ -66,7 +66,7 @@ def up(project: Project, home: Home, port: int | None) -> None:
     else:
         check_port(port)
     events: Events = SimpleQueue()
-    with home.held(), _signals(events):
+    with home.lock(), _signals(events):
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
@@ -93,8 +93,8 @@ def detach(project: Project, home: Home, port: int | None) -> None:
 
     Raises `Interrupted`, and `UserError` with the reason.
     """
-    if home.is_held():
-        raise UserError(home.taken())
+    if home.is_running():
+        raise UserError(home.already_running())
     try:
         home.path.mkdir(parents=True, exist_ok=True)
         log = home.log.open("wb")
@@ -127,9 +127,9 @@ def detach(project: Project, home: Home, port: int | None) -> None:
 def down(home: Home) -> None:
     """Stop the run in the folder, if any, and wait until it has ended."""
     pid = home.pid()
-    if pid is None and not home.is_held():
+    if pid is None and not home.is_running():
         if home.path.exists():
-            with home.held():
+            with home.lock():
                 pass  # removes what a killed run left behind
         console.print(f"nothing is running in {home.path}")
         return
@@ -137,7 +137,7 @@ def down(home: Home) -> None:
         raise UserError(f"the run in {home.path} is still starting; try again")
     _send(signal.SIGTERM, pid)
     deadline = time.monotonic() + 20
-    while home.is_held() or _is_alive(pid):
+    while home.is_running() or _is_alive(pid):
         if time.monotonic() > deadline:
             # The emulator ends by itself when its standard input closes.
             _send(signal.SIGKILL, pid)

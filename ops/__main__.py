@@ -156,7 +156,7 @@ def parser() -> argparse.ArgumentParser:
     look = commands.add_parser("dead-letters", parents=[where], help="show dead letters and why they failed")
     look.add_argument("--json", action="store_true", help="print JSON: a list for each queue")
     back = commands.add_parser("redrive", parents=[where], help="send dead letters back")
-    back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)}(default: all)")
+    back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)} (default: all)")
     check = commands.add_parser("verify", parents=[where], help="check that the invoice ledger is unchanged")
     check.add_argument("user", nargs="?", metavar="USER", help="a payee's user name (default: all payees)")
     go = commands.add_parser("release", parents=[where], help="shift traffic to new function versions")

@@ -1,7 +1,7 @@
 """`python -m ops cost`: the cost of a stack, per order and per month, with the calculation.
 
 Prices are on-demand list prices in us-east-1, first tier, without the free tier, copied manually in 2025: compare them
-with the pages that they name before you rely on a figure. Quantities follow the simplest path of an order
+with the pages that they name before you rely on a figure. Quantities follow the longest path of an order
 (`docs/cost.md`). Quantities that depend on the café are constants here: replace them with your measurements.
 """
 
@@ -135,7 +135,7 @@ def read_config(stack: str) -> Config:
     return defaults | {key.removeprefix(prefix): value for key, value in given["config"].items()}
 
 
-def an_order(config: Config) -> Iterator[Line]:
+def order_lines(config: Config) -> Iterator[Line]:
     """The cost of one order, including storage of the order and its logs until they expire."""
     order_months, log_months = config["orderRetentionDays"] * 12 / 365, config["logRetentionDays"] * 12 / 365
     user = "user-essentials" if config["advancedSecurity"] == "OFF" else "user-plus"
@@ -174,7 +174,7 @@ def an_order(config: Config) -> Iterator[Line]:
         yield Line("Firewall: requests", "inspection", SITE_FILES + ACLS * REQUESTS, "by each web ACL on their path")
 
 
-def a_month(config: Config) -> Iterator[Line]:
+def month_lines(config: Config) -> Iterator[Line]:
     """The cost of a month without orders. Metrics and traces are maximums, for a café that is never idle."""
     asked = POLLED_QUEUES * POLLERS * MONTH_SECONDS / POLL_SECONDS
     yield Line("Alarms", "alarm", ALARMS, "approximately as many as the program has")
@@ -195,8 +195,8 @@ def a_month(config: Config) -> Iterator[Line]:
 def bill(config: Config, orders: int) -> dict[str, list[Line]]:
     """The lines for this many orders (`orders`), and those for a month without orders (`month`)."""
     return {
-        "orders": [it._replace(quantity=it.quantity * orders) for it in an_order(config)],
-        "month": list(a_month(config)),
+        "orders": [it._replace(quantity=it.quantity * orders) for it in order_lines(config)],
+        "month": list(month_lines(config)),
     }
 
 

@@ -30,7 +30,7 @@ class DeadLetter(NamedTuple):
     why: str | None
 
 
-class Look(NamedTuple):
+class Summary(NamedTuple):
     """A message's description, and the IDs under which the log may contain its failure."""
 
     about: str
@@ -46,11 +46,11 @@ def dead_letters(stack: Stack, queue: Queue) -> list[DeadLetter]:
     known = reasons(stack, queue.function, sent_ms(found[0]) - (STREAM_KEEPS_MS if queue.is_stream else 0))
 
     def dead_letter(message: Message) -> DeadLetter:
-        look = look_at_batch(stack, message["Body"]) if queue.is_stream else look_at(queue, message)
-        why = next((known[id_] for id_ in look.log_ids if id_ in known), None)
+        summary = summarize_batch(stack, message["Body"]) if queue.is_stream else summarize(queue, message)
+        why = next((known[id_] for id_ in summary.log_ids if id_ in known), None)
         sent = datetime.fromtimestamp(sent_ms(message) // 1000, UTC).isoformat()
         receives = int(message["Attributes"]["ApproximateReceiveCount"])
-        return DeadLetter(queue.name, message["MessageId"], sent, receives, short(look.about), why and short(why))
+        return DeadLetter(queue.name, message["MessageId"], sent, receives, short(summary.about), why and short(why))
 
     return [dead_letter(message) for message in found]
 
@@ -60,7 +60,7 @@ def sent_ms(message: Message) -> int:
     return int(message["Attributes"]["SentTimestamp"])
 
 
-def look_at(queue: Queue, message: Message) -> Look:
+def summarize(queue: Queue, message: Message) -> Summary:
     """Describe a message by customer and order, if known, and its body's size; reveals nothing else of the body."""
     body, id_ = message["Body"], message["MessageId"]
     try:
@@ -72,24 +72,24 @@ def look_at(queue: Queue, message: Message) -> Look:
     # The intake queue's messages carry these in attributes; their own ID is the order's.
     attributes = {name: value.get("StringValue") for name, value in message.get("MessageAttributes", {}).items()}
     customer = attributes.get("customer") or fields.get("customer")
-    order = attributes.get("orderId") or (id_ if queue.names_orders else fields.get("id"))
+    order = attributes.get("orderId") or (id_ if queue.uses_message_id else fields.get("id"))
     named = {"customer": customer, "order": order}
     about = [f"{name} {short(value, MAX_NAME_CHARACTERS)}" for name, value in named.items() if isinstance(value, str)]
-    return Look(", ".join([*about, f"{len(body)} characters of {kind}"]), [id_])
+    return Summary(", ".join([*about, f"{len(body)} characters of {kind}"]), [id_])
 
 
-def look_at_batch(stack: Stack, body: str) -> Look:
+def summarize_batch(stack: Stack, body: str) -> Summary:
     """Describe a stream batch by its orders, for as long as the stream has its records."""
     try:
         batch = stream.parse(body)
     except UserError as error:
-        return Look(str(error), [])
+        return Summary(str(error), [])
     about = f"{batch.size} records, {batch.condition}"
     try:
         records = stream.read(stack.client("dynamodbstreams"), batch)
     except stream.Gone:
-        return Look(f"{about}, no longer in the stream", [batch.call])
+        return Summary(f"{about}, no longer in the stream", [batch.call])
     keys = [record["dynamodb"]["Keys"] for record in records]
     orders = ", ".join(f"{key['customer']['S']}/{key['id']['S']}" for key in keys)
     # At worst, the request ID finds the reason for another record of the batch.
-    return Look(f"{about}: {orders}", [*(record["eventID"] for record in records), batch.call])
+    return Summary(f"{about}: {orders}", [*(record["eventID"] for record in records), batch.call])

@@ -27,7 +27,7 @@ class Home:
         self._outputs = self.path / "outputs.json"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Be the only run in this folder. Raises `UserError` if there is another."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -49,14 +49,14 @@ class Home:
                 return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise UserError(self.taken()) from None
+                    raise UserError(self.already_running()) from None
                 time.sleep(0.01)
 
-    def taken(self) -> str:
+    def already_running(self) -> str:
         """The error message for a folder that already has a run."""
         return f"already running in {self.path}; stop it with `python -m local down --home {self.path}`"
 
-    def is_held(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a run exists."""
         if not self._lock.exists():
             return False
@@ -71,7 +71,7 @@ class Home:
     def pid(self) -> int | None:
         """The PID of the run; `None` if there is no run, or it is still starting."""
         try:
-            return int(self._pid.read_text()) if self.is_held() else None
+            return int(self._pid.read_text()) if self.is_running() else None
         except FileNotFoundError:
             return None
 
@@ -81,7 +81,7 @@ class Home:
 
     def is_ready(self) -> bool:
         """Whether the run is ready: the outputs are written last."""
-        return self.is_held() and self._outputs.exists()
+        return self.is_running() and self._outputs.exists()
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs. Raises `UserError` if nothing is running here."""

@@ -108,7 +108,7 @@ def carry_out(
         done(1)
 
     with ThreadPoolExecutor(PARALLEL) as workers:
-        # When an upload fails, those that have not started are canceled.
+        # When an upload fails, those that have not started are cancelled.
         for _ in workers.map(upload, changes.additions):
             pass
     for path in changes.updates:

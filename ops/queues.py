@@ -53,7 +53,7 @@ class Queue(NamedTuple):
     function: str
 
     @property
-    def names_orders(self) -> bool:
+    def uses_message_id(self) -> bool:
         """Whether an order gets the ID of its message."""
         return self.name == "intake"
 

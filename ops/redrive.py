@@ -61,7 +61,7 @@ def send_back(stack: Stack, queue: Queue, message: Message) -> None:
         records = stream.read(stack.client("dynamodbstreams"), batch)
         stream.hand_over(stack.client("lambda"), queue.function, records)
         return
-    sent = copy_of(message, names_order=queue.names_orders)
+    sent = copy_of(message, names_order=queue.uses_message_id)
     stack.client("sqs").send_message(QueueUrl=queue.source, **sent)
 
 

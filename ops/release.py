@@ -43,7 +43,7 @@ def release(stack: Stack, *, at_once: bool, wait: bool) -> bool:
     begun: list[Release] = []
     try:
         for function in functions_of(stack, application):
-            one = begin(stack, application, function, at_once=at_once)
+            one = start_deployment(stack, application, function, at_once=at_once)
             if one:
                 print(f"{function}: shifting to version {one.version}, deployment {one.deployment}", flush=True)
                 begun.append(one)
@@ -64,9 +64,13 @@ def functions_of(stack: Stack, application: str) -> list[str]:
     return sorted(name for page in pages for name in page["deploymentGroups"])
 
 
-def begin(stack: Stack, application: str, function: str, *, at_once: bool) -> Release | None:
+def start_deployment(stack: Stack, application: str, function: str, *, at_once: bool) -> Release | None:
     """Start shifting a function's traffic to its newest version; `None` if it is already there."""
-    codedeploy, newest, current = stack.client("codedeploy"), newest_version(stack, function), called(stack, function)
+    codedeploy, newest, current = (
+        stack.client("codedeploy"),
+        newest_version(stack, function),
+        live_version(stack, function),
+    )
     group = {"applicationName": application, "deploymentGroupName": function}
     under_way = codedeploy.list_deployments(**group, includeOnlyStatuses=UNDER_WAY)["deployments"]
     if under_way:
@@ -94,7 +98,7 @@ def newest_version(stack: Stack, function: str) -> int:
     return max(int(version) for version in versions if version.isdigit())
 
 
-def called(stack: Stack, function: str) -> int:
+def live_version(stack: Stack, function: str) -> int:
     """The number of the version that receives all traffic, or most of it during a deployment."""
     return int(stack.client("lambda").get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"])
 
@@ -106,7 +110,7 @@ def succeeded(stack: Stack, one: Release) -> bool:
         if info["status"] not in UNDER_WAY:
             break
         time.sleep(CHECK_SECONDS)
-    version = called(stack, one.function)
+    version = live_version(stack, one.function)
     if info["status"] == "Succeeded" and version == one.version:
         print(f"{one.function}: all traffic goes to version {version}", flush=True)
         return True

@@ -103,10 +103,10 @@ class Rule:
     whole_stack: bool
     """Whether the check needs other resources. Such a rule runs only once all of them are registered."""
 
-    refused: Sequence[Example]
+    violating: Sequence[Example]
     """Minimal stacks that break the rule."""
 
-    accepted: Sequence[Example]
+    compliant: Sequence[Example]
     """Similar stacks that comply."""
 
     not_on_emulator: str
@@ -118,8 +118,8 @@ def rule(
     reason: str,
     *,
     on: Sequence[str],
-    refused: Sequence[Example],
-    accepted: Sequence[Example],
+    violating: Sequence[Example],
+    compliant: Sequence[Example],
     not_on_emulator: str = "",
 ) -> Callable[[Check], Rule]:
     """Make a rule from a check of a single resource."""
@@ -128,7 +128,7 @@ def rule(
         def alone(resource: Resource, stack: Stack) -> Iterable[str]:
             return check(resource)
 
-        return Rule(name, reason, on, alone, False, refused, accepted, not_on_emulator)
+        return Rule(name, reason, on, alone, False, violating, compliant, not_on_emulator)
 
     return make
 
@@ -138,14 +138,14 @@ def stack_rule(
     reason: str,
     *,
     on: Sequence[str],
-    refused: Sequence[Example],
-    accepted: Sequence[Example],
+    violating: Sequence[Example],
+    compliant: Sequence[Example],
     not_on_emulator: str = "",
 ) -> Callable[[StackCheck], Rule]:
     """Make a rule from a check of a resource and the resources linked to it."""
 
     def make(check: StackCheck) -> Rule:
-        return Rule(name, reason, on, check, True, refused, accepted, not_on_emulator)
+        return Rule(name, reason, on, check, True, violating, compliant, not_on_emulator)
 
     return make
 

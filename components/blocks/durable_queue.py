@@ -101,7 +101,7 @@ class DurableQueue(pulumi.ComponentResource):
         )
 
 
-def consume(queue: DurableQueue) -> Grant:
+def consumer_grant(queue: DurableQueue) -> Grant:
     """The permissions of a function whose event source is the queue."""
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
     return {"actions": actions, "resources": [queue.arn]}

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 
 from ..packaging.function_code import function_code
 from .iam import Grant, allow, document, trust
+from .names import camel_case
 
 RUNTIME = "python3.13"
 
@@ -254,12 +255,7 @@ def make_functions(
 
 def lambda_outputs(functions: Mapping[str, PythonFunction]) -> dict[str, pulumi.Output[str]]:
     """The functions' names as stack outputs: `getOrderLambda` for `get_order`."""
-    return {f"{_camel(module)}Lambda": function.name for module, function in functions.items()}
-
-
-def _camel(module: str) -> str:
-    first, *others = module.split("_")
-    return "".join([first, *(word.capitalize() for word in others)])
+    return {f"{camel_case(module)}Lambda": function.name for module, function in functions.items()}
 
 
 def log_group(name: str, platform: FunctionPlatform, opts: pulumi.ResourceOptions) -> aws.cloudwatch.LogGroup:

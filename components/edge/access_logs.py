@@ -87,9 +87,8 @@ class AccessLogs(pulumi.ComponentResource):
         )
 
     def _writers(self, buckets: Mapping[str, pulumi.Input[str]]) -> list[Statement]:
-        """Statements for S3, on behalf of these buckets, and for the delivery of CloudFront's logs. They match the
-        CloudWatch Logs user guide ("Logs sent to Amazon S3") exactly: AWS adds its own statement to a policy that
-        differs."""
+        """Statements for S3, on behalf of these buckets, and for the delivery of CloudFront's logs. The
+        second grants what the CloudWatch Logs user guide requires ("Logs sent to Amazon S3")."""
         account = aws.get_caller_identity_output().account_id
         logged = [pulumi.Output.concat("arn:aws:s3:::", name) for name in buckets.values()]
         return [

@@ -60,11 +60,11 @@ REFUSED: "aws.wafv2.WebAclLoggingConfigurationLoggingFilterArgsDict" = {
 }
 """Log filter: keep blocked requests only."""
 
-READABLE = {**ANY_ORIGIN, "Access-Control-Expose-Headers": "Retry-After"}
+CORS_HEADERS = {**ANY_ORIGIN, "Access-Control-Expose-Headers": "Retry-After"}
 """Headers that let pages of any origin read the response to a blocked request."""
 
 TOO_MANY = "There are too many requests from this address. Try again later."
-BAD_ADDRESS = "Requests from this address are refused."
+BAD_ADDRESS = "Requests from this IP address are blocked."
 
 Rule = dict[str, Any]
 
@@ -215,7 +215,7 @@ def refusal(status: HTTPStatus, body: str, headers: Mapping[str, str] | None = N
             "response_code": int(status),
             "custom_response_body_key": body,
             "response_headers": [
-                {"name": name, "value": value} for name, value in {**READABLE, **(headers or {})}.items()
+                {"name": name, "value": value} for name, value in {**CORS_HEADERS, **(headers or {})}.items()
             ],
         }
     }

@@ -6,7 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consume
+from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant
 from ..blocks.iam import LOG_DELIVERY, TRACING, Grant, allow, document, trust
 from ..blocks.python_function import (
     TIMEOUT_SECONDS,
@@ -109,7 +109,7 @@ class OrderWorkflow(pulumi.ComponentResource):
             "grants": [
                 # AWS defines no resource for this action. The answer requires a task token, which nobody can guess.
                 {"actions": ["states:SendTaskSuccess"], "resources": ["*"]},
-                consume(self.kitchen_queue),
+                consumer_grant(self.kitchen_queue),
             ],
         }
         functions = make_functions(self._name, self._args["platform"], {"answer_kitchen": row}, self._child)

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from lambdas.runtime.http import MAX_BODY_BYTES
 
 from ..blocks import table_stream
-from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consume, dead_letter_queue
+from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant, dead_letter_queue
 from ..blocks.python_function import (
     TIMEOUT_SECONDS,
     FunctionArgs,
@@ -182,7 +182,7 @@ class EventPipeline(pulumi.ComponentResource):
             "description": "Accepts new orders for the kitchen",
             "environment": self._orders_environment,
             "grants": [
-                consume(self.orders_queue),
+                consumer_grant(self.orders_queue),
                 {"actions": ["dynamodb:UpdateItem"], "resources": [self.table_arn]},
             ],
         }
@@ -192,7 +192,7 @@ class EventPipeline(pulumi.ComponentResource):
             "description": "Starts the workflow for new orders",
             "environment": {"STATE_MACHINE_ARN": workflow.state_machine_arn},
             "grants": [
-                consume(self.orders_queue),
+                consumer_grant(self.orders_queue),
                 {"actions": ["states:StartExecution"], "resources": [workflow.state_machine_arn]},
             ],
         }
@@ -202,7 +202,7 @@ class EventPipeline(pulumi.ComponentResource):
             "description": "Creates the orders in the intake queue",
             "environment": self._orders_environment,
             "grants": [
-                consume(self.intake_queue),
+                consumer_grant(self.intake_queue),
                 {"actions": ["dynamodb:PutItem"], "resources": [self.table_arn]},
             ],
         }

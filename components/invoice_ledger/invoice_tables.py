@@ -1,4 +1,4 @@
-"""The invoice tables: invoices, their ledger, the heads of its chains, and charges."""
+"""The invoice tables: invoices, their ledger, the heads of its chains, and payments."""
 
 from typing import NamedTuple
 
@@ -19,8 +19,8 @@ class InvoiceTables(NamedTuple):
     """Entries by `userId` and `sequence`."""
     heads: aws.dynamodb.Table
     """The last ledger entry of each `userId`."""
-    charges: aws.dynamodb.Table
-    """The payment provider's charges, by `id`."""
+    payments: aws.dynamodb.Table
+    """The payment provider's payments, by `id`."""
 
 
 def invoice_tables(name: str, protect: bool, parent: pulumi.Resource) -> InvoiceTables:
@@ -36,5 +36,5 @@ def invoice_tables(name: str, protect: bool, parent: pulumi.Resource) -> Invoice
             protect=protect,
         ),
         heads=make_table(f"{name}-heads", ("userId",), parent, protect=protect),
-        charges=make_table(f"{name}-charges", ("id",), parent, protect=protect),
+        payments=make_table(f"{name}-payments", ("id",), parent, protect=protect),
     )

@@ -75,7 +75,7 @@ class InvoiceLedger(pulumi.ComponentResource):
         self.heads_table_name = self._tables.heads.name
         if args["mail_from"]:
             aws.sesv2.EmailIdentity(f"{name}-mail", email_identity=args["mail_from"], opts=self._child)
-        self.functions = make_functions(name, args["platform"], self._rows(), self._child)
+        self.functions = make_functions(name, args["platform"], self._function_args(), self._child)
         self.outputs: dict[str, pulumi.Output[str]] = {
             "invoicesTableName": self.invoices_table_name,
             "ledgerTableName": self.ledger_table_name,
@@ -99,7 +99,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             {"actions": ["dynamodb:PutItem"], "resources": [ledger]},
         ]
 
-    def _rows(self) -> dict[str, FunctionArgs]:
+    def _function_args(self) -> dict[str, FunctionArgs]:
         """The API's functions, each with its permissions."""
         invoices, ledger = self._tables.invoices.arn, self._tables.ledger.arn
         get: Grant = {"actions": ["dynamodb:GetItem"], "resources": [invoices]}
@@ -110,23 +110,23 @@ class InvoiceLedger(pulumi.ComponentResource):
         photo: Grant = {"actions": ["dynamodb:GetItem"], "resources": [self._args["photos_table_arn"]]}
         charge: Grant = {
             "actions": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
-            "resources": [self._tables.charges.arn],
+            "resources": [self._tables.payments.arn],
         }
         mail: list[Grant] = [{"actions": ["ses:SendEmail"], "resources": [self._args["mail_resource"]]}]
         write = self._write()
         return {
-            "create_invoice": self._row("Drafts an invoice", [*write, photo]),
-            "get_invoices": self._row("Lists invoices", [listing]),
-            "get_invoice": self._row("Returns one invoice", [get, find]),
-            "update_invoice": self._row("Changes a draft", [*write, photo]),
-            "send_invoice": self._row("Sends an invoice", [*write, *(mail if self._args["mail_from"] else [])]),
-            "delete_invoice": self._row("Withdraws an invoice", [*write, delete, charge]),
-            "get_ledger": self._row("Lists an invoice's ledger entries", [get, history]),
-            "get_payment": self._row("Shows an invoice to its payer", [get, find]),
-            "pay_invoice": self._row("Takes the payment of an invoice", [*write, find, charge]),
+            "create_invoice": self._function("Drafts an invoice", [*write, photo]),
+            "get_invoices": self._function("Lists invoices", [listing]),
+            "get_invoice": self._function("Returns one invoice", [get, find]),
+            "update_invoice": self._function("Changes a draft", [*write, photo]),
+            "send_invoice": self._function("Sends an invoice", [*write, *(mail if self._args["mail_from"] else [])]),
+            "delete_invoice": self._function("Withdraws an invoice", [*write, delete, charge]),
+            "get_ledger": self._function("Lists an invoice's ledger entries", [get, history]),
+            "get_payment": self._function("Shows an invoice to its payer", [get, find]),
+            "pay_invoice": self._function("Takes the payment of an invoice", [*write, find, charge]),
         }
 
-    def _row(self, description: str, grants: list[Grant], *, synchronous: bool = True) -> FunctionArgs:
+    def _function(self, description: str, grants: list[Grant], *, synchronous: bool = True) -> FunctionArgs:
         return {
             "description": description,
             "grants": grants,
@@ -135,7 +135,7 @@ class InvoiceLedger(pulumi.ComponentResource):
                 "INVOICES_TABLE": self._tables.invoices.name,
                 "LEDGER_TABLE": self._tables.ledger.name,
                 "LEDGER_HEADS_TABLE": self._tables.heads.name,
-                "PAYMENTS_TABLE": self._tables.charges.name,
+                "PAYMENTS_TABLE": self._tables.payments.name,
                 # Set `declined` or `unavailable` to test failed payments.
                 "PAYMENT_ANSWER": "approved",
                 "PHOTOS_TABLE": self._args["photos_table_name"],
@@ -148,7 +148,7 @@ class InvoiceLedger(pulumi.ComponentResource):
     def _invoice_orders(self, stream_arn: pulumi.Input[str]) -> aws.sqs.Queue:
         """The second reader of the orders table's stream; a DynamoDB stream supports two."""
         failures = dead_letter_queue(f"{self._name}-order-failures", self._child)
-        row = self._row(
+        row = self._function(
             "Creates an invoice for a filled order",
             [
                 *self._write(),

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from lambdas.runtime.metrics import Metric
 
 from ..blocks.durable_queue import RETENTION_SECONDS
-from .watched import Measure, Watched, of_api, of_function, of_queue, of_service, of_workflow
+from .watched import Measure, Watched, api_metric, function_metric, queue_metric, service_metric, workflow_metric
 
 OLDEST_MESSAGE_SECONDS = 300
 """Maximum time that a message waits in a queue."""
@@ -55,16 +55,16 @@ def alarms(watched: Watched) -> list[Alarm]:
         *(_backlog(label, queue.name) for label, queue in queues),
         Alarm(
             "stream-delay",
-            of_function(watched["publish_changes"], "IteratorAge"),
+            function_metric(watched["publish_changes"], "IteratorAge"),
             "Maximum",
             STREAM_DELAY_MS,
-            "The kitchen and customers are notified of orders more than a minute late. Look at the log of "
+            "The kitchen and customers are notified more than a minute late. Look at the log of "
             "publish_changes for a record that keeps failing: it blocks those behind it until it succeeds or goes to "
             "the failure queue.",
         ),
         Alarm(
             "api-server-errors",
-            of_api(watched, "5XXError"),
+            api_metric(watched["api"].name, watched["stage_name"], "5XXError"),
             "Average",  # which for this metric is the rate
             SERVER_ERROR_RATE,
             "More than 1 % of all requests end in a server error. Run the saved query `failures` for the exceptions; "
@@ -75,7 +75,7 @@ def alarms(watched: Watched) -> list[Alarm]:
         ),
         Alarm(
             "api-latency",
-            of_api(watched, "Latency"),
+            api_metric(watched["api"].name, watched["stage_name"], "Latency"),
             "p99",
             SLOWEST_MS,
             "One request in a hundred takes more than two seconds. Run the saved query `slow-requests` to find the "
@@ -88,7 +88,7 @@ def alarms(watched: Watched) -> list[Alarm]:
             "authorizer-failures",
             # Not Lambda's `Errors`: the authorizer must raise for API Gateway to return 401, so every token that it
             # correctly rejects counts as an error there.
-            of_service(watched, Metric.FAILURES, "authorize"),
+            service_metric(watched, Metric.FAILURES, "authorize"),
             "Sum",
             0,
             "The authorizer could not check a token, so it may have rejected a valid one. Run the saved query "
@@ -102,7 +102,7 @@ def alarms(watched: Watched) -> list[Alarm]:
 def _dead_letters(label: str, queue_name: pulumi.Input[str], what: str) -> Alarm:
     return Alarm(
         f"{label}-dead-letters",
-        of_queue(queue_name, "ApproximateNumberOfMessagesVisible"),
+        queue_metric(queue_name, "ApproximateNumberOfMessagesVisible"),
         "Maximum",
         0,
         f"{what} moved to a dead-letter queue after repeated failures ({label}). {DEAD_LETTER_HELP}",
@@ -112,7 +112,7 @@ def _dead_letters(label: str, queue_name: pulumi.Input[str], what: str) -> Alarm
 def _backlog(label: str, queue_name: pulumi.Input[str]) -> Alarm:
     return Alarm(
         f"{label}-backlog",
-        of_queue(queue_name, "ApproximateAgeOfOldestMessage"),
+        queue_metric(queue_name, "ApproximateAgeOfOldestMessage"),
         "Maximum",
         OLDEST_MESSAGE_SECONDS,
         f"A message has waited for more than five minutes ({label} queue): its consumer fails or is too slow for the "
@@ -137,12 +137,12 @@ def _workflow(watched: Watched) -> list[Alarm]:
     return [
         Alarm(
             label,
-            of_workflow(arn, metric),
+            workflow_metric(arn, metric),
             "Sum",
             0,
             f"An order's workflow {what} and is incomplete: most likely, a payment was not refunded. Open the "
-            "execution, which is named after the order, in the Step Functions console: it shows the failed step, and "
-            "so what to fix manually.",
+            "execution, which is named after the order, in the Step Functions console: the failed step shows what "
+            "to fix.",
         )
         for label, metric, what in [
             ("workflow-failures", "ExecutionsFailed", "failed"),

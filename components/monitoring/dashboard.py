@@ -1,6 +1,7 @@
 """The dashboard: an overview of the café's health."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import pulumi
@@ -13,11 +14,11 @@ from .watched import (
     Measure,
     Watched,
     acceptor,
-    of_api,
-    of_function,
-    of_queue,
-    of_service,
-    of_workflow,
+    api_metric,
+    function_metric,
+    queue_metric,
+    service_metric,
+    workflow_metric,
 )
 
 COLUMNS = 24
@@ -79,9 +80,11 @@ def _by_kind(watched: Watched, metric: Metric) -> Line:
 
 
 def _orders(watched: Watched) -> list[Widget]:
-    accepted = of_service(watched, Metric.ORDERS_ACCEPTED, acceptor(watched))
-    waited = of_service(watched, Metric.TIME_TO_ACCEPT, acceptor(watched))
-    created = [_line(of_service(watched, Metric.ORDERS_CREATED, each), "Sum", f"created: {each}") for each in CREATORS]
+    accepted = service_metric(watched, Metric.ORDERS_ACCEPTED, acceptor(watched))
+    waited = service_metric(watched, Metric.TIME_TO_ACCEPT, acceptor(watched))
+    created = [
+        _line(service_metric(watched, Metric.ORDERS_CREATED, each), "Sum", f"created: {each}") for each in CREATORS
+    ]
     return [
         _graph("Orders", *created, _line(accepted, "Sum", "accepted")),
         _graph("Time from created to accepted, ms", *(_line(waited, stat, stat) for stat in ("p50", "p99"))),
@@ -91,9 +94,13 @@ def _orders(watched: Watched) -> list[Widget]:
 
 def _api(watched: Watched) -> list[Widget]:
     counts = [("Count", "requests"), ("4XXError", "4xx"), ("5XXError", "5xx")]
-    latency = of_api(watched, "Latency")
+    metric = partial(api_metric, watched["api"].name, watched["stage_name"])
+    latency = metric("Latency")
     return [
-        _graph("Requests", *(_line(of_api(watched, metric), "Sum", label) for metric, label in counts)),
+        _graph(
+            "Requests",
+            *(_line(metric(name), "Sum", label) for name, label in counts),
+        ),
         _graph("API latency, ms", *(_line(latency, stat, stat) for stat in ("p50", "p99"))),
         _graph("Refusals", _by_kind(watched, Metric.REFUSALS)),
     ]
@@ -109,7 +116,7 @@ def _queues(watched: Watched) -> list[Widget]:
     if (failures_name := watched.get("invoice_failures_name")) is not None:
         dead_letters["invoice failures"] = failures_name
     return [
-        _graph(title, *(_line(of_queue(name, metric), "Maximum", label) for label, name in names.items()))
+        _graph(title, *(_line(queue_metric(name, metric), "Maximum", label) for label, name in names.items()))
         for title, names, metric in [
             ("Messages waiting", queues, waiting),
             ("Age of the oldest message, s", queues, age),
@@ -121,19 +128,19 @@ def _queues(watched: Watched) -> list[Widget]:
 def _functions(watched: Watched) -> list[Widget]:
     """The authorizer's errors are left out: every token that it rejects is one."""
     functions = watched["functions"].items()
-    delay = of_function(watched["publish_changes"], "IteratorAge")
+    delay = function_metric(watched["publish_changes"], "IteratorAge")
     return [
         _graph("Stream delay, ms", _line(delay, "Maximum", "oldest record")),
         _graph(
             "Function errors and throttles",
             *(
-                _line(of_function(f, "Errors"), "Sum", f"{module}: errors")
+                _line(function_metric(f, "Errors"), "Sum", f"{module}: errors")
                 for module, f in functions
                 if module != "authorize"
             ),
-            *(_line(of_function(f, "Throttles"), "Sum", f"{module}: throttles") for module, f in functions),
+            *(_line(function_metric(f, "Throttles"), "Sum", f"{module}: throttles") for module, f in functions),
         ),
-        _graph("Duration p99, ms", *(_line(of_function(f, "Duration"), "p99", module) for module, f in functions)),
+        _graph("Duration p99, ms", *(_line(function_metric(f, "Duration"), "p99", module) for module, f in functions)),
     ]
 
 
@@ -142,10 +149,12 @@ def _workflow(watched: Watched) -> list[Widget]:
         return []
     metrics = ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"]
     return [
-        _graph("Order workflow", *(_line(of_workflow(arn, m), "Sum", m.removeprefix("Executions")) for m in metrics)),
+        _graph(
+            "Order workflow", *(_line(workflow_metric(arn, m), "Sum", m.removeprefix("Executions")) for m in metrics)
+        ),
         _graph(
             "Order workflow duration, ms",
-            *(_line(of_workflow(arn, "ExecutionTime"), s, s) for s in ("p50", "p99")),
+            *(_line(workflow_metric(arn, "ExecutionTime"), s, s) for s in ("p50", "p99")),
         ),
     ]
 

@@ -15,7 +15,7 @@ from lambdas.runtime.metrics import Metric
 from ..blocks.iam import allow, document, trust
 from ..blocks.python_function import FunctionPlatform, PythonFunction
 from .alarms import SERVER_ERROR_RATE, Alarm, make_alarm
-from .watched import Measure
+from .watched import Measure, api_metric
 
 REJECTS_BY_RAISING = "authorize"
 """The module whose correct rejections Lambda counts as errors: API Gateway returns 401 only when its authorizer
@@ -62,7 +62,9 @@ class GradualRelease(pulumi.ComponentResource):
         application = aws.codedeploy.Application(name, compute_platform="Lambda", opts=self._child)
         self.application_name = application.name
         role, policy = self._role(list(functions.values()))
-        server_errors = self._alarm("server-errors", self._of_api(), "Average", SERVER_ERROR_RATE)
+        server_errors = self._alarm(
+            "server-errors", api_metric(args["api_name"], args["stage_name"], "5XXError"), "Average", SERVER_ERROR_RATE
+        )
         for module, function in functions.items():
             alarms = [*self._alarms(module, function), server_errors]
             aws.codedeploy.DeploymentGroup(
@@ -133,10 +135,6 @@ class GradualRelease(pulumi.ComponentResource):
     def _alarm(self, label: str, measure: Measure, statistic: str, threshold: float) -> aws.cloudwatch.MetricAlarm:
         description = "Stops a release and rolls it back. Run the saved query `failures` to see what went wrong."
         return make_alarm(self._name, Alarm(label, measure, statistic, threshold, description), None, self._child)
-
-    def _of_api(self) -> Measure:
-        dimensions = {"ApiName": self._args["api_name"], "Stage": self._args["stage_name"]}
-        return Measure("AWS/ApiGateway", "5XXError", dimensions)
 
 
 def _label(module: str) -> str:

@@ -54,27 +54,27 @@ class Measure(NamedTuple):
     dimensions: Mapping[str, pulumi.Input[str]]
 
 
-def of_queue(name: pulumi.Input[str], metric: str) -> Measure:
+def queue_metric(name: pulumi.Input[str], metric: str) -> Measure:
     """A metric of a queue (SQS developer guide, "Available CloudWatch metrics")."""
     return Measure("AWS/SQS", metric, {"QueueName": name})
 
 
-def of_function(function: PythonFunction, metric: str) -> Measure:
+def function_metric(function: PythonFunction, metric: str) -> Measure:
     """A metric of a function (Lambda developer guide, "Types of metrics")."""
     return Measure("AWS/Lambda", metric, {"FunctionName": function.name})
 
 
-def of_api(watched: Watched, metric: str) -> Measure:
-    """A metric of the API's stage (API Gateway developer guide, "Metrics and dimensions")."""
-    return Measure("AWS/ApiGateway", metric, {"ApiName": watched["api"].name, "Stage": watched["stage_name"]})
+def api_metric(api_name: pulumi.Input[str], stage_name: pulumi.Input[str], metric: str) -> Measure:
+    """A metric of an API's stage (API Gateway developer guide, "Metrics and dimensions")."""
+    return Measure("AWS/ApiGateway", metric, {"ApiName": api_name, "Stage": stage_name})
 
 
-def of_workflow(arn: pulumi.Input[str], metric: str) -> Measure:
+def workflow_metric(arn: pulumi.Input[str], metric: str) -> Measure:
     """A metric of a state machine (Step Functions developer guide, "Execution metrics")."""
     return Measure("AWS/States", metric, {"StateMachineArn": arn})
 
 
-def of_service(watched: Watched, metric: Metric, module: str) -> Measure:
+def service_metric(watched: Watched, metric: Metric, module: str) -> Measure:
     """A metric that a function writes itself."""
     return Measure(watched["prefix"], metric, {"service": module})
 

@@ -9,7 +9,7 @@ from lambdas.photos.keys import SHARD_TIME
 
 from ..auth_layer import AuthLayer
 from ..blocks.addresses import Addresses
-from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consume
+from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant
 from ..blocks.iam import Grant
 from ..blocks.python_function import (
     MEMORY_MB,
@@ -79,7 +79,7 @@ class PhotoStore(pulumi.ComponentResource):
     table_name: pulumi.Output[str]
     table_arn: pulumi.Output[str]
     identity_pool_id: pulumi.Output[str]
-    arrivals_queue: DurableQueue
+    uploads_queue: DurableQueue
     """The queue with one message for each uploaded object."""
     functions: dict[str, PythonFunction]
     """All functions, by module."""
@@ -103,10 +103,10 @@ class PhotoStore(pulumi.ComponentResource):
         )
         self._bucket = args["bucket"]
         self.table_name, self.table_arn = self._table.name, self._table.arn
-        self.arrivals_queue = self._queue()
-        self.queues = {"photos": self.arrivals_queue}
-        self.functions = make_functions(name, args["platform"], self._rows(), self._child)
-        self.arrivals_queue.feed(
+        self.uploads_queue = self._queue()
+        self.queues = {"photos": self.uploads_queue}
+        self.functions = make_functions(name, args["platform"], self._function_args(), self._child)
+        self.uploads_queue.feed(
             self.functions["file_photo"], batch_size=ARRIVALS_BATCH_SIZE, concurrency=args["queue_concurrency"]
         )
         self.identity_pool_id = PhotoIdentities(
@@ -122,8 +122,8 @@ class PhotoStore(pulumi.ComponentResource):
             "identityPoolId": self.identity_pool_id,
             "photosBucketName": self._bucket.name,
             "photosTableName": self.table_name,
-            "photosQueueUrl": self.arrivals_queue.url,
-            "photosDlqUrl": self.arrivals_queue.dead_letters_url,
+            "photosQueueUrl": self.uploads_queue.url,
+            "photosDlqUrl": self.uploads_queue.dead_letters_url,
             **lambda_outputs(self.functions),
         }
         """Stack outputs."""
@@ -131,13 +131,13 @@ class PhotoStore(pulumi.ComponentResource):
 
     def _queue(self) -> DurableQueue:
         queue = DurableQueue(
-            f"{self._name}-arrivals",
+            f"{self._name}-uploads",
             {"visibility_timeout_seconds": VISIBILITY_FACTOR * DECODING_SECONDS, "max_message_bytes": EVENT_BYTES},
             self._child,
         )
         allowed = queue.allow_send_from("s3.amazonaws.com", self._bucket.arn)
         aws.s3.BucketNotification(
-            f"{self._name}-arrivals",
+            f"{self._name}-uploads",
             bucket=self._bucket.name,
             queues=[
                 {"queue_arn": queue.arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": pattern.removesuffix("*")}
@@ -148,13 +148,15 @@ class PhotoStore(pulumi.ComponentResource):
         )
         return queue
 
-    def _rows(self) -> dict[str, FunctionArgs]:
+    def _function_args(self) -> dict[str, FunctionArgs]:
         """The functions, each with its permissions on the table and on the objects in the bucket."""
         table = self._table.arn
         index = pulumi.Output.concat(table, "/index/*")
         uploads, identities = (pulumi.Output.concat(self._bucket.arn, "/", pattern) for pattern in KEY_PATTERNS)
 
-        def row(description: str, *grants: Grant, decodes: bool = False, synchronous: bool = True) -> FunctionArgs:
+        def function_args(
+            description: str, *grants: Grant, decodes: bool = False, synchronous: bool = True
+        ) -> FunctionArgs:
             return {
                 "description": description,
                 "environment": self._environment(),
@@ -165,41 +167,41 @@ class PhotoStore(pulumi.ComponentResource):
             }
 
         return {
-            "create_photo": row(
+            "create_photo": function_args(
                 "Stores a picture from a form",
                 {"actions": WRITES, "resources": [table]},
                 {"actions": ["s3:PutObject", "s3:DeleteObjectVersion"], "resources": [uploads]},
                 decodes=True,
             ),
-            "reserve_photo": row(
-                "Reserves an id for an upload",
+            "reserve_photo": function_args(
+                "Reserves an ID for an upload",
                 {"actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [table]},
                 # An upload by form uses the function's permissions.
                 {"actions": ["s3:PutObject"], "resources": [uploads]},
             ),
-            "get_photos": row(
+            "get_photos": function_args(
                 "Lists photos",
                 {"actions": ["dynamodb:Query"], "resources": [table, index]},
                 {"actions": ["s3:GetObjectVersion"], "resources": [uploads, identities]},
             ),
-            "get_photo": row(
+            "get_photo": function_args(
                 "Returns one photo",
                 {"actions": ["dynamodb:GetItem"], "resources": [table]},
                 {"actions": ["s3:GetObjectVersion"], "resources": [uploads, identities]},
             ),
-            "delete_photo": row(
+            "delete_photo": function_args(
                 "Deletes a photo",
                 {"actions": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], "resources": [table]},
                 {"actions": ["s3:DeleteObjectVersion"], "resources": [uploads, identities]},
             ),
-            "file_photo": row(
+            "file_photo": function_args(
                 "Checks uploads, and stores or deletes them",
                 {"actions": WRITES, "resources": [table]},
                 {
                     "actions": ["s3:GetObjectVersion", "s3:DeleteObjectVersion"],
                     "resources": [uploads, identities],
                 },
-                consume(self.arrivals_queue),
+                consumer_grant(self.uploads_queue),
                 decodes=True,
                 synchronous=False,
             ),

@@ -51,14 +51,14 @@ OPERATIONS = {
         "getInvoice", "Get an invoice", "Returns an invoice.", (Answer(HTTPStatus.OK, "The invoice.", ONE_INVOICE),)
     ),
     ("PATCH", ONE): Operation(
-        "changeInvoice",
+        "updateInvoice",
         "Change a draft",
         "Changes only the given fields. Only a `draft` can be changed.",
         (Answer(HTTPStatus.OK, "The changed draft.", ONE_INVOICE),),
         CONFLICT,
     ),
     ("DELETE", ONE): Operation(
-        "withdrawInvoice",
+        "deleteInvoice",
         "Withdraw an invoice",
         "Deletes a `draft`. A `sent` invoice becomes `void` permanently. A `paid` invoice cannot be withdrawn.",
         (
@@ -76,7 +76,7 @@ OPERATIONS = {
         CONFLICT,
     ),
     ("GET", f"{ONE}/ledger"): Operation(
-        "listEntries",
+        "getLedger",
         "List the ledger entries of an invoice",
         "Returns the invoice's entries in the payee's ledger, oldest first. Each entry holds the hash of the previous "
         "one in the payee's chain, which all invoices of the payee share.",

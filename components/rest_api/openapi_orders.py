@@ -117,7 +117,7 @@ OPERATIONS = {
         condition="If-None-Match",
     ),
     ("PATCH", ONE): Operation(
-        "moveOrder",
+        "updateOrder",
         "Change the status of an order",
         "An order moves from `created` to `accepted`, `ready` and `filled`, or from the first two to `cancelled`. "
         "Customers can only cancel.",
@@ -128,7 +128,7 @@ OPERATIONS = {
     ("PUT", ONE): Operation(
         "replaceOrder",
         "Change the items of an order",
-        "Customers can change an order while it is `created`; staff can, while it is being worked on.",
+        "Customers can change an order while it is `created`; staff can change it until it is `filled` or `cancelled`.",
         (Answer(HTTPStatus.OK, "The changed order.", ONE_ORDER, ("ETag",)),),
         (HTTPStatus.CONFLICT,),
         condition="If-Match",

@@ -45,7 +45,8 @@ OPERATIONS = {
         "Upload a photo",
         f"For photos of up to {MAX_UPLOAD_BYTES:,} bytes. The response describes how to upload the file directly to "
         "the bucket: within five minutes with the form, or within a day with identity pool credentials. The photo "
-        "exists shortly after the upload. If the file is not a picture or there is no room for it, both are deleted.",
+        "exists shortly after the upload. If the file is not a picture or exceeds the quota, the file and the "
+        "reservation are deleted.",
         (Answer(HTTPStatus.CREATED, "How to upload the photo.", json_of(ref("ReservedUpload")), ("Location",)),),
         (HTTPStatus.CONFLICT,),
     ),

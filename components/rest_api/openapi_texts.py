@@ -14,7 +14,8 @@ from . import openapi_invoices, openapi_orders, openapi_photos
 
 DESCRIPTION = f"""Orders, photos and invoices of a café.
 
-`POST /authenticate` returns a token. Send it in `Authorization`, with or without `Bearer `, in all other requests.
+`POST /authenticate` returns a token. Send it in `Authorization`, with or without `Bearer `, in all other requests
+except those to `/pay/{{token}}`.
 Customers can see and change their own orders, staff everyone's.
 
 Every error response is a problem document (RFC 9457); `errors` names the invalid fields.

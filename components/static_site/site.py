@@ -73,7 +73,7 @@ class StaticSite(pulumi.ComponentResource):
         self.register_outputs({"bucket_name": self.bucket_name, "url": self.url})
 
     def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
-        """Write `/api.json`, which tells the web app where its API is."""
+        """Write `/api.json`, the web app's configuration."""
         aws.s3.BucketObjectv2(
             f"{self._name}-api.json",
             bucket=self._bucket.bucket,

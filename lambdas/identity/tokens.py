@@ -17,7 +17,7 @@ LEEWAY_SECONDS = 30
 """The clock skew allowed between the pool and the function."""
 
 REFETCH_SECONDS = 60
-"""An unknown key id triggers a fetch of the keys, at most once in this time."""
+"""An unknown key ID triggers a fetch of the keys, at most once in this time."""
 
 FETCH_TIMEOUT_SECONDS = 3
 
@@ -59,7 +59,7 @@ class KeySet:
         self._fetched_at = float("-inf")
 
     def key(self, id: str | None) -> jwt.PyJWK:
-        """The key with this id. Raises `InvalidToken` if the pool has none, `KeysUnavailable` if the fetch fails."""
+        """The key with this ID. Raises `InvalidToken` if the pool has none, `KeysUnavailable` if the fetch fails."""
         if id not in self._keys and self._clock() - self._fetched_at >= REFETCH_SECONDS:
             self._refresh()
         if id not in self._keys:

@@ -1,10 +1,10 @@
-"""The keys of the invoices table and its indexes. Ids sort by time, so every list is sorted by id.
+"""The keys of the invoices table and its indexes. Ids sort by time, so every list is sorted by ID.
 
 | index | partition key | sort key | finds |
 | --- | --- | --- | --- |
 | the table | `userId` | `id` | one invoice; a payee's invoices, newest first |
 | `userStatus` | `_userStatus` | `id` | a payee's invoices in one status |
-| `shard` | `_shard` | `id` | all invoices, newest first; one invoice by its id alone |
+| `shard` | `_shard` | `id` | all invoices, newest first; one invoice by its ID alone |
 | `shardStatus` | `_shardStatus` | `id` | all invoices in one status |
 | `link` | `_link` | | the invoice of a payment link (keys only) |
 """
@@ -21,7 +21,7 @@ from lambdas.runtime.tables import Index
 
 
 class InvoicesQuery(Paged):
-    """`?limit=`, `?status=`, and the `cursor` of a next-page link, which holds an invoice's id."""
+    """`?limit=`, `?status=`, and the `cursor` of a next-page link, which holds an invoice's ID."""
 
     PATH = "invoices"
     POSITION = re.compile(GENERATED_ID)
@@ -47,7 +47,7 @@ OF_INVOICE = Index("invoice", "invoiceId", "sequence")
 
 
 def shard(id: str) -> str:
-    """The shard of an invoice, from a hash of its id."""
+    """The shard of an invoice, from a hash of its ID."""
     return SHARDS[hashlib.sha256(id.encode()).digest()[0] % len(SHARDS)]
 
 

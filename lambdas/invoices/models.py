@@ -56,7 +56,7 @@ class PaymentKey(Struct, frozen=True):
 
 
 class NewInvoice(Struct, forbid_unknown_fields=True, rename="camel"):
-    """The body of `POST /invoices`. Without `payerEmail`, no email is sent. `attachment` is the id of a photo."""
+    """The body of `POST /invoices`. Without `payerEmail`, no email is sent. `attachment` is the ID of a photo."""
 
     description: Description
     amount: Amount

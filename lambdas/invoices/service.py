@@ -25,7 +25,7 @@ MENU_CURRENCY = "EUR"
 
 class Invoices:
     """The use cases. Another user's invoice is `missing` to the caller; staff see all invoices, and may change the
-    café's. `has_photo` returns whether a user has a photo with an id."""
+    café's. `has_photo` returns whether a user has a photo with an ID."""
 
     def __init__(
         self, store: Store, has_photo: Callable[[str, str], bool], writer: Writer, now: Callable[[], int] = now_ms
@@ -124,7 +124,7 @@ def invalid_field(field: str, problem: str) -> Refusal:
 
 
 def draft_of(order: Order, amount: int, now: int) -> StoredInvoice:
-    """The draft for an order. Its id is derived from the order's customer, id and creation time."""
+    """The draft for an order. Its ID is derived from the order's customer, ID and creation time."""
     key = f"{order.customer}/{order.id}/{order.created_at}"
     lines = ", ".join(f"{item.qty} x {item.name}" for item in order.items)
     return StoredInvoice(

@@ -22,7 +22,7 @@ def invoices() -> "Invoices":
 
 
 def has_photo(user: str, id: str) -> bool:
-    """Whether the user has uploaded a photo with this id, according to the table `PHOTOS_TABLE`."""
+    """Whether the user has uploaded a photo with this ID, according to the table `PHOTOS_TABLE`."""
     from lambdas.photos.services import photos_table
 
     return photos_table().get(user, id) is not None

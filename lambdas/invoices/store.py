@@ -8,7 +8,7 @@ from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
-    """Stores invoices by payee and id, and each payee's ledger."""
+    """Stores invoices by payee and ID, and each payee's ledger."""
 
     def get(self, user: str, id: str) -> StoredInvoice | None:
         """A payee's invoice, read consistently, or `None`."""

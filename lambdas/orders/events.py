@@ -15,8 +15,8 @@ TEXTS = {
 
 
 class OrderPlaced(Struct, frozen=True):
-    """A message in the orders queue: an order was placed. `correlationId` is the id of the request that placed it.
-    `_createdAt` (ms) distinguishes it from an earlier order with the same customer and id."""
+    """A message in the orders queue: an order was placed. `correlationId` is the ID of the request that placed it.
+    `_createdAt` (ms) distinguishes it from an earlier order with the same customer and ID."""
 
     customer: str
     id: str
@@ -29,13 +29,13 @@ class OrderPlaced(Struct, frozen=True):
         return f"{self.customer}/{self.id}/{self.created_at}"
 
     def is_about(self, order: Order) -> bool:
-        """Whether an order with this customer and id is the one that was placed, not a later one."""
+        """Whether an order with this customer and ID is the one that was placed, not a later one."""
         return order.created_at == self.created_at
 
 
 class StatusChanged(Struct, frozen=True):
     """A message to the topic: an order's status changed. `_updatedAt` is in ms, `text` is for people, and
-    `correlationId` is the id of the request that caused the change."""
+    `correlationId` is the ID of the request that caused the change."""
 
     customer: str
     id: str
@@ -47,7 +47,7 @@ class StatusChanged(Struct, frozen=True):
 
     @property
     def subject(self) -> str:
-        """The subject of the email (SNS allows 100 ASCII characters; an id has at most 64)."""
+        """The subject of the email (SNS allows 100 ASCII characters; an ID has at most 64)."""
         return f"Order {self.id}: {self.status}"
 
 

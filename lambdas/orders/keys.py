@@ -53,7 +53,7 @@ def shard(customer: str, id: str) -> str:
 
 
 def position(order: Order) -> str:
-    """The order's `_at`: ms, id, and a few digits that distinguish equal ids of two customers."""
+    """The order's `_at`: ms, ID, and a few digits that distinguish equal IDs of two customers."""
     return f"{order.created_at:013d}#{order.id}#{_digest(order.customer, order.id)[-8:]}"
 
 

@@ -118,7 +118,7 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     revision: str = field(default="", name="_revision")
     """Changes with each write. Clients see it as the order's `ETag`, not as a field."""
     correlation_id: str = field(default="", name="_correlationId")
-    """The id of the request that wrote this state. Everything that follows from it is logged with the same id."""
+    """The ID of the request that wrote this state. Everything that follows from it is logged with the same ID."""
 
     def same_content(self, other: "Order") -> bool:
         """Whether both orders have the same content, so that one is a repeated `POST` of the other."""

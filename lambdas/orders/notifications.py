@@ -25,7 +25,7 @@ REMEMBERED_SECONDS = 2 * 24 * 3600
 """How long a notification is remembered: twice the 24 hours during which a stream can redeliver its record."""
 
 
-class AttemptSeconds:
+class FixedRemainingTime:
     """How long an attempt counts as in progress, through the method that Powertools calls on the Lambda context.
 
     Shorter than the invocation's remaining time: a stream delivers a record to one invocation at a time, so an
@@ -56,7 +56,7 @@ class Notifications:
         self._topic_arn = topic_arn
         self._sns: SNSClient = sns or aws.client("sns")
         config = IdempotencyConfig(event_key_jmespath=CHANGE, expires_after_seconds=REMEMBERED_SECONDS)
-        config.register_lambda_context(cast("LambdaContext", AttemptSeconds()))
+        config.register_lambda_context(cast("LambdaContext", FixedRemainingTime()))
         self._publish_once = idempotent_function(
             self._publish,
             data_keyword_argument="change",

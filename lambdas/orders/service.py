@@ -22,7 +22,7 @@ CANCEL_ATTEMPTS = 10
 
 
 def new_revision() -> str:
-    """A random id for this state of an order."""
+    """A random ID for this state of an order."""
     return secrets.token_hex(8)
 
 
@@ -37,7 +37,7 @@ class Orders:
     def create(self, caller: Caller, body: NewOrder, *, id: str | None = None) -> tuple[Order, bool]:
         """Place an order once. Return the order and whether it is new.
 
-        `id` overrides the body's id: a queued order uses its message's id. A repeated id with the same content returns
+        `id` overrides the body's ID: a queued order uses its message's ID. A repeated ID with the same content returns
         the stored order; with different content, it is a conflict.
         """
         customer = caller.name if body.customer is UNSET else body.customer

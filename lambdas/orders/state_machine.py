@@ -41,6 +41,6 @@ class StateMachine:
 
 
 def execution_name(placed: OrderPlaced) -> str:
-    """The name of an order's execution: the order's id, to search for, and a hash that distinguishes it from the same
-    id of another customer or time. At most 80 characters (StartExecution), of which an id has up to 64."""
+    """The name of an order's execution: the order's ID, to search for, and a hash that distinguishes it from the same
+    ID of another customer or time. At most 80 characters (StartExecution), of which an ID has up to 64."""
     return f"{placed.id}-{hashlib.sha256(placed.key.encode()).hexdigest()[:15]}"

@@ -11,7 +11,7 @@ class Store(Protocol):
     """Stores orders by `customer` and `id`. Every write is a single conditional write."""
 
     def insert(self, order: Order) -> Order | None:
-        """Store a new order. If the customer already has one with this id, change nothing and return that order."""
+        """Store a new order. If the customer already has one with this ID, change nothing and return that order."""
 
     def get(self, customer: str, id: str) -> Order | None:
         """The order, or `None`."""

@@ -59,16 +59,16 @@ class Workflow:
         return Outcome("paid" if self._payments.charge(placed.key, amount) else "declined", amount)
 
     def confirm(self, placed: OrderPlaced, revision: str) -> Outcome:
-        """`accepted`, also if it was already accepted; `gone` if the customer has cancelled the order in the meantime,
-        or changed it since `revision`, which was paid for."""
+        """`accepted`, also if it was already accepted; `gone` if the order was cancelled, deleted, or changed since
+        `revision`, which was paid for."""
         accepted = self._orders.accept(placed, revision)
         if accepted is not None:
             return Outcome("accepted", waited_ms=accepted.updated_at - accepted.created_at)
         order = self._orders.find(placed)
         if order is None or order.status is Status.CANCELLED:
-            return Outcome("gone", reason="the customer has cancelled it")
+            return Outcome("gone", reason="it was cancelled or deleted")
         if order.status is Status.CREATED:
-            return Outcome("gone", reason="the customer has changed it since paying")
+            return Outcome("gone", reason="it was changed after payment")
         return Outcome("accepted", reason="it was already accepted")
 
     def refund(self, placed: OrderPlaced) -> Outcome:

@@ -2,15 +2,15 @@
 
 | item | `userid` | `id` |
 | --- | --- | --- |
-| a photo | its owner | its id |
+| a photo | its owner | its ID |
 | a user's usage | the user | `quota` |
-| a reservation | `reservation#` and the photo's id | `reservation` |
+| a reservation | `reservation#` and the photo's ID | `reservation` |
 
-Photo ids begin with a digit or `a` to `f`, so the other items sort after them, and no user name can match a
-reservation. A reservation is kept as long as its photo: it is a consistent lookup of the owner by id, which an index
+Photo IDs begin with a digit or `a` to `f`, so the other items sort after them, and no user name can match a
+reservation. A reservation is kept as long as its photo: it is a consistent lookup of the owner by ID, which an index
 could not provide.
 
-The index `shardTime` lists everyone's photos. All lists are newest first, because ids sort by time.
+The index `shardTime` lists everyone's photos. All lists are newest first, because IDs sort by time.
 
 A picture is stored in the bucket under `uploads/{userid}/{id}`, or under `identities/{identity id}/{id}` if its owner
 uploaded it with identity pool credentials. A client's file name is never part of a key.
@@ -26,10 +26,10 @@ from lambdas.runtime.paging import Paged
 from lambdas.runtime.tables import Index
 
 PHOTO_ID = re.compile(GENERATED_ID)
-"""The format of a photo's id, which is also its position in a list."""
+"""The format of a photo's ID, which is also its position in a list."""
 
 MAX_PHOTO_ID = "g"
-"""Sorts after all photo ids and before the ids of other items."""
+"""Sorts after all photo IDs and before the IDs of other items."""
 
 QUOTA = "quota"
 RESERVATION = "reservation"
@@ -38,7 +38,7 @@ OBJECT_KEY = re.compile(rf"(uploads|identities)/[^/]+/(?P<id>{PHOTO_ID.pattern})
 
 
 SHARD_TIME = Index("shardTime", "_shard", "id")
-"""Everyone's photos, by shard and id."""
+"""Everyone's photos, by shard and ID."""
 
 
 class PhotosQuery(Paged):
@@ -51,12 +51,12 @@ class PhotosQuery(Paged):
 
 
 def shard(id: str) -> str:
-    """The shard of a photo, from the random digits at the end of its id."""
+    """The shard of a photo, from the random digits at the end of its ID."""
     return SHARDS[int(id[-8:], 16) % len(SHARDS)]
 
 
 def created_at(id: str) -> int:
-    """The time in ms when the id was reserved, from the beginning of the id."""
+    """The time in ms when the ID was reserved, from the beginning of the ID."""
     return int(id[:12], 16)
 
 
@@ -66,7 +66,7 @@ def upload_key(userid: str, id: str) -> str:
 
 
 def reserved_id(key: str) -> str | None:
-    """The id at the end of an object's key; `None` if the key is not one for photos."""
+    """The ID at the end of an object's key; `None` if the key is not one for photos."""
     match = OBJECT_KEY.fullmatch(key)
     return match["id"] if match else None
 

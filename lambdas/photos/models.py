@@ -48,7 +48,7 @@ class NewUpload(Struct, forbid_unknown_fields=True, rename="camel"):
 
 
 class Reservation(Struct, kw_only=True):
-    """An id under which a user may upload one photo; later, the record of that photo's owner.
+    """An ID under which a user may upload one photo; later, the record of that photo's owner.
 
     `_version` is the object version that was examined and stored. Until it is set, the reservation is pending, and
     expires at `_expireOn` (seconds).
@@ -98,7 +98,7 @@ class UploadForm(Struct):
 
 
 class ReservedUpload(UploadForm):
-    """A photo's id, and how to upload it: with a form to `url`, which stores it under `key`.
+    """A photo's ID, and how to upload it: with a form to `url`, which stores it under `key`.
 
     Or with identity pool credentials, to `bucket` under `identities/{identity id}/{id}`.
     """

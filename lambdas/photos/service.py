@@ -27,7 +27,7 @@ class Photos:
         self._now = now
 
     def reserve(self, caller: Caller, upload: NewUpload) -> ReservedUpload:
-        """Reserve an id for the caller, and return it with the upload form.
+        """Reserve an ID for the caller, and return it with the upload form.
 
         Raises `Refusal` if there is no room for it. The quota is checked again when the upload arrives.
         """
@@ -62,7 +62,7 @@ class Photos:
             raise _missing(id)
 
     def _find(self, caller: Caller, id: str) -> StoredPhoto:
-        """The photo with this id: the caller's, or anyone's for staff. Other callers do not learn whether it exists."""
+        """The photo with this ID: the caller's, or anyone's for staff. Other callers do not learn whether it exists."""
         userid = caller.name
         if caller.is_staff:
             reservation = self._store.reservation(id)
@@ -76,7 +76,7 @@ class Photos:
 def reserve(
     store: Store, quota: Quota, userid: str, size: int, now: int, order_id: str | UnsetType = UNSET
 ) -> Reservation:
-    """Reserve an id for a photo of `size` bytes, at time `now` (ms). Raises `Refusal` if there is no room for it."""
+    """Reserve an ID for a photo of `size` bytes, at time `now` (ms). Raises `Refusal` if there is no room for it."""
     if not quota.has_room(store.usage(userid), size):
         raise quota.exceeded(size)
     expire_on = now // 1000 + RESERVED_SECONDS

@@ -28,8 +28,8 @@ Result = TypeVar("Result")
 
 ATTEMPTS = 12
 LONGEST_PAUSE_SECONDS = 0.5
-"""The maximum number of attempts under concurrent writes, and the longest pause between two: about 3 s in total, while
-a transaction takes a few ms."""
+"""The maximum number of attempts under concurrent writes, and the longest pause between two: at most 3.6 s in total,
+while a transaction takes a few ms."""
 
 RANDOM = random.SystemRandom()
 """Environments restored from one snapshot share the state of other generators, and would pause in lockstep."""
@@ -62,7 +62,7 @@ def photo_item(photo: StoredPhoto) -> Request:
     return to_attributes({**msgspec.to_builtins(photo), SHARD_TIME.partition_key: keys.shard(photo.id)})
 
 
-def fulfill(photo: StoredPhoto) -> Request:
+def reservation_update(photo: StoredPhoto) -> Request:
     """The update that fulfills a pending reservation. It no longer expires."""
     return {
         "Key": reservation_key(photo.id),
@@ -75,7 +75,7 @@ def fulfill(photo: StoredPhoto) -> Request:
     }
 
 
-def count(photo: StoredPhoto, quota: Quota | None = None) -> Request:
+def usage_update(photo: StoredPhoto, quota: Quota | None = None) -> Request:
     """The update of a user's usage: adds a photo within `quota`; without a quota, subtracts one."""
     sign = 1 if quota else -1
     request: Request = {
@@ -133,7 +133,9 @@ class PhotosTable(Store):
         if not quota.has_room(Usage(), photo.size):
             raise quota.exceeded(photo.size)  # a user's first photo has no usage item to check
         put = {"Item": photo_item(photo)}
-        failed = self._transact({"Update": fulfill(photo)}, {"Put": put}, {"Update": count(photo, quota)})
+        failed = self._transact(
+            {"Update": reservation_update(photo)}, {"Put": put}, {"Update": usage_update(photo, quota)}
+        )
         if failed[0]:
             reservation = self.reservation(photo.id)
             if reservation is None or reservation.version != photo.version:
@@ -148,9 +150,9 @@ class PhotosTable(Store):
 
     @override
     def delete(self, photo: StoredPhoto) -> bool:
-        there = {"Key": photo_key(photo.userid, photo.id), "ConditionExpression": "attribute_exists(id)"}
+        photo_delete = {"Key": photo_key(photo.userid, photo.id), "ConditionExpression": "attribute_exists(id)"}
         reserved = {"Key": reservation_key(photo.id)}
-        failed = self._transact({"Delete": there}, {"Delete": reserved}, {"Update": count(photo)})
+        failed = self._transact({"Delete": photo_delete}, {"Delete": reserved}, {"Update": usage_update(photo)})
         return not failed[0]
 
     @override

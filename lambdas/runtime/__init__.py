@@ -1,1 +1,1 @@
-"""Code shared by all handlers: HTTP, batches, logs, metrics, ids and clients. It is independent of any domain."""
+"""Code shared by all handlers: HTTP, batches, logs, metrics, IDs and clients. It is independent of any domain."""

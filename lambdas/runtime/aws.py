@@ -31,8 +31,8 @@ def _session() -> "Session":
     """The botocore session, shared by all clients."""
     from botocore.session import get_session
 
-    from lambdas.runtime.botocore_data import Descriptions
+    from lambdas.runtime.botocore_data import ServiceLoader
 
     session = get_session()
-    session.register_component("data_loader", Descriptions())
+    session.register_component("data_loader", ServiceLoader())
     return session

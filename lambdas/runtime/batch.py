@@ -23,7 +23,7 @@ def batch_handler(event_type: EventType) -> Callable[[Callable[[Any], None]], Ca
     An exception fails only that record. The following records are still handled, except a stream's further changes of
     the same item, which would otherwise be published before the failed one. For a queue, the response names every
     failed message; for a stream, only the first failed record, because Lambda redelivers a stream from there on,
-    whatever else is named. The function sets the log's correlation id as soon as it knows it.
+    whatever else is named. The function sets the log's correlation ID as soon as it knows it.
     """
     is_stream = event_type is EventType.DynamoDBStreams
 
@@ -61,7 +61,7 @@ def _process(process: Callable[[Any], None], record: Any) -> None:
     try:
         process(record)
     except Exception as error:
-        # Operators find this line by the record's id. It says why the record becomes a dead letter.
+        # Operators find this line by the record's ID. It says why the record becomes a dead letter.
         reason = f"{type(error).__name__}: {error}"
         name = record.get("messageId") or record.get("eventID")
         logger.exception("record failed", extra={"record": name, "reason": reason})

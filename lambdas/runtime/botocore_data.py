@@ -11,7 +11,7 @@ SERVICES = ("cognito-idp", "dynamodb", "s3", "sesv2", "sns", "sqs", "stepfunctio
 """The services that the functions call, by their boto3 names."""
 
 
-class Files(JSONFileLoader):
+class FastJsonLoader(JSONFileLoader):
     """Reads JSON files, compressed or not. botocore's loader creates an `OrderedDict` for each object, which takes
     three times as long; the file of all services' regions alone has a megabyte."""
 
@@ -28,11 +28,11 @@ def _read_gzip(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes())
 
 
-class Descriptions(Loader):
+class ServiceLoader(Loader):
     """Loads the descriptions of `SERVICES`. botocore's loader first lists the folders of all 400 services, twice per
     client, which would take another tenth of a function's start."""
 
-    FILE_LOADER_CLASS = Files
+    FILE_LOADER_CLASS = FastJsonLoader
 
     def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  botocore's
         """The names in `SERVICES`."""

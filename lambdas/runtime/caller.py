@@ -10,7 +10,7 @@ DELETE_SCOPE = "order-api/delete_order"
 
 
 class Caller(NamedTuple):
-    """A caller: the Cognito user name, the token's groups and OAuth2 scopes, and the request's correlation id."""
+    """A caller: the Cognito user name, the token's groups and OAuth2 scopes, and the request's correlation ID."""
 
     name: str
     groups: frozenset[str] = frozenset()

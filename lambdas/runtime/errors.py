@@ -15,7 +15,7 @@ class FieldError(dict[str, str]):
 
 
 class Refusal(Exception):
-    """A request that is understood but not carried out.
+    """An expected error, which the client gets as a problem document.
 
     `reason` is the kind of refusal, `detail` is for people who read the response, `errors` lists invalid fields, and
     `extra` holds additional members of the problem document.

@@ -15,13 +15,13 @@ Customer = Annotated[str, Meta(min_length=1, max_length=128)]
 
 # `$` alone would accept a trailing newline.
 OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?![\s\S])")]
-"""1 to 64 characters of `A-Z a-z 0-9 . _ -`. Clients may choose order ids."""
+"""1 to 64 characters of `A-Z a-z 0-9 . _ -`. Clients may choose order IDs."""
 
 GENERATED_ID = r"[0-9a-f]{12}-[0-9a-f]{20}"
 """The format of `new_id`, as a regular expression."""
 
 GeneratedId = Annotated[str, Meta(pattern=rf"^{GENERATED_ID}(?![\s\S])")]
-"""An id that only the server generates, for photos and invoices."""
+"""An ID that only the server generates, for photos and invoices."""
 
 
 def now_ms() -> int:
@@ -30,5 +30,5 @@ def now_ms() -> int:
 
 
 def new_id(now: int) -> str:
-    """An id that sorts by time and cannot be guessed: 12 hex digits of ms, then 80 random bits."""
+    """An ID that sorts by time and cannot be guessed: 12 hex digits of ms, then 80 random bits."""
     return f"{now:012x}-{secrets.token_hex(10)}"

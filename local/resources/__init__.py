@@ -16,13 +16,13 @@ from . import (
     ses,
     stepfunctions,
 )
-from .registry import CREATORS, SKIPPED, Creator, Made, Planned
+from .registry import CREATORS, SKIPPED, Created, Creator, Planned
 
 __all__ = [
     "CREATORS",
     "SKIPPED",
+    "Created",
     "Creator",
-    "Made",
     "Planned",
     "apigateway",
     "cloudfront",

@@ -4,11 +4,11 @@ from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates
+from .registry import Created, Planned, creates
 
 
 @creates("aws:apigateway/restApi:RestApi")
-def rest_api(aws: Aws, planned: Planned) -> Made:
+def rest_api(aws: Aws, planned: Planned) -> Created:
     """Create a REST API, without routes."""
     client = aws.client("apigateway")
     name = planned.physical_name()
@@ -20,11 +20,11 @@ def rest_api(aws: Aws, planned: Planned) -> Made:
     )
     root = client.get_resources(restApiId=api["id"])["items"][0]["id"]
     outputs = {"name": name, "rootResourceId": root, "executionArn": aws.arn("execute-api", api["id"])}
-    return Made(api["id"], outputs)
+    return Created(api["id"], outputs)
 
 
 @creates("aws:apigateway/restApiPut:RestApiPut")
-def rest_api_put(aws: Aws, planned: Planned) -> Made:
+def rest_api_put(aws: Aws, planned: Planned) -> Created:
     """Import an API's routes from an OpenAPI document."""
     inputs = planned.inputs
     aws.client("apigateway").put_rest_api(
@@ -33,19 +33,19 @@ def rest_api_put(aws: Aws, planned: Planned) -> Made:
         body=inputs["body"].encode(),
         **inputs.only(failOnWarnings="failOnWarnings", parameters="parameters"),
     )
-    return Made(inputs["restApiId"], {})
+    return Created(inputs["restApiId"], {})
 
 
 @creates("aws:apigateway/deployment:Deployment")
-def deployment(aws: Aws, planned: Planned) -> Made:
+def deployment(aws: Aws, planned: Planned) -> Created:
     """Deploy the current API. `triggers` concern only Pulumi: they cause a replacement."""
     planned.inputs.get("triggers")
     answer = aws.client("apigateway").create_deployment(restApiId=planned.inputs["restApi"])
-    return Made(answer["id"], {})
+    return Created(answer["id"], {})
 
 
 @creates("aws:apigateway/stage:Stage")
-def stage(aws: Aws, planned: Planned) -> Made:
+def stage(aws: Aws, planned: Planned) -> Created:
     """Create a stage for a deployment, with its access log."""
     inputs, client = planned.inputs, aws.client("apigateway")
     api, name = inputs["restApi"], inputs["stageName"]
@@ -61,11 +61,11 @@ def stage(aws: Aws, planned: Planned) -> Made:
             ("/accessLogSettings/format", log["format"]),
         ]
         _patch_stage(client, api, name, changes)
-    return Made(f"ags-{api}-{name}", {})
+    return Created(f"ags-{api}-{name}", {})
 
 
 @creates("aws:apigateway/methodSettings:MethodSettings")
-def method_settings(aws: Aws, planned: Planned) -> Made:
+def method_settings(aws: Aws, planned: Planned) -> Created:
     """Set the throttling and metrics of a stage's methods."""
     inputs = planned.inputs
     paths = {
@@ -79,17 +79,17 @@ def method_settings(aws: Aws, planned: Planned) -> Made:
         if value is not None
     ]
     _patch_stage(aws.client("apigateway"), inputs["restApi"], inputs["stageName"], changes)
-    return Made(f"{inputs['restApi']}-{inputs['stageName']}-{inputs['methodPath']}", {})
+    return Created(f"{inputs['restApi']}-{inputs['stageName']}-{inputs['methodPath']}", {})
 
 
 @creates("aws:apigateway/account:Account")
-def account(aws: Aws, planned: Planned) -> Made:
+def account(aws: Aws, planned: Planned) -> Created:
     """Set the account's role for CloudWatch Logs."""
     role = planned.inputs["cloudwatchRoleArn"]
     aws.client("apigateway").update_account(
         patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]
     )
-    return Made("api-gateway-account", {})
+    return Created("api-gateway-account", {})
 
 
 def _patch_stage(client: Any, api: str, name: str, changes: list[tuple[str, str]]) -> None:

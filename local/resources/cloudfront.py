@@ -4,7 +4,7 @@ from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates
+from .registry import Created, Planned, creates
 
 
 def _list(items: list[Any] | None) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def _list(items: list[Any] | None) -> dict[str, Any]:
 
 
 @creates("aws:cloudfront/originAccessControl:OriginAccessControl")
-def origin_access_control(aws: Aws, planned: Planned) -> Made:
+def origin_access_control(aws: Aws, planned: Planned) -> Created:
     """Create an origin access control, which authenticates CloudFront to a bucket."""
     inputs = planned.inputs
     answer = aws.client("cloudfront").create_origin_access_control(
@@ -24,17 +24,17 @@ def origin_access_control(aws: Aws, planned: Planned) -> Made:
             "SigningProtocol": inputs["signingProtocol"],
         }
     )
-    return Made(answer["OriginAccessControl"]["Id"], {})
+    return Created(answer["OriginAccessControl"]["Id"], {})
 
 
 @creates("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
-def response_headers_policy(aws: Aws, planned: Planned) -> Made:
+def response_headers_policy(aws: Aws, planned: Planned) -> Created:
     """Create a policy with the security headers that CloudFront adds."""
     config: dict[str, Any] = {"Name": planned.physical_name()}
     if security := planned.inputs.get("securityHeadersConfig"):
         config["SecurityHeadersConfig"] = _security_headers(security)
     answer = aws.client("cloudfront").create_response_headers_policy(ResponseHeadersPolicyConfig=config)
-    return Made(answer["ResponseHeadersPolicy"]["Id"], {})
+    return Created(answer["ResponseHeadersPolicy"]["Id"], {})
 
 
 def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
 
 
 @creates("aws:cloudfront/distribution:Distribution")
-def distribution(aws: Aws, planned: Planned) -> Made:
+def distribution(aws: Aws, planned: Planned) -> Created:
     """Create a distribution with its origins and cache behaviors."""
     inputs = planned.inputs
     ordered = [
@@ -83,7 +83,7 @@ def distribution(aws: Aws, planned: Planned) -> Made:
         },
     }
     made = aws.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]
-    return Made(made["Id"], {"arn": made["ARN"], "domainName": made["DomainName"]})
+    return Created(made["Id"], {"arn": made["ARN"], "domainName": made["DomainName"]})
 
 
 def _origin(origin: dict[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates
+from .registry import Created, Planned, creates
 
 
 @creates("aws:cloudwatch/metricAlarm:MetricAlarm")
-def metric_alarm(aws: Aws, planned: Planned) -> Made:
+def metric_alarm(aws: Aws, planned: Planned) -> Created:
     """Create an alarm. The emulator evaluates alarms when metric data arrives, and ignores dimensions."""
     name = planned.physical_name()
     inputs = planned.inputs
@@ -30,12 +30,12 @@ def metric_alarm(aws: Aws, planned: Planned) -> Made:
         EvaluationPeriods=inputs["evaluationPeriods"],
         **optional,
     )
-    return Made(name, {"name": name, "arn": aws.arn("cloudwatch", f"alarm:{name}")})
+    return Created(name, {"name": name, "arn": aws.arn("cloudwatch", f"alarm:{name}")})
 
 
 @creates("aws:cloudwatch/dashboard:Dashboard")
-def dashboard(aws: Aws, planned: Planned) -> Made:
+def dashboard(aws: Aws, planned: Planned) -> Created:
     """Create a dashboard from its JSON body."""
     name = planned.physical_name("dashboardName")
     aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=planned.inputs["dashboardBody"])
-    return Made(name, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}", region="")})
+    return Created(name, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}", region="")})

@@ -2,11 +2,11 @@
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates, pascal
+from .registry import Created, Planned, creates, pascal
 
 
 @creates("aws:cognito/userPool:UserPool")
-def user_pool(aws: Aws, planned: Planned) -> Made:
+def user_pool(aws: Aws, planned: Planned) -> Created:
     """Create a user pool with its password policy and MFA settings."""
     inputs, client = planned.inputs, aws.client("cognito-idp")
     name = planned.physical_name()
@@ -31,11 +31,11 @@ def user_pool(aws: Aws, planned: Planned) -> Made:
             UserPoolId=pool["Id"], MfaConfiguration=mfa, SoftwareTokenMfaConfiguration=token
         )
     endpoint = f"cognito-idp.{aws.region}.amazonaws.com/{pool['Id']}"
-    return Made(pool["Id"], {"name": name, "arn": pool["Arn"], "endpoint": endpoint})
+    return Created(pool["Id"], {"name": name, "arn": pool["Arn"], "endpoint": endpoint})
 
 
 @creates("aws:cognito/userPoolClient:UserPoolClient")
-def user_pool_client(aws: Aws, planned: Planned) -> Made:
+def user_pool_client(aws: Aws, planned: Planned) -> Created:
     """Create an app client of a user pool."""
     inputs = planned.inputs
     name = planned.physical_name()
@@ -59,19 +59,19 @@ def user_pool_client(aws: Aws, planned: Planned) -> Made:
     client = aws.client("cognito-idp").create_user_pool_client(
         UserPoolId=inputs["userPoolId"], ClientName=name, **optional
     )["UserPoolClient"]
-    return Made(client["ClientId"], {"name": name, "clientSecret": client.get("ClientSecret", "")})
+    return Created(client["ClientId"], {"name": name, "clientSecret": client.get("ClientSecret", "")})
 
 
 @creates("aws:cognito/userPoolDomain:UserPoolDomain")
-def user_pool_domain(aws: Aws, planned: Planned) -> Made:
+def user_pool_domain(aws: Aws, planned: Planned) -> Created:
     """Create the domain of the hosted sign-in pages."""
     domain = planned.inputs["domain"]
     aws.client("cognito-idp").create_user_pool_domain(Domain=domain, UserPoolId=planned.inputs["userPoolId"])
-    return Made(domain, {})
+    return Created(domain, {})
 
 
 @creates("aws:cognito/resourceServer:ResourceServer")
-def resource_server(aws: Aws, planned: Planned) -> Made:
+def resource_server(aws: Aws, planned: Planned) -> Created:
     """Create a resource server: an API and its scopes."""
     inputs = planned.inputs
     aws.client("cognito-idp").create_resource_server(
@@ -81,21 +81,21 @@ def resource_server(aws: Aws, planned: Planned) -> Made:
         Scopes=pascal(inputs.get("scopes", [])),
     )
     identifiers = [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
-    return Made(f"{inputs['userPoolId']}|{inputs['identifier']}", {"scopeIdentifiers": identifiers})
+    return Created(f"{inputs['userPoolId']}|{inputs['identifier']}", {"scopeIdentifiers": identifiers})
 
 
 @creates("aws:cognito/userGroup:UserGroup")
-def user_group(aws: Aws, planned: Planned) -> Made:
+def user_group(aws: Aws, planned: Planned) -> Created:
     """Create a user group."""
     name, pool = planned.physical_name(), planned.inputs["userPoolId"]
     aws.client("cognito-idp").create_group(
         GroupName=name, UserPoolId=pool, **planned.inputs.only(description="Description")
     )
-    return Made(f"{pool}/{name}", {"name": name})
+    return Created(f"{pool}/{name}", {"name": name})
 
 
 @creates("aws:cognito/identityPool:IdentityPool")
-def identity_pool(aws: Aws, planned: Planned) -> Made:
+def identity_pool(aws: Aws, planned: Planned) -> Created:
     """Create an identity pool with its identity providers."""
     inputs = planned.inputs
     pool = aws.client("cognito-identity").create_identity_pool(
@@ -103,12 +103,14 @@ def identity_pool(aws: Aws, planned: Planned) -> Made:
         AllowUnauthenticatedIdentities=inputs.get("allowUnauthenticatedIdentities", False),
         CognitoIdentityProviders=pascal(inputs.get("cognitoIdentityProviders", [])),
     )
-    return Made(pool["IdentityPoolId"], {"arn": aws.arn("cognito-identity", f"identitypool/{pool['IdentityPoolId']}")})
+    return Created(
+        pool["IdentityPoolId"], {"arn": aws.arn("cognito-identity", f"identitypool/{pool['IdentityPoolId']}")}
+    )
 
 
 @creates("aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment")
-def identity_pool_roles(aws: Aws, planned: Planned) -> Made:
+def identity_pool_roles(aws: Aws, planned: Planned) -> Created:
     """Set the roles of an identity pool's users."""
     pool = planned.inputs["identityPoolId"]
     aws.client("cognito-identity").set_identity_pool_roles(IdentityPoolId=pool, Roles=planned.inputs["roles"])
-    return Made(pool, {})
+    return Created(pool, {})

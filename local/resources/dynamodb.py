@@ -4,11 +4,11 @@ from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates
+from .registry import Created, Planned, creates
 
 
 @creates("aws:dynamodb/table:Table")
-def table(aws: Aws, planned: Planned) -> Made:
+def table(aws: Aws, planned: Planned) -> Created:
     """Create a table with its indexes, stream, time to live and backups."""
     inputs, client = planned.inputs, aws.client("dynamodb")
     name = planned.physical_name()
@@ -49,7 +49,7 @@ def table(aws: Aws, planned: Planned) -> Made:
             PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": recovery["enabled"]},
         )
     stream_arn = description.get("LatestStreamArn")
-    return Made(name, {"name": name, "arn": description["TableArn"], "streamArn": stream_arn})
+    return Created(name, {"name": name, "arn": description["TableArn"], "streamArn": stream_arn})
 
 
 def _keys(hash_key: str, range_key: str | None) -> list[dict[str, str]]:

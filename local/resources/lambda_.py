@@ -10,7 +10,7 @@ import pulumi
 from ops.emulator_client import Aws
 from ops.errors import UserError
 
-from .registry import SKIPPED, Made, Planned, creates, pascal
+from .registry import SKIPPED, Created, Planned, creates, pascal
 
 SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = (
     "the emulator has no provisioned concurrency"
@@ -21,7 +21,7 @@ POLL_SECONDS = 0.2
 
 
 @creates("aws:lambda/function:Function")
-def function(aws: Aws, planned: Planned) -> Made:
+def function(aws: Aws, planned: Planned) -> Created:
     """Create a function from a code archive."""
     inputs = planned.inputs
     name = planned.physical_name()
@@ -50,11 +50,11 @@ def function(aws: Aws, planned: Planned) -> Made:
     if reserved := inputs.get("reservedConcurrentExecutions"):
         client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
     arn = made["FunctionArn"]
-    return Made(name, {"name": name, "arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
+    return Created(name, {"name": name, "arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
 
 
 @creates("aws:lambda/alias:Alias")
-def alias(aws: Aws, planned: Planned) -> Made:
+def alias(aws: Aws, planned: Planned) -> Created:
     """Create an alias once its version is active: a snapshot takes a while."""
     inputs, client = planned.inputs, aws.client("lambda")
     function, version = inputs["functionName"], inputs["functionVersion"]
@@ -67,11 +67,11 @@ def alias(aws: Aws, planned: Planned) -> Made:
         FunctionVersion=version,
         **inputs.only(description="Description"),
     )["AliasArn"]
-    return Made(arn, {"arn": arn, "invokeArn": _invoke_arn(aws, arn)})
+    return Created(arn, {"arn": arn, "invokeArn": _invoke_arn(aws, arn)})
 
 
 @creates("aws:lambda/eventSourceMapping:EventSourceMapping")
-def event_source_mapping(aws: Aws, planned: Planned) -> Made:
+def event_source_mapping(aws: Aws, planned: Planned) -> Created:
     """Create an event source mapping, from a queue or a stream to a function."""
     inputs = planned.inputs
     optional = inputs.only(
@@ -92,11 +92,11 @@ def event_source_mapping(aws: Aws, planned: Planned) -> Made:
     uuid = aws.client("lambda").create_event_source_mapping(
         EventSourceArn=inputs["eventSourceArn"], FunctionName=inputs["functionName"], **optional
     )["UUID"]
-    return Made(uuid, {"uuid": uuid})
+    return Created(uuid, {"uuid": uuid})
 
 
 @creates("aws:lambda/permission:Permission")
-def permission(aws: Aws, planned: Planned) -> Made:
+def permission(aws: Aws, planned: Planned) -> Created:
     """Allow a principal to invoke a function."""
     inputs = planned.inputs
     statement = planned.physical_name("statementId")
@@ -107,7 +107,7 @@ def permission(aws: Aws, planned: Planned) -> Made:
         Principal=inputs["principal"],
         **inputs.only(sourceArn="SourceArn", qualifier="Qualifier"),
     )
-    return Made(statement, {"statementId": statement})
+    return Created(statement, {"statementId": statement})
 
 
 def _invoke_arn(aws: Aws, arn: str) -> str:

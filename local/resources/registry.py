@@ -50,14 +50,14 @@ class Planned:
         return str(given) if given else f"{self.name}-{hashlib.sha256(self.urn.encode()).hexdigest()[:7]}"
 
 
-class Made(NamedTuple):
+class Created(NamedTuple):
     """A created resource: its ID, and its outputs that are not inputs."""
 
     id: str
     outputs: dict[str, Any]
 
 
-Creator = Callable[[Aws, Planned], Made]
+Creator = Callable[[Aws, Planned], Created]
 
 CREATORS: dict[str, Creator] = {}
 """The function that creates a resource, by type token."""

@@ -6,17 +6,17 @@ import pulumi
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates, pascal
+from .registry import Created, Planned, creates, pascal
 
 
 @creates("aws:s3/bucket:Bucket")
-def bucket(aws: Aws, planned: Planned) -> Made:
+def bucket(aws: Aws, planned: Planned) -> Created:
     """Create a bucket in the stack's region."""
     name = planned.physical_name("bucket")
     planned.inputs.get("forceDestroy")  # concerns only deletion; here everything ends with the emulator
     location = {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
     aws.client("s3").create_bucket(Bucket=name, **location)
-    return Made(
+    return Created(
         name,
         {
             "bucket": name,
@@ -28,7 +28,7 @@ def bucket(aws: Aws, planned: Planned) -> Made:
 
 
 @creates("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
-def public_access_block(aws: Aws, planned: Planned) -> Made:
+def public_access_block(aws: Aws, planned: Planned) -> Created:
     """Set a bucket's public access block."""
     inputs = planned.inputs
     settings = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -36,11 +36,11 @@ def public_access_block(aws: Aws, planned: Planned) -> Made:
         Bucket=inputs["bucket"],
         PublicAccessBlockConfiguration=pascal({key: inputs.get(key, False) for key in settings}),
     )
-    return Made(inputs["bucket"], {})
+    return Created(inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration")
-def encryption(aws: Aws, planned: Planned) -> Made:
+def encryption(aws: Aws, planned: Planned) -> Created:
     """Set a bucket's default encryption."""
     rules = []
     for rule in planned.inputs["rules"]:
@@ -54,29 +54,29 @@ def encryption(aws: Aws, planned: Planned) -> Made:
     aws.client("s3").put_bucket_encryption(
         Bucket=planned.inputs["bucket"], ServerSideEncryptionConfiguration={"Rules": rules}
     )
-    return Made(planned.inputs["bucket"], {})
+    return Created(planned.inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")
-def cors(aws: Aws, planned: Planned) -> Made:
+def cors(aws: Aws, planned: Planned) -> Created:
     """Set a bucket's CORS rules."""
     aws.client("s3").put_bucket_cors(
         Bucket=planned.inputs["bucket"], CORSConfiguration={"CORSRules": pascal(planned.inputs["corsRules"])}
     )
-    return Made(planned.inputs["bucket"], {})
+    return Created(planned.inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketVersioning:BucketVersioning")
-def versioning(aws: Aws, planned: Planned) -> Made:
+def versioning(aws: Aws, planned: Planned) -> Created:
     """Set a bucket's versioning."""
     aws.client("s3").put_bucket_versioning(
         Bucket=planned.inputs["bucket"], VersioningConfiguration=pascal(planned.inputs["versioningConfiguration"])
     )
-    return Made(planned.inputs["bucket"], {})
+    return Created(planned.inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
-def lifecycle(aws: Aws, planned: Planned) -> Made:
+def lifecycle(aws: Aws, planned: Planned) -> Created:
     """Set a bucket's lifecycle rules."""
     rules = pascal(planned.inputs["rules"])
     for rule in rules:
@@ -84,11 +84,11 @@ def lifecycle(aws: Aws, planned: Planned) -> Made:
     aws.client("s3").put_bucket_lifecycle_configuration(
         Bucket=planned.inputs["bucket"], LifecycleConfiguration={"Rules": rules}
     )
-    return Made(planned.inputs["bucket"], {})
+    return Created(planned.inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketNotification:BucketNotification")
-def notification(aws: Aws, planned: Planned) -> Made:
+def notification(aws: Aws, planned: Planned) -> Created:
     """Send a bucket's event notifications to queues."""
     aws.client("s3").put_bucket_notification_configuration(
         Bucket=planned.inputs["bucket"],
@@ -96,7 +96,7 @@ def notification(aws: Aws, planned: Planned) -> Made:
             "QueueConfigurations": [_queue_configuration(queue) for queue in planned.inputs["queues"]]
         },
     )
-    return Made(planned.inputs["bucket"], {})
+    return Created(planned.inputs["bucket"], {})
 
 
 def _queue_configuration(queue: dict[str, Any]) -> dict[str, Any]:
@@ -107,20 +107,20 @@ def _queue_configuration(queue: dict[str, Any]) -> dict[str, Any]:
 
 
 @creates("aws:s3/bucketPolicy:BucketPolicy")
-def policy(aws: Aws, planned: Planned) -> Made:
+def policy(aws: Aws, planned: Planned) -> Created:
     """Set the access policy of a bucket."""
     aws.client("s3").put_bucket_policy(Bucket=planned.inputs["bucket"], Policy=planned.inputs["policy"])
-    return Made(planned.inputs["bucket"], {})
+    return Created(planned.inputs["bucket"], {})
 
 
 @creates("aws:s3/bucketObjectv2:BucketObjectv2")
-def bucket_object(aws: Aws, planned: Planned) -> Made:
+def bucket_object(aws: Aws, planned: Planned) -> Created:
     """Upload an object."""
     inputs = planned.inputs
     key = inputs.get("key") or planned.name
     headers = inputs.only(contentType="ContentType", cacheControl="CacheControl")
     answer = aws.client("s3").put_object(Bucket=inputs["bucket"], Key=key, Body=_content(planned), **headers)
-    return Made(key, {"key": key, "etag": answer["ETag"].strip('"')})
+    return Created(key, {"key": key, "etag": answer["ETag"].strip('"')})
 
 
 def _content(planned: Planned) -> bytes:

@@ -2,11 +2,11 @@
 
 from ops.emulator_client import Aws
 
-from .registry import Made, Planned, creates
+from .registry import Created, Planned, creates
 
 
 @creates("aws:sfn/stateMachine:StateMachine")
-def state_machine(aws: Aws, planned: Planned) -> Made:
+def state_machine(aws: Aws, planned: Planned) -> Created:
     """Create a state machine with its logging configuration."""
     inputs, name = planned.inputs, planned.physical_name()
     logging = inputs.get("loggingConfiguration") or {}
@@ -22,4 +22,4 @@ def state_machine(aws: Aws, planned: Planned) -> Made:
         },
         **inputs.only(type="type", tracingConfiguration="tracingConfiguration"),
     )["stateMachineArn"]
-    return Made(arn, {"name": name, "arn": arn})
+    return Created(arn, {"name": name, "arn": arn})

@@ -109,13 +109,13 @@ def _access_log(format: str) -> Resource:
     "api-can-invoke-functions",
     "API Gateway can invoke a function only if the function's policy allows it: otherwise every call returns 500.",
     on=[REST_API_DOCUMENT],
-    refused=[
+    violating=[
         [PROXY, CALLED],
         [PROXY, CALLED, example(FUNCTION_PERMISSION, function=CALLED, **{**MAY, "principal": "s3.amazonaws.com"})],
         [PROXY, CALLED, example(FUNCTION_PERMISSION, function=CALLED, **{**MAY, "sourceArn": "arn:api/*/PUT/menu"})],
         [_authorized_by(LIVE), LIVE, CALLED, example(FUNCTION_PERMISSION, function=CALLED, **MAY)],
     ],
-    accepted=[
+    compliant=[
         [PROXY, CALLED, example(FUNCTION_PERMISSION, function=CALLED, **MAY)],
         [
             *(_authorized_by(LIVE), LIVE, CALLED),
@@ -159,11 +159,11 @@ def _suffix(permission: Resource) -> str:
     "api-can-send-to-queues",
     "API Gateway sends to a queue with the integration's role: without a grant, every request returns 500.",
     on=[REST_API_DOCUMENT],
-    refused=[
+    violating=[
         [_api(_route("post", "/menu", type="aws", uri=TAKING)), TAKING],
         [_api(_route("post", "/menu", type="aws", uri=TAKING, credentials=SENDER)), TAKING, SENDER],
     ],
-    accepted=[
+    compliant=[
         [_api(_route("post", "/menu", type="aws", uri=TAKING, credentials=SENDER)), TAKING, SENDER, SENDING],
     ],
 )
@@ -187,11 +187,11 @@ def api_can_send_to_queues(api: Resource, stack: Stack) -> Iterator[str]:
     "function-permissions-name-their-source",
     "A permission without a source lets any account's API, bucket or topic invoke the function.",
     on=[FUNCTION_PERMISSION],
-    refused=[
+    violating=[
         [example(FUNCTION_PERMISSION, principal="apigateway.amazonaws.com")],
         [example(FUNCTION_PERMISSION, **{**MAY, "principal": "*"})],
     ],
-    accepted=[[example(FUNCTION_PERMISSION, **MAY)]],
+    compliant=[[example(FUNCTION_PERMISSION, **MAY)]],
 )
 def function_permissions_name_their_source(permission: Resource) -> Iterator[str]:
     """A permission to invoke a function names the service and the source resource."""
@@ -205,13 +205,13 @@ def function_permissions_name_their_source(permission: Resource) -> Iterator[str
     "routes-require-a-token",
     "A route that requires no token exposes every customer's orders to everyone.",
     on=[REST_API_DOCUMENT],
-    refused=[
+    violating=[
         [_api(_route("get", "/orders", type="aws_proxy"))],
         [_api(_route("put", "/authenticate", type="aws_proxy"))],
         [_api(_route("x-amazon-apigateway-any-method", "/orders", type="aws_proxy"))],
         [_api(_route("post", "/orders/queued", type="aws"))],
     ],
-    accepted=[
+    compliant=[
         [_api(_route("post", "/authenticate", type="aws_proxy"))],
         [_api(_route("options", "/orders", type="mock"))],
         [_api(_route("get", "/orders", type="aws_proxy", private=True))],
@@ -228,8 +228,8 @@ def routes_require_a_token(api: Resource) -> Iterator[str]:
     "requests-are-throttled",
     "A caller in a loop should get a 429, not use up the account's concurrency and raise the bill.",
     on=[STAGE],
-    refused=[[STAGED], _settings(throttlingRateLimit=-1)],
-    accepted=[_settings()],
+    violating=[[STAGED], _settings(throttlingRateLimit=-1)],
+    compliant=[_settings()],
 )
 def requests_are_throttled(stage: Resource, stack: Stack) -> Iterator[str]:
     """A stage has a rate limit and a burst limit for all methods."""
@@ -248,8 +248,8 @@ def requests_are_throttled(stage: Resource, stack: Stack) -> Iterator[str]:
     "request-bodies-are-not-logged",
     "API Gateway's data trace logs whole requests, with tokens, passwords and addresses.",
     on=[METHOD_SETTINGS],
-    refused=[_settings(dataTraceEnabled=True)[1:]],
-    accepted=[_settings()[1:]],
+    violating=[_settings(dataTraceEnabled=True)[1:]],
+    compliant=[_settings()[1:]],
 )
 def request_bodies_are_not_logged(settings: Resource) -> Iterator[str]:
     """Data tracing is off."""
@@ -261,8 +261,8 @@ def request_bodies_are_not_logged(settings: Resource) -> Iterator[str]:
     "access-logs-hold-no-personal-data",
     "Troubleshooting needs a log line for each request, but not the customer's identity.",
     on=[STAGE],
-    refused=[[STAGED], [_access_log("$context.requestId $context.path")]],
-    accepted=[[_access_log("$context.requestId $context.resourcePath")]],
+    violating=[[STAGED], [_access_log("$context.requestId $context.path")]],
+    compliant=[[_access_log("$context.requestId $context.resourcePath")]],
 )
 def access_logs_hold_no_personal_data(stage: Resource) -> Iterator[str]:
     """A stage logs each request, without data that identifies the caller."""

@@ -34,12 +34,12 @@ def _behaviors(distribution: Resource) -> list[Any]:
     "viewers-use-tls",
     "Tokens and orders pass through the CDN, and anyone on the path can read plain HTTP.",
     on=[DISTRIBUTION],
-    refused=[
+    violating=[
         [_cdn(defaultCacheBehavior={**HTTPS, "viewerProtocolPolicy": "allow-all"})],
         [_cdn(orderedCacheBehaviors=[{**HTTPS, "viewerProtocolPolicy": "allow-all"}])],
         [_cdn(viewerCertificate={"acmCertificateArn": "arn", "minimumProtocolVersion": "TLSv1"})],
     ],
-    accepted=[
+    compliant=[
         [_cdn()],
         [_cdn(viewerCertificate={"acmCertificateArn": "arn", "minimumProtocolVersion": "TLSv1.2_2021"})],
     ],
@@ -60,11 +60,11 @@ def viewers_use_tls(distribution: Resource) -> Iterator[str]:
     "origins-use-tls",
     "A request that is encrypted only up to the CDN travels on to the origin in plain text.",
     on=[DISTRIBUTION],
-    refused=[
+    violating=[
         [_cdn(origins=[{"customOriginConfig": {**FOR_TLS, "originProtocolPolicy": "match-viewer"}}])],
         [_cdn(origins=[{"customOriginConfig": {**FOR_TLS, "originSslProtocols": ["TLSv1", "TLSv1.2"]}}])],
     ],
-    accepted=[[_cdn()], [_cdn(origins=[{"originAccessControlId": "it"}])]],
+    compliant=[[_cdn()], [_cdn(origins=[{"originAccessControlId": "it"}])]],
     not_on_emulator="it serves only plain HTTP",
 )
 def origins_use_tls(distribution: Resource) -> Iterator[str]:
@@ -82,8 +82,8 @@ def origins_use_tls(distribution: Resource) -> Iterator[str]:
     "responses-have-security-headers",
     "Without security headers, other sites can frame a page, and the page can load content from anywhere.",
     on=[DISTRIBUTION],
-    refused=[[_cdn(defaultCacheBehavior={"viewerProtocolPolicy": "https-only"})]],
-    accepted=[[_cdn()]],
+    violating=[[_cdn(defaultCacheBehavior={"viewerProtocolPolicy": "https-only"})]],
+    compliant=[[_cdn()]],
 )
 def responses_have_security_headers(distribution: Resource) -> Iterator[str]:
     """Every cache behavior of the CDN has a response headers policy."""
@@ -95,14 +95,14 @@ def responses_have_security_headers(distribution: Resource) -> Iterator[str]:
     "content-security-policies-are-strict",
     "A content security policy with exceptions lets in what it should block: third-party scripts.",
     on=[RESPONSE_HEADERS],
-    refused=[
+    violating=[
         [example(RESPONSE_HEADERS)],
         [_headers("default-src 'self'")],
         [_headers("default-src 'none'; script-src 'self' 'unsafe-inline'")],
         [_headers("default-src 'none'; img-src https:")],
         [_headers("default-src 'none'", age=3600)],
     ],
-    accepted=[[_headers("default-src 'none'; script-src 'self'; img-src https://pictures.example")]],
+    compliant=[[_headers("default-src 'none'; script-src 'self'; img-src https://pictures.example")]],
 )
 def content_security_policies_are_strict(headers: Resource) -> Iterator[str]:
     """Pages load content only from named origins, and HSTS lasts at least a year."""

@@ -25,8 +25,8 @@ def _variables(**variables: str) -> Resource:
     "log-groups-have-a-retention-period",
     "Logs that never expire cost more each month, and keep personal data longer than allowed.",
     on=[LOG_GROUP],
-    refused=[[example(LOG_GROUP)], [example(LOG_GROUP, retentionInDays=0)]],
-    accepted=[[LOG]],
+    violating=[[example(LOG_GROUP)], [example(LOG_GROUP, retentionInDays=0)]],
+    compliant=[[LOG]],
 )
 def log_groups_have_a_retention_period(group: Resource) -> Iterator[str]:
     """Every log group has a retention period in days."""
@@ -38,11 +38,11 @@ def log_groups_have_a_retention_period(group: Resource) -> Iterator[str]:
     "functions-have-their-own-log-group",
     "Without a named log group, Lambda creates one that keeps events forever and outlives the stack.",
     on=[FUNCTION],
-    refused=[
+    violating=[
         [example(FUNCTION)],
         [example(FUNCTION, loggingConfig=OWN_LOG), LOG, example(FUNCTION, "another", loggingConfig=OWN_LOG)],
     ],
-    accepted=[[example(FUNCTION, loggingConfig=OWN_LOG), LOG]],
+    compliant=[[example(FUNCTION, loggingConfig=OWN_LOG), LOG]],
 )
 def functions_have_their_own_log_group(function: Resource, stack: Stack) -> Iterator[str]:
     """Every function writes to its own log group of this stack."""
@@ -59,12 +59,12 @@ def functions_have_their_own_log_group(function: Resource, stack: Stack) -> Iter
     "tracing-is-active",
     "A trace shows which step of an order was slow, but only if every step writes one.",
     on=[FUNCTION, STATE_MACHINE, STAGE],
-    refused=[
+    violating=[
         [example(FUNCTION, tracingConfig={"mode": "PassThrough"})],
         [example(STATE_MACHINE)],
         [example(STAGE, xrayTracingEnabled=False)],
     ],
-    accepted=[
+    compliant=[
         [example(FUNCTION, tracingConfig={"mode": "Active"})],
         [example(STATE_MACHINE, tracingConfiguration={"enabled": True})],
         [example(STAGE, xrayTracingEnabled=True)],
@@ -85,8 +85,8 @@ def tracing_is_active(resource: Resource) -> Iterator[str]:
     "environments-hold-no-secrets",
     "Anyone who can view a function sees its environment, which is also in the stack's state and in previews.",
     on=[FUNCTION],
-    refused=[[_variables(PAYMENT_SECRET="x")], [_variables(AWS_ACCESS_KEY_ID="x")]],  # noqa: S106  the rule's own example
-    accepted=[[_variables(ORDERS_TABLE="orders")], [example(FUNCTION)]],
+    violating=[[_variables(PAYMENT_SECRET="x")], [_variables(AWS_ACCESS_KEY_ID="x")]],  # noqa: S106  the rule's own example
+    compliant=[[_variables(ORDERS_TABLE="orders")], [example(FUNCTION)]],
 )
 def environments_hold_no_secrets(function: Resource) -> Iterator[str]:
     """No environment variable of a function has the name of a secret."""
@@ -99,8 +99,8 @@ def environments_hold_no_secrets(function: Resource) -> Iterator[str]:
     "role-policies-come-first",
     "A function that runs before its role has its policy is denied access, and a queue counts the failed receive.",
     on=[FUNCTION, STATE_MACHINE],
-    refused=[[example(FUNCTION, role=RUNNER), RUNNER, POLICY]],
-    accepted=[[example(FUNCTION, role=RUNNER, after=[POLICY]), RUNNER, POLICY]],
+    violating=[[example(FUNCTION, role=RUNNER), RUNNER, POLICY]],
+    compliant=[[example(FUNCTION, role=RUNNER, after=[POLICY]), RUNNER, POLICY]],
 )
 def role_policies_come_first(resource: Resource, stack: Stack) -> Iterator[str]:
     """Functions and state machines are created after the policies of their role."""

@@ -32,10 +32,10 @@ GRANTING = (MANAGED_POLICY, ROLE_POLICY, BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLI
 """Resources whose policy document grants something. Key policies are excluded: a key policy must allow the account
 `kms:*` on `*`, where the asterisk means that key (KMS developer guide, default key policy)."""
 
-WAYS_UP = ("iam:*", "sts:AssumeRole", "organizations:*", "account:*")
+ESCALATION_ACTIONS = ("iam:*", "sts:AssumeRole", "organizations:*", "account:*")
 """Actions with which a role could extend its own permissions."""
 
-NAMELESS = {
+ACTIONS_WITHOUT_RESOURCES = {
     *("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),
     *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
     *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
@@ -51,7 +51,7 @@ AWS_MANAGED = {
 """AWS managed policies that can be attached, and why."""
 
 READ: Statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "arn:aws:dynamodb:r:1:table/orders"}
-DENY: Statement = {"Effect": "Deny", "Action": list(WAYS_UP), "Resource": "*"}
+DENY: Statement = {"Effect": "Deny", "Action": list(ESCALATION_ACTIONS), "Resource": "*"}
 BOUNDARY = example(MANAGED_POLICY, "boundary", policy=document(READ, DENY))
 LOOSE = example(MANAGED_POLICY, "boundary", policy=document(READ))
 USELESS = example(MANAGED_POLICY, "boundary", policy=document(DENY))
@@ -74,21 +74,21 @@ def _open(principal: object, **statement: object) -> Resource:
     "roles-have-the-boundary",
     "A permissions boundary limits a role even if a later change grants too much by mistake.",
     on=[ROLE],
-    refused=[[example(ROLE)], [example(ROLE, permissionsBoundary="arn:aws:iam::1:policy/someone-elses")]],
-    accepted=[[BOUNDED, BOUNDARY]],
+    violating=[[example(ROLE)], [example(ROLE, permissionsBoundary="arn:aws:iam::1:policy/someone-elses")]],
+    compliant=[[BOUNDED, BOUNDARY]],
 )
 def roles_have_the_boundary(role: Resource, stack: Stack) -> Iterator[str]:
     """Every role has the permissions boundary of its stack."""
     if not stack.sources(role, "permissionsBoundary", MANAGED_POLICY):
-        yield "has no permissions boundary of this stack: set `permissionsBoundary` to that of `AuthLayer`"
+        yield "has no permissions boundary of this stack: set `permissionsBoundary` to the ARN of `PermissionsBoundary`"
 
 
 @stack_rule(
     "boundaries-deny-privilege-escalation",
     "A role that can change IAM or assume another role has no limits.",
     on=[MANAGED_POLICY],
-    refused=[[LOOSE, example(ROLE, permissionsBoundary=LOOSE)]],
-    accepted=[[BOUNDARY, BOUNDED], [LOOSE]],
+    violating=[[LOOSE, example(ROLE, permissionsBoundary=LOOSE)]],
+    compliant=[[BOUNDARY, BOUNDED], [LOOSE]],
 )
 def boundaries_deny_privilege_escalation(policy: Resource, stack: Stack) -> Iterator[str]:
     """A boundary denies every way around it, on all resources and without conditions."""
@@ -99,7 +99,7 @@ def boundaries_deny_privilege_escalation(policy: Resource, stack: Stack) -> Iter
             if statement["Effect"] == "Deny" and "*" in resources(statement) and "Condition" not in statement
             for pattern in actions(statement)
         ]
-        if left := [action for action in WAYS_UP if not any(matches(each, action) for each in denied)]:
+        if left := [action for action in ESCALATION_ACTIONS if not any(matches(each, action) for each in denied)]:
             yield f"allows privilege escalation: deny {', '.join(left)} on `*`, without a condition"
 
 
@@ -107,8 +107,8 @@ def boundaries_deny_privilege_escalation(policy: Resource, stack: Stack) -> Iter
     "boundaries-allow-something",
     "A role has the permissions that its policy and its boundary both allow: if the boundary only denies, none.",
     on=[MANAGED_POLICY],
-    refused=[[USELESS, example(ROLE, permissionsBoundary=USELESS)]],
-    accepted=[[BOUNDARY, BOUNDED], [USELESS]],
+    violating=[[USELESS, example(ROLE, permissionsBoundary=USELESS)]],
+    compliant=[[BOUNDARY, BOUNDED], [USELESS]],
 )
 def boundaries_allow_something(policy: Resource, stack: Stack) -> Iterator[str]:
     """A boundary allows what its roles need."""
@@ -120,8 +120,8 @@ def boundaries_allow_something(policy: Resource, stack: Stack) -> Iterator[str]:
     "boundaries-allow-all-grants",
     "A grant that the boundary does not allow has no effect: the call fails at run time.",
     on=[ROLE_POLICY],
-    refused=[[_policy(Action="dynamodb:Scan"), BOUNDED, BOUNDARY]],
-    accepted=[[_policy(), BOUNDED, BOUNDARY]],
+    violating=[[_policy(Action="dynamodb:Scan"), BOUNDED, BOUNDARY]],
+    compliant=[[_policy(), BOUNDED, BOUNDARY]],
 )
 def boundaries_allow_all_grants(policy: Resource, stack: Stack) -> Iterator[str]:
     """A role's boundary allows everything that its policy allows."""
@@ -142,8 +142,8 @@ def boundaries_allow_all_grants(policy: Resource, stack: Stack) -> Iterator[str]
     "actions-are-named",
     "A pattern grants more than intended, including actions that AWS adds later.",
     on=GRANTING,
-    refused=[[_policy(Action="dynamodb:*")], [_policy(Action=["dynamodb:GetIte?"])]],
-    accepted=[[_policy()], [_policy(Effect="Deny", Action="dynamodb:*")]],
+    violating=[[_policy(Action="dynamodb:*")], [_policy(Action=["dynamodb:GetIte?"])]],
+    compliant=[[_policy()], [_policy(Effect="Deny", Action="dynamodb:*")]],
 )
 def actions_are_named(policy: Resource) -> Iterator[str]:
     """No policy allows actions by a pattern."""
@@ -157,8 +157,8 @@ def actions_are_named(policy: Resource) -> Iterator[str]:
     "nothing-is-allowed-by-exclusion",
     "Everything except a few actions is nearly everything, and grows with each service that AWS adds.",
     on=GRANTING,
-    refused=[[_policy(NotAction="iam:*")], [_policy(NotResource="arn:aws:s3:::it")], [_open({}, NotPrincipal="*")]],
-    accepted=[[_policy()], [_policy(Effect="Deny", NotAction="iam:*")]],
+    violating=[[_policy(NotAction="iam:*")], [_policy(NotResource="arn:aws:s3:::it")], [_open({}, NotPrincipal="*")]],
+    compliant=[[_policy()], [_policy(Effect="Deny", NotAction="iam:*")]],
 )
 def nothing_is_allowed_by_exclusion(policy: Resource) -> Iterator[str]:
     """No policy allows everything except what it names."""
@@ -171,15 +171,15 @@ def nothing_is_allowed_by_exclusion(policy: Resource) -> Iterator[str]:
     "resources-are-named",
     "A role with access to everything in the account has access to other teams' resources.",
     on=GRANTING,
-    refused=[[_policy(Resource="*")], [_policy(Resource="arn:aws:dynamodb:r:1:*")]],
-    accepted=[[_policy()], [_policy(Action="xray:PutTraceSegments", Resource="*")]],
+    violating=[[_policy(Resource="*")], [_policy(Resource="arn:aws:dynamodb:r:1:*")]],
+    compliant=[[_policy()], [_policy(Action="xray:PutTraceSegments", Resource="*")]],
     not_on_emulator="it checks `ses:SendEmail` on `*`, where AWS checks identities",
 )
 def resources_are_named(policy: Resource) -> Iterator[str]:
     """Only actions that support no resources are allowed on `*`, and no pattern covers a whole service."""
     for statement in allowed(statements(policy["policy"])):
         for resource in resources(statement):
-            nameless = NAMELESS.issuperset(actions(statement))
+            nameless = ACTIONS_WITHOUT_RESOURCES.issuperset(actions(statement))
             # API Gateway writes the logs of every API with one role, which has this boundary.
             logs = policy.type == MANAGED_POLICY and resource.startswith("arn:aws:logs:")
             # The sixth part of an ARN is the resource in the account.
@@ -192,13 +192,13 @@ def resources_are_named(policy: Resource) -> Iterator[str]:
     "roles-trust-one-service",
     "A principal that can assume a role has all of its permissions.",
     on=[ROLE],
-    refused=[
+    violating=[
         [_trust("*")],
         [_trust({"AWS": "arn:aws:iam::1:root"})],
         [_trust({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})],
         [_trust({"Federated": "cognito-identity.amazonaws.com"})],
     ],
-    accepted=[
+    compliant=[
         [_trust({"Service": "lambda.amazonaws.com"})],
         [_trust({"Federated": "cognito-identity.amazonaws.com"}, Condition={"StringEquals": {"a:aud": "pool"}})],
     ],
@@ -219,8 +219,8 @@ def roles_trust_one_service(role: Resource) -> Iterator[str]:
     "no-aws-managed-policies",
     "AWS managed policies allow more than a role needs, and change without notice.",
     on=[POLICY_ATTACHMENT],
-    refused=[[example(POLICY_ATTACHMENT, policyArn="arn:aws:iam::aws:policy/AdministratorAccess")]],
-    accepted=[[example(POLICY_ATTACHMENT, policyArn=next(iter(AWS_MANAGED)))]],
+    violating=[[example(POLICY_ATTACHMENT, policyArn="arn:aws:iam::aws:policy/AdministratorAccess")]],
+    compliant=[[example(POLICY_ATTACHMENT, policyArn=next(iter(AWS_MANAGED)))]],
 )
 def no_aws_managed_policies(attachment: Resource) -> Iterator[str]:
     """Only policies in `AWS_MANAGED` are attached."""
@@ -232,8 +232,8 @@ def no_aws_managed_policies(attachment: Resource) -> Iterator[str]:
     "resource-policies-name-their-callers",
     "A service acts for all accounts: without a condition, any account's bucket or topic can reach ours through it.",
     on=[BUCKET_POLICY, QUEUE_POLICY, TOPIC_POLICY, KEY],
-    refused=[[_open("*")], [_open({"AWS": "*"})], [_open({"Service": "s3.amazonaws.com"})]],
-    accepted=[
+    violating=[[_open("*")], [_open({"AWS": "*"})], [_open({"Service": "s3.amazonaws.com"})]],
+    compliant=[
         [_open({"Service": "s3.amazonaws.com"}, Condition={"StringEquals": {"aws:SourceAccount": "1"}})],
         [_open("*", Effect="Deny")],
     ],
@@ -254,8 +254,8 @@ def resource_policies_name_their_callers(policy: Resource) -> Iterator[str]:
     "functions-have-their-own-role",
     "If two functions share a role, each has the permissions of both, more than it needs.",
     on=[FUNCTION],
-    refused=[[example(FUNCTION, role=BOUNDED), BOUNDED, example(FUNCTION, "another", role=BOUNDED)]],
-    accepted=[[example(FUNCTION, role=BOUNDED), BOUNDED]],
+    violating=[[example(FUNCTION, role=BOUNDED), BOUNDED, example(FUNCTION, "another", role=BOUNDED)]],
+    compliant=[[example(FUNCTION, role=BOUNDED), BOUNDED]],
 )
 def functions_have_their_own_role(function: Resource, stack: Stack) -> Iterator[str]:
     """No two functions share a role."""
@@ -268,8 +268,8 @@ def functions_have_their_own_role(function: Resource, stack: Stack) -> Iterator[
     "guests-get-no-credentials",
     "AWS credentials without sign-in let anyone in, and their use cannot be traced to a user.",
     on=[IDENTITY_POOL],
-    refused=[[example(IDENTITY_POOL, allowUnauthenticatedIdentities=True)]],
-    accepted=[[example(IDENTITY_POOL, allowUnauthenticatedIdentities=False)]],
+    violating=[[example(IDENTITY_POOL, allowUnauthenticatedIdentities=True)]],
+    compliant=[[example(IDENTITY_POOL, allowUnauthenticatedIdentities=False)]],
 )
 def guests_get_no_credentials(pool: Resource) -> Iterator[str]:
     """Only signed-in users get AWS credentials."""

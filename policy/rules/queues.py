@@ -53,8 +53,8 @@ def _from_stream(**props: Any) -> Example:
     "messages-are-encrypted",
     "Messages hold customers' orders, and are stored on disk until they are received.",
     on=[QUEUE, TOPIC],
-    refused=[[example(QUEUE)], [example(TOPIC)]],
-    accepted=[[example(QUEUE, sqsManagedSseEnabled=True)], [example(TOPIC, kmsMasterKeyId="alias/aws/sns")]],
+    violating=[[example(QUEUE)], [example(TOPIC)]],
+    compliant=[[example(QUEUE, sqsManagedSseEnabled=True)], [example(TOPIC, kmsMasterKeyId="alias/aws/sns")]],
 )
 def messages_are_encrypted(resource: Resource) -> Iterator[str]:
     """Every queue and topic is encrypted."""
@@ -67,8 +67,8 @@ def messages_are_encrypted(resource: Resource) -> Iterator[str]:
     "kms-keys-are-rotated",
     "If a key that is never rotated leaks, all data that it ever encrypted is exposed.",
     on=[KEY],
-    refused=[[example(KEY)]],
-    accepted=[[example(KEY, enableKeyRotation=True)]],
+    violating=[[example(KEY)]],
+    compliant=[[example(KEY, enableKeyRotation=True)]],
 )
 def kms_keys_are_rotated(key: Resource) -> Iterator[str]:
     """Every customer managed key is rotated."""
@@ -80,8 +80,8 @@ def kms_keys_are_rotated(key: Resource) -> Iterator[str]:
     "event-sources-have-a-dead-letter-queue",
     "A message that cannot be processed is retried until it expires, delays others, and is then lost.",
     on=[EVENT_SOURCE],
-    refused=[_from_queue(BARE), _from_stream(destinationConfig={})],
-    accepted=[_from_queue(), _from_stream()],
+    violating=[_from_queue(BARE), _from_stream(destinationConfig={})],
+    compliant=[_from_queue(), _from_stream()],
 )
 def event_sources_have_a_dead_letter_queue(source: Resource, stack: Stack) -> Iterator[str]:
     """Every event source can move failures to another queue."""
@@ -102,8 +102,11 @@ def _sources_of(letters: Resource, stack: Stack) -> list[Resource]:
     "dead-letter-queues-are-not-shared",
     "In a shared dead-letter queue, a message's source queue is unknown, so it cannot be moved back.",
     on=[QUEUE],
-    refused=[[LETTERS, DURABLE, example(QUEUE, "another", redrivePolicy=LETTERS)], [LETTERS, DURABLE, *_from_stream()]],
-    accepted=[[LETTERS, DURABLE]],
+    violating=[
+        [LETTERS, DURABLE, example(QUEUE, "another", redrivePolicy=LETTERS)],
+        [LETTERS, DURABLE, *_from_stream()],
+    ],
+    compliant=[[LETTERS, DURABLE]],
 )
 def dead_letter_queues_are_not_shared(letters: Resource, stack: Stack) -> Iterator[str]:
     """A dead-letter queue takes failures of one queue or one stream event source."""
@@ -113,10 +116,10 @@ def dead_letter_queues_are_not_shared(letters: Resource, stack: Stack) -> Iterat
 
 @stack_rule(
     "dead-letter-queues-have-maximum-retention",
-    "A message that fails before a long weekend should still be there after it.",
+    "Operators need time to see and redrive messages, e.g. over a weekend.",
     on=[QUEUE],
-    refused=[[BARE, example(QUEUE, "working", redrivePolicy=BARE)]],
-    accepted=[[LETTERS, DURABLE], [BARE]],
+    violating=[[BARE, example(QUEUE, "working", redrivePolicy=BARE)]],
+    compliant=[[LETTERS, DURABLE], [BARE]],
 )
 def dead_letter_queues_have_maximum_retention(letters: Resource, stack: Stack) -> Iterator[str]:
     """A dead-letter queue has the maximum retention period of SQS."""
@@ -128,8 +131,8 @@ def dead_letter_queues_have_maximum_retention(letters: Resource, stack: Stack) -
     "dead-letter-queues-have-an-alarm",
     "A dead-letter queue without an alarm loses messages too, only later.",
     on=[QUEUE],
-    refused=[[LETTERS, DURABLE], [LETTERS, DURABLE, example(ALARM, metricName="Age", dimensions=LETTERS)]],
-    accepted=[
+    violating=[[LETTERS, DURABLE], [LETTERS, DURABLE, example(ALARM, metricName="Age", dimensions=LETTERS)]],
+    compliant=[
         [LETTERS, DURABLE, example(ALARM, metricName="ApproximateNumberOfMessagesVisible", dimensions=LETTERS)],
         [BARE],
     ],
@@ -143,10 +146,11 @@ def dead_letter_queues_have_an_alarm(letters: Resource, stack: Stack) -> Iterato
 
 @stack_rule(
     "visibility-timeouts-are-long-enough",
-    "A message that reappears during processing is processed twice, and can reach the dead-letter queue undeservedly.",
+    "A message that reappears during processing is processed twice, and can reach the dead-letter queue although it "
+    "did not fail.",
     on=[EVENT_SOURCE],
-    refused=[_from_queue(function=SLOW), _from_queue(BARE)],
-    accepted=[_from_queue()],
+    violating=[_from_queue(function=SLOW), _from_queue(BARE)],
+    compliant=[_from_queue()],
 )
 def visibility_timeouts_are_long_enough(source: Resource, stack: Stack) -> Iterator[str]:
     """A queue's visibility timeout is at least six times its function's timeout (Lambda developer guide, SQS)."""
@@ -165,8 +169,8 @@ def visibility_timeouts_are_long_enough(source: Resource, stack: Stack) -> Itera
     "batches-report-item-failures",
     "If one message fails a whole batch, the others are retried and reach the dead-letter queue with it.",
     on=[EVENT_SOURCE],
-    refused=[_from_queue()[:1]],
-    accepted=[_from_queue(functionResponseTypes=PARTIAL)[:1]],
+    violating=[_from_queue()[:1]],
+    compliant=[_from_queue(functionResponseTypes=PARTIAL)[:1]],
 )
 def batches_report_item_failures(source: Resource) -> Iterator[str]:
     """Every event source accepts partial batch failures."""
@@ -178,8 +182,8 @@ def batches_report_item_failures(source: Resource) -> Iterator[str]:
     "stream-retries-are-limited",
     "By default, a failed stream record is retried until it expires, and blocks all records behind it.",
     on=[EVENT_SOURCE],
-    refused=[_from_stream(maximumRetryAttempts=-1)[:1], _from_stream(maximumRecordAgeInSeconds=None)[:1]],
-    accepted=[_from_stream()[:1], _from_queue()[:1]],
+    violating=[_from_stream(maximumRetryAttempts=-1)[:1], _from_stream(maximumRecordAgeInSeconds=None)[:1]],
+    compliant=[_from_stream()[:1], _from_queue()[:1]],
 )
 def stream_retries_are_limited(source: Resource) -> Iterator[str]:
     """Every stream event source limits its retries and the age of a record."""
@@ -194,8 +198,8 @@ def stream_retries_are_limited(source: Resource) -> Iterator[str]:
     "functions-can-read-their-event-sources",
     "Lambda polls with the function's role and rejects a source that it cannot read; the emulator does not check.",
     on=[EVENT_SOURCE],
-    refused=[_from_queue(BARE), _from_queue()[:3], [*_from_stream()[:4], LETTERS]],
-    accepted=[_from_queue(), _from_stream()],
+    violating=[_from_queue(BARE), _from_queue()[:3], [*_from_stream()[:4], LETTERS]],
+    compliant=[_from_queue(), _from_stream()],
 )
 def functions_can_read_their_event_sources(source: Resource, stack: Stack) -> Iterator[str]:
     """A function's role can read the function's event source, and send to its failure queue."""

@@ -17,13 +17,13 @@ from policy.kinds import (
 )
 from policy.rule import Resource, Stack, example, rule, stack_rule
 
-WAYS_IN = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+PUBLIC_ACCESS_SETTINGS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 
 NOTHING_TO_RESTORE = {"-notifications": "sent notifications, needed for two days only"}
 """Suffixes of the names of tables that need no restore, and what they hold."""
 
 IT = example(BUCKET)
-CLOSED: dict[str, Any] = dict.fromkeys(WAYS_IN, True)
+CLOSED: dict[str, Any] = dict.fromkeys(PUBLIC_ACCESS_SETTINGS, True)
 TLS_ONLY: Statement = {
     "Effect": "Deny",
     "Principal": "*",
@@ -49,13 +49,13 @@ def _cors(origin: str, *methods: str) -> Resource:
     "buckets-block-public-access",
     "A single wrong policy or ACL makes a bucket public, unless all four ways are blocked.",
     on=[BUCKET],
-    refused=[[IT], [IT, example(BUCKET_ACCESS, bucket=IT, **{**CLOSED, "ignorePublicAcls": False})]],
-    accepted=[[IT, example(BUCKET_ACCESS, bucket=IT, **CLOSED)]],
+    violating=[[IT], [IT, example(BUCKET_ACCESS, bucket=IT, **{**CLOSED, "ignorePublicAcls": False})]],
+    compliant=[[IT, example(BUCKET_ACCESS, bucket=IT, **CLOSED)]],
 )
 def buckets_block_public_access(bucket: Resource, stack: Stack) -> Iterator[str]:
     """Every bucket has a public access block with all four settings on."""
     blocks = stack.users(bucket, BUCKET_ACCESS, "bucket")
-    if missing := [way for way in WAYS_IN if not any(block.get(way) for block in blocks)]:
+    if missing := [way for way in PUBLIC_ACCESS_SETTINGS if not any(block.get(way) for block in blocks)]:
         yield f"allows public access: set {', '.join(missing)} on its `BucketPublicAccessBlock`"
 
 
@@ -63,12 +63,12 @@ def buckets_block_public_access(bucket: Resource, stack: Stack) -> Iterator[str]
     "buckets-require-tls",
     "Anyone on the path can read plain HTTP, and S3 accepts it unless the bucket's policy denies it.",
     on=[BUCKET],
-    refused=[
+    violating=[
         [IT],
         [IT, example(BUCKET_POLICY, bucket=IT, policy=document({**TLS_ONLY, "Effect": "Allow"}))],
         [IT, example(BUCKET_POLICY, bucket=IT, policy=document({**TLS_ONLY, "Resource": "arn:aws:s3:::it"}))],
     ],
-    accepted=[[IT, example(BUCKET_POLICY, bucket=IT, policy=document(TLS_ONLY))]],
+    compliant=[[IT, example(BUCKET_POLICY, bucket=IT, policy=document(TLS_ONLY))]],
     not_on_emulator="it serves only plain HTTP",
 )
 def buckets_require_tls(bucket: Resource, stack: Stack) -> Iterator[str]:
@@ -88,8 +88,8 @@ def buckets_require_tls(bucket: Resource, stack: Stack) -> Iterator[str]:
     "buckets-are-encrypted",
     "Data at rest should be useless without the key, whatever the AWS default is.",
     on=[BUCKET],
-    refused=[[IT], [IT, example(BUCKET_ENCRYPTION, bucket=IT, rules=_encrypted("none"))]],
-    accepted=[[IT, example(BUCKET_ENCRYPTION, bucket=IT, rules=_encrypted("AES256"))]],
+    violating=[[IT], [IT, example(BUCKET_ENCRYPTION, bucket=IT, rules=_encrypted("none"))]],
+    compliant=[[IT, example(BUCKET_ENCRYPTION, bucket=IT, rules=_encrypted("AES256"))]],
 )
 def buckets_are_encrypted(bucket: Resource, stack: Stack) -> Iterator[str]:
     """Every bucket sets its encryption."""
@@ -106,8 +106,8 @@ def buckets_are_encrypted(bucket: Resource, stack: Stack) -> Iterator[str]:
     "buckets-are-not-listed",
     "Only a photo's owner knows its key: a listing would reveal the keys of all photos.",
     on=[MANAGED_POLICY, ROLE_POLICY, BUCKET_POLICY],
-    refused=[[_granting("s3:ListBucket")], [_granting("s3:ListBucketVersions")]],
-    accepted=[[_granting("s3:ListMultipartUploadParts")]],
+    violating=[[_granting("s3:ListBucket")], [_granting("s3:ListBucketVersions")]],
+    compliant=[[_granting("s3:ListMultipartUploadParts")]],
 )
 def buckets_are_not_listed(policy: Resource) -> Iterator[str]:
     """No policy allows listing a bucket."""
@@ -121,8 +121,8 @@ def buckets_are_not_listed(policy: Resource) -> Iterator[str]:
     "cors-uploads-name-their-origins",
     "A bucket that accepts uploads from any origin lets other sites use our visitors' sessions.",
     on=[BUCKET_CORS],
-    refused=[[_cors("*", "GET", "PUT")]],
-    accepted=[[_cors("https://cafe.example", "GET", "PUT")], [_cors("*", "GET", "HEAD")]],
+    violating=[[_cors("*", "GET", "PUT")]],
+    compliant=[[_cors("https://cafe.example", "GET", "PUT")], [_cors("*", "GET", "HEAD")]],
 )
 def cors_uploads_name_their_origins(cors: Resource) -> Iterator[str]:
     """A bucket allows at most reads from any origin."""
@@ -135,8 +135,8 @@ def cors_uploads_name_their_origins(cors: Resource) -> Iterator[str]:
     "tables-have-point-in-time-recovery",
     "Without point-in-time recovery, a faulty deployment can lose data that nobody can enter again.",
     on=[TABLE],
-    refused=[[example(TABLE)], [example(TABLE, pointInTimeRecovery={"enabled": False})]],
-    accepted=[[example(TABLE, pointInTimeRecovery={"enabled": True})], [example(TABLE, "it-notifications")]],
+    violating=[[example(TABLE)], [example(TABLE, pointInTimeRecovery={"enabled": False})]],
+    compliant=[[example(TABLE, pointInTimeRecovery={"enabled": True})], [example(TABLE, "it-notifications")]],
 )
 def tables_have_point_in_time_recovery(table: Resource) -> Iterator[str]:
     """Every table has point-in-time recovery, except those in `NOTHING_TO_RESTORE`."""
@@ -148,8 +148,8 @@ def tables_have_point_in_time_recovery(table: Resource) -> Iterator[str]:
     "protected-resources-have-deletion-protection",
     "Pulumi's `protect` stops only Pulumi from deleting a resource, not the console or a script.",
     on=[TABLE, USER_POOL],
-    refused=[[example(TABLE, protect=True)], [example(USER_POOL, protect=True, deletionProtection="INACTIVE")]],
-    accepted=[
+    violating=[[example(TABLE, protect=True)], [example(USER_POOL, protect=True, deletionProtection="INACTIVE")]],
+    compliant=[
         [example(TABLE, protect=True, deletionProtectionEnabled=True)],
         [example(USER_POOL, protect=True, deletionProtection="ACTIVE")],
         [example(TABLE)],

@@ -1,4 +1,4 @@
-/** All texts that the scripts show. To reword or translate the page, edit this file. */
+/** Texts that the scripts show; the HTML pages contain the others. To reword or translate the app, edit these files. */
 
 const money = new Intl.NumberFormat('en-IE', {style: 'currency', currency: 'EUR'});
 const time = new Intl.DateTimeFormat('en-IE', {weekday: 'short', hour: '2-digit', minute: '2-digit'});

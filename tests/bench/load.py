@@ -121,14 +121,15 @@ def rows(clients: int, results: dict[str, LoadResult]) -> Iterator[Row]:
     api, name = results["create"], f"{clients} client{'s' if clients > 1 else ''}"
     yield Row(
         f"{name}: orders per second",
-        f"{statistics.median(api.rates):.0f}; {ratio(api.rates, results['one_put'].rates)} of one put's, "
-        f"{ratio(api.rates, results['nothing'].rates)} of nothing's",
+        f"{statistics.median(api.rates):.0f}; {ratio(api.rates, results['one_put'].rates)} of the `one_put` baseline, "
+        f"{ratio(api.rates, results['nothing'].rates)} of the `nothing` baseline",
     )
     p50, p95, p99 = (percentile(api.seconds, percent) for percent in (50, 95, 99))
     put, nothing = (p50 / percentile(results[floor].seconds, 50) for floor in ("one_put", "nothing"))
     yield Row(
         f"{name}: response time, p50, p95, p99",
-        f"{p50:.0f}, {p95:.0f}, {p99:.0f} ms; p50 {put:.2f} of one put's, {nothing:.2f} of nothing's",
+        f"{p50:.0f}, {p95:.0f}, {p99:.0f} ms; p50 {put:.2f} of the `one_put` baseline, "
+        f"{nothing:.2f} of the `nothing` baseline",
     )
 
 

@@ -173,7 +173,7 @@ class Recording:
         """The resources of a class by the value of an output."""
         return {resource.outputs[output]: resource for resource in self.of(kind)}
 
-    def below(self, resource: Recorded) -> Iterator[Recorded]:
+    def dependencies_of(self, resource: Recorded) -> Iterator[Recorded]:
         """Every direct and indirect dependency of a resource."""
         by_urn = {each.urn: each for each in self.resources}
         seen: set[str] = set()

@@ -63,7 +63,7 @@ def test_the_scope_for_deleting(cafe: Recording) -> None:
     assert f"{server['identifier']}/{scope['scopeName']}" == DELETE_SCOPE == "order-api/delete_order"
     assert DELETE_SCOPE in client["allowedOauthScopes"]
     # Cognito rejects a client with a scope that does not exist yet.
-    assert server in list(cafe.below(client))
+    assert server in list(cafe.dependencies_of(client))
 
 
 def test_the_client_cannot_manage_accounts(cafe: Recording) -> None:

@@ -127,7 +127,7 @@ def test_queued_orders_go_directly_to_the_intake_queue(cafe: Recording) -> None:
     (statement,) = statements(policy)
     assert (statement["Action"], statement["Resource"]) == (["sqs:SendMessage"], [queue.arn])
     assert permits(statements(policy), "sqs:SendMessage", queue.arn)
-    assert policy in list(cafe.below(cafe.one(aws.apigateway.RestApiPut)))
+    assert policy in list(cafe.dependencies_of(cafe.one(aws.apigateway.RestApiPut)))
     # No function in front of the queue checks the body's size.
     assert queue["maxMessageSize"] <= 64 * 1024
 

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pulumi.runtime.config import set_all_config
 
+from components.blocks.names import camel_case
 from components.settings import (
     LOG_RETENTION_DAYS,
     Reader,
@@ -20,7 +21,6 @@ from components.settings import (
     domain,
     email,
     integer,
-    key,
     load_settings,
     retention,
     web_addresses,
@@ -38,7 +38,7 @@ DEFAULTS = {
     for name, declaration in DECLARED.items()
     for value in [declaration["default"]]
 }
-READERS: dict[str, Reader] = {key(it.name): it.metadata["reader"] for it in fields(Settings)}
+READERS: dict[str, Reader] = {camel_case(it.name): it.metadata["reader"] for it in fields(Settings)}
 
 ACCEPTED: list[tuple[Reader, dict[str, Any]]] = [
     (integer(2, 3650), {"2": 2, "3650": 3650}),
@@ -187,7 +187,7 @@ def test_descriptions_and_messages_name_the_same_range() -> None:
 def test_defaults_are_valid() -> None:
     settings = load(DEFAULTS)
 
-    assert {key(it.name): getattr(settings, it.name) for it in fields(Settings)} == {
+    assert {camel_case(it.name): getattr(settings, it.name) for it in fields(Settings)} == {
         name: declaration["default"] for name, declaration in DECLARED.items()
     }
 

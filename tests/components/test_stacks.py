@@ -33,9 +33,6 @@ LONGEST_CELL = 40
 ON_AWS = sorted({path.suffixes[0][1:] for path in ROOT.glob("Pulumi.*.yaml")} - {"local"})
 
 WITHIN_A_PARENT = {
-    (aws.apigateway.Authorizer, "name"),
-    (aws.apigateway.Model, "name"),
-    (aws.apigateway.RequestValidator, "name"),
     (aws.apigateway.Stage, "stageName"),
     (aws.cognito.ResourceServer, "identifier"),
     (aws.cognito.ResourceServer, "name"),
@@ -82,14 +79,14 @@ def differences(dev: Recording, prod: Recording) -> Iterator[Row]:
         if one is None or other is None:
             present = one or other
             assert present is not None
-            yield Row(label(present), ABSENT, *("there" if each else ABSENT for each in (one, other)))
+            yield Row(label(present), ABSENT, *("present" if each else ABSENT for each in (one, other)))
             continue
         before, after = flat(one), flat(other)
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
                 yield Row(label(one), key, cell(before.get(key)), cell(after.get(key)))
     for name in sorted(dev.outputs.keys() ^ prod.outputs.keys()):
-        yield Row(f"output {name}", ABSENT, *("there" if name in each.outputs else ABSENT for each in (dev, prod)))
+        yield Row(f"output {name}", ABSENT, *("present" if name in each.outputs else ABSENT for each in (dev, prod)))
 
 
 def label(resource: Recorded) -> str:

@@ -11,7 +11,7 @@ from components.packaging import imports
 ROOT = Path(__file__).parents[2]
 PACKAGES = ["components", "lambdas", "local", "ops", "policy"]
 GENERIC = ["blocks", "packaging", "edge", "static_site"]
-"""What any program could use: components that know nothing of a café."""
+"""Components that import nothing from `lambdas`, to be packaged without it."""
 API_PARTS = ["document", "rest_api", "stage", "body_models", "gateway_responses"]
 MAX_LINES = 300
 

@@ -46,7 +46,7 @@ def an_order(id: str = "order-1", customer: str = "ann", **fields: Any) -> Order
     return Order(id=id, customer=customer, **fields)
 
 
-def a_placed(
+def an_order_placed(
     id: str = "7", customer: str = "ann", correlation_id: str = "request-1", created_at: int = NOON
 ) -> OrderPlaced:
     """The event that notifies the kitchen of a new order."""

@@ -6,7 +6,7 @@ from lambdas import publish_changes
 from lambdas.orders.models import Item, Status
 from lambdas.orders.notifications import Notifications
 from lambdas.orders.orders_queue import OrdersQueue
-from tests.lambdas.builders import a_change, a_placed, an_order, failures, stream_event, stream_record
+from tests.lambdas.builders import a_change, an_order, an_order_placed, failures, stream_event, stream_record
 from tests.lambdas.fakes import FakeOutbox
 
 CREATED = an_order("7", correlation_id="request-1")
@@ -39,7 +39,7 @@ def inserted(id, sequence):
 @pytest.mark.parametrize(
     ("record", "sent"),
     [
-        pytest.param(stream_record("INSERT", new=CREATED), [a_placed("7")], id="a new order"),
+        pytest.param(stream_record("INSERT", new=CREATED), [an_order_placed("7")], id="a new order"),
         pytest.param(stream_record("MODIFY", CREATED, ACCEPTED), [PUBLISHED], id="a status change"),
         pytest.param(stream_record("MODIFY", CREATED, an_order("7", items=[Item("x", 2)])), [], id="other items"),
         pytest.param(stream_record("MODIFY", CREATED, CREATED), [], id="no change"),
@@ -87,7 +87,7 @@ def test_publishing_is_logged_with_the_correlation_id(publish, logs):
 def test_changes_are_published_in_order(publish, outbox):
     publish(inserted("1", "101"), stream_record("MODIFY", CREATED, ACCEPTED, "102"), inserted("2", "103"))
 
-    assert outbox.sent == [a_placed("1"), PUBLISHED, a_placed("2")]
+    assert outbox.sent == [an_order_placed("1"), PUBLISHED, an_order_placed("2")]
 
 
 def test_only_records_that_cannot_be_sent_are_reported(publish, outbox):
@@ -96,7 +96,7 @@ def test_only_records_that_cannot_be_sent_are_reported(publish, outbox):
     answer = publish(*(inserted(str(n), f"10{n}") for n in (1, 2, 3)))
 
     assert answer == failures("102")
-    assert outbox.sent == [a_placed("1"), a_placed("3")]
+    assert outbox.sent == [an_order_placed("1"), an_order_placed("3")]
 
 
 def test_only_records_that_cannot_be_read_are_reported(publish, outbox):
@@ -104,7 +104,7 @@ def test_only_records_that_cannot_be_read_are_reported(publish, outbox):
     broken["dynamodb"]["NewImage"]["status"] = {"S": "eaten"}
 
     assert publish(inserted("1", "101"), broken, inserted("3", "103")) == failures("102")
-    assert outbox.sent == [a_placed("1"), a_placed("3")]
+    assert outbox.sent == [an_order_placed("1"), an_order_placed("3")]
 
 
 def test_if_nothing_can_be_sent_the_first_record_is_reported(publish, outbox):
@@ -119,7 +119,7 @@ def test_large_orders_are_published(publish, outbox):
     )
 
     assert publish(stream_record("INSERT", new=order)) == failures()
-    assert outbox.sent == [a_placed("x" * 64, "\u00e9\u6292", "")]
+    assert outbox.sent == [an_order_placed("x" * 64, "\u00e9\u6292", "")]
 
 
 def test_an_order_placed_again_after_deletion_is_another_order(publish, outbox):
@@ -127,7 +127,7 @@ def test_an_order_placed_again_after_deletion_is_another_order(publish, outbox):
 
     publish(stream_record("INSERT", new=CREATED), stream_record("REMOVE", CREATED), stream_record("INSERT", new=again))
 
-    assert outbox.sent == [a_placed("7"), a_placed("7", created_at=5678)]
+    assert outbox.sent == [an_order_placed("7"), an_order_placed("7", created_at=5678)]
 
 
 def test_customers_are_notified_of_statuses_in_order(publish, outbox):
@@ -143,7 +143,7 @@ def test_customers_are_notified_of_statuses_in_order(publish, outbox):
 
     # The other order is not delayed.
     assert answer == failures("101")
-    assert outbox.sent == [a_placed("8")]
+    assert outbox.sent == [an_order_placed("8")]
     assert publish(*changes[:2]) == failures()
     assert outbox.sent[1:] == [PUBLISHED, a_change("7", "ann", Status.READY, Status.ACCEPTED, 5678, "request-3")]
 

@@ -26,7 +26,7 @@ from lambdas.photos.quota import Quota
 from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
 from lambdas.runtime.caller import Caller
-from tests.lambdas.builders import TABLE, a_placed
+from tests.lambdas.builders import TABLE, an_order_placed
 
 LEDGER = ["INVOICES_TABLE", "LEDGER_TABLE", "LEDGER_HEADS_TABLE"]
 ENVIRONMENT = {
@@ -121,7 +121,7 @@ def test_the_payment_answer_comes_from_the_environment(keyed_table, monkeypatch,
     keyed_table("payments")
     monkeypatch.setenv("PAYMENT_ANSWER", answer)
 
-    assert orders.workflow().pay(a_placed(), 220).outcome == outcome
+    assert orders.workflow().pay(an_order_placed(), 220).outcome == outcome
 
 
 def test_an_unknown_payment_answer_is_an_error(monkeypatch):

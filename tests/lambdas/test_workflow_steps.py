@@ -5,7 +5,7 @@ import pytest
 from lambdas import cancel_order, check_order, confirm_order, refund_payment, take_payment
 from lambdas.orders.models import Item, Status
 from lambdas.orders.workflow import Workflow
-from tests.lambdas.builders import a_placed, an_order, placed_body
+from tests.lambdas.builders import an_order, an_order_placed, placed_body
 from tests.lambdas.fakes import FakePayments
 
 TASK = {"order": placed_body(), "amount": 690, "revision": "r1"}
@@ -41,7 +41,7 @@ def test_checking_returns_the_amount(run, store):
 
 def test_paying_charges_the_given_amount(run, payments):
     assert run(take_payment)["outcome"] == "paid"
-    assert payments.amounts == {a_placed().key: 690}
+    assert payments.amounts == {an_order_placed().key: 690}
 
 
 def test_confirming_accepts_the_order(run, store):
@@ -63,7 +63,7 @@ def test_refunding_refunds_the_payment(run, payments):
     run(take_payment)
 
     assert run(refund_payment)["outcome"] == "refunded"
-    assert payments.amounts == {a_placed().key: 0}
+    assert payments.amounts == {an_order_placed().key: 0}
 
 
 def test_cancelling_cancels_the_order(run, store):

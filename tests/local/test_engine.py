@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import engine
-from local.resources import CREATORS, SKIPPED, Made
+from local.resources import CREATORS, SKIPPED, Created
 from ops.errors import UserError
 from tests.local.conftest import TIMEOUT_SECONDS, write_program
 
@@ -82,7 +82,7 @@ def test_resources_are_created_in_parallel(tmp_path, creator):
 
     def wait_for_the_others(aws, planned):
         together.wait()
-        return Made(planned.name, {})
+        return Created(planned.name, {})
 
     creator(QUEUE, wait_for_the_others)
 
@@ -90,12 +90,12 @@ def test_resources_are_created_in_parallel(tmp_path, creator):
 
 
 def test_a_resource_waits_for_its_dependencies(tmp_path, creator):
-    creator(TOPIC, lambda aws, planned: Made("t", {"arn": "arn:t"}))
+    creator(TOPIC, lambda aws, planned: Created("t", {"arn": "arn:t"}))
     seen = []
 
     def queue(aws, planned):
         seen.append(planned.inputs["redrivePolicy"])
-        return Made("q", {"url": "http://q"})
+        return Created("q", {"url": "http://q"})
 
     creator(QUEUE, queue)
     project = program(
@@ -111,7 +111,7 @@ def test_integers_arrive_as_integers(tmp_path, creator):
 
     def queue(aws, planned):
         seen.update(planned.inputs)
-        return Made("q", {})
+        return Created("q", {})
 
     creator(QUEUE, queue)
     make(program(tmp_path, 'aws.sqs.Queue("q", visibility_timeout_seconds=60, tags={"a": "1.0"})'))
@@ -140,7 +140,7 @@ def test_a_failure_stops_the_deployment_and_is_reported(tmp_path, creator):
 
     def topic(aws, planned):
         made.append(planned.name)
-        return Made("t", {})
+        return Created("t", {})
 
     creator(QUEUE, fail)
     creator(TOPIC, topic)
@@ -152,7 +152,7 @@ def test_a_failure_stops_the_deployment_and_is_reported(tmp_path, creator):
 
 
 def test_an_unsupported_input_is_refused(tmp_path, creator):
-    creator(QUEUE, lambda aws, planned: Made(planned.inputs.get("name") or "q", {}))
+    creator(QUEUE, lambda aws, planned: Created(planned.inputs.get("name") or "q", {}))
 
     with pytest.raises(engine.ResourceFailed, match=r"aws:sqs/queue:Queue q: .* the inputs delaySeconds, fifoQueue$"):
         make(program(tmp_path, 'aws.sqs.Queue("q", delay_seconds=5, fifo_queue=True)'))

@@ -209,7 +209,7 @@ class Stream:
         notified = self._subscriber.counts()
         # A customer notified of the last change was notified of all earlier ones. Records are handled in order, so the
         # first delivery is done with all records before the last one notified. That last one may not be recorded yet,
-        # and a slow recording could cause a second notification (see `AttemptSeconds`).
+        # and a slow recording could cause a second notification (see `FixedRemainingTime`).
         records = self.records()
         last = max(
             (n for n, record in enumerate(records) if (order_id(record), moves(record)[1]) in notified), default=0

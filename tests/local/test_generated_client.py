@@ -87,7 +87,7 @@ def test_an_order_is_created_read_replaced_and_cancelled(call):
     assert status in (HTTPStatus.OK, HTTPStatus.CONFLICT)
     if status is HTTPStatus.CONFLICT:
         assert replaced.detail  # the kitchen was faster
-    status, cancelled = call("orders.move_order", *where, body=model("Move").from_dict({"status": "cancelled"}))
+    status, cancelled = call("orders.update_order", *where, body=model("Move").from_dict({"status": "cancelled"}))
     assert (status, cancelled.status) == (HTTPStatus.OK, "cancelled")
     status, problem = call("orders.get_order", *where[:1], "nothing")
     assert (status, problem.status) == (HTTPStatus.NOT_FOUND, 404)
@@ -97,5 +97,5 @@ def test_an_invoice_is_drafted_and_withdrawn(call):
     body = model("NewInvoice")(description="Two cakes", amount=4200, currency=model("NewInvoiceCurrency").EUR)
     status, invoice = call("invoices.create_invoice", body=body)
     assert (status, invoice.amount) == (HTTPStatus.CREATED, 4200)
-    assert call("invoices.change_invoice", invoice.id, body=model("InvoiceChanges")(amount=1))[1].amount == 1
-    assert call("invoices.withdraw_invoice", invoice.id)[0] == HTTPStatus.NO_CONTENT
+    assert call("invoices.update_invoice", invoice.id, body=model("InvoiceChanges")(amount=1))[1].amount == 1
+    assert call("invoices.delete_invoice", invoice.id)[0] == HTTPStatus.NO_CONTENT

@@ -33,7 +33,7 @@ def set_config(project, key, value):
 def home(tmp_path):
     """A home that looks like it has a run."""
     home = Home(tmp_path / "home")
-    with home.held():
+    with home.lock():
         home.write_outputs({"apiUrl": "http://api/", "count": 3})
         yield str(home.path)
 

@@ -7,7 +7,7 @@ import pytest
 
 from ops import cost
 from ops.__main__ import main
-from ops.cost import PRICES, Line, a_month, an_order, bill, read_config
+from ops.cost import PRICES, Line, bill, month_lines, order_lines, read_config
 
 ROOT = Path(__file__).parents[2]
 PROD = read_config("prod")
@@ -18,7 +18,7 @@ def dollars(lines):
 
 
 def every_line(config):
-    return [*an_order(config), *a_month(config)]
+    return [*order_lines(config), *month_lines(config)]
 
 
 def test_a_line_is_quantity_times_price():
@@ -28,7 +28,7 @@ def test_a_line_is_quantity_times_price():
 def test_an_order_writes_thirty_two_units():
     # 1 + 4 indexes; for each of 3 moves, 1 + 2 unchanged index entries + 2 deleted and rewritten, and 2 records of
     # notifications.
-    [writes] = [line for line in an_order(PROD) if line.what == "Tables: writes"]
+    [writes] = [line for line in order_lines(PROD) if line.what == "Tables: writes"]
 
     assert writes.quantity == (1 + 4) + 3 * (1 + 2 + 2 * 2 + 2)
 

@@ -14,41 +14,41 @@ def home(tmp_path):
 
 def test_only_one_run_at_a_time(home):
     with (
-        home.held(),
+        home.lock(),
         pytest.raises(UserError, match=r"already running in .*home; stop it with `python -m local down"),
-        home.held(),
+        home.lock(),
     ):
         pass
 
 
 def test_checking_the_lock_does_not_block_a_run(home):
-    with home.held():
+    with home.lock():
         pass
     with (home.path / "lock").open("a") as looking:
         fcntl.flock(looking, fcntl.LOCK_SH)
-        assert not home.is_held()
+        assert not home.is_running()
         threading.Timer(0.05, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
 
-        with home.held():
-            assert home.is_held()
+        with home.lock():
+            assert home.is_running()
 
 
 def test_a_run_can_start_after_the_previous_one_ends(home):
-    with home.held():
-        assert home.is_held()
-    assert not home.is_held()
-    with home.held():
-        assert home.is_held()
+    with home.lock():
+        assert home.is_running()
+    assert not home.is_running()
+    with home.lock():
+        assert home.is_running()
 
 
 def test_checking_a_missing_home_does_not_create_it(home):
-    assert not home.is_held()
+    assert not home.is_running()
     assert home.pid() is None
     assert not home.path.exists()
 
 
 def test_outputs_are_available_while_the_run_is_ready(home):
-    with home.held():
+    with home.lock():
         home.write_pid(7)
         assert not home.is_ready()
         with pytest.raises(UserError, match="nothing is running in"):
@@ -69,7 +69,7 @@ def test_the_leftovers_of_a_killed_run_are_not_a_run(home):
     (home.path / "scratch").mkdir()
 
     assert (home.pid(), home.is_ready()) == (None, False)
-    with home.held():
+    with home.lock():
         assert not (home.path / "scratch").exists()
         assert (home.pid(), home.is_ready()) == (None, False)
 
@@ -79,6 +79,6 @@ def test_a_folder_that_cannot_be_created_is_a_one_line_error(tmp_path):
 
     with (
         pytest.raises(UserError, match=r"^--home .*file/home cannot be used: [^\n]+$"),
-        Home(tmp_path / "file" / "home").held(),
+        Home(tmp_path / "file" / "home").lock(),
     ):
         pass

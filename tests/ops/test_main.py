@@ -79,7 +79,7 @@ class TestFindingTheStack:
 
     def test_a_local_run_is_found_by_its_port(self, tmp_path):
         home = Home(tmp_path)
-        with home.held():
+        with home.lock():
             arn = "arn:aws:dynamodb:eu-west-3:1:table/orders"
             home.write_outputs({"apiUrl": "http://abc.localhost:1234/dev/", "ordersTableArn": arn})
             meta = local_stack(home).client("sqs").meta

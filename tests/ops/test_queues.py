@@ -19,4 +19,4 @@ def test_the_failures_of_the_second_reader_are_stream_batches(stack):
     [queue], _ = find_queues(stack, ["invoices"])
 
     assert (queue.source, queue.function) == (stack.outputs["ordersTableArn"], "invoice-order")
-    assert (queue.is_stream, queue.names_orders) == (True, False)
+    assert (queue.is_stream, queue.uses_message_id) == (True, False)

@@ -131,7 +131,7 @@ def test_the_program_has_no_violations(pack: Pack) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_it_rejects_violations(pack: Pack, rule: Any) -> None:
-    resources = rule.refused[0]
+    resources = rule.violating[0]
     messages = [message(each) for each in resources]
     response = pack.analyze_stack(messages) if rule.whole_stack else pack.analyze(messages[0])
     (refusal, *_) = [each for each in response.diagnostics if each.policyName == rule.name]

@@ -34,8 +34,8 @@ def test_the_program_complies_with_every_rule(name: str) -> None:
 
 @rules
 def test_violating_examples_are_rejected(rule: Rule) -> None:
-    assert rule.refused
-    for resources in rule.refused:
+    assert rule.violating
+    for resources in rule.violating:
         assert resources[0].type in rule.on
         for message in violations_of(rule, resources):
             # The resource, the problem and the solution.
@@ -45,8 +45,8 @@ def test_violating_examples_are_rejected(rule: Rule) -> None:
 
 @rules
 def test_compliant_examples_are_accepted(rule: Rule) -> None:
-    assert rule.accepted
-    for resources in rule.accepted:
+    assert rule.compliant
+    for resources in rule.compliant:
         assert resources[0].type in rule.on
         assert violations_of(rule, resources) == []
 
@@ -84,7 +84,7 @@ def links(resources: Iterable[Resource]) -> set[tuple[str, str, str]]:
 
 def test_references_in_examples_exist_in_the_program() -> None:
     # A rule that follows a reference that the program does not have would accept everything.
-    followed = {link for rule in RULES for resources in [*rule.refused, *rule.accepted] for link in links(resources)}
+    followed = {link for rule in RULES for resources in [*rule.violating, *rule.compliant] for link in links(resources)}
 
     assert followed - {link for name in STACKS for link in links(stack(name, created=True).all)} == set()
 
@@ -95,7 +95,7 @@ def test_the_public_routes_match_the_contract() -> None:
 
 def test_unknown_values_are_not_violations() -> None:
     (rule,) = [rule for rule in RULES if rule.name == "actions-are-named"]
-    broken = example(rule.on[0], "broken", policy=rule.refused[0][0]["policy"])
+    broken = example(rule.on[0], "broken", policy=rule.violating[0][0]["policy"])
     unknown = Resource(rule.on[0], "later", "urn:later", unknown_checking_proxy({"policy": UNKNOWN_STRING_VALUE}))
 
     with pytest.raises(UnknownValueError):

@@ -49,7 +49,9 @@ def test_its_policy_denies_plain_http(configured: Recording, bucket: Recorded) -
 def test_its_policy_depends_on_its_public_access_block(configured: Recording, bucket: Recorded) -> None:
     policy = configured.one(aws.s3.BucketPolicy, f"{bucket.name}-policy")
 
-    assert configured.one(aws.s3.BucketPublicAccessBlock, f"{bucket.name}-access") in list(configured.below(policy))
+    assert configured.one(aws.s3.BucketPublicAccessBlock, f"{bucket.name}-access") in list(
+        configured.dependencies_of(policy)
+    )
 
 
 def test_a_bucket_without_statements_has_no_policy() -> None:

@@ -96,4 +96,4 @@ def test_only_the_log_services_can_write_to_the_bucket(configured: Recording) ->
 def test_logging_depends_on_the_bucket_policy(configured: Recording, kind: type) -> None:
     policy = configured.one(aws.s3.BucketPolicy, "-access-logs-policy")
 
-    assert [str(each) for each in configured.of(kind) if policy not in list(configured.below(each))] == []
+    assert [str(each) for each in configured.of(kind) if policy not in list(configured.dependencies_of(each))] == []

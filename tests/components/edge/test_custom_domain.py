@@ -58,7 +58,7 @@ def test_the_distribution_uses_the_custom_domain_and_a_recent_tls_version(config
 def test_resources_depend_on_the_validation_of_their_certificate(
     configured: Recording, domain: str, kind: type
 ) -> None:
-    before = configured.below(configured.one(kind))
+    before = configured.dependencies_of(configured.one(kind))
 
     assert certificate(configured, domain).arn in [
         each["certificateArn"] for each in before if each.type == aws.acm.CertificateValidation.pulumi_type
@@ -91,7 +91,7 @@ def test_the_apis_domain_maps_the_stage_name_to_the_stage(configured: Recording)
     assert mapping["domainName"] == API
     assert mapping["restApi"] == configured.one(aws.apigateway.RestApi).id
     assert mapping["stageName"] == mapping["basePath"] == stage["stageName"]
-    assert stage in list(configured.below(mapping))
+    assert stage in list(configured.dependencies_of(mapping))
     assert configured.outputs["apiUrl"] == f"https://{API}/{mapping['basePath']}/"
 
 

@@ -44,7 +44,7 @@ def role_of(workflow: Recording) -> dict[str, set[str]]:
     """The resources that the state machine's role allows, by action."""
     role = workflow.by(aws.iam.Role, "arn")[machine(workflow)["roleArn"]]
     (policy,) = [p for p in workflow.of(aws.iam.RolePolicy) if p["role"] == role.id]
-    assert policy in list(workflow.below(machine(workflow)))
+    assert policy in list(workflow.dependencies_of(machine(workflow)))
     return {
         action: set(listed(statement["Resource"]))
         for statement in allowed(statements(policy))
@@ -62,7 +62,7 @@ def test_it_logs_events_without_execution_data(workflow: Recording) -> None:
 
 
 def test_payments_do_not_expire_and_can_be_restored(workflow: Recording) -> None:
-    table = workflow.one(aws.dynamodb.Table, "-payments")
+    table = workflow.one(aws.dynamodb.Table, "-workflow-payments")
 
     assert (table["hashKey"], table["billingMode"]) == ("id", "PAY_PER_REQUEST")
     assert table["pointInTimeRecovery"] == {"enabled": True}

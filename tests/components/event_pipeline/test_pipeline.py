@@ -84,7 +84,7 @@ def test_the_stream_is_read_from_its_start_with_limited_retries(cafe: Recording)
     assert 60 <= stream["maximumRecordAgeInSeconds"] <= 24 * 3600
 
 
-def test_removals_never_start_the_publish_changes(cafe: Recording) -> None:
+def test_removals_do_not_invoke_publish_changes(cafe: Recording) -> None:
     filters = source_of(cafe, "publish_changes")["filterCriteria"]["filters"]
 
     assert [json.loads(each["pattern"]) for each in filters] == [{"eventName": ["INSERT", "MODIFY"]}]

@@ -14,7 +14,7 @@ KEYS = {
     "-invoices-table": ("userId", "id"),
     "-invoices-ledger": ("userId", "sequence"),
     "-invoices-heads": ("userId", None),
-    "-invoices-charges": ("id", None),
+    "-invoices-payments": ("id", None),
 }
 ADDRESS = "cafe@example.com"
 

@@ -30,7 +30,7 @@ def test_the_lifecycle_removes_leftovers_but_no_photos(cafe: Recording) -> None:
     # A dead letter is kept for 14 days, and until it is processed, the photo may be a noncurrent version.
     assert rule["noncurrentVersionExpiration"]["noncurrentDays"] > 14
     assert "expiration" not in rule
-    assert cafe.one(aws.s3.BucketVersioning, "photos-bucket-versioning") in list(cafe.below(lifecycle))
+    assert cafe.one(aws.s3.BucketVersioning, "photos-bucket-versioning") in list(cafe.dependencies_of(lifecycle))
 
 
 def test_on_aws_the_bucket_policy_only_denies_plain_http(dev: Recording) -> None:
@@ -59,7 +59,7 @@ def test_the_table_has_an_index_over_all_photos(cafe: Recording) -> None:
 
 def test_the_bucket_notifies_the_queue_of_uploads(cafe: Recording) -> None:
     notification = cafe.one(aws.s3.BucketNotification)
-    queue = cafe.one(aws.sqs.Queue, "-photos-arrivals")
+    queue = cafe.one(aws.sqs.Queue, "-photos-uploads")
     policy = cafe.one(aws.sqs.QueuePolicy)
 
     assert notification["bucket"] == bucket(cafe).id
@@ -68,11 +68,11 @@ def test_the_bucket_notifies_the_queue_of_uploads(cafe: Recording) -> None:
         (queue.arn, ["s3:ObjectCreated:*"], "identities/"),
     ]
     # S3 sends a test message when the notification is configured.
-    assert policy in list(cafe.below(notification))
+    assert policy in list(cafe.dependencies_of(notification))
 
 
 def test_only_this_bucket_can_send_to_the_queue(cafe: Recording) -> None:
-    queue = cafe.one(aws.sqs.Queue, "-photos-arrivals")
+    queue = cafe.one(aws.sqs.Queue, "-photos-uploads")
     policy = cafe.one(aws.sqs.QueuePolicy)
 
     assert policy["queueUrl"] == queue.outputs["url"]
@@ -91,7 +91,7 @@ def test_only_this_bucket_can_send_to_the_queue(cafe: Recording) -> None:
 
 
 def test_the_queue_invokes_file_photo(cafe: Recording) -> None:
-    queue = cafe.one(aws.sqs.Queue, "-photos-arrivals")
+    queue = cafe.one(aws.sqs.Queue, "-photos-uploads")
     (source,) = [s for s in cafe.of(aws.lambda_.EventSourceMapping) if s["eventSourceArn"] == queue.arn]
     function = cafe.by(aws.lambda_.Function, "arn")[source["functionName"]]
 
@@ -178,8 +178,8 @@ def test_the_bucket_addressing_style(dev: Recording, local: Recording) -> None:
 
 
 def test_the_queue_is_in_the_alarms_and_on_the_dashboard(dev: Recording) -> None:
-    queue = dev.one(aws.sqs.Queue, "-photos-arrivals")
-    letters = dev.one(aws.sqs.Queue, "-photos-arrivals-dlq")
+    queue = dev.one(aws.sqs.Queue, "-photos-uploads")
+    letters = dev.one(aws.sqs.Queue, "-photos-uploads-dlq")
     watched = json.dumps([alarm.inputs for alarm in dev.of(aws.cloudwatch.MetricAlarm)])
 
     assert letters.outputs["name"] in watched

@@ -136,7 +136,9 @@ def test_a_warning_fails_the_import_and_documentation_is_ignored() -> None:
 def test_the_deployment_depends_on_the_import() -> None:
     recording = recorded(PLAIN)
 
-    assert recording.one(aws.apigateway.RestApiPut) in list(recording.below(recording.one(aws.apigateway.Deployment)))
+    assert recording.one(aws.apigateway.RestApiPut) in list(
+        recording.dependencies_of(recording.one(aws.apigateway.Deployment))
+    )
 
 
 def test_a_first_preview_shows_the_same_resources_with_an_unknown_document() -> None:

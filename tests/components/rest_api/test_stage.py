@@ -38,7 +38,7 @@ def test_access_logs_contain_no_names(cafe: Recording) -> None:
 
 
 def test_the_stage_depends_on_the_account_log_role(cafe: Recording) -> None:
-    before = {resource.type for resource in cafe.below(cafe.one(aws.apigateway.Stage))}
+    before = {resource.type for resource in cafe.dependencies_of(cafe.one(aws.apigateway.Stage))}
 
     assert {aws.apigateway.Account.pulumi_type, aws.iam.RolePolicyAttachment.pulumi_type} <= before
 

@@ -78,7 +78,7 @@ def test_on_the_emulator_plain_http_is_allowed(local: Recording) -> None:
 
 
 def test_the_policy_depends_on_the_public_access_block(cafe: Recording) -> None:
-    before = list(cafe.below(cafe.one(aws.s3.BucketPolicy, "-web-policy")))
+    before = list(cafe.dependencies_of(cafe.one(aws.s3.BucketPolicy, "-web-policy")))
 
     assert cafe.one(aws.s3.BucketPublicAccessBlock, "-web-access") in before
 

@@ -153,7 +153,7 @@ def test_reordered_and_partial_chains_are_invalid(order, kept):
     assert broken_at(some, head) == (None if some == entries else first_wrong)
 
 
-class TestUnaccounted:
+class TestFindMismatch:
     def test_an_invoice_that_matches_its_entry(self):
         invoice = an_invoice()
         entry = next_entry(Head(), EntryKind.CREATED, invoice, "ann")

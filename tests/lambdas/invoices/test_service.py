@@ -132,7 +132,7 @@ class TestEntries:
         assert refusal(world.invoices.entries, BOB, draft.id, 25, 0).reason == "missing"
 
 
-class TestOfOrder:
+class TestCreateFromOrder:
     def test_creates_a_draft_of_the_cafe(self, world):
         created = world.invoices.create_from_order(FILLED)
 

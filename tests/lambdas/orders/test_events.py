@@ -3,7 +3,7 @@ import pytest
 
 from lambdas.orders.events import OrderPlaced, event_of
 from lambdas.orders.models import Item, Status
-from tests.lambdas.builders import EVERY_MOVE, NOON, a_change, a_placed, an_order
+from tests.lambdas.builders import EVERY_MOVE, NOON, a_change, an_order, an_order_placed
 
 
 def test_a_new_order_is_an_order_placed_event():
@@ -47,9 +47,9 @@ def test_a_message_without_a_correlation_id_can_be_read():
 
 
 def test_a_placed_event_is_not_about_a_later_order_with_the_same_id():
-    assert a_placed().is_about(an_order("7"))
-    assert a_placed().is_about(an_order("7", status=Status.READY, updated_at=NOON + 5, revision="r2"))
-    assert not a_placed().is_about(an_order("7", created_at=NOON + 1))
+    assert an_order_placed().is_about(an_order("7"))
+    assert an_order_placed().is_about(an_order("7", status=Status.READY, updated_at=NOON + 5, revision="r2"))
+    assert not an_order_placed().is_about(an_order("7", created_at=NOON + 1))
 
 
 def test_the_message_to_the_topic_describes_the_change():
@@ -84,15 +84,15 @@ def test_the_subject_fits_snss_limits(status):
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param(a_placed("8"), id="another order"),
-        pytest.param(a_placed(customer="bob"), id="another customer's order with the same ID"),
-        pytest.param(a_placed(created_at=NOON + 1), id="a later order with the same ID"),
+        pytest.param(an_order_placed("8"), id="another order"),
+        pytest.param(an_order_placed(customer="bob"), id="another customer's order with the same ID"),
+        pytest.param(an_order_placed(created_at=NOON + 1), id="a later order with the same ID"),
     ],
 )
 def test_keys_of_different_orders_differ(other):
-    assert a_placed().key == a_placed().key
-    assert a_placed().key != other.key
+    assert an_order_placed().key == an_order_placed().key
+    assert an_order_placed().key != other.key
 
 
 def test_the_key_does_not_depend_on_the_request():
-    assert a_placed(correlation_id="request-2").key == a_placed().key
+    assert an_order_placed(correlation_id="request-2").key == an_order_placed().key

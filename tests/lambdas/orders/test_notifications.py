@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from lambdas.orders.models import Status
 from lambdas.orders.notifications import REMEMBERED_SECONDS, Notifications
 from lambdas.orders.orders_queue import OrdersQueue
-from tests.lambdas.builders import NOON, a_change, a_placed, placed_body
+from tests.lambdas.builders import NOON, a_change, an_order_placed, placed_body
 from tests.lambdas.fakes import OneAtATime
 from tests.lambdas.poller import WorkerDied
 
@@ -87,20 +87,20 @@ class Published:
 
 class TestOrdersQueue:
     def test_receives_a_placed_order(self, queue, sqs, received):
-        OrdersQueue(queue, sqs).send(a_placed())
+        OrdersQueue(queue, sqs).send(an_order_placed())
 
         [message] = received(queue)
         assert json.loads(message["Body"]) == placed_body()
 
     def test_supports_non_ascii_names(self, queue, sqs, received):
-        OrdersQueue(queue, sqs).send(a_placed(customer=UNICODE_NAME))
+        OrdersQueue(queue, sqs).send(an_order_placed(customer=UNICODE_NAME))
 
         [message] = received(queue)
         assert json.loads(message["Body"])["customer"] == UNICODE_NAME
 
     def test_a_missing_queue_is_an_error(self, sqs):
         with pytest.raises(sqs.exceptions.QueueDoesNotExist):
-            OrdersQueue("https://sqs.eu-central-1.amazonaws.com/123456789012/none", sqs).send(a_placed())
+            OrdersQueue("https://sqs.eu-central-1.amazonaws.com/123456789012/none", sqs).send(an_order_placed())
 
 
 class TestNotification:

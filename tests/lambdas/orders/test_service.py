@@ -20,8 +20,8 @@ from tests.lambdas.builders import (
     RETENTION_DAYS,
     SAM,
     SAM_WITH_DELETE,
-    a_placed,
     an_order,
+    an_order_placed,
     orders_of,
 )
 from tests.lambdas.fakes import FakeStore
@@ -362,7 +362,7 @@ class TestAccept:
         put(store, an_order("7"))
         clock.pass_ms(5000)
 
-        accepted = orders.accept(a_placed("7"))
+        accepted = orders.accept(an_order_placed("7"))
 
         assert accepted.public() == an_order("7", status=Status.ACCEPTED, updated_at=clock.now).public()
         assert store.all() == [accepted]
@@ -370,47 +370,47 @@ class TestAccept:
     def test_twice_writes_once(self, orders, store):
         put(store, an_order("7"))
 
-        assert [orders.accept(a_placed("7")) is None for _ in range(2)] == [False, True]
+        assert [orders.accept(an_order_placed("7")) is None for _ in range(2)] == [False, True]
         assert store.writes == 1
 
     @pytest.mark.parametrize("status", [status for status in Status if status is not Status.CREATED])
     def test_does_not_change_an_order_that_has_moved_on(self, orders, store, status):
         put(store, an_order("7", status=status))
 
-        assert orders.accept(a_placed("7")) is None
+        assert orders.accept(an_order_placed("7")) is None
         assert store.all() == [an_order("7", status=status)]
 
     def test_of_a_deleted_order_creates_none(self, orders, store):
-        assert orders.accept(a_placed("7")) is None
+        assert orders.accept(an_order_placed("7")) is None
         assert store.all() == []
 
     def test_of_a_revision_moves_an_unchanged_order(self, orders, store):
         put(store, an_order("7", revision="r1"))
 
-        assert orders.accept(a_placed("7"), "r1").status is Status.ACCEPTED
+        assert orders.accept(an_order_placed("7"), "r1").status is Status.ACCEPTED
 
     def test_of_a_revision_ignores_an_order_that_has_changed(self, orders, store):
         put(store, an_order("7", revision="r2"))
 
-        assert orders.accept(a_placed("7"), "r1") is None
+        assert orders.accept(an_order_placed("7"), "r1") is None
         assert store.all() == [an_order("7", revision="r2")]
 
-    def test_of_a_revision_twice_writes_once(self, orders, store):
+    def test_accepting_a_revision_twice_writes_once(self, orders, store):
         put(store, an_order("7", revision="r1"))
 
-        assert [orders.accept(a_placed("7"), "r1") is None for _ in range(2)] == [False, True]
+        assert [orders.accept(an_order_placed("7"), "r1") is None for _ in range(2)] == [False, True]
         assert store.writes == 1
 
     def test_of_a_revision_ignores_a_later_order_with_the_same_id(self, orders, store):
         put(store, LATER)
 
-        assert orders.accept(a_placed("7"), "r1") is None
+        assert orders.accept(an_order_placed("7"), "r1") is None
         assert store.all() == [LATER]
 
     def test_without_a_revision_moves_any_order_with_the_id(self, orders, store):
         put(store, LATER)
 
-        assert orders.accept(a_placed("7")).created_at == LATER.created_at
+        assert orders.accept(an_order_placed("7")).created_at == LATER.created_at
 
     def test_does_not_mistake_a_store_failure_for_an_order_that_has_moved_on(self):
         class BrokenStore(FakeStore):
@@ -418,7 +418,7 @@ class TestAccept:
                 raise ConnectionError("the network is down")
 
         with pytest.raises(ConnectionError):
-            Orders(BrokenStore(), RETENTION_DAYS).accept(a_placed("7"))
+            Orders(BrokenStore(), RETENTION_DAYS).accept(an_order_placed("7"))
 
 
 class TestCancel:
@@ -428,7 +428,7 @@ class TestCancel:
     def test_cancels_an_order_that_is_not_ready(self, orders, store, status):
         put(store, an_order("7", status=status))
 
-        cancelled = orders.cancel(a_placed("7"))
+        cancelled = orders.cancel(an_order_placed("7"))
 
         if (status, Status.CANCELLED) in ALLOWED_MOVES:
             assert cancelled.status is Status.CANCELLED
@@ -438,13 +438,13 @@ class TestCancel:
             assert store.all() == [an_order("7", status=status)]
 
     def test_of_a_deleted_order_creates_none(self, orders, store):
-        assert orders.cancel(a_placed("7")) is None
+        assert orders.cancel(an_order_placed("7")) is None
         assert store.all() == []
 
     def test_ignores_a_later_order_with_the_same_id(self, orders, store):
         put(store, LATER)
 
-        assert orders.cancel(a_placed("7")) is None
+        assert orders.cancel(an_order_placed("7")) is None
         assert store.all() == [LATER]
 
     @pytest.mark.parametrize(("changes", "ends"), [(1, True), (9, True), (10, False)])
@@ -461,10 +461,10 @@ class TestCancel:
 
         store = BusyStore(an_order("7", revision="r"))
         if ends:
-            assert Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7")).status is Status.CANCELLED
+            assert Orders(store, RETENTION_DAYS, clock).cancel(an_order_placed("7")).status is Status.CANCELLED
         else:
             with pytest.raises(Refusal, match="keeps changing"):
-                Orders(store, RETENTION_DAYS, clock).cancel(a_placed("7"))
+                Orders(store, RETENTION_DAYS, clock).cancel(an_order_placed("7"))
 
     def test_does_not_mistake_a_store_failure_for_a_deleted_order(self):
         class BrokenStore(FakeStore):
@@ -472,30 +472,30 @@ class TestCancel:
                 raise ConnectionError("the network is down")
 
         with pytest.raises(ConnectionError):
-            Orders(BrokenStore(), RETENTION_DAYS).cancel(a_placed("7"))
+            Orders(BrokenStore(), RETENTION_DAYS).cancel(an_order_placed("7"))
 
 
 class TestFind:
     def test_finds_anyones_order(self, orders, store):
         put(store, an_order("7", "bob"))
 
-        assert orders.find(a_placed("7", "bob")) == an_order("7", "bob")
+        assert orders.find(an_order_placed("7", "bob")) == an_order("7", "bob")
 
     @pytest.mark.parametrize("status", Status)
     def test_finds_an_order_in_any_status(self, orders, store, status):
         order = an_order("7", status=status, updated_at=NOON + 5, revision="r5", items=MUFFINS)
         put(store, order)
 
-        assert orders.find(a_placed("7")) == order
+        assert orders.find(an_order_placed("7")) == order
 
     def test_a_missing_order_is_not_found(self, orders):
-        assert orders.find(a_placed("7")) is None
+        assert orders.find(an_order_placed("7")) is None
 
     def test_does_not_find_a_later_order_with_the_same_id(self, orders, store):
         put(store, LATER)
 
-        assert orders.find(a_placed("7")) is None
-        assert orders.find(a_placed("7", created_at=LATER.created_at)) == LATER
+        assert orders.find(an_order_placed("7")) is None
+        assert orders.find(an_order_placed("7", created_at=LATER.created_at)) == LATER
 
 
 class TestCorrelationId:
@@ -507,7 +507,7 @@ class TestCorrelationId:
 
         created, _ = orders.create(by(ANN, "1"), NewOrder(items=ESPRESSO, id="7"))
         replaced = orders.replace(by(ANN, "2"), "ann", "7", Replacement(items=MUFFINS))
-        accepted = orders.accept(a_placed("7", correlation_id="3"))
+        accepted = orders.accept(an_order_placed("7", correlation_id="3"))
         ready = orders.move(by(SAM, "4"), "ann", "7", Move(Status.READY))
 
         assert [order.correlation_id for order in (created, replaced, accepted, ready)] == ["1", "2", "3", "4"]
@@ -553,7 +553,7 @@ class TestRevision:
         seen = [order.revision]
         for write in (
             lambda: orders.replace(ANN, "ann", "7", Replacement(items=MUFFINS)),
-            lambda: orders.accept(a_placed("7")),
+            lambda: orders.accept(an_order_placed("7")),
             lambda: orders.move(SAM, "ann", "7", Move(Status.READY)),
             lambda: orders.replace(SAM, "ann", "7", Replacement(items=MUFFINS)),
         ):

@@ -11,7 +11,7 @@ from lambdas.orders.events import OrderPlaced
 from lambdas.orders.models import Customer, OrderId
 from lambdas.orders.state_machine import StateMachine, execution_name
 from lambdas.orders.workflow import Outcome
-from tests.lambdas.builders import NOON, a_placed, placed_body
+from tests.lambdas.builders import NOON, an_order_placed, placed_body
 
 ROLE = "arn:aws:iam::123456789012:role/workflow"
 DEFINITION = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
@@ -44,7 +44,7 @@ def executions(stepfunctions, arn):
 
 class TestStart:
     def test_passes_the_order_as_input(self, machine, stepfunctions, executions):
-        assert machine.start(a_placed()) is True
+        assert machine.start(an_order_placed()) is True
 
         [execution] = executions()
         described = stepfunctions.describe_execution(executionArn=execution["executionArn"])
@@ -52,40 +52,40 @@ class TestStart:
 
     def test_of_a_running_execution_has_no_effect(self, machine, executions):
         for _ in range(3):
-            assert machine.start(a_placed()) is True
+            assert machine.start(an_order_placed()) is True
 
         assert len(executions()) == 1
 
     def test_of_an_ended_execution_returns_false(self, machine, stepfunctions, executions):
-        machine.start(a_placed())
+        machine.start(an_order_placed())
         stepfunctions.stop_execution(executionArn=executions()[0]["executionArn"])
 
-        assert machine.start(a_placed()) is False
+        assert machine.start(an_order_placed()) is False
         assert len(executions()) == 1
 
     @pytest.mark.parametrize(
         "other",
         [
-            pytest.param(a_placed("8"), id="another order"),
-            pytest.param(a_placed(customer="bob"), id="another customer's order with the same ID"),
-            pytest.param(a_placed(created_at=NOON + 1), id="a later order with the same ID"),
+            pytest.param(an_order_placed("8"), id="another order"),
+            pytest.param(an_order_placed(customer="bob"), id="another customer's order with the same ID"),
+            pytest.param(an_order_placed(created_at=NOON + 1), id="a later order with the same ID"),
         ],
     )
     def test_of_another_order_starts_another_execution(self, machine, executions, other):
-        machine.start(a_placed())
+        machine.start(an_order_placed())
 
         assert machine.start(other) is True
         assert len(executions()) == 2
 
     def test_of_the_same_order_with_another_correlation_id_has_no_effect(self, machine, executions):
-        machine.start(a_placed())
-        machine.start(a_placed(correlation_id="request-2"))
+        machine.start(an_order_placed())
+        machine.start(an_order_placed(correlation_id="request-2"))
 
         assert len(executions()) == 1
 
     def test_of_a_missing_state_machine_is_an_error(self, arn, stepfunctions):
         with pytest.raises(stepfunctions.exceptions.StateMachineDoesNotExist):
-            StateMachine(f"{arn}-none", stepfunctions).start(a_placed())
+            StateMachine(f"{arn}-none", stepfunctions).start(an_order_placed())
 
 
 class TestName:

@@ -2,7 +2,7 @@ import pytest
 
 from lambdas.orders.steps import Task, step
 from lambdas.orders.workflow import Outcome
-from tests.lambdas.builders import a_placed, placed_body
+from tests.lambdas.builders import an_order_placed, placed_body
 
 ORDER = placed_body()
 
@@ -30,17 +30,17 @@ def handler(given):
 @pytest.mark.parametrize(
     ("event", "task"),
     [
-        pytest.param({"order": ORDER, "amount": 690}, Task(a_placed(), 690), id="with an amount"),
-        pytest.param({"order": ORDER}, Task(a_placed(), 0), id="before the amount is known"),
+        pytest.param({"order": ORDER, "amount": 690}, Task(an_order_placed(), 690), id="with an amount"),
+        pytest.param({"order": ORDER}, Task(an_order_placed(), 0), id="before the amount is known"),
         pytest.param(
-            {"order": ORDER, "amount": 690, "revision": "r1"}, Task(a_placed(), 690, "r1"), id="with a revision"
+            {"order": ORDER, "amount": 690, "revision": "r1"}, Task(an_order_placed(), 690, "r1"), id="with a revision"
         ),
         pytest.param(
             {"order": {"customer": "ann", "id": "7"}},
-            Task(a_placed(correlation_id="", created_at=0)),
+            Task(an_order_placed(correlation_id="", created_at=0)),
             id="no correlation ID and no time",
         ),
-        pytest.param({"order": ORDER, "check": {"outcome": "good"}}, Task(a_placed()), id="with extra fields"),
+        pytest.param({"order": ORDER, "check": {"outcome": "good"}}, Task(an_order_placed()), id="with extra fields"),
     ],
 )
 def test_a_step_gets_its_task(handler, given, context, event, task):

@@ -10,10 +10,10 @@ from lambdas.orders.models import Item, Move, NewOrder, Replacement, Status
 from lambdas.orders.service import Orders
 from lambdas.orders.workflow import Outcome, Workflow
 from lambdas.runtime.errors import Refusal
-from tests.lambdas.builders import ANN, ANN_WITH_DELETE, NOON, RETENTION_DAYS, SAM, a_placed, an_order
+from tests.lambdas.builders import ANN, ANN_WITH_DELETE, NOON, RETENTION_DAYS, SAM, an_order, an_order_placed
 from tests.lambdas.fakes import FakeClock, FakePayments, FakeStore
 
-PLACED = a_placed("7")
+PLACED = an_order_placed("7")
 ESPRESSO = [Item("Espresso", 1)]
 CROISSANTS = [Item("Croissant", 9)]
 
@@ -77,9 +77,9 @@ class TestPay:
     @pytest.mark.parametrize(
         "other",
         [
-            pytest.param(a_placed("8"), id="another order"),
-            pytest.param(a_placed(customer="bob"), id="another customer's order with the same ID"),
-            pytest.param(a_placed(created_at=NOON + 1), id="a later order with the same ID"),
+            pytest.param(an_order_placed("8"), id="another order"),
+            pytest.param(an_order_placed(customer="bob"), id="another customer's order with the same ID"),
+            pytest.param(an_order_placed(created_at=NOON + 1), id="a later order with the same ID"),
         ],
     )
     def test_different_orders_have_different_payments(self, workflow, payments, other):
@@ -127,7 +127,7 @@ class TestConfirm:
 
         outcome = workflow.confirm(PLACED, "r1")
 
-        assert outcome == Outcome("gone", reason="the customer has changed it since paying")
+        assert outcome == Outcome("gone", reason="it was changed after payment")
         assert statuses(store) == [Status.CREATED]
 
     def test_without_a_revision_is_gone(self, workflow, store):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 
-from lambdas.runtime.botocore_data import SERVICES, Files
+from lambdas.runtime.botocore_data import SERVICES, FastJsonLoader
 
 DATA = Path(Loader.BUILTIN_DATA_PATH)
 
@@ -11,7 +11,7 @@ DATA = Path(Loader.BUILTIN_DATA_PATH)
 @pytest.mark.parametrize("service", ["", *SERVICES])
 def test_data_files_are_read_like_botocore_reads_them(service):
     """The files of each service, and (for no service) the general ones, such as the regions."""
-    ours, theirs = Files(), JSONFileLoader()
+    ours, theirs = FastJsonLoader(), JSONFileLoader()
     paths = {str(path).partition(".json")[0] for path in (DATA / service).glob("*/*.json*" if service else "*.json*")}
 
     assert len(paths) > 3
@@ -21,4 +21,4 @@ def test_data_files_are_read_like_botocore_reads_them(service):
 
 
 def test_a_missing_file_is_none():
-    assert Files().load_file(str(DATA / "dynamodb" / "nothing")) is None
+    assert FastJsonLoader().load_file(str(DATA / "dynamodb" / "nothing")) is None
