@@ -12,12 +12,12 @@ from lambdas.runtime.http import CORS_HEADERS
 
 from .blocks.addresses import Addresses
 from .blocks.iam import allow, document, trust
+from .blocks.names import camel_case
 from .blocks.python_function import (
     FunctionAddress,
     FunctionArgs,
     FunctionPlatform,
     PythonFunction,
-    lambda_outputs,
     make_functions,
 )
 from .event_pipeline.orders_table import orders_environment
@@ -121,7 +121,9 @@ class OrdersApi(pulumi.ComponentResource):
         self.api_id = api.id
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
         self.api_url = addresses.api_url(self.api_id, args["stage_name"])
-        self.outputs: dict[str, pulumi.Output[str]] = lambda_outputs(self.functions)
+        self.outputs: dict[str, pulumi.Output[str]] = {
+            f"{camel_case(module)}Lambda": function.name for module, function in self.functions.items()
+        }
         """Stack outputs, without the API's URL: it may be a custom domain, which this component does not know."""
         self.register_outputs({"api_id": self.api_id, "api_url": self.api_url})
 

@@ -8,7 +8,6 @@ import pulumi_aws as aws
 
 from ..packaging.function_code import function_code
 from .iam import Grant, allow, document, trust
-from .names import camel_case
 
 RUNTIME = "python3.13"
 
@@ -251,11 +250,6 @@ def make_functions(
         )
         for module, args in functions.items()
     }
-
-
-def lambda_outputs(functions: Mapping[str, PythonFunction]) -> dict[str, pulumi.Output[str]]:
-    """The functions' names as stack outputs: `getOrderLambda` for `get_order`."""
-    return {f"{camel_case(module)}Lambda": function.name for module, function in functions.items()}
 
 
 def log_group(name: str, platform: FunctionPlatform, opts: pulumi.ResourceOptions) -> aws.cloudwatch.LogGroup:

@@ -17,7 +17,6 @@ from ..blocks.python_function import (
     FunctionArgs,
     FunctionPlatform,
     PythonFunction,
-    lambda_outputs,
     make_functions,
 )
 from ..blocks.table import make_table
@@ -124,7 +123,7 @@ class PhotoStore(pulumi.ComponentResource):
             "photosTableName": self.table_name,
             "photosQueueUrl": self.uploads_queue.url,
             "photosDlqUrl": self.uploads_queue.dead_letters_url,
-            **lambda_outputs(self.functions),
+            "filePhotoLambda": self.functions["file_photo"].name,
         }
         """Stack outputs."""
         self.register_outputs({"table_name": self.table_name, "identity_pool_id": self.identity_pool_id})

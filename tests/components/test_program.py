@@ -24,8 +24,7 @@ OUTPUTS = {
     *("getOrdersLambda", "getOrderLambda", "createOrderLambda", "updateOrderLambda", "replaceOrderLambda"),
     *("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName"),
     *("deleteOrderLambda", "queuedOrderLambda", "dynamoLambda", "sqsLambda", "authenticateLambda", "authorizerLambda"),
-    *("identityPoolId", "photosBucketName", "photosTableName", "photosQueueUrl", "photosDlqUrl", "createPhotoLambda"),
-    *("reservePhotoLambda", "getPhotosLambda", "getPhotoLambda", "deletePhotoLambda", "filePhotoLambda"),
+    *("identityPoolId", "photosBucketName", "photosTableName", "photosQueueUrl", "photosDlqUrl", "filePhotoLambda"),
 }
 """The outputs that scripts and the web app can rely on."""
 
@@ -41,11 +40,6 @@ HANDLERS = {
     "sqsLambda": "accept_order",
     "authenticateLambda": "authenticate",
     "authorizerLambda": "authorize",
-    "createPhotoLambda": "create_photo",
-    "reservePhotoLambda": "reserve_photo",
-    "getPhotosLambda": "get_photos",
-    "getPhotoLambda": "get_photo",
-    "deletePhotoLambda": "delete_photo",
     "filePhotoLambda": "file_photo",
 }
 
