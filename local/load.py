@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from lambdas.orders.menu import menu
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.service import SECONDS_PER_DAY, new_revision
 from lambdas.orders.table import to_item
@@ -40,16 +41,6 @@ SPAN_DAYS = 30
 
 KEPT_DAYS = 365
 """The retention of an order: the default of `orderRetentionDays`."""
-
-MENU = (
-    ("Espresso", "coffee"),
-    ("Cappuccino", "coffee"),
-    ("Mint tea", "tea"),
-    ("Lemonade", "cold"),
-    ("Croissant", "bakery"),
-    ("Blueberry muffin", "bakery"),
-)
-"""The name and type of each product."""
 
 STATUSES = (
     *(Status.CREATED, Status.ACCEPTED, Status.READY, Status.FILLED, Status.CANCELLED),
@@ -168,8 +159,8 @@ def sample_order(n: int, people: People, now: int) -> Order:
         customer=people.customers[(n + n // len(STATUSES)) % len(people.customers)],
         status=status,
         items=[
-            Item(name=name, type=type_, qty=choose.choice((1, 1, 1, 2, 2, 3)))
-            for name, type_ in choose.sample(MENU, choose.choice((1, 1, 2, 2, 3)))
+            Item(name=dish.name, type=dish.type, qty=choose.choice((1, 1, 1, 2, 2, 3)))
+            for dish in choose.sample(list(menu().values()), choose.choice((1, 1, 2, 2, 3)))
         ],
         created_at=created_at,
         filled_at=touched_at if status is Status.FILLED else None,

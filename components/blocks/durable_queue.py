@@ -69,7 +69,7 @@ class DurableQueue(pulumi.ComponentResource):
 
     def feed(self, function: PythonFunction, *, batch_size: int, concurrency: int) -> None:
         """Invoke a function with the messages, in up to `concurrency` batches at once (2 to 1,000), each of up to
-        `batch_size` messages (1 to 10). The function needs the grant `consume`."""
+        `batch_size` messages (1 to 10). The function needs the grant `consumer_grant`."""
         aws.lambda_.EventSourceMapping(
             f"{self._name}-source",
             event_source_arn=self.arn,

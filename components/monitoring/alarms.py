@@ -50,7 +50,7 @@ def alarms(watched: Watched) -> list[Alarm]:
     queues = watched["queues"].items()
     return [
         *(_dead_letters(label, queue.dead_letters_name, "Messages") for label, queue in queues),
-        _dead_letters("stream-failures", watched["stream_failures_name"], "Records of the orders table's stream"),
+        _dead_letters("stream", watched["stream_failures_name"], "Records of the orders table's stream"),
         *_invoices(watched),
         *(_backlog(label, queue.name) for label, queue in queues),
         Alarm(
@@ -126,7 +126,7 @@ def _invoices(watched: Watched) -> list[Alarm]:
     if failures_name is None:
         return []
     what = "Filled orders that could not be invoiced"
-    return [_dead_letters("invoice-failures", failures_name, what)]
+    return [_dead_letters("invoices", failures_name, what)]
 
 
 def _workflow(watched: Watched) -> list[Alarm]:

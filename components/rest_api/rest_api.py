@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from msgspec import Struct
 
 from ..blocks.python_function import FunctionAddress
-from .document import API_KEY_SOURCE, Authorizer, Operation, document, function_integration, queue_integration
+from .gateway_document import API_KEY_SOURCE, Authorizer, Operation, document, function_integration, queue_integration
 from .gateway_responses import ANY_ORIGIN
 from .stage import StageArgs, make_stage
 

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from components.blocks.durable_queue import DurableQueue, consume
+from components.blocks.durable_queue import DurableQueue, consumer_grant
 from components.blocks.python_function import PythonFunction
 
 code = pulumi.AssetArchive({"reader.py": pulumi.FileAsset("reader.py")})
@@ -13,7 +13,7 @@ reader = PythonFunction(
         "platform": {"code": code, "log_retention_days": 7, "metrics_namespace": "letters"},
         "module": "reader",
         "description": "Prints letters",
-        "grants": [consume(letters)],
+        "grants": [consumer_grant(letters)],
     },
 )
 letters.feed(reader, batch_size=10, concurrency=2)

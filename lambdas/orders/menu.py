@@ -19,20 +19,21 @@ class Dish(msgspec.Struct):
     """An item on the menu. `price` is in minor units (cents)."""
 
     name: str
+    type: str
     price: int
 
 
 @cache
-def prices() -> dict[str, int]:
-    """The price of each dish, in minor units, by its name."""
-    return {dish.name: dish.price for dish in msgspec.json.decode(FILE.read_bytes(), type=list[Dish])}
+def menu() -> dict[str, Dish]:
+    """The menu, by name."""
+    return {dish.name: dish for dish in msgspec.json.decode(FILE.read_bytes(), type=list[Dish])}
 
 
 def amount(items: Iterable[Item]) -> int:
     """The total price of the items, in minor units. Raises `Refusal` for an item that is not on the menu."""
     total = 0
     for item in items:
-        if item.name not in prices():
+        if item.name not in menu():
             raise Refusal("invalid", f"`{item.name}` is not on the menu.")
-        total += prices()[item.name] * item.qty
+        total += menu()[item.name].price * item.qty
     return total

@@ -1,8 +1,8 @@
 """Adds `PutRestApi` to the emulator: converts an OpenAPI 3.0 document to the emulator's own resources.
 
 ministack 1.5.33 has no `PutRestApi`, and its `ImportRestApi` drops templates, validators and gateway responses. This
-import supports the API Gateway extensions that `components.rest_api.document` uses, and rejects all others by name, so
-that nothing is silently missing locally (API Gateway developer guide, "OpenAPI extensions for API Gateway").
+import supports the API Gateway extensions that `components.rest_api.gateway_document` uses, and rejects all others by
+name, so that nothing is silently missing locally (API Gateway developer guide, "OpenAPI extensions for API Gateway").
 """
 
 import json

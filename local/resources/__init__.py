@@ -11,9 +11,10 @@ from . import (
     kms,
     lambda_,
     logs,
-    messaging,
     s3,
     ses,
+    sns,
+    sqs,
     stepfunctions,
 )
 from .registry import CREATORS, SKIPPED, Created, Creator, Planned
@@ -34,8 +35,9 @@ __all__ = [
     "kms",
     "lambda_",
     "logs",
-    "messaging",
     "s3",
     "ses",
+    "sns",
+    "sqs",
     "stepfunctions",
 ]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ["components", "lambdas", "local", "ops", "policy"]
 GENERIC = ["blocks", "packaging", "edge", "static_site"]
 """Components that import nothing from `lambdas`, to be packaged without it."""
-API_PARTS = ["document", "rest_api", "stage", "body_models", "gateway_responses"]
+API_PARTS = ["gateway_document", "gateway_models", "rest_api", "stage", "gateway_responses"]
 MAX_LINES = 300
 
 

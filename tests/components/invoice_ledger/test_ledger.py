@@ -164,7 +164,7 @@ def test_without_an_address_no_function_can_send_mail(dev: Recording) -> None:
 
 
 def test_its_failure_queue_has_an_alarm(cafe: Recording) -> None:
-    (alarm,) = [a for a in cafe.of(aws.cloudwatch.MetricAlarm) if a.name.endswith("invoice-failures-dead-letters")]
+    (alarm,) = [a for a in cafe.of(aws.cloudwatch.MetricAlarm) if a.name.endswith("invoices-dead-letters")]
     queue = cafe.by(aws.sqs.Queue, "url")[cafe.outputs["invoiceFailuresUrl"]]
 
     assert alarm["dimensions"] == {"QueueName": queue.outputs["name"]}

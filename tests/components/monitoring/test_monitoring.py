@@ -207,7 +207,7 @@ def test_alarm_thresholds() -> None:
         "orders-dead-letters": dead_letters,
         "intake-dead-letters": dead_letters,
         "kitchen-dead-letters": dead_letters,
-        "stream-failures-dead-letters": dead_letters,
+        "stream-dead-letters": dead_letters,
         "orders-backlog": backlog,
         "intake-backlog": backlog,
         "kitchen-backlog": backlog,

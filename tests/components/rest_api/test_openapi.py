@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from components.rest_api import openapi, openapi_orders
-from components.rest_api.body_models import schemas
+from components.rest_api.gateway_models import schemas
 from components.rest_api.gateway_responses import GATEWAY_RESPONSES
 from lambdas.api.bodies import BODIES
 from lambdas.api.routes import ROUTES

@@ -9,7 +9,8 @@ import pulumi_aws as aws
 import pytest
 
 from components.blocks.python_function import FunctionAddress, FunctionPlatform
-from components.rest_api import body_models, document
+from components.rest_api import gateway_document as document
+from components.rest_api import gateway_models
 from components.rest_api import gateway_responses as responses
 from components.rest_api.rest_api import ApiRoute, QueueTarget, RestApi, RestApiRoutesArgs
 from lambdas.orders.models import Move, Replacement
@@ -95,7 +96,7 @@ def test_a_deployment_is_created_only_when_the_document_changes() -> None:
         (document, "GATEWAY_RESPONSES", responses.GATEWAY_RESPONSES[1:]),
         (document, "SEND_MESSAGE", "Action=SendMessage"),
         (document, "PREFLIGHT_HEADERS", {}),
-        (body_models, "IGNORED_KEYWORDS", frozenset({"maxItems"})),
+        (gateway_models, "IGNORED_KEYWORDS", frozenset({"maxItems"})),
     ],
     ids=["gateway responses", "the queue's template", "preflight headers", "schemas"],
 )

@@ -21,7 +21,7 @@ PRICES = {
 def test_the_menu_matches_the_web_apps():
     shown = {dish["name"]: dish["price"] for dish in json.loads(WEB_APPS_MENU.read_text())}
 
-    assert menu.prices() == shown == PRICES
+    assert {name: dish.price for name, dish in menu.menu().items()} == shown == PRICES
 
 
 @pytest.mark.parametrize(("name", "price"), PRICES.items())

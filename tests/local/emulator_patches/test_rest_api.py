@@ -9,7 +9,7 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from components.rest_api.document import Operation, document
+from components.rest_api.gateway_document import Operation, document
 from lambdas.orders.models import Move, Replacement
 from lambdas.runtime.http import CORS_HEADERS
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.rest_api.document import (
+from components.rest_api.gateway_document import (
     SEND_MESSAGE,
     Authorizer,
     Operation,

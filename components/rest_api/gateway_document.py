@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from .body_models import schemas
+from .gateway_models import schemas
 from .gateway_responses import GATEWAY_RESPONSES, problem, problem_headers
 
 Json = dict[str, Any]

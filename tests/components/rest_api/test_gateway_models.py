@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.rest_api.body_models import schemas
+from components.rest_api.gateway_models import schemas
 from lambdas.api import bodies
 from lambdas.identity.models import Credentials
 from lambdas.orders.models import Move, NewOrder, Replacement
