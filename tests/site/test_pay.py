@@ -6,7 +6,7 @@ from collections import deque
 import pytest
 from playwright.sync_api import expect
 
-from lambdas.invoices.currencies import CODES, written
+from lambdas.invoices.currencies import CODES, format_amount
 from tests.site.conftest import NARROW
 from tests.site.small_site import small_site
 from tests.site.steps import until
@@ -257,7 +257,7 @@ def test_amounts_have_the_apis_number_of_digits(open_link):
         }""",
         sorted(CODES),
     )
-    assert shown == {code: written(1234567, code).split()[0] for code in CODES}
+    assert shown == {code: format_amount(1234567, code).split()[0] for code in CODES}
 
 
 def test_the_link_of_a_sent_invoice_opens_the_payment_page(cafe, new_page):
