@@ -81,7 +81,8 @@ def _attempt(what: str, changed: Set[str], update: Callable[[], str]) -> str:
     began = time.monotonic()
     try:
         updated = update()
-    except (BotoCoreError, ClientError, UserError, OSError) as error:
+    # A function's module may be missing: `up` creates and deletes functions.
+    except (BotoCoreError, ClientError, UserError, OSError, ModuleNotFoundError) as error:
         return f"{_listed(changed)}: could not update {what}: {short(error)}; save again to retry"
     return f"{_listed(changed)}: updated {updated} in {time.monotonic() - began:.1f} s"
 

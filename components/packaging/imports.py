@@ -101,6 +101,8 @@ def _base(node: ast.ImportFrom, package: str) -> str:
 def _data(tree: ast.Module) -> tuple[str, ...]:
     for node in tree.body:
         match node:
-            case ast.Assign([ast.Name("PACKAGE_DATA")], value):
+            case ast.Assign([ast.Name("PACKAGE_DATA")], ast.Tuple() as value):
                 return tuple(ast.literal_eval(value))
+            case ast.Assign([ast.Name("PACKAGE_DATA")]) | ast.AnnAssign(ast.Name("PACKAGE_DATA")):
+                raise ValueError(f'line {node.lineno}: expected PACKAGE_DATA = ("path", ...), without an annotation')
     return ()

@@ -1,9 +1,10 @@
 """The OpenAPI 3.0.1 document that API Gateway imports an API from.
 
 It contains only what API Gateway reads (API Gateway developer guide, "OpenAPI extensions for API Gateway"): no texts,
-no parameters, and responses only where API Gateway itself responds.
+no parameters but those in paths, and responses only where API Gateway itself responds.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from .gateway_models import schemas
-from .gateway_responses import GATEWAY_RESPONSES, problem, problem_headers
+from .gateway_responses import GATEWAY_RESPONSES, NOT_FOUND, problem, problem_headers
 
 Json = dict[str, Any]
 
@@ -20,10 +21,21 @@ AUTHORIZER = "token"
 
 BODY_VALIDATOR = "body"
 
+ANY_METHOD = "x-amazon-apigateway-any-method"
+
 API_KEY_SOURCE = "HEADER"
 
 TOKEN = r"^([Bb][Ee][Aa][Rr][Ee][Rr] +)?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"  # noqa: S105
 """Pattern of a token; anything else gets a 401 without invoking a function."""
+
+UNKNOWN_PATHS = ("/", "/{proxy+}")
+"""The root, and every path that has no route."""
+
+MEDIA_TYPES = (
+    *("application/json", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"),
+    "text/plain",
+)
+"""Types of bodies that API Gateway itself responds to as it does without a body; others get a 415."""
 
 ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
@@ -119,17 +131,31 @@ def queue_integration(uri: str, role_arn: str, cors_headers: Mapping[str, str]) 
 
 
 def _paths(operations: Iterable[Operation], cors_headers: Mapping[str, str]) -> Json:
-    """Every route, `OPTIONS` on every path, known or not, and a 405 for other methods of known paths."""
-    paths: dict[str, Json] = {path: {"options": _preflight(ALL_METHODS, cors_headers)} for path in ("/", "/{proxy+}")}
+    """Every route, and `OPTIONS` on every path. Other methods get a 405 on known paths and a 404 on unknown ones."""
+    paths: dict[str, Json] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
-    for path, methods in paths.items():
-        if path in ("/", "/{proxy+}"):
-            continue
+    for methods in paths.values():
         allowed = ", ".join(sorted(method.upper() for method in {*methods, "options"}))
         methods["options"] = _preflight(allowed, cors_headers)
-        methods["x-amazon-apigateway-any-method"] = _reject(allowed, cors_headers)
+        methods[ANY_METHOD] = _reject(
+            HTTPStatus.METHOD_NOT_ALLOWED, f"Allowed methods: {allowed}.", {**cors_headers, "Allow": allowed}
+        )
+    for path in UNKNOWN_PATHS:
+        # Without these methods, a request with an `Authorization` header gets a 403 about its signature.
+        paths.setdefault(path, {}).setdefault("options", _preflight(ALL_METHODS, cors_headers))
+        paths[path].setdefault(ANY_METHOD, _reject(HTTPStatus.NOT_FOUND, NOT_FOUND, cors_headers))
+    for path, methods in paths.items():
+        if parameters := _path_parameters(path):
+            for operation in methods.values():
+                operation["parameters"] = parameters
     return paths
+
+
+def _path_parameters(path: str) -> list[Json]:
+    """The parameters in a path; an import can report one that is not declared."""
+    names = re.findall(r"\{(\w+)\+?\}", path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
 def _operation(operation: Operation) -> Json:
@@ -148,9 +174,8 @@ def _preflight(methods: str, cors_headers: Mapping[str, str]) -> Json:
     return _mock(_response(HTTPStatus.NO_CONTENT, headers))
 
 
-def _reject(allowed: str, cors_headers: Mapping[str, str]) -> Json:
-    body = problem(HTTPStatus.METHOD_NOT_ALLOWED, f"Allowed methods: {allowed}.")
-    return _mock(_response(HTTPStatus.METHOD_NOT_ALLOWED, {**problem_headers(cors_headers), "Allow": allowed}, body))
+def _reject(status: HTTPStatus, detail: str, headers: Mapping[str, str]) -> Json:
+    return _mock(_response(status, problem_headers(headers), problem(status, detail)))
 
 
 def _mock(response: Json) -> Json:
@@ -158,7 +183,7 @@ def _mock(response: Json) -> Json:
     integration = {
         "type": "mock",
         "passthroughBehavior": "never",
-        "requestTemplates": {"application/json": f'{{"statusCode": {response["statusCode"]}}}'},
+        "requestTemplates": dict.fromkeys(MEDIA_TYPES, f'{{"statusCode": {response["statusCode"]}}}'),
         "responses": {"default": response},
     }
     return _with_responses({"x-amazon-apigateway-integration": integration})

@@ -41,7 +41,9 @@ def schemas(bodies: Iterable[type[Struct]]) -> dict[str, Schema]:
 def _form(form: frozenset[str], forms: tuple[frozenset[str], ...]) -> Schema:
     """One form: all of its fields, and none of another form's."""
     others = sorted(frozenset().union(*forms) - form)
-    return {"required": sorted(form), "not": {"anyOf": [{"required": [field]} for field in others]}}
+    # Draft 4 does not allow an empty `anyOf`.
+    excluded = {"not": {"anyOf": [{"required": [field]} for field in others]}} if others else {}
+    return {"required": sorted(form), **excluded}
 
 
 def _draft_4(value: Any) -> Any:

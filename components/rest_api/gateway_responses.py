@@ -9,13 +9,17 @@ from typing import Any, NamedTuple
 ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 """Lets pages of any origin read a response."""
 
+TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
+"""Phrases that differ between Python versions. The document must not: a different one would be deployed."""
+
 RETRY_AFTER_SECONDS = 1
 """How long a throttled client waits before it retries."""
 
 
 def problem(status: HTTPStatus, detail: str) -> str:
     """A problem document (RFC 9457)."""
-    return json.dumps({"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail})
+    title = TITLES.get(status, status.phrase)
+    return json.dumps({"type": "about:blank", "title": title, "status": int(status), "detail": detail})
 
 
 def problem_headers(cors_headers: Mapping[str, str]) -> dict[str, str]:
@@ -58,9 +62,9 @@ GATEWAY_RESPONSES = (
     GatewayResponse("ACCESS_DENIED", HTTPStatus.FORBIDDEN, FORBIDDEN),
     GatewayResponse("INVALID_API_KEY", HTTPStatus.FORBIDDEN, FORBIDDEN),
     GatewayResponse("WAF_FILTERED", HTTPStatus.FORBIDDEN, FORBIDDEN),
-    # API Gateway's name for an unknown route.
     GatewayResponse("MISSING_AUTHENTICATION_TOKEN", HTTPStatus.NOT_FOUND, NOT_FOUND),
     GatewayResponse("RESOURCE_NOT_FOUND", HTTPStatus.NOT_FOUND, NOT_FOUND),
+    # API Gateway does not apply this one yet, but its own (API Gateway developer guide, "Important notes").
     GatewayResponse("REQUEST_TOO_LARGE", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
     GatewayResponse("UNSUPPORTED_MEDIA_TYPE", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send `application/json`."),
     GatewayResponse("THROTTLED", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again in a moment."),

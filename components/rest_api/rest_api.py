@@ -85,15 +85,22 @@ class RestApi(pulumi.ComponentResource):
         self.register_outputs({"id": self.id})
 
     def serve(self, args: RestApiRoutesArgs) -> aws.apigateway.Stage:
-        """Import the routes, deploy them, and point the stage to the deployment. Call it once."""
-        for route in args["routes"]:
-            if "invoke_arn" in route.target:
-                self._allow_invoke(_label(route), route.target, f"/*/{route.method}{_wildcards(route.path)}")
+        """Import the routes, deploy them, and point the stage to the deployment. Call it once.
+
+        Raises `ValueError` if a route requires a token and there is no authorizer.
+        """
         authorizer = args.get("authorizer")
+        if unguarded := [f"{it.method} {it.path}" for it in args["routes"] if it.private and not authorizer]:
+            raise ValueError(f"{', '.join(unguarded)}: a private route needs an authorizer; pass one, or private=False")
+        permissions = [
+            self._allow_invoke(_label(route), route.target, f"/*/{route.method}{_wildcards(route.path)}")
+            for route in args["routes"]
+            if "invoke_arn" in route.target
+        ]
         if authorizer:
             # Each import recreates authorizers with new IDs.
-            self._allow_invoke("authorizer", authorizer, "/authorizers/*")
-        deployment = self._deployment(self._document(args))
+            permissions.append(self._allow_invoke("authorizer", authorizer, "/authorizers/*"))
+        deployment = self._deployment(self._document(args), permissions)
         return make_stage(self._name, self.id, deployment, args["stage"], self)
 
     def _document(self, args: RestApiRoutesArgs) -> pulumi.Output[str]:
@@ -120,8 +127,11 @@ class RestApi(pulumi.ComponentResource):
         known: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input(values)
         return known.apply(text)
 
-    def _deployment(self, body: pulumi.Output[str]) -> aws.apigateway.Deployment:
-        """A deployment of the document for a stage to serve: a new one whenever the document changes."""
+    def _deployment(
+        self, body: pulumi.Output[str], permissions: Sequence[aws.lambda_.Permission]
+    ) -> aws.apigateway.Deployment:
+        """A deployment of the document for a stage to serve: a new one whenever the document changes. It waits for the
+        permissions, so that no route goes live that API Gateway may not invoke."""
         imported = aws.apigateway.RestApiPut(
             f"{self._name}-document",
             rest_api_id=self.id,
@@ -135,11 +145,11 @@ class RestApi(pulumi.ComponentResource):
             f"{self._name}-deployment",
             rest_api=self.id,
             triggers={"document": body.apply(lambda text: hashlib.sha256(text.encode()).hexdigest())},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[imported]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[imported, *permissions]),
         )
 
-    def _allow_invoke(self, label: str, function: FunctionAddress, suffix: str) -> None:
-        aws.lambda_.Permission(
+    def _allow_invoke(self, label: str, function: FunctionAddress, suffix: str) -> aws.lambda_.Permission:
+        return aws.lambda_.Permission(
             f"{self._name}-{label}-permission",
             action="lambda:InvokeFunction",
             function=function["name"],

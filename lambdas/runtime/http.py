@@ -45,6 +45,9 @@ STATUS: dict[Reason, HTTPStatus] = {
     "throttled": HTTPStatus.TOO_MANY_REQUESTS,
 }
 
+TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
+"""Phrases that differ between the Python versions of Lambda, the laptop and the gateway's document."""
+
 RETRY_AFTER_SECONDS = 1
 
 logger = Logger()
@@ -149,7 +152,8 @@ def parse(content: bytes | str, type: type[Body]) -> Body:
 
 def problem(status: HTTPStatus, detail: str, **extra: object) -> Response:
     """A response with a problem document."""
-    body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail, **extra}
+    title = TITLES.get(status, status.phrase)
+    body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, **extra}
     headers = {"Content-Type": "application/problem+json"}
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

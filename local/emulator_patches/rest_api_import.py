@@ -6,6 +6,7 @@ name, so that nothing is silently missing locally (API Gateway developer guide, 
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, cast
 
@@ -35,6 +36,21 @@ AUTHORIZER_FIELDS = {
 
 REPLACED = ("_resources", "_models", "_authorizers_v1", "_request_validators", "_gateway_responses")
 """The emulator's stores that an import in `overwrite` mode replaces."""
+
+
+DOCUMENT_PROPERTIES = ("binaryMediaTypes", "disableExecuteApiEndpoint", "minimumCompressionSize", "policy")
+"""The properties of an API that an import also sets, to their defaults: no extension for them is supported."""
+
+DOCUMENT_FIELDS = {
+    *("openapi", "info", "paths", "components", f"{PREFIX}api-key-source", f"{PREFIX}gateway-responses"),
+    *(f"{PREFIX}request-validator", f"{PREFIX}request-validators"),
+}
+"""Without `security`, which API Gateway ignores at this level."""
+
+OPERATION_FIELDS = {
+    *("parameters", "requestBody", "responses", "security"),
+    *(f"{PREFIX}integration", f"{PREFIX}request-validator"),
+}
 
 
 class Refused(Exception):
@@ -68,10 +84,14 @@ def put_rest_api(api_id: str, body: bytes, mode: str) -> Response:
             store[api_id] = {}
         v1._resources[api_id][root["id"]] = {**root, "resourceMethods": {}}
         _Import(api_id, document).run()
-    except Refused as refused:
+    except (Refused, KeyError, TypeError, ValueError, AttributeError) as error:
         for store, content in zip(stores, before, strict=True):
             store[api_id] = content
-        return _error(400, "BadRequestException", str(refused))
+        reason = str(error) if isinstance(error, Refused) else f"the document is malformed: {error!r}"
+        return _error(400, "BadRequestException", reason)
+    # What the document does not set gets its default.
+    for name in DOCUMENT_PROPERTIES:
+        api.pop(name, None)
     api["name"] = document["info"]["title"]
     api["description"] = document["info"].get("description", "")
     api["apiKeySource"] = document.get(f"{PREFIX}api-key-source", "HEADER")
@@ -140,11 +160,14 @@ class _Import:
         return self._made(v1._create_resource(self._api_id, self._resource(parent or "/"), {"pathPart": part}))
 
     def _add_operation(self, label: str, resource_id: str, method: str, operation: Json) -> None:
+        _check_fields(label, operation, OPERATION_FIELDS)
         integration = operation.get(f"{PREFIX}integration")
         if integration is None:
             raise Refused(f"{label}: no {PREFIX}integration")
         where = (self._api_id, resource_id, method)
-        self._made(v1._put_method(*where, {**self._security(label, operation), **self._body(label, operation)}))
+        method_fields = {**self._security(label, operation), **self._body(label, operation)}
+        method_fields["requestParameters"] = dict(_path_parameters(label, operation))
+        self._made(v1._put_method(*where, method_fields))
         for status, response in operation.get("responses", {}).items():
             parameters = {f"method.response.header.{name}": False for name in response.get("headers", {})}
             self._made(v1._put_method_response(*where, status, {"responseParameters": parameters}))
@@ -174,9 +197,11 @@ class _Import:
         self._made(v1._put_integration_response(*where, status, {**response, **selection}))
 
     def _security(self, label: str, operation: Json) -> Json:
-        requirements = operation.get("security", self._document.get("security", []))
+        requirements = operation.get("security", [])
         if not requirements:
             return {"authorizationType": "NONE"}
+        if [len(requirement) for requirement in requirements] != [1]:
+            raise Refused(f"{label}: expected one security scheme, got {requirements}")
         (name,) = requirements[0]
         if name not in self._authorizers:
             raise Refused(f"{label}: unknown security scheme {name!r}")
@@ -214,6 +239,17 @@ _HOST = "apigateway.amazonaws.com"
 """The host of a schema's references to other models (API Gateway developer guide, "Data models for REST APIs")."""
 
 
+def _path_parameters(label: str, operation: Json) -> Iterator[tuple[str, bool]]:
+    """The parameters of an operation. All must be in its path, and all of its path must be declared, or an import can
+    report a warning."""
+    declared = [parameter["name"] for parameter in operation.get("parameters", []) if parameter.get("in") == "path"]
+    expected = re.findall(r"\{(\w+)\+?\}", label)
+    if declared != expected or len(declared) != len(operation.get("parameters", [])):
+        raise Refused(f"{label}: expected the path parameters {expected}, got {operation.get('parameters', [])}")
+    for name in declared:
+        yield f"method.request.path.{name}", True
+
+
 def _read(body: bytes, mode: str) -> Json:
     if mode != "overwrite":
         raise Refused(f"expected mode overwrite, got {mode or 'merge'!r}")
@@ -223,6 +259,7 @@ def _read(body: bytes, mode: str) -> Json:
         raise Refused(f"the document is not JSON: {error}") from None
     if not str(document.get("openapi", "")).startswith("3.0."):
         raise Refused("expected an OpenAPI 3.0 document")
+    _check_fields("the document", document, DOCUMENT_FIELDS)
     for extension in _extensions(document):
         if extension not in EXTENSIONS:
             raise Refused(f"unknown extension {extension!r}")

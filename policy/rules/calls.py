@@ -51,11 +51,14 @@ class Operation(NamedTuple):
 def operations(api: Resource) -> Iterator[Operation]:
     """Return all operations of an API's document."""
     body = json.loads(api["body"])
+    schemes = body.get("components", {}).get("securitySchemes", {})
+    guards = {name for name, scheme in schemes.items() if "x-amazon-apigateway-authorizer" in scheme}
     for path, item in body["paths"].items():
         for method, it in item.items():
             if method in METHODS:
                 name = "ANY" if method.startswith("x-") else method.upper()
-                private = bool(it.get("security", body.get("security")))
+                # API Gateway ignores the document's own `security` (developer guide, "Important notes").
+                private = any(name in guards for requirement in it.get("security", []) for name in requirement)
                 yield Operation(name, path, it["x-amazon-apigateway-integration"], private)
 
 
@@ -210,11 +213,13 @@ def function_permissions_name_their_source(permission: Resource) -> Iterator[str
         [_api(_route("put", "/authenticate", type="aws_proxy"))],
         [_api(_route("x-amazon-apigateway-any-method", "/orders", type="aws_proxy"))],
         [_api(_route("post", "/orders/queued", type="aws"))],
+        # A scheme without an authorizer checks nothing.
+        [_api(_route("get", "/orders", type="aws_proxy", private=True))],
     ],
     compliant=[
         [_api(_route("post", "/authenticate", type="aws_proxy"))],
         [_api(_route("options", "/orders", type="mock"))],
-        [_api(_route("get", "/orders", type="aws_proxy", private=True))],
+        [_api(_route("get", "/orders", type="aws_proxy", private=True), token={"x-amazon-apigateway-authorizer": {}})],
     ],
 )
 def routes_require_a_token(api: Resource) -> Iterator[str]:

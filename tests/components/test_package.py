@@ -16,7 +16,7 @@ import components, lambdas
 print(components.__file__, lambdas.__file__)
 from components.event_pipeline.pipeline import EventPipeline
 from components.packaging.function_code import function_code
-print(*sorted(function_code().assets))
+print(*sorted(function_code("lambdas.invoice_order").assets))
 """
 
 
@@ -51,4 +51,4 @@ def test_it_works_outside_the_project(package: Path) -> None:
     where, code = done.stdout.splitlines()
 
     assert all(path.startswith(str(package)) for path in where.split())
-    assert {"lambdas/get_order.py", "site/public/menu.json"} <= set(code.split())
+    assert {"lambdas/invoice_order.py", "site/public/menu.json"} <= set(code.split())

@@ -201,6 +201,17 @@ def test_a_change_to_the_program_asks_to_run_up_again(live, root, save, path):
     seconds_until(lambda: line in log(live)[len(before) :])
 
 
+def test_a_deleted_module_is_logged_and_stops_nothing(live, root):
+    before, module, kept = log(live), root / "lambdas/get_order.py", root / "lambdas/get_order.txt"
+
+    module.rename(kept)
+    seconds_until(lambda: "could not update the functions: no module 'lambdas.get_order'" in log(live)[len(before) :])
+    kept.rename(module)
+
+    seconds_until(lambda: "get_order.py and 1 more: updated 0 functions" in log(live)[len(before) :])
+    assert sign_in(live).status_code == 200
+
+
 def test_a_file_that_cannot_be_published_is_logged_and_stops_nothing(live, save, fetch):
     before = log(live)
 

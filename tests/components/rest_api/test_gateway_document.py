@@ -67,9 +67,7 @@ def test_it_has_the_settings_of_the_rest_api(api_document: dict[str, Any]) -> No
 
 def test_it_contains_only_what_api_gateway_reads(api_document: dict[str, Any]) -> None:
     assert api_document.keys() == TOP_LEVEL_KEYS
-    assert {"summary", "operationId", "tags", "parameters", "example", "examples", "nullable"} & set(
-        keys(api_document)
-    ) == set()
+    assert {"summary", "operationId", "tags", "example", "examples", "nullable"} & set(keys(api_document)) == set()
     for methods in api_document["paths"].values():
         for operation in methods.values():
             is_proxy = operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
@@ -150,7 +148,32 @@ def test_other_methods_of_a_known_path_return_405_with_allow(api_document: dict[
         assert response["statusCode"] == "405"
         assert json.loads(response["responseTemplates"]["application/json"])["status"] == 405
         assert set(response["responseParameters"]["method.response.header.Allow"].strip("'").split(", ")) == allowed
-    assert "x-amazon-apigateway-any-method" not in api_document["paths"]["/{proxy+}"]
+
+
+@pytest.mark.parametrize("path", ["/", "/{proxy+}"])
+def test_unknown_paths_return_404_whether_or_not_there_is_a_token(api_document: dict[str, Any], path: str) -> None:
+    operation = api_document["paths"][path]["x-amazon-apigateway-any-method"]
+    (response,) = operation["x-amazon-apigateway-integration"]["responses"].values()
+
+    assert "security" not in operation
+    assert response["statusCode"] == "404"
+    assert json.loads(response["responseTemplates"]["application/json"])["detail"] == "Not found."
+
+
+def test_mocks_respond_to_every_usual_media_type(api_document: dict[str, Any]) -> None:
+    for methods in api_document["paths"].values():
+        for operation in methods.values():
+            if (mock := operation["x-amazon-apigateway-integration"])["type"] == "mock":
+                assert {"application/json", "text/plain", "multipart/form-data"} <= mock["requestTemplates"].keys()
+
+
+def test_every_operation_declares_the_parameters_of_its_path(api_document: dict[str, Any]) -> None:
+    for path, methods in api_document["paths"].items():
+        names = [part.strip("{}+") for part in path.split("/") if part.startswith("{")]
+        for operation in methods.values():
+            declared = operation.get("parameters", [])
+            assert [it["name"] for it in declared] == names
+            assert all((it["in"], it["required"]) == ("path", True) for it in declared)
 
 
 def test_every_gateway_response_declares_its_headers(api_document: dict[str, Any]) -> None:

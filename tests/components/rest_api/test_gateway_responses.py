@@ -3,7 +3,7 @@ from http import HTTPStatus
 
 import pytest
 
-from components.rest_api.gateway_responses import GATEWAY_RESPONSES, GatewayResponse
+from components.rest_api.gateway_responses import GATEWAY_RESPONSES, TITLES, GatewayResponse
 from lambdas.runtime.http import CORS_HEADERS
 
 TYPES = {
@@ -44,7 +44,12 @@ def templates() -> dict[str, str]:
 
 def test_every_body_is_a_problem_document() -> None:
     assert {name: json.loads(text) for name, text in templates().items()} == {
-        it.type: {"type": "about:blank", "title": it.status.phrase, "status": int(it.status), "detail": it.detail}
+        it.type: {
+            "type": "about:blank",
+            "title": TITLES.get(it.status, it.status.phrase),
+            "status": int(it.status),
+            "detail": it.detail,
+        }
         for it in GATEWAY_RESPONSES
     }
 

@@ -142,6 +142,20 @@ def test_the_deployment_depends_on_the_import() -> None:
     )
 
 
+def test_no_route_goes_live_before_api_gateway_may_invoke_it() -> None:
+    recording = recorded(PLAIN, function("authorizer"))
+    deployment = recording.one(aws.apigateway.Deployment)
+
+    assert {it.urn for it in recording.of(aws.lambda_.Permission)} <= {
+        it.urn for it in recording.dependencies_of(deployment)
+    }
+
+
+def test_a_private_route_needs_an_authorizer() -> None:
+    with pytest.raises(ValueError, match=r"^PUT /orders/{id}: a private route needs an authorizer; "):
+        recorded([ROUTE._replace(private=True)])
+
+
 def test_a_first_preview_shows_the_same_resources_with_an_unknown_document() -> None:
     preview, update = recorded(PLAIN, preview=True), recorded(PLAIN)
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from lambdas.orders.models import OrderKey
 from lambdas.runtime.caller import Caller
 from lambdas.runtime.errors import FieldError, Reason, Refusal
-from lambdas.runtime.http import MAX_BODY_BYTES, STATUS, Request, Response, endpoint, problem
+from lambdas.runtime.http import MAX_BODY_BYTES, STATUS, TITLES, Request, Response, endpoint, problem
 from tests.lambdas.builders import ANN, SAM_WITH_DELETE, an_order, api_event
 from tests.lambdas.fakes import FakeContext
 
@@ -47,7 +47,7 @@ def assert_is_problem(answer, status):
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
     assert document["status"] == status
-    assert document["title"] == HTTPStatus(status).phrase
+    assert document["title"] == TITLES.get(HTTPStatus(status), HTTPStatus(status).phrase)
     assert document["type"]
     assert document["detail"]
     return document

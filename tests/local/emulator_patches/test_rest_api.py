@@ -165,6 +165,15 @@ def test_an_import_keeps_the_api_and_root_ids_and_updates_name_and_description(a
     assert {it["path"] for it in api.client.get_resources(restApiId=api.id)["items"]} == {"/", "/{proxy+}"}
 
 
+def test_an_import_resets_what_the_document_does_not_set(api):
+    change = {"op": "add", "path": "/binaryMediaTypes/image~1png"}
+    assert api.client.update_rest_api(restApiId=api.id, patchOperations=[change])["binaryMediaTypes"]
+
+    api.put(described(get("/a", "one")))
+
+    assert "binaryMediaTypes" not in api.client.get_rest_api(restApiId=api.id)
+
+
 def test_gateway_responses_and_preflights_come_from_the_document(api):
     missing, preflight, other = api.ask("/nothing"), api.ask("/a", "OPTIONS"), api.ask("/a", "DELETE")
 
@@ -198,8 +207,15 @@ OPERATION = ("paths", "/a", "get")
 INTEGRATION = (*OPERATION, "x-amazon-apigateway-integration")
 
 REFUSED = {
-    "unknown extension 'x-amazon-apigateway-policy'": changed(["x-amazon-apigateway-policy"], {}),
+    "the document: unknown fields x-amazon-apigateway-policy": changed(["x-amazon-apigateway-policy"], {}),
+    "the document: unknown fields security": changed(["security"], [{"token": []}]),
     "unknown extension 'x-amazon-apigateway-auth'": changed([*OPERATION, "x-amazon-apigateway-auth"], {}),
+    "GET /a: unknown fields summary": changed([*OPERATION, "summary"], "A"),
+    "GET /a: expected one security scheme, got [{}]": changed([*OPERATION, "security"], [{}]),
+    "GET /a: expected the path parameters [], got [{'name': 'id', 'in': 'path'}]": changed(
+        [*OPERATION, "parameters"], [{"name": "id", "in": "path"}]
+    ),
+    "the document is malformed: KeyError('paths')": {key: it for key, it in described().items() if key != "paths"},
     "GET /a: integration: unknown fields cacheKeyParameters": changed([*INTEGRATION, "cacheKeyParameters"], []),
     "GET /a: unknown integration type 'http'": changed([*INTEGRATION, "type"], "http"),
     "GET /a: unknown security scheme 'nobody'": changed([*OPERATION, "security"], [{"nobody": []}]),
