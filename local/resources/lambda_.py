@@ -121,7 +121,8 @@ def zipped(code: Any) -> bytes:
         raise UserError(f"function code: expected an AssetArchive, got {type(code).__name__}")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, asset in code.assets.items():
+        # In order: Pulumi's protocol does not keep it.
+        for name, asset in sorted(code.assets.items()):
             if not isinstance(asset, pulumi.FileAsset):
                 raise UserError(f"function code: expected a FileAsset for {name}, got {type(asset).__name__}")
             # A fixed time, so that the same files give the same bytes.

@@ -104,6 +104,18 @@ def code_of_functions(live):
     return {it["Handler"].split(".")[1]: it["CodeSha256"] for page in pages for it in page["Functions"]}
 
 
+def test_a_deleted_module_is_logged_and_stops_nothing(live, root):
+    # The first test: also what the run itself has deployed is equal to what a reload would.
+    before, module, kept = log(live), root / "lambdas/get_order.py", root / "lambdas/get_order.txt"
+
+    module.rename(kept)
+    seconds_until(lambda: "could not update the functions: no module 'lambdas.get_order'" in log(live)[len(before) :])
+    kept.rename(module)
+
+    seconds_until(lambda: "get_order.py and 1 more: updated 0 functions" in log(live)[len(before) :])
+    assert sign_in(live).status_code == 200
+
+
 def test_a_saved_page_is_served_on_reload(live, root, save, fetch):
     page = (root / "site/public/index.html").read_text()
     assert fetch("").text == page
@@ -199,17 +211,6 @@ def test_a_change_to_the_program_asks_to_run_up_again(live, root, save, path):
 
     line = f"{path}: used by the program; run `up` again to apply the change\n"
     seconds_until(lambda: line in log(live)[len(before) :])
-
-
-def test_a_deleted_module_is_logged_and_stops_nothing(live, root):
-    before, module, kept = log(live), root / "lambdas/get_order.py", root / "lambdas/get_order.txt"
-
-    module.rename(kept)
-    seconds_until(lambda: "could not update the functions: no module 'lambdas.get_order'" in log(live)[len(before) :])
-    kept.rename(module)
-
-    seconds_until(lambda: "get_order.py and 1 more: updated 0 functions" in log(live)[len(before) :])
-    assert sign_in(live).status_code == 200
 
 
 def test_a_file_that_cannot_be_published_is_logged_and_stops_nothing(live, save, fetch):

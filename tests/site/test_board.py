@@ -7,6 +7,8 @@ from tests.site.conftest import NARROW, PHONE
 from tests.site.small_site import small_site
 from tests.site.steps import expect_message, expect_styles
 
+pytestmark = pytest.mark.long
+
 MINUTE = 60_000
 NOW = 1_790_000_000_000
 DOUBLE_TAP_MS = 450

@@ -11,6 +11,8 @@ from tests.site.conftest import NARROW
 from tests.site.small_site import small_site
 from tests.site.steps import until
 
+pytestmark = pytest.mark.long
+
 TOKEN = "Tk_-" * 10 + "abc"
 INVOICE = {
     "description": "Two cakes",
