@@ -53,6 +53,7 @@ def test_pictures_are_loaded(page):
     assert all(width > 0 for width in widths)
 
 
+@pytest.mark.long
 def test_quantities_can_be_changed_in_every_way(page, inspect):
     put_in_cart(page, "Espresso", "Espresso", "Croissant")
     expect(quantity(page, "Espresso")).to_have_value("2")
@@ -100,6 +101,7 @@ def test_a_placed_order_is_shown_as_accepted(cafe, page, customer, sign_in, insp
     inspect(page, "accepted")
 
 
+@pytest.mark.long
 def test_an_order_has_the_same_number_everywhere(cafe, ordered, customer, new_page, sign_in):
     [order] = stored(cafe, customer)
     number = f"No. {order['id'][-4:].upper()}"
@@ -154,6 +156,7 @@ def test_an_order_is_cancelled_by_a_second_tap(cafe, ordered, customer, inspect)
     expect(cancel).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_ready_order_cannot_be_cancelled(cafe, ordered, customer, page_errors):
     page_errors.allow(r"409 PATCH ")
     before = stored(cafe, customer)
