@@ -27,7 +27,7 @@ preview: .venv/ready ## Show the resources that the program would create
 
 test: .venv/ready ## Run the tests except the long ones, fast ones first and two at a time
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines tests/docs tests/bench
-	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/local
+	@$(PY) -m pytest -m "$(MARKED)" tests/local
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
 
 everything: ## Run all tests

@@ -117,7 +117,7 @@ def test_poison_messages_reach_the_dead_letter_queue_after_five_receives_and_del
         sent[2]: (json.dumps(ESPRESSO), {}),
         foreign: (theirs, from_gateway(me)),
     }
-    dead_letters = {}
+    ours, dead_letters = {*sent, foreign, queued, first}, {}
 
     def all_have_arrived():
         for message in sqs.receive_message(
