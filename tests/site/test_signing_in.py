@@ -122,6 +122,7 @@ def test_the_board_shows_the_form_and_returns_it_to_the_menu(new_page, sign_in, 
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_focused()
 
 
+@pytest.mark.long
 def test_an_order_changed_before_signing_in_is_not_sent_automatically(page, customer, sign_in):
     put_in_cart(page, "Espresso")
     page.locator("#place-order-btn-wc").click()
@@ -150,6 +151,7 @@ def test_an_unknown_account_gets_the_same_message(page, page_errors):
     expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
 
 
+@pytest.mark.long
 def test_a_temporary_password_must_be_changed(cafe, page, customer, inspect, page_errors):
     page_errors.allow(r"40[09] POST .*/authenticate")
     cafe.aws.client("cognito-idp").admin_set_user_password(
@@ -207,6 +209,7 @@ def test_without_staying_signed_in_no_token_is_stored(page, customer, sign_in):
     expect_signed_out(page)
 
 
+@pytest.mark.long
 def test_staying_signed_in_lasts_until_the_next_visit(page, customer, sign_in, site_url):
     given = received_tokens(page)
     stay(page)
@@ -235,6 +238,7 @@ def test_staying_signed_in_lasts_until_the_next_visit(page, customer, sign_in, s
 
 
 @pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.long
 def test_signing_out_revokes_the_token_and_leaves_nothing_private(cafe, page, customer, sign_in, inspect, stays):
     given = received_tokens(page)
     if stays:
@@ -288,6 +292,7 @@ def test_an_expired_session_asks_to_sign_in_and_keeps_the_cart(page, customer, s
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_session_that_expires_while_polling_keeps_the_cart(page, customer, sign_in, page_errors):
     page_errors.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
     sign_in(page, customer)

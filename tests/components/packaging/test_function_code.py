@@ -64,6 +64,7 @@ def test_archives_are_reproducible_and_sorted(project: Path) -> None:
     assert list(first) == sorted(first, key=lambda name: PurePosixPath(name).parts)
 
 
+@pytest.mark.long
 def test_an_edit_changes_only_the_archives_of_functions_that_import_the_module(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
