@@ -39,7 +39,7 @@ def verify_ledger(stack: Stack, user: str | None) -> bool:
 
 
 def payees(stack: Stack, names: Names) -> list[str]:
-    """Every payee who has an entry or should have one. No other list has all of them."""
+    """All payees in the ledger and its heads, so that a payee whose entries were deleted is included."""
     pages = stack.client("dynamodb").get_paginator("scan")
     return sorted(
         {

@@ -11,8 +11,8 @@ import {callSignedIn, customer as signedIn} from './session.js';
 
 /**
  * Places an order. The same id does not order twice, even if the order has been changed in the meantime.
- * @param {{id: string, items: Item[], customer?: string}} order `customer` prevents an order for a user
- *   who has signed in since; default: the signed-in user
+ * @param {{id: string, items: Item[], customer?: string}} order `customer` rejects the order if another
+ *   user has signed in; default: the signed-in user
  * @returns {Promise<Order>} as it is stored
  * @throws {import('./http.js').Failure}
  */
