@@ -5,15 +5,15 @@ import gc
 import json
 import os
 import sys
-import traceback
 from pathlib import Path
+from typing import Any
 
-import pulumi
 from rich.console import Console
 
 from ops.errors import UserError
 from ops.home import Home
 
+from .errors import describe
 from .project import Project, load_project
 
 ROOT = Path(__file__).parent.parent
@@ -41,16 +41,16 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         project = load_project(ROOT, args.stack, args.config)
         if args.command == "preview":
-            preview(project)
+            diff(args) if args.diff else preview(project)
             return 0
+        if Home(args.home).is_running():
+            return apply(args)
         return up(project, args)
-    except (UserError, pulumi.RunError) as error:
-        print(error, file=sys.stderr)
     except BrokenPipeError:
         # The reader closed the pipe: keep the interpreter from writing the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001  the program's own error
-        print_own_traceback(error, project)
+        print(describe(error, project), file=sys.stderr)
     return 1
 
 
@@ -64,6 +64,41 @@ def up(project: Project, args: argparse.Namespace) -> int:
     except Interrupted:
         return 130
     return 0
+
+
+def diff(args: argparse.Namespace) -> dict[str, Any]:
+    """Print how the program differs from what is deployed in a home; returns the answer of the run."""
+    from .control import ask
+
+    found = ask(Home(args.home), request("plan", args))
+    print("\n".join(found["lines"]))
+    return found
+
+
+def apply(args: argparse.Namespace) -> int:
+    """Apply the program to a running home, after confirmation."""
+    from rich.prompt import Confirm
+
+    from .control import ask
+
+    found = diff(args)
+    for resource in found["losses"]:
+        print(f"{resource} will be replaced and lose its data")
+    if not found["changes"]:
+        return 0
+    if not args.yes:
+        if not sys.stdin.isatty():
+            raise UserError("pass --yes to apply the changes without a prompt")
+        if not Confirm.ask("Apply these changes?"):
+            return 1
+    ask(Home(args.home), request("apply", args))
+    print("applied")
+    return 0
+
+
+def request(kind: str, args: argparse.Namespace) -> dict[str, Any]:
+    """A request to a running `up`."""
+    return {"request": kind, "stack": args.stack, "given": args.config, "port": getattr(args, "port", None)}
 
 
 def preview(project: Project) -> None:
@@ -92,14 +127,6 @@ def output(home: Home, name: str | None, as_json: bool) -> None:
             print(f"{key:{width}}  {value}")
 
 
-def print_own_traceback(error: Exception, project: Project | None) -> None:
-    """Print the traceback from the program's first frame on, as Pulumi does."""
-    frame = error.__traceback__
-    while frame is not None and project is not None and frame.tb_frame.f_code.co_filename != str(project.program):
-        frame = frame.tb_next
-    traceback.print_exception(error.with_traceback(frame or error.__traceback__))
-
-
 def port(text: str) -> int:
     """Parse a port number."""
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
@@ -122,10 +149,16 @@ def parser() -> argparse.ArgumentParser:
         "--config", action="append", default=[], metavar="KEY=VALUE", help="override a setting of the stack file"
     )
 
-    up = commands.add_parser("up", parents=[home, stack], help="start a local run, until Ctrl-C")
+    up = commands.add_parser(
+        "up", parents=[home, stack], help="start a local run, until Ctrl-C, or apply the program to the run that exists"
+    )
     up.add_argument("--port", type=port, help="port of the emulator (default: a free port)")
     up.add_argument("--detach", action="store_true", help="return when the run is ready")
-    commands.add_parser("preview", parents=[stack], help="print the resource tree without creating anything")
+    up.add_argument("--yes", action="store_true", help="apply changes to a run that exists without a prompt")
+    preview = commands.add_parser(
+        "preview", parents=[home, stack], help="print the resource tree without creating anything"
+    )
+    preview.add_argument("--diff", action="store_true", help="compare with what is deployed in --home instead")
     output = commands.add_parser("output", parents=[home], help="print the stack's outputs")
     output.add_argument("name", nargs="?", help="print only this output")
     output.add_argument("--json", action="store_true", help="print JSON")

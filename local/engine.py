@@ -1,23 +1,20 @@
-"""Replaces Pulumi's engine and the AWS provider: `preview` records the resources, `deploy` creates them."""
+"""Replaces Pulumi's engine and the AWS provider: compares a program with what exists. `deployment` applies it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from google.protobuf.struct_pb2 import Struct
-from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
-from ops.emulator_client import ACCOUNT_ID, Aws
+from ops.emulator_client import ACCOUNT_ID
 from ops.errors import UserError
 
 from . import program
+from .changes import Change, Operation, compare, generated_name, with_name
 from .project import Project
-from .resources import CREATORS, SKIPPED, Created, Planned
-from .resources.registry import Inputs
-
-PARALLEL = 16
-"""Resources created in parallel. Most of the time is spent waiting for the emulator."""
+from .resources import PROVIDERS, SKIPPED, Provider
+from .state import Resource, State
+from .values import plain, struct
 
 
 class Registered(NamedTuple):
@@ -30,8 +27,18 @@ class Registered(NamedTuple):
     custom: bool
 
 
-class ResourceFailed(UserError):
-    """A resource could not be created. The message names it and quotes AWS's error."""
+class Step(NamedTuple):
+    """A change of one resource."""
+
+    resource: Registered | Resource
+    change: Change
+    protected: bool = False
+    """Whether the resource must not be deleted or replaced."""
+
+    @property
+    def loses_data(self) -> bool:
+        """Whether the step loses what users have stored."""
+        return self.change.operation is Operation.REPLACE and PROVIDERS[self.resource.type].holds_data
 
 
 class _Functions(Mocks):
@@ -42,23 +49,30 @@ class _Functions(Mocks):
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
         """Return a function's result as the provider does."""
-        match args.token:
-            case "aws:index/getRegion:getRegion":
-                return {"id": self._region, "region": self._region, "name": self._region}, None
-            case "aws:index/getCallerIdentity:getCallerIdentity":
-                return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}, None
-        raise UserError(f"the local run does not support the function {args.token}")
+        return call(args.token, self._region), None
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Never called: the monitors below register resources themselves."""
         raise AssertionError(args.typ)
 
 
-class _Monitor(MockMonitor):
+def call(token: str, region: str) -> dict[str, Any]:
+    """The result of a function of the provider. Raises `UserError` for one that needs AWS."""
+    match token:
+        case "aws:index/getRegion:getRegion":
+            return {"id": region, "region": region, "name": region}
+        case "aws:index/getCallerIdentity:getCallerIdentity":
+            return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}
+    raise UserError(f"the local run does not support the function {token}")
+
+
+class Monitor(MockMonitor):
     """Answers the SDK without its own event loop, because the SDK calls it from any thread."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, state: State) -> None:
         super().__init__(_Functions(region))
+        self.state = state
+        self.registered: dict[str, Registered] = {}
 
     def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
         """Call a function of the provider."""
@@ -67,85 +81,80 @@ class _Monitor(MockMonitor):
         getattr(response, "return").update(result)
         return response
 
-
-class _Preview(_Monitor):
-    """Records every resource and creates none."""
-
-    def __init__(self, region: str) -> None:
-        super().__init__(region)
-        self.registered: list[Registered] = []
-
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
-        """Return the inputs as outputs; all other outputs stay unknown."""
+        """Return a resource's ID and outputs."""
         urn = self.make_urn(request.parent, request.type, request.name)
-        self.registered.append(Registered(urn, request.parent, request.type, request.name, request.custom))
-        return RegisterResourceResponse(urn=urn, object=request.object)
-
-
-class _Deployment(_Monitor):
-    """Creates each resource as soon as its inputs are known. Called from many threads."""
-
-    def __init__(self, aws: Aws, made: Callable[[], None]) -> None:
-        super().__init__(aws.region)
-        self._aws = aws
-        self._made = made
-        self.failure: Exception | None = None
-
-    def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
-        """Create the resource and return its ID and outputs."""
-        urn = self.make_urn(request.parent, request.type, request.name)
-        if not request.custom or request.type in SKIPPED:
+        if urn in self.registered:
+            raise UserError(f"two resources have the type {request.type} and the name {request.name}: rename one")
+        self.registered[urn] = Registered(urn, request.parent, request.type, request.name, request.custom)
+        if not request.custom or request.type not in PROVIDERS:
             return RegisterResourceResponse(urn=urn, object=request.object)
-        if self.failure is not None:
-            raise self.failure
-        inputs = _whole_numbers(rpc.deserialize_properties(request.object))
-        try:
-            made = self._create(Planned(urn, request.type, request.name, Inputs(inputs)))
-        except Exception as error:
-            # Keep the first failure: later ones in other threads result from it.
-            self.failure = self.failure or error
-            raise
-        self._made()
-        return RegisterResourceResponse(urn=urn, id=made.id, object=struct(made.outputs, request.object))
+        return self.register(self.registered[urn], request)
 
-    def _create(self, planned: Planned) -> Created:
-        from botocore.exceptions import BotoCoreError, ClientError  # a preview does not need boto3
+    def register(self, resource: Registered, request: Any) -> RegisterResourceResponse:
+        """Register a resource that exists in AWS."""
+        raise NotImplementedError
 
-        resource = f"{planned.type} {planned.name}"
-        try:
-            made = CREATORS[planned.type](self._aws, planned)
-        except (ClientError, BotoCoreError) as error:
-            raise ResourceFailed(f"{resource} could not be created: {error}") from error
-        if unread := planned.inputs.unread():
-            raise ResourceFailed(f"{resource}: the local run does not support the inputs {', '.join(unread)}")
-        return made
+    def compared(self, resource: Registered, request: Any) -> tuple[dict[str, Any], Change]:
+        """The inputs, with the resource's name in AWS, and how they differ from what exists."""
+        provider, current = PROVIDERS[resource.type], self.state.resources.get(resource.urn)
+        inputs, old = plain(request.object), current.existing.inputs if current else {}
+        if current is None:
+            named = with_name(provider, resource.name, resource.urn, inputs, {})
+            return self._renamed(provider, resource, named), Change(Operation.CREATE, {})
+        inputs.update({key: old.get(key) for key in request.ignoreChanges})
+        inputs = with_name(provider, resource.name, resource.urn, inputs, old)
+        change = compare(provider, old, inputs, request.replaceOnChanges)
+        if change.operation is Operation.SAME and not current.complete:
+            change = Change(Operation.UPDATE, {})
+        if change.operation is Operation.REPLACE and not request.deleteBeforeReplace:
+            inputs = self._renamed(provider, resource, inputs)
+        return inputs, change
 
-
-def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
-    """Values as a protobuf struct, merged over those of `others`."""
-    result = Struct()
-    if others is not None:
-        result.CopyFrom(others)
-    result.update(values)
-    return result
+    def _renamed(self, provider: Provider, resource: Registered, inputs: dict[str, Any]) -> dict[str, Any]:
+        """The inputs with another generated name if an existing resource has it."""
+        key = provider.name
+        if key is None or inputs[key] not in (taken := self.state.names(resource.urn, key)):
+            return inputs
+        return {**inputs, key: generated_name(resource.name, resource.urn, taken)}
 
 
-def _whole_numbers(value: Any) -> Any:
-    """Convert whole floats to integers: the SDK sends all numbers as floats, and AWS expects integers."""
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case dict():
-            return {key: _whole_numbers(item) for key, item in value.items()}
-        case list():
-            return [_whole_numbers(item) for item in value]
-    return value
+class _Preview(Monitor):
+    """Records every resource and what would be done with it."""
+
+    def __init__(self, region: str, state: State) -> None:
+        super().__init__(region, state)
+        self.steps: list[Step] = []
+
+    def register(self, resource: Registered, request: Any) -> RegisterResourceResponse:
+        """Return the inputs, and the outputs that will not change; all others stay unknown."""
+        if not self.state.resources:
+            self.steps.append(Step(resource, Change(Operation.CREATE, {})))
+            return RegisterResourceResponse(urn=resource.urn, object=request.object)
+        inputs, change = self.compared(resource, request)
+        current = self.state.resources.get(resource.urn)
+        self.steps.append(Step(resource, change, protected=current is not None and current.protect))
+        if current is None or change.operation is Operation.REPLACE:
+            return RegisterResourceResponse(urn=resource.urn, object=request.object)
+        provider, existing = PROVIDERS[resource.type], current.existing
+        unknown = provider.outputs_changed_by(change.properties.keys())
+        known = {key: value for key, value in existing.outputs.items() if key not in unknown}
+        return RegisterResourceResponse(
+            urn=resource.urn, id=existing.id, object=struct({**named(provider, inputs), **known}, request.object)
+        )
+
+
+def named(provider: Provider, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource's name in AWS, as an output."""
+    return {provider.name: inputs[provider.name]} if provider.name else {}
 
 
 class Plan(NamedTuple):
-    """The resources that a program registers."""
+    """The resources that a program registers, and the steps that deploy them."""
 
     resources: list[Registered]
+    steps: list[Step]
+    """One for each resource that AWS has or will have, including those that stay the same."""
 
     @property
     def custom(self) -> list[Registered]:
@@ -153,40 +162,35 @@ class Plan(NamedTuple):
         return [resource for resource in self.resources if resource.custom]
 
     @property
-    def to_create(self) -> list[Registered]:
-        """The custom resources that the local run creates."""
-        return [resource for resource in self.custom if resource.type not in SKIPPED]
+    def changes(self) -> list[Step]:
+        """The steps that change something, in the order in which Pulumi lists resources."""
+        return [step for step in self.steps if step.change.operation is not Operation.SAME]
 
     def skipped(self) -> dict[str, str]:
         """The skipped resource types, with the reasons."""
         return {resource.type: SKIPPED[resource.type] for resource in self.custom if resource.type in SKIPPED}
 
     def check(self) -> None:
-        """Raise `UserError` if the local run cannot create a resource."""
+        """Raise `UserError` if the local run cannot deploy a resource."""
         for resource in self.custom:
-            if resource.type not in CREATORS and resource.type not in SKIPPED:
+            if resource.type not in PROVIDERS and resource.type not in SKIPPED:
                 raise UserError(
                     f"the local run does not support the resource type {resource.type} ({resource.name}): "
-                    "add a creator for it in local/resources"
+                    "add a provider for it in local/resources"
+                )
+        for step in self.changes:
+            if step.protected and step.change.operation in (Operation.DELETE, Operation.REPLACE):
+                raise UserError(
+                    f"{step.resource.type} {step.resource.name} is protected and cannot be deleted: deploy it with "
+                    "`protect` set to false first"
                 )
 
 
-def preview(project: Project) -> Plan:
-    """Run the program without creating anything."""
-    monitor = _Preview(project.region)
+def preview(project: Project, state: State | None = None) -> Plan:
+    """Run the program without changing anything, and compare it with what exists (default: nothing)."""
+    state = state or State()
+    monitor = _Preview(project.region, state)
     program.preview(project, monitor)
-    return Plan(monitor.registered)
-
-
-def deploy(project: Project, aws: Aws, made: Callable[[], None]) -> dict[str, Any]:
-    """Run the program and create each resource as soon as its inputs are known; calls `made` after each.
-
-    Returns the stack's outputs. Raises `ResourceFailed`.
-    """
-    monitor = _Deployment(aws, made)
-    try:
-        return program.update(project, monitor, PARALLEL)
-    except Exception:
-        if monitor.failure is not None:
-            raise monitor.failure from None
-        raise
+    removed = [resource for urn, resource in state.resources.items() if urn not in monitor.registered]
+    deletions = [Step(it, Change(Operation.DELETE, {}), it.protect) for it in [*removed, *state.replaced]]
+    return Plan([*monitor.registered.values()], [*monitor.steps, *deletions])

@@ -1,90 +1,64 @@
-"""Hot reload: publishes saved site files and updates function code during a local run."""
+"""Live reload: publishes saved site files, and applies saved changes of the program, during a local run."""
 
-import base64
-import hashlib
-import sys
 import time
-from collections.abc import Callable, Iterator, Set
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Set
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from components.packaging.function_code import function_code
 from ops.errors import UserError
 from ops.publish import publish
-from ops.stack import Stack
 from ops.text import short
 
-from .resources.lambda_ import zipped
+from .errors import describe
+from .plan_text import lines, losses, summary
+from .session import Session
 
-PARALLEL = 4
-"""Functions updated in parallel; more do not make the emulator faster."""
-
-
-def hot_reload(changed: Set[str], stack: Stack) -> Iterator[str]:
-    """Publish changed site files, and update the functions whose code changed. `changed` has paths relative to the
-    project. Yields a line for each update that succeeded, failed, or requires a restart."""
-    if site := {path for path in changed if path.startswith("site/public/")}:
-        yield _attempt("the site", site, lambda: _publish(stack))
-    # The functions also read the menu.
-    if code := {path for path in changed if path.startswith("lambdas/") or path == "site/public/menu.json"}:
-        yield _attempt("the functions", code, lambda: _count(update_functions(stack)))
-    if program := (changed - site - code) | (changed & imported()):
-        yield f"{_listed(program)}: used by the program; run `up` again to apply the change"
+SITE = "site/public/"
 
 
-def update_functions(stack: Stack) -> int:
-    """Update the functions whose code has changed; the next call runs it. Returns the number of updated functions.
-
-    As on AWS, broken code is accepted.
-    """
-    client = stack.client("lambda")
-    pages = client.get_paginator("list_functions").paginate()
-    # Functions created outside the program have other handlers.
-    functions = [it for page in pages for it in page["Functions"] if it["Handler"].startswith("lambdas.")]
-
-    def update(function: Any) -> bool:
-        code = zipped(function_code(function["Handler"].removesuffix(".handler")))
-        if base64.b64encode(hashlib.sha256(code).digest()).decode() == function["CodeSha256"]:
-            return False
-        name = function["FunctionName"]
-        aliases = client.list_aliases(FunctionName=name)["Aliases"]
-        updated = client.update_function_code(FunctionName=name, ZipFile=code, Publish=bool(aliases))
-        for alias in aliases:
-            client.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=updated["Version"])
-        return True
-
-    with ThreadPoolExecutor(PARALLEL) as workers:
-        return sum(workers.map(update, functions))
+def reload(changed: Set[str], session: Session) -> Iterator[str]:
+    """Publish saved site files and apply the program. `changed` has paths relative to the project. Yields lines that
+    say what was done, or why not."""
+    if site := {path for path in changed if path.startswith(SITE)}:
+        yield _publish(site, session)
+    root = session.project.root
+    if program := (changed - site) | {path for path in site if str(root / path) in session.packed_files()}:
+        yield from _apply(program, session)
 
 
-def imported() -> set[str]:
-    """The project's source files that this process has imported, as paths relative to the project."""
-    root = Path(__file__).parent.parent
-    files = [Path(file) for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))]
-    return {file.relative_to(root).as_posix() for file in files if file.is_relative_to(root)}
-
-
-def _publish(stack: Stack) -> str:
-    publish(stack)
-    return "the site"
-
-
-def _count(functions: int) -> str:
-    return "1 function" if functions == 1 else f"{functions} functions"
-
-
-def _attempt(what: str, changed: Set[str], update: Callable[[], str]) -> str:
-    """Run an update and describe the result."""
+def _publish(changed: Set[str], session: Session) -> str:
     began = time.monotonic()
     try:
-        updated = update()
-    # A function's module may be missing: `up` creates and deletes functions.
-    except (BotoCoreError, ClientError, UserError, OSError, ModuleNotFoundError) as error:
-        return f"{_listed(changed)}: could not update {what}: {short(error)}; save again to retry"
-    return f"{_listed(changed)}: updated {updated} in {time.monotonic() - began:.1f} s"
+        publish(session.stack)
+    except (BotoCoreError, ClientError, UserError, OSError) as error:
+        return f"{_listed(changed)}: could not update the site: {short(error)}; save again to retry"
+    return f"{_listed(changed)}: updated the site in {time.monotonic() - began:.1f} s"
+
+
+def _apply(changed: Set[str], session: Session) -> Iterator[str]:
+    """Evaluate the program and apply what differs, unless that would lose data."""
+    began = time.monotonic()
+    project = session.project
+    try:
+        project = session.reload()
+        plan = session.plan(project)
+        if not plan.changes:
+            yield f"{_listed(changed)}: {summary(plan)}"
+            return
+        yield f"{_listed(changed)}:"
+        yield from lines(plan)
+        if lost := losses(plan):
+            yield f"nothing was changed: {' and '.join(lost)} would be replaced and lose their data; {REPLACE}"
+            return
+        session.deploy(project)
+        session.publish_outputs()
+    except Exception as error:  # noqa: BLE001  the program's own errors, and AWS's
+        yield f"{_listed(changed)}: {describe(error, project)}\nsave again to retry"
+    else:
+        yield f"applied in {time.monotonic() - began:.1f} s"
+
+
+REPLACE = "run `python -m local up` in another terminal to replace them, or start a new run"
 
 
 def _listed(paths: Set[str]) -> str:

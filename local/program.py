@@ -3,17 +3,21 @@
 import asyncio
 import contextvars
 import gc
+import importlib
 import os
 import runpy
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.runtime import settings, stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockMonitor
+
+from ops.errors import UserError
 
 from .project import Project
 
@@ -46,6 +50,19 @@ def update(project: Project, monitor: MockMonitor, parallel: int) -> dict[str, A
     """
     workers = ThreadPoolExecutor(parallel, "resource")
     return contextvars.copy_context().run(_run, project, monitor, False, workers)
+
+
+def forget_modules(root: Path) -> None:
+    """Make the next run import the program's modules anew: all those below the program's folder, except this package
+    and its environment."""
+    own = {"__main__", *(name.partition(".")[0] for name in (__name__, UserError.__module__))}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not file or name.partition(".")[0] in own or not Path(file).is_relative_to(root):
+            continue
+        if not any(part.startswith(".") for part in Path(file).relative_to(root).parts):
+            del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def _run(project: Project, monitor: MockMonitor, dry_run: bool, workers: Executor) -> dict[str, Any]:

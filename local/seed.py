@@ -1,5 +1,7 @@
-"""The users and orders that a local run starts with."""
+"""What a local run starts with: the site, users and orders."""
 
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -7,6 +9,9 @@ import httpx
 
 from ops.emulator_client import Aws
 from ops.errors import UserError
+from ops.publish import publish
+
+from .session import Session
 
 PASSWORD = "Cafe-local-1"  # noqa: S105
 """Every seeded user's password. It is public, and valid only in a local run."""
@@ -39,20 +44,35 @@ ORDERS: dict[str, list[list[Item]]] = {
 
 
 def seed(aws: Aws, outputs: dict[str, Any], port: int) -> None:
-    """Create the users, and place the orders through the API. Raises `UserError` if a request fails."""
+    """Create the users, and place the orders through the API unless there are any. Raises `UserError` if a request
+    fails."""
     for user in USERS:
         make_user(aws, outputs["userPoolId"], user)
+    if aws.client("dynamodb").scan(TableName=outputs["ordersTableName"], Limit=1)["Count"]:
+        return
     # One at a time: two in parallel would each wait for a process of the same functions to start.
     with api_client(outputs["apiUrl"], port) as api:
         for email in ORDERS:
             place_orders(api, email)
 
 
+def fill(session: Session) -> None:
+    """Publish the site, and seed the users and orders."""
+    # In parallel, because the first orders wait for functions to start.
+    with ThreadPoolExecutor(1) as worker:
+        published = worker.submit(publish, session.stack)
+        seed(session.aws, session.stack.outputs, session.port)
+        published.result()
+
+
 def make_user(aws: Aws, pool: str, user: User) -> None:
-    """Create a user with a verified email address and a permanent password."""
+    """Create a user with a verified email address and a permanent password, unless it exists."""
     cognito = aws.client("cognito-idp")
     attributes = [{"Name": "email", "Value": user.email}, {"Name": "email_verified", "Value": "true"}]
-    cognito.admin_create_user(UserPoolId=pool, Username=user.email, UserAttributes=attributes, MessageAction="SUPPRESS")
+    with contextlib.suppress(cognito.exceptions.UsernameExistsException):
+        cognito.admin_create_user(
+            UserPoolId=pool, Username=user.email, UserAttributes=attributes, MessageAction="SUPPRESS"
+        )
     cognito.admin_set_user_password(UserPoolId=pool, Username=user.email, Password=PASSWORD, Permanent=True)
     if user.group:
         cognito.admin_add_user_to_group(UserPoolId=pool, Username=user.email, GroupName=user.group)

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -19,27 +18,26 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ops.emulator_client import Aws
 from ops.errors import UserError
 from ops.home import Home
-from ops.stack import Stack
 
-from . import engine
+from . import control
 from .emulator import Emulator, check_port, free_port
 from .project import Project
-from .seed import PASSWORD, USERS, seed
+from .seed import PASSWORD, USERS, fill
+from .session import Session
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
-"""Events for the main thread: results, exceptions, and signals as `Interrupted`."""
+"""Events for the main thread: results, requests, exceptions, and signals as `Interrupted`."""
 
 DETACHED_SECONDS = 240
 """How long `--detach` waits for the run to be ready."""
 
 WATCHED = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public")
-"""`Path.glob` patterns of files to reload or report when they change."""
+"""`Path.glob` patterns of files to reload when they change."""
 
-WATCH_SECONDS = 0.2
+WATCH_SECONDS = 0.1
 """The interval between checks for changed files."""
 
 WAIT_SECONDS = 0.5
@@ -71,18 +69,19 @@ def up(project: Project, home: Home, port: int | None) -> None:
         # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
         emulator = Emulator(port, home.path, project.region)
-        start = partial(_start, project.with_emulator_at(port), emulator, port)
-        worker = _in_background(start, events)
+        session = Session(project.with_emulator_at(port), home, port)
+        worker = _in_background(partial(_start, session, emulator), events)
         _in_background(emulator.wait, events)
         try:
-            stack = _result(events)
-            home.write_outputs(stack.outputs)
-            console.print(_welcome(stack.outputs))
+            _result(events)
+            control.listen(home, events.put)
+            session.publish_outputs()
+            console.print(welcome(session.stack.outputs))
             # The run may last for days; existing objects live as long and need no garbage collection.
             gc.freeze()
             gc.enable()
             with contextlib.suppress(Interrupted):
-                _follow(watcher, stack, events)
+                _follow(watcher, session, events)
         finally:
             emulator.stop()
             worker.join(JOIN_SECONDS)
@@ -93,8 +92,6 @@ def detach(project: Project, home: Home, port: int | None) -> None:
 
     Raises `Interrupted`, and `UserError` with the reason.
     """
-    if home.is_running():
-        raise UserError(home.already_running())
     try:
         home.path.mkdir(parents=True, exist_ok=True)
         log = home.log.open("wb")
@@ -121,7 +118,7 @@ def detach(project: Project, home: Home, port: int | None) -> None:
             process.terminate()
             process.wait()
             raise
-    console.print(_welcome(home.outputs()))
+    console.print(welcome(home.outputs()))
 
 
 def down(home: Home) -> None:
@@ -158,38 +155,31 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def _follow(watcher: Watcher, stack: Stack, events: Events) -> None:
-    """Reload saved files until an event is an exception, and raise it."""
-    from .live import hot_reload
+def _follow(watcher: Watcher, session: Session, events: Events) -> None:
+    """Reload saved files and answer requests until an event is an exception, and raise it."""
+    from .live import reload
 
     while True:
         with contextlib.suppress(Empty):
-            _result_within(WATCH_SECONDS, events)
+            event = _result_within(WATCH_SECONDS, events)
+            if isinstance(event, control.Request):
+                event.answer(control.answer(event.content, session))
         if changed := watcher.changed():
-            for line in hot_reload(changed, stack):
+            for line in reload(changed, session):
                 console.print(line, markup=False, highlight=False)
 
 
-def _start(project: Project, emulator: Emulator, port: int) -> Stack:
+def _start(session: Session, emulator: Emulator) -> None:
     """Deploy the program to the emulator, publish the site, and seed the users and orders."""
-    plan = engine.preview(project)
-    plan.check()
+    plan = session.plan(session.project)
     for kind, reason in plan.skipped().items():
         console.print(f"skipped: {kind}: {reason}")
-    aws = Aws(emulator.endpoint, project.region)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         emulator.wait_until_ready()
-        task = progress.add_task("resources", total=len(plan.to_create))
-        stack = Stack(engine.deploy(project, aws, lambda: progress.advance(task)), aws.client)
-    from ops.publish import publish  # imported late: a program that fails, or `down`, does not need it
-
-    # In parallel, because the first orders wait for functions to start.
-    with ThreadPoolExecutor(1) as worker:
-        published = worker.submit(publish, stack)
-        seed(aws, stack.outputs, port)
-        published.result()
-    return stack
+        task = progress.add_task("resources", total=len(plan.steps))
+        session.deploy(session.project, lambda: progress.advance(task))
+    fill(session)
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Events) -> None:
@@ -245,11 +235,12 @@ def _signals(events: Events) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _welcome(outputs: dict[str, Any]) -> str:
+def welcome(outputs: dict[str, Any]) -> str:
+    """Where to go and how to sign in, with markup."""
     people = "\n".join(f"  {user.email}  {user.role}" for user in USERS)
     return (
         f"\n[bold]The café is open:[/] {outputs['webappUrl']}\n"
         f"API: {outputs['apiUrl']}\n\n"
         f"Sign in as\n{people}\nwith the password {PASSWORD}\n\n"
-        "Changes in site/public and lambdas take effect when you save them.\n"
+        "Changes of the program, the functions and the site take effect when you save them.\n"
     )

@@ -1,4 +1,4 @@
-"""The folder of a local run: its PID, logs and outputs."""
+"""The folder of a local run: its PID, logs, outputs, and how to reach it."""
 
 import fcntl
 import json
@@ -24,6 +24,7 @@ class Home:
         self.log = self.path / "up.log"
         self._lock = self.path / "lock"
         self._pid = self.path / "pid"
+        self._control = self.path / "control.json"
         self._outputs = self.path / "outputs.json"
 
     @contextmanager
@@ -79,6 +80,20 @@ class Home:
         """Store the run's PID."""
         _write(self._pid, f"{pid}\n")
 
+    def control(self) -> dict[str, Any]:
+        """How to reach the run. Raises `UserError` if nothing is running here, or it is still starting."""
+        if not self.is_running():
+            raise UserError(self._nothing_running())
+        if not self.is_ready():
+            raise UserError(f"the run in {self.path} is still starting; try again")
+        return dict(json.loads(self._control.read_text()))
+
+    def write_control(self, control: dict[str, Any]) -> None:
+        """Store how to reach the run, for this user only."""
+        self._control.unlink(missing_ok=True)
+        self._control.touch(mode=0o600)
+        self._control.write_text(json.dumps(control))
+
     def is_ready(self) -> bool:
         """Whether the run is ready: the outputs are written last."""
         return self.is_running() and self._outputs.exists()
@@ -86,16 +101,20 @@ class Home:
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs. Raises `UserError` if nothing is running here."""
         if not self.is_ready():
-            raise UserError(f"nothing is running in {self.path}; start it with `python -m local up`")
+            raise UserError(self._nothing_running())
         return dict(json.loads(self._outputs.read_text()))
 
     def write_outputs(self, outputs: dict[str, Any]) -> None:
         """Store the stack's outputs, which marks the run as ready."""
         _write(self._outputs, json.dumps(outputs, indent=2) + "\n")
 
+    def _nothing_running(self) -> str:
+        return f"nothing is running in {self.path}; start it with `python -m local up`"
+
     def _clear(self) -> None:
         """Remove the state of an earlier run. Its logs remain, to show why it ended."""
         self._pid.unlink(missing_ok=True)
+        self._control.unlink(missing_ok=True)
         self._outputs.unlink(missing_ok=True)
         shutil.rmtree(self.path / "scratch", ignore_errors=True)
 

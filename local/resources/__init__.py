@@ -1,4 +1,4 @@
-"""Creates each resource type in the emulator, one module per AWS service."""
+"""Creates, updates and deletes each resource type in the emulator, one module per AWS service."""
 
 from . import (
     apigateway,
@@ -6,36 +6,43 @@ from . import (
     cloudwatch,
     codedeploy,
     cognito,
+    cognito_identity,
     dynamodb,
+    event_source,
     iam,
     kms,
     lambda_,
     logs,
     s3,
+    s3_settings,
     ses,
     sns,
     sqs,
     stepfunctions,
 )
-from .registry import CREATORS, SKIPPED, Created, Creator, Planned
+from .provider import PROVIDERS, SKIPPED, Created, Existing, Inputs, Provider
 
 __all__ = [
-    "CREATORS",
+    "PROVIDERS",
     "SKIPPED",
     "Created",
-    "Creator",
-    "Planned",
+    "Existing",
+    "Inputs",
+    "Provider",
     "apigateway",
     "cloudfront",
     "cloudwatch",
     "codedeploy",
     "cognito",
+    "cognito_identity",
     "dynamodb",
+    "event_source",
     "iam",
     "kms",
     "lambda_",
     "logs",
     "s3",
+    "s3_settings",
     "ses",
     "sns",
     "sqs",

@@ -1,97 +1,151 @@
 """API Gateway REST APIs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
-@creates("aws:apigateway/restApi:RestApi")
-def rest_api(aws: Aws, planned: Planned) -> Created:
-    """Create a REST API, without routes."""
-    client = aws.client("apigateway")
-    name = planned.physical_name()
-    endpoint = planned.inputs.get("endpointConfiguration") or {"types": "EDGE"}
-    api = client.create_rest_api(
-        name=name,
-        endpointConfiguration={"types": [endpoint["types"]]},
-        **planned.inputs.only(description="description", apiKeySource="apiKeySource"),
+@provides("aws:apigateway/restApi:RestApi")
+class RestApi(Provider):
+    """A REST API, without routes."""
+
+    name = "name"
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        client = aws.client("apigateway")
+        endpoint = inputs.get("endpointConfiguration") or {"types": "EDGE"}
+        api = client.create_rest_api(
+            name=inputs["name"],
+            endpointConfiguration={"types": [endpoint["types"]]},
+            **inputs.only(description="description", apiKeySource="apiKeySource"),
+        )
+        root = client.get_resources(restApiId=api["id"])["items"][0]["id"]
+        return Created(api["id"], {"rootResourceId": root, "executionArn": aws.arn("execute-api", api["id"])})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        changes = [("/name", inputs["name"]), ("/description", inputs.get("description") or "")]
+        aws.client("apigateway").update_rest_api(restApiId=existing.id, patchOperations=_replacements(changes))
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("apigateway").delete_rest_api(restApiId=existing.id)
+
+
+@provides("aws:apigateway/restApiPut:RestApiPut")
+class RestApiPut(Provider):
+    """An API's routes, imported from an OpenAPI document."""
+
+    replace_on = frozenset({"restApiId"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        aws.client("apigateway").put_rest_api(
+            restApiId=inputs["restApiId"],
+            mode="overwrite",
+            body=inputs["body"].encode(),
+            **inputs.only(failOnWarnings="failOnWarnings", parameters="parameters"),
+        )
+        return Created(inputs["restApiId"], {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        """Do nothing: the routes end with their API."""
+
+
+@provides("aws:apigateway/deployment:Deployment")
+class Deployment(Provider):
+    """A copy of the current API. `triggers` concern only Pulumi: they cause a replacement."""
+
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        inputs.get("triggers")
+        return Created(aws.client("apigateway").create_deployment(restApiId=inputs["restApi"])["id"], {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("apigateway").delete_deployment(restApiId=existing.inputs["restApi"], deploymentId=existing.id)
+
+
+@provides("aws:apigateway/stage:Stage")
+class Stage(Provider):
+    """A stage for a deployment, with its access log."""
+
+    replace_on = frozenset({"restApi", "stageName"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        api, name = inputs["restApi"], inputs["stageName"]
+        aws.client("apigateway").create_stage(restApiId=api, stageName=name, deploymentId=inputs["deployment"])
+        return Created(f"ags-{api}-{name}", {})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        _patch_stage(aws, inputs, _replacements([("/deploymentId", inputs["deployment"])]))
+        if existing.inputs.get("accessLogSettings") and not inputs.get("accessLogSettings"):
+            _patch_stage(aws, inputs, [{"op": "remove", "path": "/accessLogSettings"}])
+        return {}
+
+    def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        changes = [("/tracingEnabled", inputs.get("xrayTracingEnabled", False))]
+        if log := inputs.get("accessLogSettings"):
+            changes += [(f"/accessLogSettings/{key}", log[key]) for key in ("destinationArn", "format")]
+        _patch_stage(aws, inputs, _replacements(changes))
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        api, name = existing.inputs["restApi"], existing.inputs["stageName"]
+        aws.client("apigateway").delete_stage(restApiId=api, stageName=name)
+
+
+METHOD_SETTINGS = {
+    "throttlingRateLimit": "throttling/rateLimit",
+    "throttlingBurstLimit": "throttling/burstLimit",
+    "metricsEnabled": "metrics/enabled",
+}
+"""Paths of the settings of a stage's methods, by input."""
+
+
+@provides("aws:apigateway/methodSettings:MethodSettings")
+class MethodSettings(Provider):
+    """The throttling and metrics of a stage's methods."""
+
+    replace_on = frozenset({"restApi", "stageName", "methodPath"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        path = inputs["methodPath"]
+        settings = {key: value for key, value in inputs["settings"].items() if value is not None}
+        changes = [(f"/{path}/{METHOD_SETTINGS[key]}", value) for key, value in settings.items()]
+        _patch_stage(aws, inputs, _replacements(changes))
+        return Created(f"{inputs['restApi']}-{inputs['stageName']}-{path}", {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        operation = {"op": "remove", "path": f"/{existing.inputs['methodPath']}"}
+        _patch_stage(aws, Inputs(existing.inputs), [operation])
+
+
+@provides("aws:apigateway/account:Account")
+class Account(Provider):
+    """The account's role for CloudWatch Logs."""
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        _set_log_role(aws, inputs["cloudwatchRoleArn"])
+        return Created("api-gateway-account", {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        _set_log_role(aws, "")
+
+
+def _set_log_role(aws: Aws, role: str) -> None:
+    aws.client("apigateway").update_account(patchOperations=_replacements([("/cloudwatchRoleArn", role)]))
+
+
+def _patch_stage(aws: Aws, inputs: Inputs, operations: list[dict[str, str]]) -> None:
+    aws.client("apigateway").update_stage(
+        restApiId=inputs["restApi"], stageName=inputs["stageName"], patchOperations=operations
     )
-    root = client.get_resources(restApiId=api["id"])["items"][0]["id"]
-    outputs = {"name": name, "rootResourceId": root, "executionArn": aws.arn("execute-api", api["id"])}
-    return Created(api["id"], outputs)
 
 
-@creates("aws:apigateway/restApiPut:RestApiPut")
-def rest_api_put(aws: Aws, planned: Planned) -> Created:
-    """Import an API's routes from an OpenAPI document."""
-    inputs = planned.inputs
-    aws.client("apigateway").put_rest_api(
-        restApiId=inputs["restApiId"],
-        mode="overwrite",
-        body=inputs["body"].encode(),
-        **inputs.only(failOnWarnings="failOnWarnings", parameters="parameters"),
-    )
-    return Created(inputs["restApiId"], {})
-
-
-@creates("aws:apigateway/deployment:Deployment")
-def deployment(aws: Aws, planned: Planned) -> Created:
-    """Deploy the current API. `triggers` concern only Pulumi: they cause a replacement."""
-    planned.inputs.get("triggers")
-    answer = aws.client("apigateway").create_deployment(restApiId=planned.inputs["restApi"])
-    return Created(answer["id"], {})
-
-
-@creates("aws:apigateway/stage:Stage")
-def stage(aws: Aws, planned: Planned) -> Created:
-    """Create a stage for a deployment, with its access log."""
-    inputs, client = planned.inputs, aws.client("apigateway")
-    api, name = inputs["restApi"], inputs["stageName"]
-    client.create_stage(
-        restApiId=api,
-        stageName=name,
-        deploymentId=inputs["deployment"],
-        **inputs.only(xrayTracingEnabled="tracingEnabled"),
-    )
-    if log := inputs.get("accessLogSettings"):
-        changes = [
-            ("/accessLogSettings/destinationArn", log["destinationArn"]),
-            ("/accessLogSettings/format", log["format"]),
-        ]
-        _patch_stage(client, api, name, changes)
-    return Created(f"ags-{api}-{name}", {})
-
-
-@creates("aws:apigateway/methodSettings:MethodSettings")
-def method_settings(aws: Aws, planned: Planned) -> Created:
-    """Set the throttling and metrics of a stage's methods."""
-    inputs = planned.inputs
-    paths = {
-        "throttlingRateLimit": "throttling/rateLimit",
-        "throttlingBurstLimit": "throttling/burstLimit",
-        "metricsEnabled": "metrics/enabled",
-    }
-    changes = [
-        (f"/{inputs['methodPath']}/{paths[key]}", str(value).lower() if isinstance(value, bool) else str(value))
-        for key, value in inputs["settings"].items()
-        if value is not None
+def _replacements(changes: Iterable[tuple[str, Any]]) -> list[dict[str, str]]:
+    """Patch operations that set values, by path."""
+    return [
+        {"op": "replace", "path": path, "value": str(value).lower() if isinstance(value, bool) else str(value)}
+        for path, value in changes
     ]
-    _patch_stage(aws.client("apigateway"), inputs["restApi"], inputs["stageName"], changes)
-    return Created(f"{inputs['restApi']}-{inputs['stageName']}-{inputs['methodPath']}", {})
-
-
-@creates("aws:apigateway/account:Account")
-def account(aws: Aws, planned: Planned) -> Created:
-    """Set the account's role for CloudWatch Logs."""
-    role = planned.inputs["cloudwatchRoleArn"]
-    aws.client("apigateway").update_account(
-        patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role}]
-    )
-    return Created("api-gateway-account", {})
-
-
-def _patch_stage(client: Any, api: str, name: str, changes: list[tuple[str, str]]) -> None:
-    operations = [{"op": "replace", "path": path, "value": value} for path, value in changes]
-    client.update_stage(restApiId=api, stageName=name, patchOperations=operations)

@@ -1,10 +1,11 @@
 """CloudFront distributions and their policies."""
 
+import uuid
 from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
 def _list(items: list[Any] | None) -> dict[str, Any]:
@@ -12,29 +13,67 @@ def _list(items: list[Any] | None) -> dict[str, Any]:
     return {"Quantity": len(items or []), "Items": items or []}
 
 
-@creates("aws:cloudfront/originAccessControl:OriginAccessControl")
-def origin_access_control(aws: Aws, planned: Planned) -> Created:
-    """Create an origin access control, which authenticates CloudFront to a bucket."""
-    inputs = planned.inputs
-    answer = aws.client("cloudfront").create_origin_access_control(
-        OriginAccessControlConfig={
-            "Name": planned.physical_name(),
-            "OriginAccessControlOriginType": inputs["originAccessControlOriginType"],
-            "SigningBehavior": inputs["signingBehavior"],
-            "SigningProtocol": inputs["signingProtocol"],
-        }
-    )
-    return Created(answer["OriginAccessControl"]["Id"], {})
+@provides("aws:cloudfront/originAccessControl:OriginAccessControl")
+class OriginAccessControl(Provider):
+    """An origin access control, which authenticates CloudFront to a bucket."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        answer = aws.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=_access(inputs))
+        return Created(answer["OriginAccessControl"]["Id"], {})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        client = aws.client("cloudfront")
+        version = client.get_origin_access_control(Id=existing.id)["ETag"]
+        client.update_origin_access_control(Id=existing.id, IfMatch=version, OriginAccessControlConfig=_access(inputs))
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        client = aws.client("cloudfront")
+        version = client.get_origin_access_control(Id=existing.id)["ETag"]
+        client.delete_origin_access_control(Id=existing.id, IfMatch=version)
 
 
-@creates("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
-def response_headers_policy(aws: Aws, planned: Planned) -> Created:
-    """Create a policy with the security headers that CloudFront adds."""
-    config: dict[str, Any] = {"Name": planned.physical_name()}
-    if security := planned.inputs.get("securityHeadersConfig"):
+def _access(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "Name": inputs["name"],
+        "OriginAccessControlOriginType": inputs["originAccessControlOriginType"],
+        "SigningBehavior": inputs["signingBehavior"],
+        "SigningProtocol": inputs["signingProtocol"],
+    }
+
+
+@provides("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
+class ResponseHeadersPolicy(Provider):
+    """A policy with the security headers that CloudFront adds."""
+
+    name = "name"
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        answer = aws.client("cloudfront").create_response_headers_policy(ResponseHeadersPolicyConfig=_headers(inputs))
+        return Created(answer["ResponseHeadersPolicy"]["Id"], {})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        client = aws.client("cloudfront")
+        version = client.get_response_headers_policy(Id=existing.id)["ETag"]
+        client.update_response_headers_policy(
+            Id=existing.id, IfMatch=version, ResponseHeadersPolicyConfig=_headers(inputs)
+        )
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        client = aws.client("cloudfront")
+        version = client.get_response_headers_policy(Id=existing.id)["ETag"]
+        client.delete_response_headers_policy(Id=existing.id, IfMatch=version)
+
+
+def _headers(inputs: Inputs) -> dict[str, Any]:
+    config: dict[str, Any] = {"Name": inputs["name"]}
+    if security := inputs.get("securityHeadersConfig"):
         config["SecurityHeadersConfig"] = _security_headers(security)
-    answer = aws.client("cloudfront").create_response_headers_policy(ResponseHeadersPolicyConfig=config)
-    return Created(answer["ResponseHeadersPolicy"]["Id"], {})
+    return config
 
 
 def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
@@ -57,17 +96,43 @@ def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@creates("aws:cloudfront/distribution:Distribution")
-def distribution(aws: Aws, planned: Planned) -> Created:
-    """Create a distribution with its origins and cache behaviors."""
-    inputs = planned.inputs
+@provides("aws:cloudfront/distribution:Distribution")
+class Distribution(Provider):
+    """A distribution with its origins and cache behaviors."""
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        config = {"CallerReference": str(uuid.uuid4()), **_distribution(inputs)}
+        made = aws.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]
+        return Created(made["Id"], {"arn": made["ARN"], "domainName": made["DomainName"]})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        self._update(aws, existing, _distribution(inputs))
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        # CloudFront deletes only disabled distributions.
+        version = self._update(aws, existing, {"Enabled": False})
+        aws.client("cloudfront").delete_distribution(Id=existing.id, IfMatch=version)
+
+    def _update(self, aws: Aws, existing: Existing, changes: dict[str, Any]) -> str:
+        """Update the configuration and return its new version."""
+        client = aws.client("cloudfront")
+        current = client.get_distribution_config(Id=existing.id)
+        updated = client.update_distribution(
+            Id=existing.id,
+            IfMatch=current["ETag"],
+            DistributionConfig={**current["DistributionConfig"], **changes},
+        )
+        return str(updated["ETag"])
+
+
+def _distribution(inputs: Inputs) -> dict[str, Any]:
     ordered = [
         {"PathPattern": behavior["pathPattern"], **_behavior(behavior)}
         for behavior in inputs.get("orderedCacheBehaviors") or []
     ]
     geography = inputs["restrictions"]["geoRestriction"]
-    config = {
-        "CallerReference": planned.urn,
+    return {
         "Comment": inputs.get("comment") or "",
         "Enabled": inputs["enabled"],
         "DefaultRootObject": inputs.get("defaultRootObject") or "",
@@ -82,8 +147,6 @@ def distribution(aws: Aws, planned: Planned) -> Created:
             "CloudFrontDefaultCertificate": inputs["viewerCertificate"]["cloudfrontDefaultCertificate"]
         },
     }
-    made = aws.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]
-    return Created(made["Id"], {"arn": made["ARN"], "domainName": made["DomainName"]})
 
 
 def _origin(origin: dict[str, Any]) -> dict[str, Any]:

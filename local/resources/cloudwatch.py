@@ -2,40 +2,55 @@
 
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
-@creates("aws:cloudwatch/metricAlarm:MetricAlarm")
-def metric_alarm(aws: Aws, planned: Planned) -> Created:
-    """Create an alarm. The emulator evaluates alarms when metric data arrives, and ignores dimensions."""
-    name = planned.physical_name()
-    inputs = planned.inputs
-    optional = inputs.only(
-        alarmDescription="AlarmDescription",
-        statistic="Statistic",
-        extendedStatistic="ExtendedStatistic",
-        datapointsToAlarm="DatapointsToAlarm",
-        treatMissingData="TreatMissingData",
-        alarmActions="AlarmActions",
-        okActions="OKActions",
-    )
-    aws.client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace=inputs["namespace"],
-        MetricName=inputs["metricName"],
-        Dimensions=[{"Name": key, "Value": value} for key, value in inputs["dimensions"].items()],
-        ComparisonOperator=inputs["comparisonOperator"],
-        Threshold=inputs["threshold"],
-        Period=inputs["period"],
-        EvaluationPeriods=inputs["evaluationPeriods"],
-        **optional,
-    )
-    return Created(name, {"name": name, "arn": aws.arn("cloudwatch", f"alarm:{name}")})
+@provides("aws:cloudwatch/metricAlarm:MetricAlarm")
+class MetricAlarm(Provider):
+    """An alarm. The emulator evaluates alarms when metric data arrives, and ignores dimensions."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        name = inputs["name"]
+        optional = inputs.only(
+            alarmDescription="AlarmDescription",
+            statistic="Statistic",
+            extendedStatistic="ExtendedStatistic",
+            datapointsToAlarm="DatapointsToAlarm",
+            treatMissingData="TreatMissingData",
+            alarmActions="AlarmActions",
+            okActions="OKActions",
+        )
+        aws.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace=inputs["namespace"],
+            MetricName=inputs["metricName"],
+            Dimensions=[{"Name": key, "Value": value} for key, value in inputs["dimensions"].items()],
+            ComparisonOperator=inputs["comparisonOperator"],
+            Threshold=inputs["threshold"],
+            Period=inputs["period"],
+            EvaluationPeriods=inputs["evaluationPeriods"],
+            **optional,
+        )
+        return Created(name, {"arn": aws.arn("cloudwatch", f"alarm:{name}")})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cloudwatch").delete_alarms(AlarmNames=[existing.id])
 
 
-@creates("aws:cloudwatch/dashboard:Dashboard")
-def dashboard(aws: Aws, planned: Planned) -> Created:
-    """Create a dashboard from its JSON body."""
-    name = planned.physical_name("dashboardName")
-    aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=planned.inputs["dashboardBody"])
-    return Created(name, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}", region="")})
+@provides("aws:cloudwatch/dashboard:Dashboard")
+class Dashboard(Provider):
+    """A dashboard from its JSON body."""
+
+    name = "dashboardName"
+    replace_on = frozenset({"dashboardName"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        name = inputs["dashboardName"]
+        aws.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=inputs["dashboardBody"])
+        return Created(name, {"dashboardArn": aws.arn("cloudwatch", f"dashboard/{name}", region="")})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cloudwatch").delete_dashboards(DashboardNames=[existing.id])

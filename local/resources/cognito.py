@@ -1,19 +1,50 @@
-"""Cognito user pools and identity pools."""
+"""Cognito user pools."""
+
+from collections.abc import Set
+from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates, pascal
+from .provider import Created, Existing, Inputs, Provider, pascal, provides
 
 
-@creates("aws:cognito/userPool:UserPool")
-def user_pool(aws: Aws, planned: Planned) -> Created:
-    """Create a user pool with its password policy and MFA settings."""
-    inputs, client = planned.inputs, aws.client("cognito-idp")
-    name = planned.physical_name()
+@provides("aws:cognito/userPool:UserPool")
+class UserPool(Provider):
+    """A user pool with its password policy and MFA settings."""
+
+    name = "name"
+    replace_on = frozenset({"name", "usernameAttributes", "usernameConfiguration"})
+    holds_data = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        fixed = {
+            "UsernameAttributes": inputs.get("usernameAttributes"),
+            "UsernameConfiguration": pascal(inputs.get("usernameConfiguration")),
+        }
+        pool = aws.client("cognito-idp").create_user_pool(
+            PoolName=inputs["name"], **_without_none(fixed), **_pool_settings(inputs)
+        )["UserPool"]
+        endpoint = f"cognito-idp.{aws.region}.amazonaws.com/{pool['Id']}"
+        return Created(pool["Id"], {"arn": pool["Arn"], "endpoint": endpoint})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        aws.client("cognito-idp").update_user_pool(UserPoolId=existing.id, **_pool_settings(inputs))
+        return {}
+
+    def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        aws.client("cognito-idp").set_user_pool_mfa_config(
+            UserPoolId=id,
+            MfaConfiguration=inputs.get("mfaConfiguration") or "OFF",
+            SoftwareTokenMfaConfiguration=pascal(inputs.get("softwareTokenMfaConfiguration") or {"enabled": False}),
+        )
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cognito-idp").delete_user_pool(UserPoolId=existing.id)
+
+
+def _pool_settings(inputs: Inputs) -> dict[str, Any]:
     settings = {
-        "UsernameAttributes": inputs.get("usernameAttributes"),
         "AutoVerifiedAttributes": inputs.get("autoVerifiedAttributes"),
-        "UsernameConfiguration": pascal(inputs.get("usernameConfiguration")),
         "AccountRecoverySetting": pascal(inputs.get("accountRecoverySetting")),
         "AdminCreateUserConfig": pascal(inputs.get("adminCreateUserConfig")),
         "DeletionProtection": inputs.get("deletionProtection"),
@@ -22,25 +53,41 @@ def user_pool(aws: Aws, planned: Planned) -> Created:
     }
     if policy := inputs.get("passwordPolicy"):
         settings["Policies"] = {"PasswordPolicy": pascal(policy)}
-    pool = client.create_user_pool(
-        PoolName=name, **{key: value for key, value in settings.items() if value is not None}
-    )["UserPool"]
-    if mfa := inputs.get("mfaConfiguration"):
-        token = pascal(inputs.get("softwareTokenMfaConfiguration") or {"enabled": False})
-        client.set_user_pool_mfa_config(
-            UserPoolId=pool["Id"], MfaConfiguration=mfa, SoftwareTokenMfaConfiguration=token
+    return _without_none(settings)
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+@provides("aws:cognito/userPoolClient:UserPoolClient")
+class UserPoolClient(Provider):
+    """An app client of a user pool."""
+
+    name = "name"
+    replace_on = frozenset({"userPoolId", "generateSecret"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        client = aws.client("cognito-idp").create_user_pool_client(
+            UserPoolId=inputs["userPoolId"], **inputs.only(generateSecret="GenerateSecret"), **_client_settings(inputs)
+        )["UserPoolClient"]
+        return Created(client["ClientId"], {"clientSecret": client.get("ClientSecret", "")})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        aws.client("cognito-idp").update_user_pool_client(
+            UserPoolId=inputs["userPoolId"], ClientId=existing.id, **_client_settings(inputs)
         )
-    endpoint = f"cognito-idp.{aws.region}.amazonaws.com/{pool['Id']}"
-    return Created(pool["Id"], {"name": name, "arn": pool["Arn"], "endpoint": endpoint})
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cognito-idp").delete_user_pool_client(
+            UserPoolId=existing.inputs["userPoolId"], ClientId=existing.id
+        )
 
 
-@creates("aws:cognito/userPoolClient:UserPoolClient")
-def user_pool_client(aws: Aws, planned: Planned) -> Created:
-    """Create an app client of a user pool."""
-    inputs = planned.inputs
-    name = planned.physical_name()
-    optional = inputs.only(
-        generateSecret="GenerateSecret",
+def _client_settings(inputs: Inputs) -> dict[str, Any]:
+    settings = inputs.only(
+        name="ClientName",
         explicitAuthFlows="ExplicitAuthFlows",
         supportedIdentityProviders="SupportedIdentityProviders",
         allowedOauthFlowsUserPoolClient="AllowedOAuthFlowsUserPoolClient",
@@ -55,62 +102,87 @@ def user_pool_client(aws: Aws, planned: Planned) -> Created:
         enableTokenRevocation="EnableTokenRevocation",
     )
     if units := inputs.get("tokenValidityUnits"):
-        optional["TokenValidityUnits"] = pascal(units)
-    client = aws.client("cognito-idp").create_user_pool_client(
-        UserPoolId=inputs["userPoolId"], ClientName=name, **optional
-    )["UserPoolClient"]
-    return Created(client["ClientId"], {"name": name, "clientSecret": client.get("ClientSecret", "")})
+        settings["TokenValidityUnits"] = pascal(units)
+    return settings
 
 
-@creates("aws:cognito/userPoolDomain:UserPoolDomain")
-def user_pool_domain(aws: Aws, planned: Planned) -> Created:
-    """Create the domain of the hosted sign-in pages."""
-    domain = planned.inputs["domain"]
-    aws.client("cognito-idp").create_user_pool_domain(Domain=domain, UserPoolId=planned.inputs["userPoolId"])
-    return Created(domain, {})
+@provides("aws:cognito/userPoolDomain:UserPoolDomain")
+class UserPoolDomain(Provider):
+    """The domain of the hosted sign-in pages."""
+
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        domain = inputs["domain"]
+        aws.client("cognito-idp").create_user_pool_domain(Domain=domain, UserPoolId=inputs["userPoolId"])
+        return Created(domain, {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cognito-idp").delete_user_pool_domain(Domain=existing.id, UserPoolId=existing.inputs["userPoolId"])
 
 
-@creates("aws:cognito/resourceServer:ResourceServer")
-def resource_server(aws: Aws, planned: Planned) -> Created:
-    """Create a resource server: an API and its scopes."""
-    inputs = planned.inputs
-    aws.client("cognito-idp").create_resource_server(
-        UserPoolId=inputs["userPoolId"],
-        Identifier=inputs["identifier"],
-        Name=planned.physical_name(),
-        Scopes=pascal(inputs.get("scopes", [])),
-    )
-    identifiers = [f"{inputs['identifier']}/{scope['scopeName']}" for scope in inputs.get("scopes", [])]
-    return Created(f"{inputs['userPoolId']}|{inputs['identifier']}", {"scopeIdentifiers": identifiers})
+@provides("aws:cognito/resourceServer:ResourceServer")
+class ResourceServer(Provider):
+    """A resource server: an API and its scopes."""
+
+    name = "name"
+    replace_on = frozenset({"userPoolId", "identifier"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        aws.client("cognito-idp").create_resource_server(**_server(inputs))
+        return Created(f"{inputs['userPoolId']}|{inputs['identifier']}", _scopes(inputs))
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        aws.client("cognito-idp").update_resource_server(**_server(inputs))
+        return _scopes(inputs)
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cognito-idp").delete_resource_server(
+            UserPoolId=existing.inputs["userPoolId"], Identifier=existing.inputs["identifier"]
+        )
+
+    def outputs_changed_by(self, inputs: Set[str]) -> Set[str]:
+        return {"scopeIdentifiers"} if "scopes" in inputs else frozenset()
 
 
-@creates("aws:cognito/userGroup:UserGroup")
-def user_group(aws: Aws, planned: Planned) -> Created:
-    """Create a user group."""
-    name, pool = planned.physical_name(), planned.inputs["userPoolId"]
-    aws.client("cognito-idp").create_group(
-        GroupName=name, UserPoolId=pool, **planned.inputs.only(description="Description")
-    )
-    return Created(f"{pool}/{name}", {"name": name})
+def _server(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "UserPoolId": inputs["userPoolId"],
+        "Identifier": inputs["identifier"],
+        "Name": inputs["name"],
+        "Scopes": pascal(inputs.get("scopes", [])),
+    }
 
 
-@creates("aws:cognito/identityPool:IdentityPool")
-def identity_pool(aws: Aws, planned: Planned) -> Created:
-    """Create an identity pool with its identity providers."""
-    inputs = planned.inputs
-    pool = aws.client("cognito-identity").create_identity_pool(
-        IdentityPoolName=inputs["identityPoolName"],
-        AllowUnauthenticatedIdentities=inputs.get("allowUnauthenticatedIdentities", False),
-        CognitoIdentityProviders=pascal(inputs.get("cognitoIdentityProviders", [])),
-    )
-    return Created(
-        pool["IdentityPoolId"], {"arn": aws.arn("cognito-identity", f"identitypool/{pool['IdentityPoolId']}")}
-    )
+def _scopes(inputs: Inputs) -> dict[str, Any]:
+    scopes = inputs.get("scopes", [])
+    return {"scopeIdentifiers": [f"{inputs['identifier']}/{scope['scopeName']}" for scope in scopes]}
 
 
-@creates("aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment")
-def identity_pool_roles(aws: Aws, planned: Planned) -> Created:
-    """Set the roles of an identity pool's users."""
-    pool = planned.inputs["identityPoolId"]
-    aws.client("cognito-identity").set_identity_pool_roles(IdentityPoolId=pool, Roles=planned.inputs["roles"])
-    return Created(pool, {})
+@provides("aws:cognito/userGroup:UserGroup")
+class UserGroup(Provider):
+    """A user group."""
+
+    name = "name"
+    replace_on = frozenset({"name", "userPoolId"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        aws.client("cognito-idp").create_group(**_group(inputs))
+        return Created(f"{inputs['userPoolId']}/{inputs['name']}", {})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        aws.client("cognito-idp").update_group(**_group(inputs))
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("cognito-idp").delete_group(
+            GroupName=existing.inputs["name"], UserPoolId=existing.inputs["userPoolId"]
+        )
+
+
+def _group(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "GroupName": inputs["name"],
+        "UserPoolId": inputs["userPoolId"],
+        **inputs.only(description="Description"),
+    }

@@ -1,43 +1,100 @@
 """IAM roles and policies, which the emulator enforces."""
 
+from typing import Any
+
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
-@creates("aws:iam/role:Role")
-def role(aws: Aws, planned: Planned) -> Created:
-    """Create a role with its trust policy."""
-    name = planned.physical_name()
-    optional = planned.inputs.only(description="Description", permissionsBoundary="PermissionsBoundary")
-    answer = aws.client("iam").create_role(
-        RoleName=name, AssumeRolePolicyDocument=planned.inputs["assumeRolePolicy"], **optional
-    )
-    return Created(name, {"name": name, "arn": answer["Role"]["Arn"], "uniqueId": answer["Role"]["RoleId"]})
+@provides("aws:iam/role:Role")
+class Role(Provider):
+    """A role with its trust policy."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        role = aws.client("iam").create_role(
+            RoleName=inputs["name"],
+            AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
+            **inputs.only(description="Description", permissionsBoundary="PermissionsBoundary"),
+        )["Role"]
+        return Created(inputs["name"], {"arn": role["Arn"], "uniqueId": role["RoleId"]})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        client, role = aws.client("iam"), existing.id
+        client.update_assume_role_policy(RoleName=role, PolicyDocument=inputs["assumeRolePolicy"])
+        client.update_role_description(RoleName=role, Description=inputs.get("description") or "")
+        if boundary := inputs.get("permissionsBoundary"):
+            client.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
+        elif existing.inputs.get("permissionsBoundary"):
+            client.delete_role_permissions_boundary(RoleName=role)
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("iam").delete_role(RoleName=existing.id)
 
 
-@creates("aws:iam/rolePolicy:RolePolicy")
-def role_policy(aws: Aws, planned: Planned) -> Created:
-    """Add an inline policy to a role."""
-    role, name = planned.inputs["role"], planned.physical_name()
-    aws.client("iam").put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=planned.inputs["policy"])
-    return Created(f"{role}:{name}", {"name": name})
+@provides("aws:iam/rolePolicy:RolePolicy")
+class RolePolicy(Provider):
+    """An inline policy of a role."""
+
+    name = "name"
+    replace_on = frozenset({"name", "role"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        role, name = inputs["role"], inputs["name"]
+        aws.client("iam").put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=inputs["policy"])
+        return Created(f"{role}:{name}", {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("iam").delete_role_policy(RoleName=existing.inputs["role"], PolicyName=existing.inputs["name"])
 
 
-@creates("aws:iam/policy:Policy")
-def policy(aws: Aws, planned: Planned) -> Created:
-    """Create a managed policy."""
-    name = planned.physical_name()
-    answer = aws.client("iam").create_policy(
-        PolicyName=name, PolicyDocument=planned.inputs["policy"], **planned.inputs.only(description="Description")
-    )
-    arn = answer["Policy"]["Arn"]
-    return Created(arn, {"name": name, "arn": arn})
+@provides("aws:iam/policy:Policy")
+class Policy(Provider):
+    """A managed policy."""
+
+    name = "name"
+    replace_on = frozenset({"name", "description"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        policy = aws.client("iam").create_policy(
+            PolicyName=inputs["name"], PolicyDocument=inputs["policy"], **inputs.only(description="Description")
+        )["Policy"]
+        return Created(policy["Arn"], {"arn": policy["Arn"]})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        # A policy can have five versions; the earlier ones are of no use.
+        _delete_old_versions(aws, existing.id)
+        aws.client("iam").create_policy_version(
+            PolicyArn=existing.id, PolicyDocument=inputs["policy"], SetAsDefault=True
+        )
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        _delete_old_versions(aws, existing.id)
+        aws.client("iam").delete_policy(PolicyArn=existing.id)
 
 
-@creates("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-def role_policy_attachment(aws: Aws, planned: Planned) -> Created:
-    """Attach a managed policy to a role."""
-    role, arn = planned.inputs["role"], planned.inputs["policyArn"]
-    aws.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn)
-    return Created(f"{role}/{arn}", {})
+def _delete_old_versions(aws: Aws, policy: str) -> None:
+    client = aws.client("iam")
+    for version in client.list_policy_versions(PolicyArn=policy)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            client.delete_policy_version(PolicyArn=policy, VersionId=version["VersionId"])
+
+
+@provides("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+class RolePolicyAttachment(Provider):
+    """A managed policy attached to a role."""
+
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        role, arn = inputs["role"], inputs["policyArn"]
+        aws.client("iam").attach_role_policy(RoleName=role, PolicyArn=arn)
+        return Created(f"{role}/{arn}", {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("iam").detach_role_policy(RoleName=existing.inputs["role"], PolicyArn=existing.inputs["policyArn"])

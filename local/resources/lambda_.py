@@ -1,130 +1,155 @@
 """Lambda functions, aliases, event source mappings and permissions."""
 
-import io
-import zipfile
-from pathlib import Path
+from collections.abc import Set
 from typing import Any
 
-import pulumi
-
 from ops.emulator_client import Aws
-from ops.errors import UserError
 
-from .registry import SKIPPED, Created, Planned, creates, pascal
+from .provider import SKIPPED, Created, Existing, Inputs, Provider, pascal, provides
 
 SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = (
     "the emulator has no provisioned concurrency"
 )
 
 POLL_SECONDS = 0.2
-"""The interval between checks whether a version is ready."""
+"""The interval between checks whether a function or a version is ready."""
 
 
-@creates("aws:lambda/function:Function")
-def function(aws: Aws, planned: Planned) -> Created:
-    """Create a function from a code archive."""
-    inputs = planned.inputs
-    name = planned.physical_name()
-    optional = inputs.only(
+@provides("aws:lambda/function:Function")
+class Function(Provider):
+    """A function from a code archive."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        made = aws.client("lambda").create_function(
+            FunctionName=inputs["name"],
+            Code={"ZipFile": inputs["code"].read()},
+            **_configuration(inputs),
+            **inputs.only(architectures="Architectures", publish="Publish"),
+        )
+        arn = made["FunctionArn"]
+        return Created(inputs["name"], {"arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        client, name = aws.client("lambda"), existing.id
+        before = Inputs(existing.inputs)
+        if _configuration(inputs) != _configuration(before):
+            # Settings that the program no longer sets return to Lambda's defaults.
+            client.update_function_configuration(FunctionName=name, **{**DEFAULTS, **_configuration(inputs)})
+            _wait(aws, "function_updated_v2", FunctionName=name)
+        architecture = inputs.only(architectures="Architectures")
+        if (inputs["code"], architecture) != (before["code"], before.only(architectures="Architectures")):
+            client.update_function_code(FunctionName=name, ZipFile=inputs["code"].read(), **architecture)
+            _wait(aws, "function_updated_v2", FunctionName=name)
+        if not inputs.get("publish"):
+            return {"version": "$LATEST"}
+        return {"version": client.publish_version(FunctionName=name)["Version"]}
+
+    def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        client, reserved = aws.client("lambda"), inputs.get("reservedConcurrentExecutions")
+        if reserved is not None and reserved >= 0:
+            client.put_function_concurrency(FunctionName=id, ReservedConcurrentExecutions=reserved)
+        elif "ReservedConcurrentExecutions" in client.get_function_concurrency(FunctionName=id):
+            client.delete_function_concurrency(FunctionName=id)
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("lambda").delete_function(FunctionName=existing.id)
+
+    def outputs_changed_by(self, inputs: Set[str]) -> Set[str]:
+        return {"version"} if inputs - {"reservedConcurrentExecutions"} else frozenset()
+
+
+DEFAULTS: dict[str, Any] = {
+    "Description": "",
+    "Timeout": 3,
+    "MemorySize": 128,
+    "Layers": [],
+    "Environment": {"Variables": {}},
+    "TracingConfig": {"Mode": "PassThrough"},
+    "SnapStart": {"ApplyOn": "None"},
+}
+"""Settings of a function that was created without them (Lambda API reference, CreateFunction)."""
+
+
+def _configuration(inputs: Inputs) -> dict[str, Any]:
+    configuration = inputs.only(
+        role="Role",
         runtime="Runtime",
         handler="Handler",
         description="Description",
         timeout="Timeout",
         memorySize="MemorySize",
-        architectures="Architectures",
         layers="Layers",
-        publish="Publish",
     )
     if environment := inputs.get("environment"):
-        optional["Environment"] = {"Variables": environment["variables"]}
-    if tracing := inputs.get("tracingConfig"):
-        optional["TracingConfig"] = pascal(tracing)
-    if logging := inputs.get("loggingConfig"):
-        optional["LoggingConfig"] = pascal(logging)
-    if snap_start := inputs.get("snapStart"):
-        optional["SnapStart"] = pascal(snap_start)
-    client = aws.client("lambda")
-    made = client.create_function(
-        FunctionName=name, Role=inputs["role"], Code={"ZipFile": zipped(inputs["code"])}, **optional
-    )
-    if reserved := inputs.get("reservedConcurrentExecutions"):
-        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
-    arn = made["FunctionArn"]
-    return Created(name, {"name": name, "arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
+        configuration["Environment"] = {"Variables": environment["variables"]}
+    for key in ("tracingConfig", "loggingConfig", "snapStart"):
+        if value := inputs.get(key):
+            configuration[key[:1].upper() + key[1:]] = pascal(value)
+    return configuration
 
 
-@creates("aws:lambda/alias:Alias")
-def alias(aws: Aws, planned: Planned) -> Created:
-    """Create an alias once its version is active: a snapshot takes a while."""
-    inputs, client = planned.inputs, aws.client("lambda")
+def _wait(aws: Aws, waiter: str, **parameters: str) -> None:
+    aws.client("lambda").get_waiter(waiter).wait(**parameters, WaiterConfig={"Delay": POLL_SECONDS})
+
+
+@provides("aws:lambda/alias:Alias")
+class Alias(Provider):
+    """An alias of a version. Waits until the version is active: a snapshot takes a while."""
+
+    replace_on = frozenset({"name", "functionName"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        arn = _apply_alias(aws, "create_alias", inputs)
+        return Created(arn, {"arn": arn, "invokeArn": _invoke_arn(aws, arn)})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        _apply_alias(aws, "update_alias", inputs)
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("lambda").delete_alias(FunctionName=existing.inputs["functionName"], Name=existing.inputs["name"])
+
+
+def _apply_alias(aws: Aws, operation: str, inputs: Inputs) -> str:
     function, version = inputs["functionName"], inputs["functionVersion"]
-    client.get_waiter("published_version_active").wait(
-        FunctionName=function, Qualifier=version, WaiterConfig={"Delay": POLL_SECONDS}
-    )
-    arn = client.create_alias(
+    _wait(aws, "published_version_active", FunctionName=function, Qualifier=version)
+    alias = getattr(aws.client("lambda"), operation)(
         FunctionName=function,
         Name=inputs["name"],
         FunctionVersion=version,
-        **inputs.only(description="Description"),
-    )["AliasArn"]
-    return Created(arn, {"arn": arn, "invokeArn": _invoke_arn(aws, arn)})
-
-
-@creates("aws:lambda/eventSourceMapping:EventSourceMapping")
-def event_source_mapping(aws: Aws, planned: Planned) -> Created:
-    """Create an event source mapping, from a queue or a stream to a function."""
-    inputs = planned.inputs
-    optional = inputs.only(
-        batchSize="BatchSize",
-        startingPosition="StartingPosition",
-        functionResponseTypes="FunctionResponseTypes",
-        bisectBatchOnFunctionError="BisectBatchOnFunctionError",
-        maximumRetryAttempts="MaximumRetryAttempts",
-        maximumRecordAgeInSeconds="MaximumRecordAgeInSeconds",
-        parallelizationFactor="ParallelizationFactor",
+        Description=inputs.get("description") or "",
     )
-    if scaling := inputs.get("scalingConfig"):
-        optional["ScalingConfig"] = pascal(scaling)
-    if criteria := inputs.get("filterCriteria"):
-        optional["FilterCriteria"] = pascal(criteria)
-    if destination := inputs.get("destinationConfig"):
-        optional["DestinationConfig"] = {"OnFailure": {"Destination": destination["onFailure"]["destinationArn"]}}
-    uuid = aws.client("lambda").create_event_source_mapping(
-        EventSourceArn=inputs["eventSourceArn"], FunctionName=inputs["functionName"], **optional
-    )["UUID"]
-    return Created(uuid, {"uuid": uuid})
+    return str(alias["AliasArn"])
 
 
-@creates("aws:lambda/permission:Permission")
-def permission(aws: Aws, planned: Planned) -> Created:
-    """Allow a principal to invoke a function."""
-    inputs = planned.inputs
-    statement = planned.physical_name("statementId")
-    aws.client("lambda").add_permission(
-        FunctionName=inputs["function"],
-        StatementId=statement,
-        Action=inputs["action"],
-        Principal=inputs["principal"],
-        **inputs.only(sourceArn="SourceArn", qualifier="Qualifier"),
-    )
-    return Created(statement, {"statementId": statement})
+@provides("aws:lambda/permission:Permission")
+class Permission(Provider):
+    """Allows a principal to invoke a function."""
+
+    name = "statementId"
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        statement = inputs["statementId"]
+        aws.client("lambda").add_permission(
+            FunctionName=inputs["function"],
+            StatementId=statement,
+            Action=inputs["action"],
+            Principal=inputs["principal"],
+            **inputs.only(sourceArn="SourceArn", qualifier="Qualifier"),
+        )
+        return Created(statement, {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        inputs = Inputs(existing.inputs)
+        aws.client("lambda").remove_permission(
+            FunctionName=inputs["function"], StatementId=existing.id, **inputs.only(qualifier="Qualifier")
+        )
 
 
 def _invoke_arn(aws: Aws, arn: str) -> str:
     """The ARN with which API Gateway invokes a function or an alias."""
     return f"arn:aws:apigateway:{aws.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
-
-
-def zipped(code: Any) -> bytes:
-    """Convert an asset archive to a .zip file for Lambda."""
-    if not isinstance(code, pulumi.AssetArchive):
-        raise UserError(f"function code: expected an AssetArchive, got {type(code).__name__}")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        # In order: Pulumi's protocol does not keep it.
-        for name, asset in sorted(code.assets.items()):
-            if not isinstance(asset, pulumi.FileAsset):
-                raise UserError(f"function code: expected a FileAsset for {name}, got {type(asset).__name__}")
-            # A fixed time, so that the same files give the same bytes.
-            archive.writestr(zipfile.ZipInfo(name), Path(asset.path).read_bytes(), zipfile.ZIP_DEFLATED)
-    return packed.getvalue()

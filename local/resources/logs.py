@@ -1,20 +1,36 @@
 """CloudWatch Logs log groups."""
 
+from typing import Any
+
 from ops.emulator_client import Aws
 
-from .registry import SKIPPED, Created, Planned, creates
+from .provider import SKIPPED, Created, Existing, Inputs, Provider, provides
 
 SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no saved queries"
 
 
-@creates("aws:cloudwatch/logGroup:LogGroup")
-def log_group(aws: Aws, planned: Planned) -> Created:
-    """Create a log group with its retention."""
-    name = planned.physical_name()
-    # Ignored: nothing outlives a local run.
-    planned.inputs.get("skipDestroy")
-    client = aws.client("logs")
-    client.create_log_group(logGroupName=name)
-    if days := planned.inputs.get("retentionInDays"):
-        client.put_retention_policy(logGroupName=name, retentionInDays=days)
-    return Created(name, {"name": name, "arn": aws.arn("logs", f"log-group:{name}")})
+@provides("aws:cloudwatch/logGroup:LogGroup")
+class LogGroup(Provider):
+    """A log group with its retention."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        name = inputs["name"]
+        aws.client("logs").create_log_group(logGroupName=name)
+        return Created(name, {"arn": aws.arn("logs", f"log-group:{name}")})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        if not inputs.get("retentionInDays"):
+            aws.client("logs").delete_retention_policy(logGroupName=existing.id)
+        return {}
+
+    def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        inputs.get("skipDestroy")  # concerns only deletion
+        if days := inputs.get("retentionInDays"):
+            aws.client("logs").put_retention_policy(logGroupName=id, retentionInDays=days)
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        if not existing.inputs.get("skipDestroy"):
+            aws.client("logs").delete_log_group(logGroupName=existing.id)

@@ -2,13 +2,20 @@
 
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
-@creates("aws:sesv2/emailIdentity:EmailIdentity")
-def email_identity(aws: Aws, planned: Planned) -> Created:
-    """Create a sender address. It is verified immediately: the emulator sends no email, and keeps all messages at
+@provides("aws:sesv2/emailIdentity:EmailIdentity")
+class EmailIdentity(Provider):
+    """A sender address. It is verified immediately: the emulator sends no email, and keeps all messages at
     `/_ministack/ses/messages`."""
-    address = planned.inputs["emailIdentity"]
-    aws.client("sesv2").create_email_identity(EmailIdentity=address)
-    return Created(address, {"arn": aws.arn("ses", f"identity/{address}")})
+
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        address = inputs["emailIdentity"]
+        aws.client("sesv2").create_email_identity(EmailIdentity=address)
+        return Created(address, {"arn": aws.arn("ses", f"identity/{address}")})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("sesv2").delete_email_identity(EmailIdentity=existing.id)

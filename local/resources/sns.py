@@ -1,33 +1,82 @@
 """SNS topics and subscriptions."""
 
-from ops.emulator_client import Aws
+import json
+from typing import Any
 
-from .registry import Created, Planned, creates
+from ops.emulator_client import ACCOUNT_ID, Aws
+
+from .provider import Created, Existing, Inputs, Provider, provides
 from .sqs import attribute_strings
 
-
-@creates("aws:sns/topic:Topic")
-def topic(aws: Aws, planned: Planned) -> Created:
-    """Create a topic."""
-    name = planned.physical_name()
-    attributes = planned.inputs.only(kmsMasterKeyId="KmsMasterKeyId", displayName="DisplayName")
-    arn = aws.client("sns").create_topic(Name=name, Attributes=attribute_strings(attributes))["TopicArn"]
-    return Created(arn, {"name": name, "arn": arn})
+ATTRIBUTES = {"kmsMasterKeyId": "KmsMasterKeyId", "displayName": "DisplayName"}
+"""Attributes of a topic, by input."""
 
 
-@creates("aws:sns/topicPolicy:TopicPolicy")
-def topic_policy(aws: Aws, planned: Planned) -> Created:
-    """Set the access policy of a topic."""
-    arn, policy = planned.inputs["arn"], planned.inputs["policy"]
-    aws.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
-    return Created(arn, {})
+@provides("aws:sns/topic:Topic")
+class Topic(Provider):
+    """A topic."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        attributes = attribute_strings(inputs.only(**ATTRIBUTES))
+        arn = aws.client("sns").create_topic(Name=inputs["name"], Attributes=attributes)["TopicArn"]
+        return Created(arn, {"arn": arn})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        for key, attribute in ATTRIBUTES.items():
+            value = inputs.get(key) or ""
+            if value != (existing.inputs.get(key) or ""):
+                aws.client("sns").set_topic_attributes(
+                    TopicArn=existing.id, AttributeName=attribute, AttributeValue=value
+                )
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("sns").delete_topic(TopicArn=existing.id)
 
 
-@creates("aws:sns/topicSubscription:TopicSubscription")
-def topic_subscription(aws: Aws, planned: Planned) -> Created:
-    """Subscribe an endpoint to a topic. The emulator sends no email."""
-    inputs = planned.inputs
-    arn = aws.client("sns").subscribe(
-        TopicArn=inputs["topic"], Protocol=inputs["protocol"], Endpoint=inputs["endpoint"], ReturnSubscriptionArn=True
-    )["SubscriptionArn"]
-    return Created(arn, {"arn": arn})
+@provides("aws:sns/topicPolicy:TopicPolicy")
+class TopicPolicy(Provider):
+    """The access policy of a topic."""
+
+    replace_on = frozenset({"arn"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        _set_policy(aws, inputs["arn"], inputs["policy"])
+        return Created(inputs["arn"], {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        # A topic always has a policy; SNS's default grants access to the topic's account.
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": ["SNS:Publish", "SNS:Subscribe", "SNS:GetTopicAttributes", "SNS:SetTopicAttributes"],
+            "Resource": existing.id,
+            "Condition": {"StringEquals": {"AWS:SourceOwner": ACCOUNT_ID}},
+        }
+        _set_policy(aws, existing.id, json.dumps({"Version": "2008-10-17", "Statement": [statement]}))
+
+
+def _set_policy(aws: Aws, topic: str, policy: str) -> None:
+    aws.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
+@provides("aws:sns/topicSubscription:TopicSubscription")
+class TopicSubscription(Provider):
+    """A subscription of an endpoint to a topic. The emulator sends no email."""
+
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        arn = aws.client("sns").subscribe(
+            TopicArn=inputs["topic"],
+            Protocol=inputs["protocol"],
+            Endpoint=inputs["endpoint"],
+            ReturnSubscriptionArn=True,
+        )["SubscriptionArn"]
+        return Created(arn, {"arn": arn})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("sns").unsubscribe(SubscriptionArn=existing.id)

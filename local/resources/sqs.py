@@ -4,7 +4,7 @@ from typing import Any
 
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
 def attribute_strings(values: dict[str, Any]) -> dict[str, str]:
@@ -12,24 +12,61 @@ def attribute_strings(values: dict[str, Any]) -> dict[str, str]:
     return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in values.items()}
 
 
-@creates("aws:sqs/queue:Queue")
-def queue(aws: Aws, planned: Planned) -> Created:
-    """Create a queue with its attributes."""
-    name = planned.physical_name()
-    attributes = planned.inputs.only(
-        visibilityTimeoutSeconds="VisibilityTimeout",
-        messageRetentionSeconds="MessageRetentionPeriod",
-        maxMessageSize="MaximumMessageSize",
-        redrivePolicy="RedrivePolicy",
-        sqsManagedSseEnabled="SqsManagedSseEnabled",
+@provides("aws:sqs/queue:Queue")
+class Queue(Provider):
+    """A queue with its attributes."""
+
+    name = "name"
+    replace_on = frozenset({"name"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        url = aws.client("sqs").create_queue(QueueName=inputs["name"], Attributes=_attributes(inputs))["QueueUrl"]
+        return Created(url, {"url": url, "arn": aws.arn("sqs", inputs["name"])})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        attributes = _attributes(inputs)
+        # Attributes that the program no longer sets return to SQS's defaults.
+        for name in _attributes(Inputs(existing.inputs)).keys() - attributes.keys():
+            attributes[name] = DEFAULTS[name]
+        aws.client("sqs").set_queue_attributes(QueueUrl=existing.id, Attributes=attributes)
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("sqs").delete_queue(QueueUrl=existing.id)
+
+
+DEFAULTS = {
+    "VisibilityTimeout": "30",
+    "MessageRetentionPeriod": "345600",
+    "MaximumMessageSize": "1048576",
+    "RedrivePolicy": "",
+    "SqsManagedSseEnabled": "true",
+}
+"""Attributes of a queue that was created without them (SQS API reference, CreateQueue)."""
+
+
+def _attributes(inputs: Inputs) -> dict[str, str]:
+    return attribute_strings(
+        inputs.only(
+            visibilityTimeoutSeconds="VisibilityTimeout",
+            messageRetentionSeconds="MessageRetentionPeriod",
+            maxMessageSize="MaximumMessageSize",
+            redrivePolicy="RedrivePolicy",
+            sqsManagedSseEnabled="SqsManagedSseEnabled",
+        )
     )
-    url = aws.client("sqs").create_queue(QueueName=name, Attributes=attribute_strings(attributes))["QueueUrl"]
-    return Created(url, {"name": name, "url": url, "arn": aws.arn("sqs", name)})
 
 
-@creates("aws:sqs/queuePolicy:QueuePolicy")
-def queue_policy(aws: Aws, planned: Planned) -> Created:
-    """Set the access policy of a queue."""
-    url, policy = planned.inputs["queueUrl"], planned.inputs["policy"]
-    aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    return Created(url, {})
+@provides("aws:sqs/queuePolicy:QueuePolicy")
+class QueuePolicy(Provider):
+    """The access policy of a queue."""
+
+    replace_on = frozenset({"queueUrl"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        url = inputs["queueUrl"]
+        aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": inputs["policy"]})
+        return Created(url, {})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("sqs").set_queue_attributes(QueueUrl=existing.id, Attributes={"Policy": ""})

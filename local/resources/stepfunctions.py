@@ -1,25 +1,43 @@
 """Step Functions state machines."""
 
+from typing import Any
+
 from ops.emulator_client import Aws
 
-from .registry import Created, Planned, creates
+from .provider import Created, Existing, Inputs, Provider, provides
 
 
-@creates("aws:sfn/stateMachine:StateMachine")
-def state_machine(aws: Aws, planned: Planned) -> Created:
-    """Create a state machine with its logging configuration."""
-    inputs, name = planned.inputs, planned.physical_name()
+@provides("aws:sfn/stateMachine:StateMachine")
+class StateMachine(Provider):
+    """A state machine with its logging configuration."""
+
+    name = "name"
+    replace_on = frozenset({"name", "type"})
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        arn = aws.client("stepfunctions").create_state_machine(
+            name=inputs["name"], **_settings(inputs), **inputs.only(type="type")
+        )["stateMachineArn"]
+        return Created(arn, {"arn": arn})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        aws.client("stepfunctions").update_state_machine(stateMachineArn=existing.id, **_settings(inputs))
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("stepfunctions").delete_state_machine(stateMachineArn=existing.id)
+
+
+def _settings(inputs: Inputs) -> dict[str, Any]:
     logging = inputs.get("loggingConfiguration") or {}
     destination = {"cloudWatchLogsLogGroup": {"logGroupArn": logging.get("logDestination")}}
-    arn = aws.client("stepfunctions").create_state_machine(
-        name=name,
-        definition=inputs["definition"],
-        roleArn=inputs["roleArn"],
-        loggingConfiguration={
+    return {
+        "definition": inputs["definition"],
+        "roleArn": inputs["roleArn"],
+        "loggingConfiguration": {
             "level": logging.get("level", "OFF"),
             "includeExecutionData": logging.get("includeExecutionData", False),
             "destinations": [destination] if logging.get("logDestination") else [],
         },
-        **inputs.only(type="type", tracingConfiguration="tracingConfiguration"),
-    )["stateMachineArn"]
-    return Created(arn, {"name": name, "arn": arn})
+        "tracingConfiguration": inputs.get("tracingConfiguration") or {"enabled": False},
+    }

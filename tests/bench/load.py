@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 from lambdas.orders.service import now_ms
 from lambdas.orders.table import to_item
-from local import engine
+from local.deployment import deploy
 from local.load import People, sample_order
 from local.project import Project
 from local.seed import api_client
+from local.state import State
 from tests.bench.event_source import set_event_source
 from tests.bench.section import Row
 from tests.local.conftest import Cafe, running_cafe, subscribed_queue
@@ -79,7 +80,7 @@ def floors(cafe: Cafe) -> dict[str, str]:
         "item": json.dumps(item),
     }
     project = Project(FLOOR, "floor", "bench", {f"floor:{key}": value for key, value in config.items()})
-    made = engine.deploy(project, cafe.aws, lambda: None)
+    made = deploy(project, cafe.aws, State())
     return {name: f"http://{id_}.execute-api.localhost:{cafe.port}/dev/" for name, id_ in made.items()}
 
 

@@ -163,14 +163,12 @@ def _time_step(owner: Any, name: str, step: str) -> None:
 def _up() -> int:
     """Run the `up` command with its steps timed."""
     gc.disable()
-    import ops.publish
-    from local import __main__, emulator, engine
-    from local import up as up_module
+    from local import __main__, emulator, seed, session
 
-    _time_step(engine, "preview", EVALUATED)
-    _time_step(engine, "deploy", MADE)
-    _time_step(ops.publish, "publish", PUBLISHED)
-    _time_step(up_module, "seed", SEEDED)
+    _time_step(session, "preview", EVALUATED)
+    _time_step(session, "deploy", MADE)
+    _time_step(seed, "publish", PUBLISHED)
+    _time_step(seed, "seed", SEEDED)
     _time_step(emulator.Emulator, "wait_until_ready", EMULATOR)
     return __main__.main()
 

@@ -72,6 +72,11 @@ def write_program(root: Path, source: str, **config: str) -> Project:
     return Project(root, "tiny", "test", {"aws:region": "us-east-1", **config})
 
 
+def program(root: Path, body: str) -> Project:
+    """A small project whose program has this body."""
+    return write_program(root, f"import pulumi\nimport pulumi_aws as aws\n{body}\n")
+
+
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory):
     running = Emulator(free_port(), tmp_path_factory.mktemp("emulator"), "us-east-1")

@@ -8,8 +8,9 @@ import pytest
 
 from lambdas.orders.models import Status
 from lambdas.orders.table import OrdersTable
-from local import engine
+from local.deployment import deploy
 from local.load import Destination, People, write_orders
+from local.state import State
 from tests.local.conftest import write_program
 
 pytestmark = pytest.mark.long
@@ -101,7 +102,7 @@ READS = {
 def costs(tmp_path_factory, aws):
     """The cost of each read with few and with many orders in the same table."""
     project = write_program(tmp_path_factory.mktemp("table"), TABLE)
-    name = engine.deploy(project, aws, lambda: None)["name"]
+    name = deploy(project, aws, State())["name"]
     dynamodb = aws.client("dynamodb")
     measured, there = {}, 0
     for count in (FEW, MANY):

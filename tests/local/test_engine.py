@@ -1,44 +1,35 @@
-import threading
+"""Comparing a program with what exists. The resources are real ones, recorded as if a deployment had made them."""
+
+from dataclasses import replace
 
 import pytest
-from botocore.exceptions import ClientError
 
 from local import engine
-from local.resources import CREATORS, SKIPPED, Created
+from local.changes import Operation
+from local.resources import PROVIDERS, SKIPPED, Existing
+from local.state import Resource, State
 from ops.errors import UserError
-from tests.local.conftest import TIMEOUT_SECONDS, write_program
+from tests.local.conftest import program
 
 QUEUE = "aws:sqs/queue:Queue"
-TOPIC = "aws:sns/topic:Topic"
-
-THREE_QUEUES = """
-import pulumi_aws as aws
-for n in range(3):
-    aws.sqs.Queue(f"q{n}")
-"""
 
 
-def program(tmp_path, body):
-    return write_program(tmp_path, f"import pulumi\nimport pulumi_aws as aws\n{body}\n")
+def urn(token, name):
+    return f"urn:pulumi:test::tiny::pulumi:pulumi:Stack${token}::{name}"
 
 
-def nothing():
-    pass
+def deployed(*resources):
+    """The state after a deployment of resources: type, name, inputs, outputs."""
+    state = State()
+    for token, name, inputs, outputs in resources:
+        existing = Existing(f"id-of-{name}", inputs, outputs)
+        state.resources[urn(token, name)] = Resource(urn(token, name), token, name, existing)
+    return state
 
 
-def make(project, aws=None):
-    class NoAws:
-        region = "us-east-1"
-
-    return engine.deploy(project, aws or NoAws(), nothing)
-
-
-@pytest.fixture
-def creator(monkeypatch):
-    def replace(type, create):
-        monkeypatch.setitem(CREATORS, type, create)
-
-    return replace
+def steps(project, state):
+    """The operation and the changed properties of each resource that would change, by name."""
+    return {step.resource.name: step.change for step in engine.preview(project, state).changes}
 
 
 def test_a_preview_lists_every_resource_with_its_parent(tmp_path):
@@ -57,105 +48,29 @@ def test_a_plan_with_an_unknown_type_is_refused_by_name():
     registered = [engine.Registered("urn", "", "aws:glue/job:Job", "etl", custom=True)]
 
     with pytest.raises(UserError, match=r"does not support the resource type aws:glue/job:Job \(etl\)"):
-        engine.Plan(registered).check()
+        engine.Plan(registered, []).check()
 
 
 def test_a_component_of_any_type_is_allowed():
-    engine.Plan([engine.Registered("urn", "", "my:own:Component", "c", custom=False)]).check()
+    engine.Plan([engine.Registered("urn", "", "my:own:Component", "c", custom=False)], []).check()
 
 
 def test_an_unsupported_type_is_skipped_with_the_reason(tmp_path, monkeypatch):
     monkeypatch.setitem(SKIPPED, QUEUE, "there is no queue here")
-    monkeypatch.delitem(CREATORS, QUEUE)
-    project = program(tmp_path, 'aws.sqs.Queue("q")')
+    monkeypatch.delitem(PROVIDERS, QUEUE)
 
-    plan = engine.preview(project)
+    plan = engine.preview(program(tmp_path, 'aws.sqs.Queue("q")'))
     plan.check()
-    make(project)
 
     assert plan.skipped() == {QUEUE: "there is no queue here"}
-    assert plan.to_create == []
+    assert plan.steps == []
 
 
-def test_resources_are_created_in_parallel(tmp_path, creator):
-    together = threading.Barrier(3, timeout=TIMEOUT_SECONDS)
+def test_two_resources_with_the_same_name_are_refused(tmp_path):
+    body = 'aws.sqs.Queue("q")\naws.sqs.Queue("q")'
 
-    def wait_for_the_others(aws, planned):
-        together.wait()
-        return Created(planned.name, {})
-
-    creator(QUEUE, wait_for_the_others)
-
-    make(write_program(tmp_path, THREE_QUEUES))  # a broken barrier would raise
-
-
-def test_a_resource_waits_for_its_dependencies(tmp_path, creator):
-    creator(TOPIC, lambda aws, planned: Created("t", {"arn": "arn:t"}))
-    seen = []
-
-    def queue(aws, planned):
-        seen.append(planned.inputs["redrivePolicy"])
-        return Created("q", {"url": "http://q"})
-
-    creator(QUEUE, queue)
-    project = program(
-        tmp_path, 'q = aws.sqs.Queue("q", redrive_policy=aws.sns.Topic("t").arn)\npulumi.export("url", q.url)'
-    )
-
-    assert make(project) == {"url": "http://q"}
-    assert seen == ["arn:t"]
-
-
-def test_integers_arrive_as_integers(tmp_path, creator):
-    seen = {}
-
-    def queue(aws, planned):
-        seen.update(planned.inputs)
-        return Created("q", {})
-
-    creator(QUEUE, queue)
-    make(program(tmp_path, 'aws.sqs.Queue("q", visibility_timeout_seconds=60, tags={"a": "1.0"})'))
-
-    assert repr(seen["visibilityTimeoutSeconds"]) == "60"
-    assert seen["tags"] == {"a": "1.0"}
-
-
-def test_a_failure_names_the_resource_and_quotes_aws(tmp_path, creator):
-    def refuse(aws, planned):
-        raise ClientError({"Error": {"Code": "QueueNameExists", "Message": "there is one already"}}, "CreateQueue")
-
-    creator(QUEUE, refuse)
-
-    with pytest.raises(
-        engine.ResourceFailed, match=r"^aws:sqs/queue:Queue q could not be created: .*there is one already$"
-    ):
-        make(program(tmp_path, 'aws.sqs.Queue("q")'))
-
-
-def test_a_failure_stops_the_deployment_and_is_reported(tmp_path, creator):
-    made = []
-
-    def fail(aws, planned):
-        raise UserError("the first failure")
-
-    def topic(aws, planned):
-        made.append(planned.name)
-        return Created("t", {})
-
-    creator(QUEUE, fail)
-    creator(TOPIC, topic)
-    body = 'q = aws.sqs.Queue("q")\naws.sns.Topic("t", display_name=q.url)'
-
-    with pytest.raises(UserError, match="the first failure"):
-        make(program(tmp_path, body))
-    assert made == []
-
-
-def test_an_unsupported_input_is_refused(tmp_path, creator):
-    creator(QUEUE, lambda aws, planned: Created(planned.inputs.get("name") or "q", {}))
-
-    with pytest.raises(engine.ResourceFailed, match=r"aws:sqs/queue:Queue q: .* the inputs delaySeconds, fifoQueue$"):
-        make(program(tmp_path, 'aws.sqs.Queue("q", delay_seconds=5, fifo_queue=True)'))
+    with pytest.raises(UserError, match=r"two resources have the type aws:sqs/queue:Queue and the name q: rename one"):
+        engine.preview(program(tmp_path, body))
 
 
 def test_a_provider_function_that_needs_aws_is_refused_by_name(tmp_path):
@@ -165,25 +80,92 @@ def test_a_provider_function_that_needs_aws_is_refused_by_name(tmp_path):
         engine.preview(program(tmp_path, "aws.get_availability_zones()"))
 
 
-def test_region_and_account_are_known_without_aws(tmp_path):
-    body = 'pulumi.export("where", [aws.get_region().region, aws.get_caller_identity().account_id])'
-
-    assert make(program(tmp_path, body)) == {"where": ["us-east-1", "000000000000"]}
+def test_without_a_state_everything_is_created(tmp_path):
+    assert steps(program(tmp_path, 'aws.sqs.Queue("q")'), None) == {"q": (Operation.CREATE, {})}
 
 
-def test_resources_exist_in_the_emulator(tmp_path, aws):
-    project = program(tmp_path, 'pulumi.export("url", aws.sqs.Queue("real", visibility_timeout_seconds=77).url)')
+def test_what_stays_the_same_is_no_change(tmp_path):
+    state = deployed((QUEUE, "q", {"name": "mine"}, {}))
 
-    url = make(project, aws)["url"]
+    plan = engine.preview(program(tmp_path, 'aws.sqs.Queue("q", name="mine")'), state)
 
-    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    assert attributes["VisibilityTimeout"] == "77"
+    assert plan.changes == []
+    assert len(plan.steps) == 1
 
 
-def test_an_error_from_the_emulator_names_the_resource(tmp_path, aws):
-    body = 'aws.iam.RolePolicy("p", role="nobody", policy="{}")'
+def test_changes_name_their_properties(tmp_path):
+    state = deployed((QUEUE, "q", {"name": "mine", "maxMessageSize": 1, "visibilityTimeoutSeconds": 5}, {}))
+    body = 'aws.sqs.Queue("q", name="mine", max_message_size=2, message_retention_seconds=60)'
 
-    with pytest.raises(
-        engine.ResourceFailed, match=r"^aws:iam/rolePolicy:RolePolicy p could not be created: .*NoSuchEntity"
-    ):
-        make(program(tmp_path, body), aws)
+    assert steps(program(tmp_path, body), state)["q"] == (
+        Operation.UPDATE,
+        {"maxMessageSize": "~", "messageRetentionSeconds": "+", "visibilityTimeoutSeconds": "-"},
+    )
+
+
+def test_what_the_program_no_longer_has_is_deleted(tmp_path):
+    state = deployed((QUEUE, "q", {"name": "mine"}, {}), (QUEUE, "old", {"name": "old"}, {}))
+
+    assert steps(program(tmp_path, 'aws.sqs.Queue("q", name="mine")'), state) == {"old": (Operation.DELETE, {})}
+
+
+def test_an_update_keeps_the_outputs_that_it_does_not_change(tmp_path):
+    subscription = {"topic": "t", "protocol": "sqs", "endpoint": "arn:q"}
+    state = deployed(
+        (QUEUE, "q", {"name": "mine"}, {"arn": "arn:q"}),
+        ("aws:sns/topicSubscription:TopicSubscription", "s", subscription, {}),
+    )
+    body = """
+q = aws.sqs.Queue("q", name="mine", max_message_size=2)
+aws.sns.TopicSubscription("s", topic="t", protocol="sqs", endpoint=q.arn)
+"""
+
+    assert steps(program(tmp_path, body), state) == {"q": (Operation.UPDATE, {"maxMessageSize": "+"})}
+
+
+def test_a_change_of_code_makes_the_version_unknown_and_updates_the_alias(tmp_path):
+    function = {"name": "f", "role": "r", "publish": True, "timeout": 3}
+    alias = {"name": "live", "functionName": "f", "functionVersion": "1"}
+    state = deployed(
+        ("aws:lambda/function:Function", "f", function, {"version": "1"}),
+        ("aws:lambda/alias:Alias", "a", alias, {}),
+    )
+    body = """
+f = aws.lambda_.Function("f", name="f", role="r", publish=True, timeout=%s)
+aws.lambda_.Alias("a", name="live", function_name=f.name, function_version=f.version)
+"""
+
+    assert steps(program(tmp_path, body % 3), state) == {}
+    assert steps(program(tmp_path, body % 4), state) == {
+        "f": (Operation.UPDATE, {"timeout": "~"}),
+        "a": (Operation.UPDATE, {"functionVersion": "~"}),
+    }
+
+
+def test_a_replaced_table_would_lose_its_data(tmp_path):
+    table = {
+        "name": "t",
+        "billingMode": "PAY_PER_REQUEST",
+        "hashKey": "a",
+        "attributes": [{"name": "a", "type": "S"}],
+    }
+    state = deployed(("aws:dynamodb/table:Table", "t", table, {}))
+    body = """
+aws.dynamodb.Table(
+    "t", name="t", billing_mode="PAY_PER_REQUEST", hash_key="b", attributes=[{"name": "b", "type": "S"}]
+)"""
+
+    [step] = engine.preview(program(tmp_path, body), state).changes
+
+    assert step.change == (Operation.REPLACE, {"attributes": "~", "hashKey": "~"})
+    assert step.loses_data
+
+
+@pytest.mark.parametrize("body", ["", 'aws.sqs.Queue("q", name="other")'], ids=["deleted", "replaced"])
+def test_a_protected_resource_is_neither_deleted_nor_replaced(tmp_path, body):
+    state = deployed((QUEUE, "q", {"name": "mine"}, {}))
+    [(key, resource)] = state.resources.items()
+    state.resources[key] = replace(resource, protect=True)
+
+    with pytest.raises(UserError, match=r"aws:sqs/queue:Queue q is protected and cannot be deleted: deploy it with"):
+        engine.preview(program(tmp_path, body), state).check()

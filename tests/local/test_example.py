@@ -2,8 +2,9 @@
 
 import contextlib
 
-from local import engine
+from local.deployment import deploy
 from local.project import Project
+from local.state import State
 from tests.local.conftest import ROOT, eventually
 
 EXAMPLE = ROOT / "docs" / "example"
@@ -11,7 +12,7 @@ EXAMPLE = ROOT / "docs" / "example"
 
 def test_a_letter_is_printed(aws, monkeypatch):
     monkeypatch.chdir(EXAMPLE)  # where Pulumi runs a program
-    outputs = engine.deploy(Project(EXAMPLE, "letters", "dev", {"aws:region": "us-east-1"}), aws, lambda: None)
+    outputs = deploy(Project(EXAMPLE, "letters", "dev", {"aws:region": "us-east-1"}), aws, State())
     aws.client("sqs").send_message(QueueUrl=outputs["url"], MessageBody="Dear café ☕")
     logs = aws.client("logs")
 

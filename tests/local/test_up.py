@@ -89,16 +89,6 @@ def test_a_signal_during_up_leaves_nothing(home, number, moment):
     assert not (home / "pid").exists()
 
 
-def test_up_refuses_a_second_run_in_the_same_home(cafe):
-    for options in ([], ["--detach"]):
-        second = local("up", "--home", str(cafe.home), *options)
-
-        assert second.returncode == 1
-        assert second.stderr == (
-            f"already running in {cafe.home}; stop it with `python -m local down --home {cafe.home}`\n"
-        )
-
-
 def test_detach_reports_an_error_and_leaves_nothing(home):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -51,7 +51,7 @@ def test_provisioned_concurrency_is_skipped_with_the_reason():
     plan = engine.preview(load_project(ROOT, "local", ["provisionedConcurrency=2"]))
     plan.check()
 
-    kinds = {resource.type for resource in plan.to_create}
+    kinds = {step.resource.type for step in plan.changes}
     assert "aws:lambda/alias:Alias" in kinds
     assert plan.skipped()["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] == (
         "the emulator has no provisioned concurrency"

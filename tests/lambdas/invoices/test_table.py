@@ -26,7 +26,7 @@ class Refusing:
         self.exceptions = client.exceptions
         self._response = cancelled(*codes)
 
-    def transact_write_items(self, **request):  # noqa: ARG002  boto3's signature
+    def transact_write_items(self, **request):
         raise self.exceptions.TransactionCanceledException(self._response, "TransactWriteItems")
 
 

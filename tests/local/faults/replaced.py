@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from components.packaging.function_code import function_code
-from local.resources.lambda_ import zipped
 
 HERE = Path(__file__).parent
 
@@ -15,7 +14,11 @@ HERE = Path(__file__).parent
 @cache
 def real_code(handler):
     """The archive of the function with this handler."""
-    return zipped(function_code(handler.removesuffix(".handler")))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, asset in function_code(handler.removesuffix(".handler")).assets.items():
+            archive.write(asset.path, name)
+    return packed.getvalue()
 
 
 def code_with(module, handler):

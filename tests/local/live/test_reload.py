@@ -1,6 +1,5 @@
-"""Live reload: a saved source takes effect in the running café a moment later."""
+"""Live reload: a saved function or page takes effect in the running café a moment later."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -9,10 +8,9 @@ import time
 
 import pytest
 
-from local.live import update_functions
 from local.seed import PASSWORD, api_client
-from ops.stack import Stack
-from tests.local.conftest import ROOT, TIMEOUT_SECONDS, running_cafe, soonest
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, soonest
+from tests.local.live.conftest import log, seconds_until
 
 pytestmark = pytest.mark.long
 
@@ -22,53 +20,6 @@ SECONDS = 2.0
 """Maximum time until a saved file takes effect."""
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    """A writable copy of the project."""
-    root = tmp_path_factory.mktemp("project")
-    for name in ("components", "lambdas", "local", "ops", "site"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in [ROOT / "__main__.py", *ROOT.glob("Pulumi*.yaml")]:
-        shutil.copy(path, root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def live(root, tmp_path_factory):
-    """The café that runs from that copy."""
-    with running_cafe(tmp_path_factory.mktemp("live"), root=root) as cafe:
-        yield cafe
-
-
-@pytest.fixture
-def save(live, root):
-    """Saves files atomically, as many editors do: writes a temporary file and renames it. Afterwards restores the files
-    and waits until the café has picked that up."""
-    before = {}
-
-    def save(**files):
-        for name, content in files.items():
-            path = root / name
-            before.setdefault(path, path.read_bytes() if path.exists() else None)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.tmp")
-            draft.write_bytes(content if isinstance(content, bytes) else content.encode())
-            draft.replace(path)
-
-    yield save
-    left = {path: content for path, content in before.items() if path.exists()}
-    for path, content in left.items():
-        if content is None:
-            path.unlink()
-        else:
-            path.write_bytes(content)
-    if left:
-        # The café logs this file once it has processed the earlier ones. The file may stay: nothing reads it.
-        mark = f"Pulumi.{time.monotonic_ns()}.yaml"
-        (root / mark).write_text("{}")
-        seconds_until(lambda: mark in log(live))
-
-
 @pytest.fixture
 def fetch(live):
     """GET from the site, through the CDN."""
@@ -76,26 +27,13 @@ def fetch(live):
         yield site.get
 
 
-def seconds_until(condition, timeout=TIMEOUT_SECONDS):
-    """Wait for a condition. Returns the seconds that it took."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < timeout, f"the condition did not hold within {timeout} s"
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
 def sign_in(live):
     return live.api.post("authenticate", json={"username": "ann@example.com", "password": PASSWORD})
 
 
-def log(live):
-    return (live.home / "up.log").read_text()
-
-
 def reloads(live):
-    """The number of function updates so far."""
-    return len(re.findall(r"updated \d+ functions?", log(live)))
+    """How many times the program has been evaluated and applied so far."""
+    return len(re.findall(r"^applied in|: no changes, ", log(live), re.MULTILINE))
 
 
 def code_of_functions(live):
@@ -109,10 +47,10 @@ def test_a_deleted_module_is_logged_and_stops_nothing(live, root):
     before, module, kept = log(live), root / "lambdas/get_order.py", root / "lambdas/get_order.txt"
 
     module.rename(kept)
-    seconds_until(lambda: "could not update the functions: no module 'lambdas.get_order'" in log(live)[len(before) :])
+    seconds_until(lambda: "ModuleNotFoundError: no module 'lambdas.get_order'" in log(live)[len(before) :])
     kept.rename(module)
 
-    seconds_until(lambda: "get_order.py and 1 more: updated 0 functions" in log(live)[len(before) :])
+    seconds_until(lambda: "get_order.py and 1 more: no changes, " in log(live)[len(before) :])
     assert sign_in(live).status_code == 200
 
 
@@ -201,18 +139,6 @@ def test_a_saved_menu_updates_the_site_and_the_functions(live, root, save, fetch
     seconds_until(lambda: reloads(live) > updated)
 
 
-@pytest.mark.parametrize(
-    "path", ["components/blocks/iam.py", "Pulumi.local.yaml", "__main__.py", "lambdas/api/routes.py"]
-)
-def test_a_change_to_the_program_asks_to_run_up_again(live, root, save, path):
-    before = log(live)
-
-    save(**{path: (root / path).read_text() + "\n# another line\n"})
-
-    line = f"{path}: used by the program; run `up` again to apply the change\n"
-    seconds_until(lambda: line in log(live)[len(before) :])
-
-
 def test_a_file_that_cannot_be_published_is_logged_and_stops_nothing(live, save, fetch):
     before = log(live)
 
@@ -220,35 +146,6 @@ def test_a_file_that_cannot_be_published_is_logged_and_stops_nothing(live, save,
 
     seconds_until(lambda: "could not update the site: " in log(live)[len(before) :])
     assert fetch("api.json").json()["api"]["apiUrl"] == "/dev/"
-
-
-def test_only_the_programs_functions_are_updated_including_their_aliases(aws):
-    functions = aws.client("lambda")
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = aws.client("iam").create_role(RoleName="live", AssumeRolePolicyDocument=policy)["Role"]["Arn"]
-    for name, handler in (("theirs", "index.handler"), ("ours", "lambdas.authorize.handler")):
-        functions.create_function(
-            FunctionName=name,
-            Runtime="python3.13",
-            Role=role,
-            Handler=handler,
-            Code={"ZipFile": EMPTY_ZIP},
-            Publish=True,
-        )
-    functions.create_alias(FunctionName="ours", Name="live", FunctionVersion="1")
-
-    update_functions(Stack({}, aws.client))
-
-    sizes = {
-        (name, qualifier): functions.get_function_configuration(FunctionName=name, Qualifier=qualifier)["CodeSize"]
-        for name, qualifier in (("theirs", "$LATEST"), ("ours", "$LATEST"), ("ours", "live"))
-    }
-    assert sizes[("theirs", "$LATEST")] == len(EMPTY_ZIP)
-    assert sizes[("ours", "live")] == sizes[("ours", "$LATEST")] > len(EMPTY_ZIP)
-
-
-EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 
 class TestDeploy:

@@ -1,0 +1,83 @@
+"""Compares what a program asks for with what exists, as Pulumi's engine and its AWS provider do."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from itertools import count
+from typing import Any, NamedTuple
+
+from .resources import Provider
+from .values import UNKNOWN
+
+GENERATED = re.compile(r"-[0-9a-f]{7}")
+"""The suffix of a generated name."""
+
+
+class Operation(StrEnum):
+    """What a deployment does with a resource."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+class Change(NamedTuple):
+    """An operation, and the inputs that are the reason for it: `+` added, `~` changed, `-` removed."""
+
+    operation: Operation
+    properties: dict[str, str]
+
+
+def compare(
+    provider: Provider, old: Mapping[str, Any], new: Mapping[str, Any], replace_on: Collection[str] = ()
+) -> Change:
+    """The change from `old` to `new` inputs. `replace_on`: more inputs whose change replaces the resource."""
+    properties = changed_properties(old, new)
+    if not properties:
+        return Change(Operation.SAME, properties)
+    if provider.immutable or properties.keys() & {*provider.replace_on, *replace_on}:
+        return Change(Operation.REPLACE, properties)
+    return Change(Operation.UPDATE, properties)
+
+
+def changed_properties(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+    """The properties that differ: `+` added, `~` changed, `-` removed. An unknown value counts as changed."""
+    before = {key: value for key, value in old.items() if value is not None}
+    after = {key: value for key, value in new.items() if value is not None}
+    signs = {
+        **dict.fromkeys(before.keys() - after.keys(), "-"),
+        **dict.fromkeys(after.keys() - before.keys(), "+"),
+        **{key: "~" for key in before.keys() & after.keys() if before[key] != after[key] or unknown(after[key])},
+    }
+    return dict(sorted(signs.items()))
+
+
+def unknown(value: Any) -> bool:
+    """Whether a value is unknown, or contains one that is."""
+    match value:
+        case dict():
+            return any(map(unknown, value.values()))
+        case list():
+            return any(map(unknown, value))
+    return value is UNKNOWN
+
+
+def with_name(
+    provider: Provider, resource: str, urn: str, inputs: Mapping[str, Any], old: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The inputs with the resource's name in AWS: the program's, else the one generated earlier, else a new one."""
+    key = provider.name
+    if key is None or inputs.get(key):
+        return dict(inputs)
+    before = str(old.get(key) or "")
+    kept = before.startswith(resource) and GENERATED.fullmatch(before[len(resource) :])
+    return {**inputs, key: before if kept else generated_name(resource, urn)}
+
+
+def generated_name(resource: str, urn: str, taken: Collection[str] = ()) -> str:
+    """The resource's name with a suffix, as in Pulumi; the same for the same URN unless it is taken."""
+    suffixes = (hashlib.sha256(f"{urn}{'+' * n}".encode()).hexdigest()[:7] for n in count())
+    return next(name for suffix in suffixes if (name := f"{resource}-{suffix}") not in taken)

@@ -1,0 +1,118 @@
+"""Converts properties from Pulumi's wire format to plain values, and back."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime import rpc
+
+from ops.errors import UserError
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key that marks special values. This and the signatures are in Pulumi's source, sdk/go/common/resource."""
+
+ASSET = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a signature
+OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+
+class Unknown(Enum):
+    """The type of `UNKNOWN`."""
+
+    UNKNOWN = rpc.UNKNOWN
+
+
+UNKNOWN = Unknown.UNKNOWN
+"""A value that is known only after a deployment."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content of an asset, or of an archive as a .zip file. Equal to others with the same digest."""
+
+    digest: str
+    source: Mapping[str, Any] = field(compare=False, repr=False)
+    """The asset or archive as Pulumi sends it."""
+
+    def read(self) -> bytes:
+        """The content. The same files give the same bytes. Raises `OSError`, and `UserError` for a remote asset."""
+        if self.source[SIGNATURE] == ASSET:
+            return _asset(self.source)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in _files(self.source):
+                archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        return packed.getvalue()
+
+
+def plain(properties: Struct) -> dict[str, Any]:
+    """Properties as plain values: secrets without their mark, assets and archives as `Content`, or `UNKNOWN`."""
+    return {key: _plain(value) for key, value in MessageToDict(properties).items()}
+
+
+def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
+    """Plain values in the wire format, merged over those of `others`."""
+    result = Struct()
+    if others is not None:
+        result.CopyFrom(others)
+    result.update(values)
+    return result
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case rpc.UNKNOWN:
+            return UNKNOWN
+        case float() if value.is_integer():
+            return int(value)  # Pulumi sends all numbers as floats, and AWS expects integers
+        case dict() if SIGNATURE in value:
+            return _special(value)
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+    return value
+
+
+def _special(value: dict[str, Any]) -> Any:
+    signature = value[SIGNATURE]
+    if signature in (SECRET, OUTPUT):
+        return _plain(value["value"]) if "value" in value else UNKNOWN
+    if signature in (ASSET, ARCHIVE):
+        return Content(value.get("hash") or _digest(value), value)
+    raise UserError(f"the local run does not support the value {value}")
+
+
+def _digest(source: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256()
+    files = [("", _asset(source))] if source[SIGNATURE] == ASSET else _files(source)
+    for name, content in files:
+        digest.update(f"{len(name)} {len(content)} {name}".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _files(archive: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """The names and contents of an archive's files. Sorted, because Pulumi's protocol does not keep their order."""
+    assets = archive.get("assets")
+    if not isinstance(assets, dict):
+        raise UserError("the local run supports only archives that are made of assets")
+    for name, asset in sorted(assets.items()):
+        yield name, _asset(asset)
+
+
+def _asset(asset: Mapping[str, Any]) -> bytes:
+    match asset:
+        case {"path": str(path)} if path:
+            return Path(path).read_bytes()
+        case {"text": str(text)}:
+            return text.encode()
+    raise UserError("the local run supports only assets that are files or strings")

@@ -1,0 +1,317 @@
+"""Applying a program, to fake types and to the emulator."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local import engine
+from local.deployment import ResourceFailed, deploy
+from local.emulator import Emulator, free_port
+from local.project import load_project
+from local.resources import PROVIDERS, SKIPPED, Created, Provider
+from local.state import State
+from ops.emulator_client import Aws
+from ops.errors import UserError
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, program, write_program
+from tests.local.inventory import inventory
+
+QUEUE = "aws:sqs/queue:Queue"
+TOPIC = "aws:sns/topic:Topic"
+
+
+class NoAws:
+    region = "us-east-1"
+
+
+class Fake(Provider):
+    """Records what happens to each resource."""
+
+    name = "name"
+    replace_on = frozenset({"name", "fifoQueue", "kmsMasterKeyId"})
+
+    def __init__(self, log):
+        self.log = log
+        self.refuse = {}
+        self.made = 0
+
+    def _do(self, verb, inputs):
+        for key in inputs.keys() - {"delaySeconds"}:
+            inputs[key]
+        name = inputs["name"]
+        if error := self.refuse.pop((verb, name.partition("-")[0]), None):
+            raise error
+        self.log.append((verb, name))
+
+    def create(self, aws, inputs):
+        self._do("create", inputs)
+        self.made += 1
+        return Created(f"id{self.made}", {"arn": f"arn:{inputs['name']}", "url": inputs.get("policy")})
+
+    def update(self, aws, existing, inputs):
+        self._do("update", inputs)
+        return {}
+
+    def configure(self, aws, id, inputs):
+        self._do("configure", inputs)
+
+    def delete(self, aws, existing):
+        self._do("delete", existing.inputs)
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """The provider of queues and topics, which keep their order in its log."""
+    fake = Fake([])
+    fake.configure = lambda *_: None
+    monkeypatch.setitem(PROVIDERS, QUEUE, fake)
+    monkeypatch.setitem(PROVIDERS, TOPIC, fake)
+    return fake
+
+
+def apply(project, state=None, aws=None):
+    return deploy(project, aws or NoAws(), state if state is not None else State())
+
+
+def refusal(code="Throttled"):
+    return ClientError({"Error": {"Code": code, "Message": "not now"}}, "CreateQueue")
+
+
+class TestCreation:
+    def test_resources_are_created_in_parallel(self, tmp_path, fake):
+        together = threading.Barrier(3, timeout=TIMEOUT_SECONDS)
+        fake.create = lambda aws, inputs: Created(f"{inputs['name']} {together.wait()}", {})
+
+        # A broken barrier would raise.
+        apply(program(tmp_path, 'for n in range(3):\n    aws.sqs.Queue(f"q{n}")'))
+
+    def test_a_resource_waits_for_its_dependencies(self, tmp_path, fake):
+        body = """
+q = aws.sqs.Queue("q", name="q", policy=aws.sns.Topic("t", name="t").arn)
+pulumi.export("url", q.url)
+"""
+        assert apply(program(tmp_path, body)) == {"url": "arn:t"}
+
+    def test_done_is_called_once_for_each_resource(self, tmp_path, fake):
+        done = []
+        body = 'aws.sqs.Queue("q", name="q")\naws.sns.Topic("t", name="t")'
+
+        deploy(program(tmp_path, body), NoAws(), State(), lambda: done.append(1))
+
+        assert len(done) == 2
+
+    def test_a_skipped_type_is_not_created(self, tmp_path, monkeypatch):
+        monkeypatch.setitem(SKIPPED, QUEUE, "there is no queue here")
+        monkeypatch.delitem(PROVIDERS, QUEUE)
+        state = State()
+
+        apply(program(tmp_path, 'aws.sqs.Queue("q")'), state)
+
+        assert state.resources == {}
+
+    def test_region_and_account_are_known_without_aws(self, tmp_path):
+        body = 'pulumi.export("where", [aws.get_region().region, aws.get_caller_identity().account_id])'
+
+        assert apply(program(tmp_path, body)) == {"where": ["us-east-1", "000000000000"]}
+
+
+class TestFailure:
+    def test_it_names_the_resource_and_quotes_aws(self, tmp_path, fake):
+        fake.refuse["create", "q"] = refusal()
+
+        with pytest.raises(
+            ResourceFailed, match=r"^aws:sqs/queue:Queue q could not be created: .*Throttled.*: not now$"
+        ):
+            apply(program(tmp_path, 'aws.sqs.Queue("q")'))
+
+    def test_it_stops_the_deployment(self, tmp_path, fake):
+        fake.refuse["create", "q"] = UserError("the first failure")
+        body = 'q = aws.sqs.Queue("q")\naws.sns.Topic("t", display_name=q.arn)'
+
+        with pytest.raises(UserError, match="the first failure"):
+            apply(program(tmp_path, body))
+        assert fake.log == []
+
+    def test_the_next_deployment_goes_on(self, tmp_path, fake):
+        body = 'q = aws.sqs.Queue("q", name="q")\naws.sns.Topic("t", name=q.name)'
+        state = State()
+        fake.refuse["create", "q"] = refusal()
+        project = program(tmp_path, body.replace("name=q.name", 'name="t"'))
+        with pytest.raises(ResourceFailed):
+            apply(project, state)
+
+        apply(project, state)
+
+        assert sorted(fake.log) == [("create", "q"), ("create", "t")]
+
+    def test_a_half_configured_resource_is_completed_and_not_created_again(self, tmp_path, fake):
+        del fake.configure
+        fake.refuse["configure", "q"] = refusal()
+        project, state = program(tmp_path, 'aws.sqs.Queue("q", name="q")'), State()
+        with pytest.raises(ResourceFailed):
+            apply(project, state)
+
+        apply(project, state)
+        apply(project, state)
+
+        assert fake.log == [("create", "q"), ("update", "q"), ("configure", "q")]
+
+    def test_what_could_not_be_deleted_is_deleted_by_the_next_deployment(self, tmp_path, fake):
+        state = State()
+        apply(program(tmp_path, 'aws.sqs.Queue("q", name="q")'), state)
+        fake.refuse["delete", "q"] = refusal()
+        with pytest.raises(ResourceFailed, match=r"Queue q could not be deleted: .*: not now"):
+            apply(program(tmp_path, ""), state)
+
+        apply(program(tmp_path, ""), state)
+
+        assert fake.log == [("create", "q"), ("delete", "q")]
+        assert state.resources == {}
+
+    def test_what_is_already_gone_counts_as_deleted(self, tmp_path, fake):
+        state = State()
+        apply(program(tmp_path, 'aws.sqs.Queue("q", name="q")'), state)
+        fake.refuse["delete", "q"] = refusal("AWS.SimpleQueueService.NonExistentQueue")
+
+        apply(program(tmp_path, ""), state)
+
+        assert state.resources == {}
+
+    def test_an_unsupported_input_is_refused_each_time(self, tmp_path, fake):
+        project, state = program(tmp_path, 'aws.sqs.Queue("q", delay_seconds=5, name="q")'), State()
+
+        for _ in range(2):
+            with pytest.raises(ResourceFailed, match=r"aws:sqs/queue:Queue q: .* the inputs delaySeconds$"):
+                apply(project, state)
+
+    def test_an_unsupported_input_of_an_update_is_refused_each_time(self, tmp_path, fake):
+        state = State()
+        apply(program(tmp_path, 'aws.sqs.Queue("q", name="q", policy="a")'), state)
+
+        for _ in range(2):
+            with pytest.raises(ResourceFailed, match=r"aws:sqs/queue:Queue q: .* the inputs delaySeconds$"):
+                apply(program(tmp_path, 'aws.sqs.Queue("q", name="q", policy="b", delay_seconds=5)'), state)
+
+
+class TestChanges:
+    def test_what_stays_the_same_is_left_alone(self, tmp_path, fake):
+        project, state = program(tmp_path, 'pulumi.export("arn", aws.sqs.Queue("q").arn)'), State()
+        first = apply(project, state)
+        fake.log.clear()
+
+        assert apply(project, state) == first
+        assert fake.log == []
+
+    def test_a_replacement_exists_before_the_old_one_is_deleted(self, tmp_path, fake):
+        state = State()
+        body = 'q = aws.sqs.Queue("q", fifo_queue=%s)\naws.sns.Topic("t", name="t", display_name=q.name)'
+        fake.create = lambda aws, inputs: (
+            inputs.unread(),
+            list(map(inputs.get, inputs)),
+            Fake.create(fake, aws, inputs),
+        )[2]
+        fake.update = lambda aws, existing, inputs: (
+            inputs.get("displayName"),
+            Fake.update(fake, aws, existing, inputs),
+        )[1]
+        apply(program(tmp_path, body % False), state)
+        [(_, old), _] = fake.log
+        fake.log.clear()
+
+        apply(program(tmp_path, body % True), state)
+
+        [(_, new), *_] = fake.log
+        assert new != old
+        assert fake.log == [("create", new), ("update", "t"), ("delete", old)]
+
+    def test_delete_before_replace_keeps_the_name(self, tmp_path, fake):
+        state = State()
+        body = 'aws.sqs.Queue("q", fifo_queue=%s, opts=pulumi.ResourceOptions(delete_before_replace=True))'
+        apply(program(tmp_path, body % False), state)
+        [(_, name)] = fake.log
+
+        apply(program(tmp_path, body % True), state)
+
+        assert fake.log[1:] == [("delete", name), ("create", name)]
+
+    def test_dependents_are_deleted_first(self, tmp_path, fake):
+        state = State()
+        body = """
+last = aws.sqs.Queue("a", name="a")
+for name in "bcd":
+    last = aws.sqs.Queue(name, name=name, opts=pulumi.ResourceOptions(depends_on=[last]))
+"""
+        apply(program(tmp_path, body), state)
+        fake.log.clear()
+
+        apply(program(tmp_path, ""), state)
+
+        assert fake.log == [("delete", name) for name in "dcba"]
+
+    def test_what_is_retained_is_only_forgotten(self, tmp_path, fake):
+        state = State()
+        body = 'aws.sqs.Queue("q", name="q", opts=pulumi.ResourceOptions(retain_on_delete=True))'
+        apply(program(tmp_path, body), state)
+
+        apply(program(tmp_path, ""), state)
+
+        assert fake.log == [("create", "q")]
+        assert state.resources == {}
+
+    def test_ignored_changes_keep_the_old_value(self, tmp_path, fake):
+        state = State()
+        body = 'aws.sqs.Queue("q", name="q", policy="%s", opts=pulumi.ResourceOptions(ignore_changes=["policy"]))'
+        apply(program(tmp_path, body % "a"), state)
+
+        apply(program(tmp_path, body % "b"), state)
+
+        assert fake.log == [("create", "q")]
+
+
+def test_resources_exist_in_the_emulator(tmp_path, aws):
+    project = program(tmp_path, 'pulumi.export("url", aws.sqs.Queue("real", visibility_timeout_seconds=77).url)')
+
+    url = apply(project, aws=aws)["url"]
+
+    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["VisibilityTimeout"] == "77"
+
+
+def test_an_error_from_the_emulator_names_the_resource(tmp_path, aws):
+    body = 'aws.iam.RolePolicy("p", role="nobody", policy="{}")'
+
+    with pytest.raises(ResourceFailed, match=r"^aws:iam/rolePolicy:RolePolicy p could not be created: .*NoSuchEntity"):
+        apply(program(tmp_path, body), aws=aws)
+
+
+@pytest.mark.long
+def test_the_whole_stack_is_changed_and_deleted_without_a_trace(tmp_path):
+    # An emulator of its own: the inventory must be complete.
+    emulator = Emulator(free_port(), tmp_path, "us-east-1")
+    try:
+        emulator.wait_until_ready()
+        aws, state = Aws(emulator.endpoint, "us-east-1"), State()
+        port = int(emulator.endpoint.rpartition(":")[2])
+        before = inventory(aws)
+
+        def stack(*settings):
+            return load_project(ROOT, "local", settings).with_emulator_at(port)
+
+        small = ["logRetentionDays=7", "orderRetentionDays=30", "throttlingRateLimit=50", "advancedSecurity=AUDIT"]
+        every = ["workflow=true", "snapStart=true", "reservedConcurrency=20", "notificationEmail=a@example.com"]
+        for settings in ([], [*small, *every], ["stageName=v2", "invoiceOrders=false"], []):
+            project = stack(*settings)
+            apply(project, state, aws)
+            assert engine.preview(project, state).changes == []
+        assert len(inventory(aws) - before) > 120
+
+        write_program(tmp_path, "")
+        apply(replace(stack(), root=tmp_path), state, aws)
+
+        # The account's log role and its boundary are shared with the region's other APIs.
+        left = sorted(found.partition("cafe-local-")[2].rpartition("-")[0] for found in inventory(aws) - before)
+        assert left == ["api-log-role", "boundary"]
+        assert state == State()
+    finally:
+        emulator.stop()
