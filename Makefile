@@ -9,9 +9,11 @@ SPECTRAL_VERSION := 6.16.3
 REDOCLY_VERSION := 2.77.0
 WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
+PULUMI := github.com/pulumi/pulumi
+PULUMI_VERSION := $(shell sed -n 's|.*$(PULUMI)/pkg/v3 v\([^ ]*\).*|\1|p' tests/engine/go.mod)
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
+.PHONY: help up down preview test everything pulumi fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -28,7 +30,16 @@ preview: .venv/ready ## Show the resources that the program would create
 test: .venv/ready ## Run the tests except the long ones, fast ones first and two at a time
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines tests/docs tests/bench
 	@$(PY) -m pytest -m "$(MARKED)" tests/local
+	@$(PY) -m pytest -m "$(MARKED)" tests/engine
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
+
+pulumi: .build/pulumi/bin/pulumi ## Build the Pulumi CLI for the tests of tests/engine (needs Go, takes minutes)
+
+.build/pulumi/bin/pulumi: tests/engine/go.mod tests/engine/go.sum
+	@command -v go >/dev/null || { echo "Go not found: install it (https://go.dev/dl), or the Pulumi CLI"; exit 1; }
+	@cd tests/engine && go build -o ../../$@ -ldflags "-s -w -X $(PULUMI)/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
+	  $(PULUMI)/pkg/v3/cmd/pulumi
+	@touch $@
 
 everything: ## Run all tests
 	@$(MAKE) --no-print-directory test MARKED=

@@ -8,9 +8,11 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeVar, cast
 
 import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
 
 from .blocks.names import camel_case
 from .blocks.python_function import ARCHITECTURES
@@ -172,6 +174,7 @@ class Settings:
 
 def load_settings(config: pulumi.Config) -> Settings:
     """Read every key. Raises `pulumi.RunError`, which Pulumi shows without a traceback."""
+    _check_keys(config)
     settings = Settings(
         **{it.name: _read(config, camel_case(it.name), it.metadata["reader"]) for it in fields(Settings)}
     )
@@ -188,6 +191,18 @@ def _read(config: pulumi.Config, key: str, reader: Reader) -> Any:
         return reader.read(value)
     except ValueError:
         raise pulumi.RunError(f"{config.full_key(key)}: expected {reader.expected}, got {value!r}") from None
+
+
+def _check_keys(config: pulumi.Config) -> None:
+    """Refuse keys that no field reads: most are misspelled, and the default would silently take their place."""
+    known = [config.full_key(camel_case(it.name)) for it in fields(Settings)]
+    for key, value in {**get_config_env(), **CONFIG.get()}.items():
+        if key.startswith(config.full_key("")) and key not in known:
+            similar = get_close_matches(key, known, n=1) or known
+            raise pulumi.RunError(
+                f"{key}: expected a key that Pulumi.yaml declares, such as {similar[0]}, got an unknown key with the "
+                f"value {value!r}"
+            )
 
 
 def _check_concurrency(config: pulumi.Config, settings: Settings) -> None:

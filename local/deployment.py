@@ -126,17 +126,22 @@ class _Deployment(Monitor):
 
     def delete(self, resource: Resource) -> None:
         """Delete a resource from AWS, unless it is retained, and from the state."""
-        from botocore.exceptions import ClientError  # imported late: see `_naming`
-
         if not resource.retain:
             with _naming(resource, Operation.DELETE):
-                try:
-                    PROVIDERS[resource.type].delete(self._aws, resource.existing)
-                except ClientError as error:
-                    if not GONE.search(error.response["Error"]["Code"]):
-                        raise
+                delete(self._aws, resource.type, resource.existing)
         self.state.drop(resource)
         self._done()
+
+
+def delete(aws: Aws, token: str, existing: Existing) -> None:
+    """Delete a resource from AWS, if it exists. Raises boto3's errors."""
+    from botocore.exceptions import ClientError  # imported late: a preview does not need boto3
+
+    try:
+        PROVIDERS[token].delete(aws, existing)
+    except ClientError as error:
+        if not GONE.search(error.response["Error"]["Code"]):
+            raise
 
 
 @contextmanager

@@ -101,14 +101,14 @@ async def _executed(project: Project) -> None:
 
     The SDK waits for them too, but scans all pending outputs each time one is resolved.
     """
-    _execute(project)
+    execute(project)
     while waiting := set(settings.SETTINGS.outputs):
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
         if any(task.exception() for task in done):
             return
 
 
-def _execute(project: Project) -> None:
+def execute(project: Project) -> None:
     """Do what Pulumi's language host does: the project folder is the working directory and first on the path."""
     before = os.getcwd()
     os.chdir(project.root)

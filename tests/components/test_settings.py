@@ -217,6 +217,17 @@ def test_a_missing_key_is_an_error() -> None:
             load({each: value for each, value in DEFAULTS.items() if each != f"cafe:{name}"})
 
 
+def test_an_unknown_key_is_refused_with_the_closest_one() -> None:
+    assert message_for({"orderRetentionDay": "30"}) == (
+        "cafe:orderRetentionDay: expected a key that Pulumi.yaml declares, such as cafe:orderRetentionDays, "
+        "got an unknown key with the value '30'"
+    )
+
+
+def test_keys_of_providers_are_not_ours_to_check() -> None:
+    assert load({**DEFAULTS, "aws:region": "eu-west-1", "cafes:key": "other"}) == load(DEFAULTS)
+
+
 def test_snap_start_and_provisioned_concurrency_are_mutually_exclusive() -> None:
     assert message_for({"snapStart": "true", "provisionedConcurrency": "2"}) == (
         "cafe:provisionedConcurrency: expected 0 while cafe:snapStart is true, got 2"

@@ -49,6 +49,23 @@ LISTS = (
 )
 """Service, operation, parameters, and where its answer has the names."""
 
+KINDS = {
+    "aws:apigateway/restApi:RestApi": "apigateway items",
+    "aws:cloudfront/distribution:Distribution": "distribution",
+    "aws:cloudwatch/logGroup:LogGroup": "logs logGroups",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "cloudwatch MetricAlarms",
+    "aws:cognito/userPool:UserPool": "user pool",
+    "aws:dynamodb/table:Table": "dynamodb TableNames",
+    "aws:iam/policy:Policy": "iam Policies",
+    "aws:iam/role:Role": "iam Roles",
+    "aws:kms/key:Key": "key",
+    "aws:lambda/function:Function": "lambda Functions",
+    "aws:s3/bucket:Bucket": "s3 Buckets",
+    "aws:sns/topic:Topic": "sns Topics",
+    "aws:sqs/queue:Queue": "sqs QueueUrls",
+}
+"""The kinds of the resource types whose Pulumi ID is the name in the inventory."""
+
 
 def _lists(aws) -> Iterator[tuple[str, str]]:
     for service, operation, parameters, key, field in LISTS:

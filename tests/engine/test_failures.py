@@ -1,0 +1,78 @@
+"""A deployment that stops half-way, and stacks that must not be deleted."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from pulumi.automation.errors import CommandError
+
+from tests.engine.provider import REFUSED
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
+from tests.local.inventory import inventory
+
+pytestmark = pytest.mark.long
+
+
+def test_a_failure_names_its_resource_and_the_next_up_goes_on(make_stack, monkeypatch):
+    stack = make_stack("dev", functionLayer=False)
+    monkeypatch.setenv(REFUSED, "cafe-dev-orders-get-order")
+
+    with pytest.raises(CommandError):
+        stack.up()
+
+    assert any("refused by this test" in message for message in stack.last.messages)
+    assert "cafe-dev-orders-get-order" in str(stack.last.failed)
+    before = len(stack.deployed())
+    assert before > 50
+
+    monkeypatch.delenv(REFUSED)
+    run = stack.up()
+
+    assert run.messages == []
+    assert {change.operation for change in run.changes} == {"create"}
+    assert len(run.changes) + before == len(stack.deployed())
+    stack.destroy()
+
+
+def test_a_killed_up_goes_on(make_stack, engine_aws):
+    stack = make_stack("dev", functionLayer=False)
+    before = inventory(engine_aws)
+    up = [sys.executable, "-m", "tests.engine.pulumi", str(stack.folder), stack.stack, str(stack.root)]
+    with subprocess.Popen(up, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL) as process:
+        eventually(lambda: len(inventory(engine_aws) - before) > 30)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(TIMEOUT_SECONDS)
+
+    stack.automation.cancel()
+    run = stack.up()
+
+    # What was being created when the engine died is unknown to it, as on AWS: it warns, and creates it again.
+    assert not [message for message in run.messages if "error" in message]
+    assert stack.preview(expect_no_changes=True).changes == []
+    stack.destroy()
+
+
+def test_a_protected_stack_is_deleted_only_after_protection_is_off(make_stack, engine_aws):
+    stack = make_stack("dev", functionLayer=False, protect=True)
+    nothing = inventory(engine_aws)
+    stack.up()
+    before = inventory(engine_aws)
+
+    # The Automation API skips the preview of a destroy, which is what refuses.
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        stack.command("destroy", "--yes")
+
+    assert "cannot be deleted" in refused.value.output
+    assert "protected" in refused.value.output
+    assert inventory(engine_aws) == before
+
+    # The way that docs/aws.md describes.
+    stack.configure({"cafe:protect": False})
+    stack.up()
+    stack.destroy()
+
+    # The account's log role and its boundary are shared with the region's other APIs.
+    left = {found.partition("cafe-dev-")[2].rpartition("-")[0] for found in inventory(engine_aws) - nothing}
+    assert left == {"api-log-role", "boundary"}
