@@ -1,13 +1,10 @@
-"""How long each step takes from `up` to the first accepted order, compared with the Pulumi CLI, if installed, creating
-the same resources in the same emulator.
+"""How long each step takes from `up` to the first accepted order.
 
 `python -m tests.bench.start up ...` runs `python -m local up ...` and prints when each step starts and ends.
 """
 
 import gc
 import json
-import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -55,13 +52,6 @@ def measure() -> Iterator[Row]:
         f"{accepted:.1f}",
         "18",
     )
-    made = statistics.median(marks[MADE][1] for marks in starts)
-    if pulumi := shutil.which("pulumi"):
-        cli = pulumi_up(pulumi)
-        yield Row("`pulumi up` into the same emulator", f"{cli:.1f} s")
-        yield Row("`pulumi up`, relative to `up` until its resources are made", f"{cli / made:.1f}", "at least 10")
-    else:
-        yield Row("`pulumi up` into the same emulator", "Pulumi CLI not found")
 
 
 def start() -> Marks:
@@ -100,36 +90,6 @@ def place_order(api: httpx.Client, email: str, password: str) -> tuple[str, dict
 def wait_until_accepted(api: httpx.Client, path: str, authorization: dict[str, str]) -> None:
     """Poll until the kitchen has accepted an order."""
     _until(lambda: api.get(path, headers=authorization).raise_for_status().json()["status"] == "accepted")
-
-
-def pulumi_up(pulumi: str) -> float:
-    """Seconds that the Pulumi CLI at this path takes to deploy the stack `local` to its own emulator."""
-    from local.emulator import Emulator, check_port
-    from local.project import load_project
-
-    project = load_project(ROOT, "local")
-    port = urlsplit(project.emulator_address()).port or 0
-    check_port(port)  # the CLI reads the address from the stack's settings file
-    with tempfile.TemporaryDirectory() as folder:
-        emulator = Emulator(port, Path(folder), project.region)
-        environment = {
-            **os.environ,
-            "PULUMI_BACKEND_URL": f"file://{folder}",
-            "PULUMI_CONFIG_PASSPHRASE": "none",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
-        try:
-            emulator.wait_until_ready()
-            options: dict[str, Any] = {"cwd": ROOT, "env": environment, "check": True, "stdout": subprocess.DEVNULL}
-            # A copy: the CLI writes its salt into the file.
-            settings = shutil.copy(ROOT / "Pulumi.local.yaml", folder)
-            given: tuple[str, ...] = ("--stack", "local", "--config-file", settings, "--non-interactive")
-            subprocess.run([pulumi, "stack", "init", "local", "--non-interactive"], **options)
-            begun = time.perf_counter()
-            subprocess.run([pulumi, "up", "--yes", "--skip-preview", *given], **options)
-            return time.perf_counter() - begun
-        finally:
-            emulator.stop()
 
 
 def _outputs(home: Path, process: "subprocess.Popen[str]") -> dict[str, Any]:
