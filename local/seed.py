@@ -9,7 +9,6 @@ import httpx
 
 from ops.emulator_client import Aws
 from ops.errors import UserError
-from ops.publish import publish
 
 from .session import Session
 
@@ -58,6 +57,8 @@ def seed(aws: Aws, outputs: dict[str, Any], port: int) -> None:
 
 def fill(session: Session) -> None:
     """Publish the site, and seed the users and orders."""
+    from ops.publish import publish  # imported late: a program that fails does not need it
+
     # In parallel, because the first orders wait for functions to start.
     with ThreadPoolExecutor(1) as worker:
         published = worker.submit(publish, session.stack)

@@ -280,7 +280,7 @@ def record(
     run: Callable[[], object], *, preview: bool = False, config: Mapping[str, str] | None = None, stack: str = "dev"
 ) -> Recording:
     """Run a function as a program."""
-    with patch.object(program, "_execute", lambda project: run()):
+    with patch.object(program, "execute", lambda project: run()):
         return record_project(Project(ROOT, "cafe", stack, dict(config or {})), preview=preview)
 
 
