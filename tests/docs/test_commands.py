@@ -31,7 +31,7 @@ ELSEWHERE = {
     r"aws cloudformation .*": "creates the role that GitHub assumes",
     r"aws dynamodb restore-table-to-point-in-time .*": "the emulator does not support it",
     r"pip install .*git\+https.*": "needs the repository's address; test_package.py installs the folder",
-    r"make (up|test|everything|lint|fuzz|soak|lighthouse)": "has its own test, or runs this one",
+    r"make (up|test|everything|pulumi|lint|fuzz|soak|lighthouse)": "has its own test, or runs this one",
 }
 """Commands that are not run here, and why."""
 

@@ -69,9 +69,10 @@ def test_a_protected_stack_is_deleted_only_after_protection_is_off(make_stack, e
     assert inventory(engine_aws) == before
 
     # The way that docs/aws.md describes.
-    stack.configure({"cafe:protect": False})
+    stack.command("config", "set", "protect", "false")
+    stack.command("state", "unprotect", "--all", "--yes")
     stack.up()
-    stack.destroy()
+    stack.command("destroy", "--yes")
 
     # The account's log role and its boundary are shared with the region's other APIs.
     left = {found.partition("cafe-dev-")[2].rpartition("-")[0] for found in inventory(engine_aws) - nothing}
