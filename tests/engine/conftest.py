@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local.emulator import Emulator, free_port
 from ops.emulator_client import Aws
 from tests.engine.pulumi import PulumiStack, find_pulumi
-from tests.local.conftest import ROOT
+from tests.local.conftest import ROOT, running_emulator
 
 
 def pytest_collection_modifyitems(items):
@@ -32,12 +31,8 @@ def pulumi():
 @pytest.fixture(scope="module")
 def engine_emulator(pulumi, tmp_path_factory):
     """An emulator that has only what a module's tests make."""
-    running = Emulator(free_port(), tmp_path_factory.mktemp("engine-emulator"), "us-east-1")
-    try:
-        running.wait_until_ready()
-        yield running
-    finally:
-        running.stop()
+    with running_emulator(tmp_path_factory.mktemp("engine-emulator")) as emulator:
+        yield emulator
 
 
 @pytest.fixture(scope="module")

@@ -77,14 +77,21 @@ def program(root: Path, body: str) -> Project:
     return write_program(root, f"import pulumi\nimport pulumi_aws as aws\n{body}\n")
 
 
-@pytest.fixture(scope="session")
-def emulator(tmp_path_factory):
-    running = Emulator(free_port(), tmp_path_factory.mktemp("emulator"), "us-east-1")
+@contextmanager
+def running_emulator(folder):
+    """An emulator that runs while the block lasts."""
+    running = Emulator(free_port(), folder, "us-east-1")
     try:
         running.wait_until_ready()
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory):
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as emulator:
+        yield emulator
 
 
 @pytest.fixture(scope="session")

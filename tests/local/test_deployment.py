@@ -8,13 +8,12 @@ from botocore.exceptions import ClientError
 
 from local import engine
 from local.deployment import ResourceFailed, deploy
-from local.emulator import Emulator, free_port
 from local.project import load_project
 from local.resources import PROVIDERS, SKIPPED, Created, Provider
 from local.state import State
 from ops.emulator_client import Aws
 from ops.errors import UserError
-from tests.local.conftest import ROOT, TIMEOUT_SECONDS, program, write_program
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, program, running_emulator, write_program
 from tests.local.inventory import inventory
 
 QUEUE = "aws:sqs/queue:Queue"
@@ -288,9 +287,7 @@ def test_an_error_from_the_emulator_names_the_resource(tmp_path, aws):
 @pytest.mark.long
 def test_the_whole_stack_is_changed_and_deleted_without_a_trace(tmp_path):
     # An emulator of its own: the inventory must be complete.
-    emulator = Emulator(free_port(), tmp_path, "us-east-1")
-    try:
-        emulator.wait_until_ready()
+    with running_emulator(tmp_path) as emulator:
         aws, state = Aws(emulator.endpoint, "us-east-1"), State()
         port = int(emulator.endpoint.rpartition(":")[2])
         before = inventory(aws)
@@ -313,5 +310,3 @@ def test_the_whole_stack_is_changed_and_deleted_without_a_trace(tmp_path):
         left = sorted(found.partition("cafe-local-")[2].rpartition("-")[0] for found in inventory(aws) - before)
         assert left == ["api-log-role", "boundary"]
         assert state == State()
-    finally:
-        emulator.stop()
