@@ -83,7 +83,7 @@ def apply(args: argparse.Namespace) -> int:
 
     found = diff(args)
     for resource in found["losses"]:
-        print(f"{resource} will be replaced and lose its data")
+        print(f"{resource} will lose its data")
     if not found["changes"]:
         return 0
     if not args.yes:

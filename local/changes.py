@@ -72,9 +72,13 @@ def with_name(
     key = provider.name
     if key is None or inputs.get(key):
         return dict(inputs)
-    before = str(old.get(key) or "")
-    kept = before.startswith(resource) and GENERATED.fullmatch(before[len(resource) :])
-    return {**inputs, key: before if kept else generated_name(resource, urn)}
+    kept = old.get(key) if is_generated(resource, old.get(key)) else None
+    return {**inputs, key: kept or generated_name(resource, urn)}
+
+
+def is_generated(resource: str, name: object) -> bool:
+    """Whether a name in AWS was generated from the resource's name in the program."""
+    return isinstance(name, str) and name.startswith(resource) and bool(GENERATED.fullmatch(name[len(resource) :]))
 
 
 def generated_name(resource: str, urn: str, taken: Collection[str] = ()) -> str:

@@ -14,7 +14,7 @@ from ops.home import Home
 
 from .emulator import HOST
 from .errors import describe
-from .plan_text import lines, losses
+from .plan_text import lines
 from .seed import fill
 from .session import Session
 
@@ -68,11 +68,14 @@ def answer(content: dict[str, Any], session: Session) -> dict[str, Any]:
         _check(content, session)
         project = session.reload(content["given"])
         plan = session.plan(project)
+        losses = session.losses(plan)
         if content["request"] == "plan":
-            return {"lines": [*lines(plan)], "changes": len(plan.changes), "losses": losses(plan)}
-        session.deploy(project)
-        session.publish_outputs()
-        if losses(plan):
+            return {"lines": [*lines(plan)], "changes": len(plan.changes), "losses": losses}
+        try:
+            session.deploy(project)
+        finally:
+            session.publish_outputs()
+        if losses:
             fill(session)
     except Exception as error:  # noqa: BLE001  the program's own errors, and AWS's
         return {"error": describe(error, project)}

@@ -1,7 +1,7 @@
 """Applies a program: creates, updates, replaces and deletes resources until they are as it says."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,8 +12,8 @@ from ops.emulator_client import Aws
 from ops.errors import UserError
 
 from . import program
-from .changes import Change, Operation
-from .engine import Monitor, Registered, named
+from .changes import Operation
+from .engine import Compared, Monitor, Registered, settled
 from .project import Project
 from .resources import PROVIDERS, Existing, Inputs
 from .state import Resource, State, dependents_first
@@ -37,7 +37,7 @@ class ResourceFailed(UserError):
     """A resource could not be deployed. The message names it and quotes AWS's error."""
 
 
-class _Deployment(Monitor):
+class Deployment(Monitor):
     """Creates, updates and replaces each resource as soon as its inputs are known. Called from many threads."""
 
     def __init__(self, aws: Aws, state: State, done: Callable[[], None]) -> None:
@@ -45,6 +45,16 @@ class _Deployment(Monitor):
         self._aws = aws
         self._done = done
         self.failure: Exception | None = None
+
+    def run(self, project: Project) -> dict[str, Any]:
+        """Run the program and create, update and replace its resources, in the order of dependencies. Returns the
+        stack's outputs. Raises `ResourceFailed` and the program's exceptions."""
+        try:
+            return program.update(project, self, PARALLEL)
+        except Exception:
+            if self.failure is not None:
+                raise self.failure from None
+            raise
 
     def register(self, resource: Registered, request: Any) -> RegisterResourceResponse:
         """Deploy the resource and return its ID and outputs."""
@@ -57,66 +67,67 @@ class _Deployment(Monitor):
             self.failure = self.failure or error
             raise
         self._done()
-        outputs = {**named(PROVIDERS[resource.type], existing.inputs), **existing.outputs}
+        outputs = {**settled(PROVIDERS[resource.type], existing.inputs, request), **existing.outputs}
         return RegisterResourceResponse(urn=resource.urn, id=existing.id, object=struct(outputs, request.object))
 
     def _deploy(self, resource: Registered, request: Any) -> Existing:
-        values, change = self.compared(resource, request)
-        current = self.state.resources.get(resource.urn)
+        compared, current = self.compared(resource, request), self.state.resources.get(resource.urn)
         deployed = Resource(
             resource.urn,
             resource.type,
             resource.name,
             current.existing if current else Existing("", {}, {}),
-            frozenset(request.dependencies),
+            frozenset(filter(None, [*request.dependencies, request.parent])),
             request.protect,
             request.retainOnDelete,
         )
-        if change.operation is not Operation.SAME:
-            with _naming(resource, change.operation):
-                deployed = self._apply(deployed, current, values, change, request.deleteBeforeReplace)
+        with _naming(resource, compared.change.operation):
+            match compared.change.operation:
+                case Operation.UPDATE if current is not None:
+                    deployed = self._update(deployed, current, compared)
+                case Operation.CREATE | Operation.REPLACE:
+                    deployed = self._create(deployed, current, compared)
         self.state.resources[resource.urn] = deployed
         return deployed.existing
 
-    def _apply(
-        self, deployed: Resource, current: Resource | None, values: dict[str, Any], change: Change, delete_first: bool
+    def _create(self, deployed: Resource, current: Resource | None, compared: Compared) -> Resource:
+        """Create a resource, and remember to delete the one that it replaces when nothing refers to that any more."""
+        if current is not None and compared.delete_first:
+            self.delete(current)
+        inputs = Inputs(compared.inputs)
+        created = PROVIDERS[deployed.type].create(self._aws, inputs)
+        if current is not None and not compared.delete_first:
+            self.state.replaced.append(current)
+        existing = Existing(created.id, compared.inputs, created.outputs)
+        return self._configure(replace(deployed, existing=existing), inputs, inputs.keys(), {})
+
+    def _update(self, deployed: Resource, current: Resource, compared: Compared) -> Resource:
+        """Update a resource to its new inputs."""
+        inputs, old = Inputs(compared.inputs), current.existing
+        self.state.resources[current.urn] = replace(current, complete=False)
+        # After an update that failed, nobody knows which inputs it has.
+        before = old if current.complete else replace(old, inputs={})
+        outputs = PROVIDERS[deployed.type].update(self._aws, before, inputs)
+        existing = Existing(old.id, compared.inputs, {**old.outputs, **outputs})
+        changed = compared.change.properties.keys()
+        return self._configure(replace(deployed, existing=existing), inputs, changed, old.inputs)
+
+    def _configure(
+        self, deployed: Resource, inputs: Inputs, changed: Collection[str], old: Mapping[str, Any]
     ) -> Resource:
-        """Create, update or replace a resource."""
-        provider, inputs = PROVIDERS[deployed.type], Inputs(values)
-        if current is not None and change.operation is Operation.UPDATE:
-            outputs = provider.update(self._aws, current.existing, inputs)
-            existing = Existing(current.existing.id, values, {**current.existing.outputs, **outputs})
-        else:
-            if current is not None:
-                self._retire(current, delete_first)
-            created = provider.create(self._aws, inputs)
-            existing = Existing(created.id, values, created.outputs)
-        deployed = replace(deployed, existing=existing)
+        """Apply the settings that have calls of their own. Raises `ResourceFailed` for changed inputs that the provider
+        has not read."""
         # Until all settings are applied, for the next deployment to complete them.
         self.state.resources[deployed.urn] = replace(deployed, complete=False)
-        provider.configure(self._aws, existing.id, inputs)
-        self._check_support(deployed, inputs, change)
-        return deployed
-
-    def _check_support(self, deployed: Resource, inputs: Inputs, change: Change) -> None:
-        """Raise `ResourceFailed` for inputs that the provider has not read."""
-        unread = set(inputs.unread())
-        if change.operation is Operation.UPDATE:
-            unread &= change.properties.keys()
+        PROVIDERS[deployed.type].configure(self._aws, deployed.existing.id, inputs)
+        unread = [key for key in inputs.unread() if key in changed]
         if not unread:
-            return
-        existing = deployed.existing
-        supported = {key: value for key, value in existing.inputs.items() if key not in unread}
-        self.state.resources[deployed.urn] = replace(deployed, existing=replace(existing, inputs=supported))
-        names = ", ".join(sorted(unread))
+            return deployed
+        applied = {**deployed.existing.inputs, **{key: old.get(key) for key in unread}}
+        existing = replace(deployed.existing, inputs=applied)
+        self.state.resources[deployed.urn] = replace(deployed, existing=existing)
+        names = ", ".join(unread)
         raise ResourceFailed(f"{deployed.type} {deployed.name}: the local run does not support the inputs {names}")
-
-    def _retire(self, current: Resource, delete_first: bool) -> None:
-        """Delete a resource that is about to be replaced, or remember to do so when nothing refers to it any more."""
-        del self.state.resources[current.urn]
-        self.state.replaced.append(current)
-        if delete_first:
-            self.delete(current)
 
     def delete_leftovers(self) -> None:
         """Delete what the program no longer has, and what has been replaced."""
@@ -154,19 +165,16 @@ def _naming(resource: Registered | Resource, operation: Operation) -> Iterator[N
     except (ClientError, BotoCoreError) as error:
         message = f"{resource.type} {resource.name} could not be {VERBS[operation]}: {error}"
         raise ResourceFailed(message) from error
+    except KeyError as error:
+        raise ResourceFailed(f"{resource.type} {resource.name}: the local run needs the input {error}") from error
 
 
 def deploy(project: Project, aws: Aws, state: State, done: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """Run the program and apply it, in the order of dependencies; `state` follows. Calls `done` after each resource.
+    """Apply a program and delete what it no longer has; `state` follows. Calls `done` after each resource.
 
     Returns the stack's outputs. Raises `ResourceFailed`; the next deployment goes on from there.
     """
-    deployment = _Deployment(aws, state, done)
-    try:
-        outputs = program.update(project, deployment, PARALLEL)
-    except Exception:
-        if deployment.failure is not None:
-            raise deployment.failure from None
-        raise
+    deployment = Deployment(aws, state, done)
+    outputs = deployment.run(project)
     deployment.delete_leftovers()
     return outputs

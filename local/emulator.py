@@ -125,8 +125,10 @@ async def _serve() -> None:
     from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.rest_api_import import add_put_rest_api
+    from .emulator_patches.update_group import add_update_group
 
     add_put_rest_api()
+    add_update_group()
     copy_deployments()
     substitute_identities()
     log_lines_with_their_call()

@@ -1,6 +1,6 @@
 """Replaces Pulumi's engine and the AWS provider: compares a program with what exists. `deployment` applies it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
@@ -35,11 +35,6 @@ class Step(NamedTuple):
     protected: bool = False
     """Whether the resource must not be deleted or replaced."""
 
-    @property
-    def loses_data(self) -> bool:
-        """Whether the step loses what users have stored."""
-        return self.change.operation is Operation.REPLACE and PROVIDERS[self.resource.type].holds_data
-
 
 class _Functions(Mocks):
     """The AWS provider's functions that work without AWS."""
@@ -64,6 +59,15 @@ def call(token: str, region: str) -> dict[str, Any]:
         case "aws:index/getCallerIdentity:getCallerIdentity":
             return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}
     raise UserError(f"the local run does not support the function {token}")
+
+
+class Compared(NamedTuple):
+    """A resource's inputs, with its name in AWS, and how they differ from what exists."""
+
+    inputs: dict[str, Any]
+    change: Change
+    delete_first: bool
+    """Whether a replacement deletes the old resource before it creates the new one."""
 
 
 class Monitor(MockMonitor):
@@ -95,28 +99,27 @@ class Monitor(MockMonitor):
         """Register a resource that exists in AWS."""
         raise NotImplementedError
 
-    def compared(self, resource: Registered, request: Any) -> tuple[dict[str, Any], Change]:
-        """The inputs, with the resource's name in AWS, and how they differ from what exists."""
+    def compared(self, resource: Registered, request: Any) -> Compared:
+        """Compare a resource with what exists."""
         provider, current = PROVIDERS[resource.type], self.state.resources.get(resource.urn)
-        inputs, old = plain(request.object), current.existing.inputs if current else {}
-        if current is None:
-            named = with_name(provider, resource.name, resource.urn, inputs, {})
-            return self._renamed(provider, resource, named), Change(Operation.CREATE, {})
-        inputs.update({key: old.get(key) for key in request.ignoreChanges})
-        inputs = with_name(provider, resource.name, resource.urn, inputs, old)
-        change = compare(provider, old, inputs, request.replaceOnChanges)
-        if change.operation is Operation.SAME and not current.complete:
+        given, old = plain(request.object), current.existing.inputs if current else {}
+        if current is not None:
+            given.update({key: old.get(key) for key in _top_level(resource, request.ignoreChanges)})
+        inputs = with_name(provider, resource.name, resource.urn, given, old)
+        change = Change(Operation.CREATE, {})
+        if current is not None:
+            change = compare(provider, old, inputs, _top_level(resource, request.replaceOnChanges))
+        if change.operation is Operation.SAME and current is not None and not current.complete:
             change = Change(Operation.UPDATE, {})
-        if change.operation is Operation.REPLACE and not request.deleteBeforeReplace:
-            inputs = self._renamed(provider, resource, inputs)
-        return inputs, change
-
-    def _renamed(self, provider: Provider, resource: Registered, inputs: dict[str, Any]) -> dict[str, Any]:
-        """The inputs with another generated name if an existing resource has it."""
-        key = provider.name
-        if key is None or inputs[key] not in (taken := self.state.names(resource.urn, key)):
-            return inputs
-        return {**inputs, key: generated_name(resource.name, resource.urn, taken)}
+        delete_first, key = request.deleteBeforeReplace, provider.name
+        if key and change.operation in (Operation.CREATE, Operation.REPLACE) and not delete_first:
+            taken = self.state.names(resource.urn, key)
+            if inputs[key] in taken and given.get(key):
+                # Two resources cannot have the name that the program sets.
+                delete_first = True
+            elif inputs[key] in taken:
+                inputs[key] = generated_name(resource.name, resource.urn, taken)
+        return Compared(inputs, change, delete_first)
 
 
 class _Preview(Monitor):
@@ -131,7 +134,7 @@ class _Preview(Monitor):
         if not self.state.resources:
             self.steps.append(Step(resource, Change(Operation.CREATE, {})))
             return RegisterResourceResponse(urn=resource.urn, object=request.object)
-        inputs, change = self.compared(resource, request)
+        inputs, change, _ = self.compared(resource, request)
         current = self.state.resources.get(resource.urn)
         self.steps.append(Step(resource, change, protected=current is not None and current.protect))
         if current is None or change.operation is Operation.REPLACE:
@@ -140,13 +143,27 @@ class _Preview(Monitor):
         unknown = provider.outputs_changed_by(change.properties.keys())
         known = {key: value for key, value in existing.outputs.items() if key not in unknown}
         return RegisterResourceResponse(
-            urn=resource.urn, id=existing.id, object=struct({**named(provider, inputs), **known}, request.object)
+            urn=resource.urn,
+            id=existing.id,
+            object=struct({**settled(provider, inputs, request), **known}, request.object),
         )
 
 
-def named(provider: Provider, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The resource's name in AWS, as an output."""
-    return {provider.name: inputs[provider.name]} if provider.name else {}
+def settled(provider: Provider, inputs: Mapping[str, Any], request: Any) -> dict[str, Any]:
+    """The inputs that differ from the program's: the resource's name in AWS, and those whose changes are ignored."""
+    keys = [*request.ignoreChanges, *([provider.name] if provider.name else [])]
+    return {key: inputs[key] for key in keys if inputs.get(key) is not None}
+
+
+def _top_level(resource: Registered, properties: Iterable[str]) -> list[str]:
+    """The properties, which must be whole inputs. Raises `UserError` for a path into one, or a pattern."""
+    for name in properties:
+        if not name.isidentifier():
+            raise UserError(
+                f"{resource.type} {resource.name}: the local run supports only whole inputs in `ignore_changes` and "
+                f"`replace_on_changes`, got {name!r}"
+            )
+    return list(properties)
 
 
 class Plan(NamedTuple):

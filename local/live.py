@@ -10,7 +10,7 @@ from ops.publish import publish
 from ops.text import short
 
 from .errors import describe
-from .plan_text import lines, losses, summary
+from .plan_text import lines, summary
 from .session import Session
 
 SITE = "site/public/"
@@ -47,18 +47,20 @@ def _apply(changed: Set[str], session: Session) -> Iterator[str]:
             return
         yield f"{_listed(changed)}:"
         yield from lines(plan)
-        if lost := losses(plan):
-            yield f"nothing was changed: {' and '.join(lost)} would be replaced and lose their data; {REPLACE}"
+        if lost := session.losses(plan):
+            yield f"nothing was changed: {' and '.join(lost)} would lose their data; {LOSE}"
             return
-        session.deploy(project)
-        session.publish_outputs()
+        try:
+            session.deploy(project)
+        finally:
+            session.publish_outputs()
     except Exception as error:  # noqa: BLE001  the program's own errors, and AWS's
         yield f"{_listed(changed)}: {describe(error, project)}\nsave again to retry"
     else:
         yield f"applied in {time.monotonic() - began:.1f} s"
 
 
-REPLACE = "run `python -m local up` in another terminal to replace them, or start a new run"
+LOSE = "run `python -m local up` in another terminal to apply the change, or start a new run"
 
 
 def _listed(paths: Set[str]) -> str:

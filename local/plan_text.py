@@ -26,11 +26,6 @@ def summary(plan: Plan) -> str:
     return ", ".join([*changes, f"{counts[Operation.SAME]} unchanged"])
 
 
-def losses(plan: Plan) -> list[str]:
-    """The resources whose replacement would lose what users have stored in them."""
-    return [f"{step.resource.type} {step.resource.name}" for step in plan.changes if step.loses_data]
-
-
 def _line(step: Step, width: int) -> str:
     operation, properties = step.change
     reason = f" [diff: {','.join(sign + name for name, sign in properties.items())}]" if properties else ""

@@ -8,9 +8,11 @@ from ops.home import Home
 from ops.stack import Stack
 
 from . import program
-from .deployment import deploy
-from .engine import Plan, preview
+from .changes import Operation
+from .deployment import Deployment
+from .engine import Plan, Step, preview
 from .project import Project, load_project
+from .resources import PROVIDERS
 from .state import State
 from .values import Content
 
@@ -52,8 +54,23 @@ class Session:
 
     def deploy(self, project: Project, done: Callable[[], None] = lambda: None) -> None:
         """Apply a program. Raises `ResourceFailed` and the program's exceptions."""
-        self._outputs = deploy(project, self._aws, self._state, done)
+        deployment = Deployment(self._aws, self._state, done)
+        self._outputs = deployment.run(project)
         self.project = project
+        deployment.delete_leftovers()
+
+    def losses(self, plan: Plan) -> list[str]:
+        """The resources that a plan replaces or deletes, with what users have stored in them."""
+        return [f"{step.resource.type} {step.resource.name}" for step in plan.changes if self._loses_data(step)]
+
+    def _loses_data(self, step: Step) -> bool:
+        provider = PROVIDERS[step.resource.type]
+        current = self._state.resources.get(step.resource.urn)
+        if not provider.holds_data or current is None or current.retain:
+            return False
+        if step.change.operation is Operation.DELETE:
+            return provider.has_data(self._aws, current.existing)
+        return step.change.operation is Operation.REPLACE
 
     def publish_outputs(self) -> None:
         """Write the outputs to the home."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 
 from .resources import Existing
 
@@ -51,6 +51,11 @@ def dependents_first(resources: Iterable[Resource]) -> Iterator[Resource]:
     by_urn: dict[str, list[Resource]] = {}
     for resource in resources:
         by_urn.setdefault(resource.urn, []).append(resource)
-    graph = {urn: {it for each in same for it in each.dependencies} for urn, same in by_urn.items()}
-    for urn in reversed([*TopologicalSorter(graph).static_order()]):
+    graph = {urn: {it for each in same for it in each.dependencies if it != urn} for urn, same in by_urn.items()}
+    try:
+        order = [*TopologicalSorter(graph).static_order()]
+    except CycleError:
+        # Resources that were replaced before others began to depend on them: any order is as good.
+        order = [*by_urn]
+    for urn in reversed(order):
         yield from by_urn.get(urn, [])

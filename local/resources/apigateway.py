@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ops.emulator_client import Aws
+from ops.errors import UserError
 
 from .provider import Created, Existing, Inputs, Provider, provides
 
@@ -26,7 +27,12 @@ class RestApi(Provider):
         return Created(api["id"], {"rootResourceId": root, "executionArn": aws.arn("execute-api", api["id"])})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        changes = [("/name", inputs["name"]), ("/description", inputs.get("description") or "")]
+        # The emulator cannot change the endpoint's type.
+        changes = [
+            ("/name", inputs["name"]),
+            ("/description", inputs.get("description") or ""),
+            ("/apiKeySource", inputs.get("apiKeySource") or "HEADER"),
+        ]
         aws.client("apigateway").update_rest_api(restApiId=existing.id, patchOperations=_replacements(changes))
         return {}
 
@@ -36,9 +42,9 @@ class RestApi(Provider):
 
 @provides("aws:apigateway/restApiPut:RestApiPut")
 class RestApiPut(Provider):
-    """An API's routes, imported from an OpenAPI document."""
+    """An API's routes, imported from an OpenAPI document, which replaces those before."""
 
-    replace_on = frozenset({"restApiId"})
+    immutable = True
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         aws.client("apigateway").put_rest_api(
@@ -95,12 +101,12 @@ class Stage(Provider):
         aws.client("apigateway").delete_stage(restApiId=api, stageName=name)
 
 
-METHOD_SETTINGS = {
-    "throttlingRateLimit": "throttling/rateLimit",
-    "throttlingBurstLimit": "throttling/burstLimit",
-    "metricsEnabled": "metrics/enabled",
+METHOD_SETTINGS: dict[str, tuple[str, Any]] = {
+    "throttlingRateLimit": ("throttling/rateLimit", -1),
+    "throttlingBurstLimit": ("throttling/burstLimit", -1),
+    "metricsEnabled": ("metrics/enabled", False),
 }
-"""Paths of the settings of a stage's methods, by input."""
+"""Paths and defaults of the settings of a stage's methods, by input; -1 means no limit."""
 
 
 @provides("aws:apigateway/methodSettings:MethodSettings")
@@ -110,9 +116,10 @@ class MethodSettings(Provider):
     replace_on = frozenset({"restApi", "stageName", "methodPath"})
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
-        path = inputs["methodPath"]
-        settings = {key: value for key, value in inputs["settings"].items() if value is not None}
-        changes = [(f"/{path}/{METHOD_SETTINGS[key]}", value) for key, value in settings.items()]
+        path, settings = inputs["methodPath"], inputs["settings"]
+        if unsupported := settings.keys() - METHOD_SETTINGS.keys():
+            raise UserError(f"the local run does not support the method settings {', '.join(sorted(unsupported))}")
+        changes = [(f"/{path}/{name}", settings.get(key, default)) for key, (name, default) in METHOD_SETTINGS.items()]
         _patch_stage(aws, inputs, _replacements(changes))
         return Created(f"{inputs['restApi']}-{inputs['stageName']}-{path}", {})
 

@@ -18,7 +18,6 @@ class OriginAccessControl(Provider):
     """An origin access control, which authenticates CloudFront to a bucket."""
 
     name = "name"
-    replace_on = frozenset({"name"})
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         answer = aws.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=_access(inputs))
@@ -154,7 +153,9 @@ def _origin(origin: dict[str, Any]) -> dict[str, Any]:
         "Id": origin["originId"],
         "DomainName": origin["domainName"],
         "OriginPath": origin.get("originPath") or "",
-        "CustomHeaders": _list([]),
+        "CustomHeaders": _list(
+            [{"HeaderName": it["name"], "HeaderValue": it["value"]} for it in origin.get("customHeaders") or []]
+        ),
     }
     custom = origin.get("customOriginConfig")
     if custom is None:

@@ -28,7 +28,10 @@ class UserPool(Provider):
         return Created(pool["Id"], {"arn": pool["Arn"], "endpoint": endpoint})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        aws.client("cognito-idp").update_user_pool(UserPoolId=existing.id, **_pool_settings(inputs))
+        # Cognito resets what is not sent, also multi-factor authentication; the emulator keeps it.
+        settings = {**POOL_DEFAULTS, **_pool_settings(inputs)}
+        mfa = inputs.get("mfaConfiguration") or "OFF"
+        aws.client("cognito-idp").update_user_pool(UserPoolId=existing.id, MfaConfiguration=mfa, **settings)
         return {}
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
@@ -40,6 +43,27 @@ class UserPool(Provider):
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("cognito-idp").delete_user_pool(UserPoolId=existing.id)
+
+    def has_data(self, aws: Aws, existing: Existing) -> bool:
+        return bool(aws.client("cognito-idp").list_users(UserPoolId=existing.id, Limit=1)["Users"])
+
+
+POOL_DEFAULTS: dict[str, Any] = {
+    "AutoVerifiedAttributes": [],
+    "DeletionProtection": "INACTIVE",
+    "Policies": {
+        "PasswordPolicy": {
+            "MinimumLength": 8,
+            "RequireUppercase": True,
+            "RequireLowercase": True,
+            "RequireNumbers": True,
+            "RequireSymbols": True,
+            "TemporaryPasswordValidityDays": 7,
+        }
+    },
+    "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
+}
+"""Settings of a pool that was created without them (Cognito API reference, CreateUserPool)."""
 
 
 def _pool_settings(inputs: Inputs) -> dict[str, Any]:
@@ -74,8 +98,10 @@ class UserPoolClient(Provider):
         return Created(client["ClientId"], {"clientSecret": client.get("ClientSecret", "")})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        # Cognito resets what is not sent; the emulator keeps it.
+        settings = {**CLIENT_DEFAULTS, **_client_settings(inputs)}
         aws.client("cognito-idp").update_user_pool_client(
-            UserPoolId=inputs["userPoolId"], ClientId=existing.id, **_client_settings(inputs)
+            UserPoolId=inputs["userPoolId"], ClientId=existing.id, **settings
         )
         return {}
 
@@ -83,6 +109,19 @@ class UserPoolClient(Provider):
         aws.client("cognito-idp").delete_user_pool_client(
             UserPoolId=existing.inputs["userPoolId"], ClientId=existing.id
         )
+
+
+CLIENT_DEFAULTS: dict[str, Any] = {
+    "ExplicitAuthFlows": [],
+    "SupportedIdentityProviders": [],
+    "AllowedOAuthFlowsUserPoolClient": False,
+    "AllowedOAuthFlows": [],
+    "AllowedOAuthScopes": [],
+    "CallbackURLs": [],
+    "LogoutURLs": [],
+    "RefreshTokenValidity": 30,
+}
+"""Settings of a client that was created without them (Cognito API reference, CreateUserPoolClient)."""
 
 
 def _client_settings(inputs: Inputs) -> dict[str, Any]:
@@ -184,5 +223,5 @@ def _group(inputs: Inputs) -> dict[str, Any]:
     return {
         "GroupName": inputs["name"],
         "UserPoolId": inputs["userPoolId"],
-        **inputs.only(description="Description"),
+        "Description": inputs.get("description") or "",
     }

@@ -9,7 +9,10 @@ from .provider import Created, Existing, Inputs, Provider, pascal, provides
 
 @provides("aws:cognito/identityPool:IdentityPool")
 class IdentityPool(Provider):
-    """An identity pool with its identity providers."""
+    """An identity pool with its identity providers. Users' data elsewhere is under their identities."""
+
+    replace_on = frozenset({"identityPoolName"})
+    holds_data = True
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         pool = aws.client("cognito-identity").create_identity_pool(**_settings(inputs))["IdentityPoolId"]

@@ -1,13 +1,14 @@
 """DynamoDB tables."""
 
-from collections.abc import Set
+import time
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from ops.emulator_client import Aws
 
 from .provider import Created, Existing, Inputs, Provider, provides
 
-POLL_SECONDS = 1
+POLL_SECONDS = 0.2
 """The interval between checks whether a table is active."""
 
 
@@ -41,47 +42,54 @@ class Table(Provider):
         )
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        before, attributes = Inputs(existing.inputs), _attributes(inputs)
-        changes: list[dict[str, Any]] = []
+        client, table, attributes = aws.client("dynamodb"), existing.id, _attributes(inputs)
+        current = client.describe_table(TableName=table)["Table"]
         # DynamoDB accepts one change of an index or the stream per call.
-        old, new = _global_indexes(before), _global_indexes(inputs)
-        replaced = {name for name in old if old[name] != new.get(name)}
-        changes += [{"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": name}}]} for name in sorted(replaced)]
-        changes += [
-            {"AttributeDefinitions": attributes, "GlobalSecondaryIndexUpdates": [{"Create": index}]}
-            for name, index in new.items()
-            if name not in old or name in replaced
-        ]
-        if (stream := _stream(inputs)) != _stream(before):
-            if before.get("streamEnabled"):
-                changes.append({"StreamSpecification": {"StreamEnabled": False}})
-            if stream["StreamEnabled"]:
-                changes.append({"StreamSpecification": stream})
-        settings = {
-            "BillingMode": inputs["billingMode"],
-            "DeletionProtectionEnabled": bool(inputs.get("deletionProtectionEnabled")),
-        }
+        for change in [
+            *_settings_changes(current, inputs),
+            *({"AttributeDefinitions": attributes, **change} for change in _index_changes(current, inputs)),
+            *_stream_changes(current, inputs),
+        ]:
+            client.update_table(TableName=table, **change)
+            self._wait(aws, table)
+        latest = client.describe_table(TableName=table)["Table"].get("LatestStreamArn")
+        return {"streamArn": latest if inputs.get("streamEnabled") else None}
+
+    def _wait(self, aws: Aws, table: str) -> None:
+        """Wait until the table and its indexes are active."""
         client = aws.client("dynamodb")
-        for change in [settings, *changes]:
-            client.update_table(TableName=existing.id, **change)
-            client.get_waiter("table_exists").wait(TableName=existing.id, WaiterConfig={"Delay": POLL_SECONDS})
-        table = client.describe_table(TableName=existing.id)["Table"]
-        return {"streamArn": table.get("LatestStreamArn") if inputs.get("streamEnabled") else None}
+        client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": POLL_SECONDS})
+        while any(
+            index.get("IndexStatus", "ACTIVE") != "ACTIVE"
+            for index in client.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes") or []
+        ):
+            time.sleep(POLL_SECONDS)
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
         client = aws.client("dynamodb")
-        ttl = inputs.get("ttl")
-        current = client.describe_time_to_live(TableName=id)["TimeToLiveDescription"]
-        if ttl or current["TimeToLiveStatus"] == "ENABLED":
-            attribute = ttl["attributeName"] if ttl else current["AttributeName"]
-            enabled = ttl.get("enabled", True) if ttl else False
-            client.update_time_to_live(
-                TableName=id, TimeToLiveSpecification={"AttributeName": attribute, "Enabled": enabled}
+        self._set_ttl(client, id, inputs.get("ttl") or {})
+        recovery = (inputs.get("pointInTimeRecovery") or {}).get("enabled", False)
+        current = client.describe_continuous_backups(TableName=id)["ContinuousBackupsDescription"]
+        status = current["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+        if recovery != (status == "ENABLED"):
+            client.update_continuous_backups(
+                TableName=id, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": recovery}
             )
-        recovery = inputs.get("pointInTimeRecovery") or {"enabled": False}
-        client.update_continuous_backups(
-            TableName=id, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": recovery["enabled"]}
-        )
+
+    def _set_ttl(self, client: Any, table: str, ttl: dict[str, Any]) -> None:
+        """Set the time to live. DynamoDB refuses a request that changes nothing, or only the attribute."""
+        current = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        attribute = current.get("AttributeName") if current["TimeToLiveStatus"] == "ENABLED" else None
+        wanted = ttl["attributeName"] if ttl and ttl.get("enabled", True) else None
+        if attribute and attribute != wanted:
+            specification = {"AttributeName": attribute, "Enabled": False}
+            client.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
+        if wanted and attribute != wanted:
+            specification = {"AttributeName": wanted, "Enabled": True}
+            client.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
+
+    def has_data(self, aws: Aws, existing: Existing) -> bool:
+        return bool(aws.client("dynamodb").scan(TableName=existing.id, Limit=1)["Count"])
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         client = aws.client("dynamodb")
@@ -112,7 +120,10 @@ def _index(hash_key: str, index: dict[str, Any]) -> dict[str, Any]:
     return {
         "IndexName": index["name"],
         "KeySchema": _keys(hash_key, index.get("rangeKey")),
-        "Projection": {"ProjectionType": index["projectionType"]},
+        "Projection": {
+            "ProjectionType": index["projectionType"],
+            **({"NonKeyAttributes": index["nonKeyAttributes"]} if index.get("nonKeyAttributes") else {}),
+        },
     }
 
 
@@ -120,3 +131,40 @@ def _stream(inputs: Inputs) -> dict[str, Any]:
     if not inputs.get("streamEnabled"):
         return {"StreamEnabled": False}
     return {"StreamEnabled": True, "StreamViewType": inputs["streamViewType"]}
+
+
+def _settings_changes(current: Mapping[str, Any], inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Changes of the billing mode and the protection."""
+    billing = current.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    if inputs["billingMode"] != billing:
+        yield {"BillingMode": inputs["billingMode"]}
+    protected = bool(inputs.get("deletionProtectionEnabled"))
+    if protected != current.get("DeletionProtectionEnabled", False):
+        yield {"DeletionProtectionEnabled": protected}
+
+
+def _index_changes(current: Mapping[str, Any], inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Deletions and creations of global secondary indexes; another index of the same name replaces the first."""
+    compared = ("IndexName", "KeySchema", "Projection")
+    old = {
+        index["IndexName"]: {key: index[key] for key in compared}
+        for index in current.get("GlobalSecondaryIndexes") or []
+    }
+    new = _global_indexes(inputs)
+    for name, index in old.items():
+        if index != new.get(name):
+            yield {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": name}}]}
+    for name, index in new.items():
+        if index != old.get(name):
+            yield {"GlobalSecondaryIndexUpdates": [{"Create": index}]}
+
+
+def _stream_changes(current: Mapping[str, Any], inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Changes of the stream; a stream with other images needs the first to end."""
+    old, new = current.get("StreamSpecification") or {"StreamEnabled": False}, _stream(inputs)
+    if old == new:
+        return
+    if old["StreamEnabled"]:
+        yield {"StreamSpecification": {"StreamEnabled": False}}
+    if new["StreamEnabled"]:
+        yield {"StreamSpecification": new}

@@ -22,11 +22,23 @@ class EventSourceMapping(Provider):
         return Created(uuid, {"uuid": uuid})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        aws.client("lambda").update_event_source_mapping(UUID=existing.id, **_settings(inputs))
+        # Lambda keeps what is not sent.
+        removed = {name: empty for key, (name, empty) in EMPTY.items() if existing.inputs.get(key)}
+        aws.client("lambda").update_event_source_mapping(UUID=existing.id, **{**removed, **_settings(inputs)})
         return {}
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("lambda").delete_event_source_mapping(UUID=existing.id)
+
+
+EMPTY: dict[str, tuple[str, Any]] = {
+    "filterCriteria": ("FilterCriteria", {}),
+    "functionResponseTypes": ("FunctionResponseTypes", []),
+    "scalingConfig": ("ScalingConfig", {}),
+    "destinationConfig": ("DestinationConfig", {"OnFailure": {}}),
+    "bisectBatchOnFunctionError": ("BisectBatchOnFunctionError", False),
+}
+"""What removes a setting, by input (Terraform's AWS provider, `aws_lambda_event_source_mapping`)."""
 
 
 def _settings(inputs: Inputs) -> dict[str, Any]:

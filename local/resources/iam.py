@@ -28,7 +28,7 @@ class Role(Provider):
         client.update_role_description(RoleName=role, Description=inputs.get("description") or "")
         if boundary := inputs.get("permissionsBoundary"):
             client.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
-        elif existing.inputs.get("permissionsBoundary"):
+        elif "PermissionsBoundary" in client.get_role(RoleName=role)["Role"]:
             client.delete_role_permissions_boundary(RoleName=role)
         return {}
 

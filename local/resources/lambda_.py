@@ -34,13 +34,13 @@ class Function(Provider):
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         client, name = aws.client("lambda"), existing.id
-        before = Inputs(existing.inputs)
-        if _configuration(inputs) != _configuration(before):
+        before, configuration = Inputs(existing.inputs), _configuration(inputs)
+        if configuration != _configuration(before):
             # Settings that the program no longer sets return to Lambda's defaults.
-            client.update_function_configuration(FunctionName=name, **{**DEFAULTS, **_configuration(inputs)})
+            client.update_function_configuration(FunctionName=name, **{**DEFAULTS, **configuration})
             _wait(aws, "function_updated_v2", FunctionName=name)
         architecture = inputs.only(architectures="Architectures")
-        if (inputs["code"], architecture) != (before["code"], before.only(architectures="Architectures")):
+        if (inputs["code"], architecture) != (before.get("code"), before.only(architectures="Architectures")):
             client.update_function_code(FunctionName=name, ZipFile=inputs["code"].read(), **architecture)
             _wait(aws, "function_updated_v2", FunctionName=name)
         if not inputs.get("publish"):
@@ -58,6 +58,7 @@ class Function(Provider):
         aws.client("lambda").delete_function(FunctionName=existing.id)
 
     def outputs_changed_by(self, inputs: Set[str]) -> Set[str]:
+        # A version has code and configuration; the limit belongs to the function.
         return {"version"} if inputs - {"reservedConcurrentExecutions"} else frozenset()
 
 

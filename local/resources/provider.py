@@ -48,6 +48,7 @@ class Existing:
 
     id: str
     inputs: Mapping[str, Any]
+    """Empty in an update after one that failed half-way."""
     outputs: Mapping[str, Any]
 
 
@@ -65,7 +66,7 @@ class Provider(ABC):
     """Whether any change replaces the resource."""
 
     holds_data = False
-    """Whether a replacement loses what users have stored in the resource."""
+    """Whether users store data in the resource, which a replacement loses."""
 
     @abstractmethod
     def create(self, aws: Aws, inputs: Inputs) -> Created:
@@ -82,6 +83,10 @@ class Provider(ABC):
     @abstractmethod
     def delete(self, aws: Aws, existing: Existing) -> None:
         """Delete the resource."""
+
+    def has_data(self, aws: Aws, existing: Existing) -> bool:
+        """Whether there is data in a resource that `holds_data`."""
+        return self.holds_data
 
     def outputs_changed_by(self, inputs: Set[str]) -> Set[str]:
         """The outputs that are unknown until an update that changes these inputs is complete."""

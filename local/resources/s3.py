@@ -1,5 +1,6 @@
 """S3 buckets and objects."""
 
+from collections.abc import Set
 from typing import Any
 
 from ops.emulator_client import Aws
@@ -35,6 +36,10 @@ class Bucket(Provider):
         inputs.get("forceDestroy")
         return {}
 
+    def has_data(self, aws: Aws, existing: Existing) -> bool:
+        found = aws.client("s3").list_object_versions(Bucket=existing.id, MaxKeys=1)
+        return bool(found.get("Versions"))
+
     def delete(self, aws: Aws, existing: Existing) -> None:
         if existing.inputs.get("forceDestroy"):
             _delete_versions(aws, existing.id)
@@ -59,6 +64,9 @@ class BucketObject(Provider):
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         _delete_versions(aws, existing.inputs["bucket"], existing.id)
+
+    def outputs_changed_by(self, inputs: Set[str]) -> Set[str]:
+        return {"etag"}
 
 
 def _delete_versions(aws: Aws, bucket: str, key: str | None = None) -> None:

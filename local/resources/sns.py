@@ -27,10 +27,7 @@ class Topic(Provider):
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         for key, attribute in ATTRIBUTES.items():
             value = inputs.get(key) or ""
-            if value != (existing.inputs.get(key) or ""):
-                aws.client("sns").set_topic_attributes(
-                    TopicArn=existing.id, AttributeName=attribute, AttributeValue=value
-                )
+            aws.client("sns").set_topic_attributes(TopicArn=existing.id, AttributeName=attribute, AttributeValue=value)
         return {}
 
     def delete(self, aws: Aws, existing: Existing) -> None:

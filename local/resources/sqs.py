@@ -24,10 +24,8 @@ class Queue(Provider):
         return Created(url, {"url": url, "arn": aws.arn("sqs", inputs["name"])})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        attributes = _attributes(inputs)
         # Attributes that the program no longer sets return to SQS's defaults.
-        for name in _attributes(Inputs(existing.inputs)).keys() - attributes.keys():
-            attributes[name] = DEFAULTS[name]
+        attributes = {**DEFAULTS, **_attributes(inputs)}
         aws.client("sqs").set_queue_attributes(QueueUrl=existing.id, Attributes=attributes)
         return {}
 

@@ -29,8 +29,12 @@ def _policy(aws: Aws, policy: Existing) -> str:
 
 
 def _user_pool(aws: Aws, pool: Existing) -> str:
-    domain = aws.client("cognito-idp").describe_user_pool(UserPoolId=pool.id)["UserPool"].get("Domain")
-    return "User pool cannot be deleted. It has a domain configured that should be deleted first." if domain else ""
+    found = aws.client("cognito-idp").describe_user_pool(UserPoolId=pool.id)["UserPool"]
+    if found.get("DeletionProtection") == "ACTIVE":
+        return "The user pool cannot be deleted because deletion protection is activated."
+    if found.get("Domain"):
+        return "User pool cannot be deleted. It has a domain configured that should be deleted first."
+    return ""
 
 
 def _deployment(aws: Aws, deployment: Existing) -> str:

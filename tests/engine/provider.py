@@ -6,7 +6,8 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from local.changes import Operation, compare, with_name
+from local.changes import Operation, compare, is_generated, with_name
 from local.deployment import delete
 from local.engine import call
 from local.resources import PROVIDERS, SKIPPED, Created, Existing, Inputs, Provider
@@ -36,6 +37,9 @@ REFUSED = "CAFE_TEST_REFUSED"
 class Pretended(Provider):
     """A type that the emulator does not have: nothing happens."""
 
+    def __init__(self, *, immutable: bool = False) -> None:
+        self.immutable = immutable
+
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         return Created("pretended", {})
 
@@ -46,12 +50,23 @@ class Pretended(Provider):
         pass
 
 
-PRETENDED = Pretended()
+REPLACED = {
+    "aws:lambda/layerVersion:LayerVersion",
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
+}
+"""Types that the emulator does not have and that any change replaces."""
 
 
 def provider_of(token: str) -> Provider:
     """The provider of a resource type."""
-    return PROVIDERS.get(token, PRETENDED)
+    return PROVIDERS.get(token) or Pretended(immutable=token in REPLACED)
+
+
+def check_support(context: Any, token: str, inputs: Inputs, changed: Collection[str]) -> None:
+    """Abort if the provider has not read a changed input."""
+    unread = [key for key in inputs.unread() if key in changed]
+    if token in PROVIDERS and unread:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the inputs {', '.join(unread)} are not supported")
 
 
 class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -101,13 +116,16 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=struct(given, request.news))
 
     def Diff(self, request: Any, context: Any) -> Any:
-        change = compare(provider_of(request.type), plain(request.old_inputs), plain(request.news))
+        provider, news = provider_of(request.type), plain(request.news)
+        change = compare(provider, plain(request.old_inputs), news)
         same = change.operation is Operation.SAME
         replaces = [*change.properties] if change.operation is Operation.REPLACE else []
         return provider_pb2.DiffResponse(
             changes=provider_pb2.DiffResponse.DIFF_NONE if same else provider_pb2.DiffResponse.DIFF_SOME,
             diffs=[*change.properties],
             replaces=replaces,
+            # Two resources cannot have the name that the program sets.
+            deleteBeforeReplace=bool(provider.name and not is_generated(request.name, news.get(provider.name))),
         )
 
     def Create(self, request: Any, context: Any) -> Any:
@@ -126,6 +144,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             # Nothing half-made may remain: the engine does not know of it.
             provider.delete(self.aws, Existing(created.id, plain(request.properties), created.outputs))
             raise
+        check_support(context, request.type, inputs, inputs.keys())
         return provider_pb2.CreateResponse(id=created.id, properties=struct(created.outputs, request.properties))
 
     def Read(self, request: Any, context: Any) -> Any:
@@ -146,6 +165,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             read = Inputs(inputs)
             outputs |= provider.update(self.aws, existing, read)
             provider.configure(self.aws, request.id, read)
+            check_support(context, request.type, read, compare(provider, old, inputs).properties.keys())
         return provider_pb2.UpdateResponse(properties=struct(outputs, request.news))
 
     def Delete(self, request: Any, context: Any) -> Any:
@@ -167,13 +187,16 @@ def _outputs(properties: Struct, inputs: Struct) -> dict[str, Any]:
 
 def serve() -> None:
     """Serve the provider on a loopback port, which is the first line of standard output."""
+    parent = os.getppid()
     options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
     server = grpc.server(ThreadPoolExecutor(32), options=options)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(AwsProvider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    server.wait_for_termination()
+    # The engine may be killed, and plugins do not belong to its process group.
+    while os.getppid() == parent:
+        time.sleep(1)
 
 
 if __name__ == "__main__":

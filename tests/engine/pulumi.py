@@ -68,6 +68,7 @@ class Run:
         """All resources, by type and name."""
         self.messages: list[str] = []
         """Warnings and errors."""
+        self.errors: list[str] = []
         self.refreshed: set[str] = set()
         """The names of the resources that were updated or deleted, or that a refresh found changed or gone."""
         self.failed: set[str] = set()
@@ -89,6 +90,7 @@ class Run:
             self.failed.add(failed.metadata.urn.rpartition("::")[2])
         if (said := event.diagnostic_event) and said.severity in ("warning", "error", "info#err"):
             self.messages.append(re.sub(r"<\{%.*?%\}>", "", said.message).strip())
+            self.errors += self.messages[-1:] if said.severity == "error" else []
 
 
 class PulumiStack:

@@ -27,7 +27,6 @@ def test_a_preview_lists_what_the_local_preview_does(dev, project, nothing):
     assert run.messages == []
     listed = {(it.type, it.name) for it in preview(expected).resources if it.type != "pulumi:pulumi:Stack"}
     assert set(run.resources) == listed
-    assert {change.operation for change in run.changes} == {"create"}
 
 
 def test_up_creates_everything(dev, engine_aws, nothing):
@@ -91,6 +90,22 @@ def test_an_edited_module_updates_the_functions_that_import_it(dev, project, pat
     module.write_text(module.read_text() + "\n# another line\n")
 
     assert dev.up().changes == [Change("update", FUNCTION, name, ("code",)) for name in updated]
+
+
+@pytest.mark.long
+def test_other_settings_are_applied_and_taken_back(dev):
+    before = dev.file.read_text()
+    dev.configure({"cafe:stageName": "v2", "cafe:workflow": True, "cafe:snapStart": True, "cafe:logRetentionDays": 30})
+
+    run = dev.up()
+
+    assert run.messages == []
+    assert {change.operation for change in run.changes} >= {"create", "update", "create-replacement", "delete-replaced"}
+    assert dev.preview(expect_no_changes=True).changes == []
+
+    dev.file.write_text(before)
+    assert dev.up().messages == []
+    assert dev.preview(expect_no_changes=True).changes == []
 
 
 def test_destroy_leaves_nothing_in_an_order_that_aws_accepts(dev, engine_aws, nothing):

@@ -43,6 +43,7 @@ NEEDS = {"firewallRateLimit": {"webFirewall": True}, **dict.fromkeys(DOMAINS, DO
 """The settings that a key needs."""
 
 STATEFUL = {
+    "aws:cognito/identityPool:IdentityPool",
     "aws:cognito/userPool:UserPool",
     "aws:dynamodb/table:Table",
     "aws:kms/key:Key",

@@ -1,5 +1,6 @@
 """Applying a program, to fake types and to the emulator."""
 
+import contextlib
 import threading
 from dataclasses import replace
 
@@ -184,6 +185,56 @@ class TestFailure:
             with pytest.raises(ResourceFailed, match=r"aws:sqs/queue:Queue q: .* the inputs delaySeconds$"):
                 apply(project, state)
 
+    def test_an_unsupported_input_can_be_undone(self, tmp_path, fake):
+        state = State()
+        project = program(tmp_path, 'aws.sqs.Queue("q", name="q", delay_seconds=5)')
+        with pytest.raises(ResourceFailed):
+            apply(project, state)
+
+        apply(program(tmp_path, 'aws.sqs.Queue("q", name="q")'), state)
+
+        assert engine.preview(program(tmp_path, 'aws.sqs.Queue("q", name="q")'), state).changes == []
+
+    def test_a_failed_replacement_keeps_the_old_resource(self, tmp_path, fake):
+        state, body = State(), 'aws.sqs.Queue("q", fifo_queue=%s)'
+        apply(program(tmp_path, body % False), state)
+        [(_, name)] = fake.log
+        fake.refuse["create", "q"] = refusal()
+        with pytest.raises(ResourceFailed):
+            apply(program(tmp_path, body % True), state)
+
+        apply(program(tmp_path, body % False), state)
+
+        assert fake.log == [("create", name)]
+
+    def test_a_failed_deletion_before_a_replacement_is_tried_again(self, tmp_path, fake):
+        state, body = State(), 'aws.sqs.Queue("q", name="q", fifo_queue=%s)'
+        apply(program(tmp_path, body % False), state)
+        fake.refuse["delete", "q"] = refusal()
+        with pytest.raises(ResourceFailed):
+            apply(program(tmp_path, body % True), state)
+
+        apply(program(tmp_path, body % True), state)
+
+        assert fake.log == [("create", "q"), ("delete", "q"), ("create", "q")]
+
+    def test_a_failed_update_is_repeated_even_if_it_is_undone(self, tmp_path, fake):
+        state, body = State(), 'aws.sqs.Queue("q", name="q", policy="%s")'
+        apply(program(tmp_path, body % "a"), state)
+        fake.refuse["update", "q"] = refusal()
+        with pytest.raises(ResourceFailed):
+            apply(program(tmp_path, body % "b"), state)
+
+        apply(program(tmp_path, body % "a"), state)
+
+        assert fake.log == [("create", "q"), ("update", "q")]
+
+    def test_a_missing_input_names_the_resource(self, tmp_path, aws):
+        body = 'aws.cloudwatch.MetricAlarm("a", comparison_operator="GreaterThanThreshold", evaluation_periods=1)'
+
+        with pytest.raises(ResourceFailed, match=r"MetricAlarm a: the local run needs the input '\w+'$"):
+            apply(program(tmp_path, body), aws=aws)
+
     def test_an_unsupported_input_of_an_update_is_refused_each_time(self, tmp_path, fake):
         state = State()
         apply(program(tmp_path, 'aws.sqs.Queue("q", name="q", policy="a")'), state)
@@ -260,12 +311,48 @@ for name in "bcd":
 
     def test_ignored_changes_keep_the_old_value(self, tmp_path, fake):
         state = State()
-        body = 'aws.sqs.Queue("q", name="q", policy="%s", opts=pulumi.ResourceOptions(ignore_changes=["policy"]))'
+        body = """
+q = aws.sqs.Queue("q", name="q", policy="%s", opts=pulumi.ResourceOptions(ignore_changes=["policy"]))
+pulumi.export("policy", q.policy)
+"""
         apply(program(tmp_path, body % "a"), state)
 
-        apply(program(tmp_path, body % "b"), state)
-
+        assert apply(program(tmp_path, body % "b"), state) == {"policy": "a"}
         assert fake.log == [("create", "q")]
+
+    def test_ignored_changes_inside_an_input_are_refused(self, tmp_path, fake):
+        state = State()
+        body = 'aws.sqs.Queue("q", name="q", opts=pulumi.ResourceOptions(ignore_changes=["tags.a"]))'
+        apply(program(tmp_path, body), state)
+
+        with pytest.raises(UserError, match=r"Queue q: the local run supports only whole inputs .*, got 'tags.a'"):
+            apply(program(tmp_path, body), state)
+
+    def test_an_explicit_name_is_kept_by_a_replacement(self, tmp_path, fake):
+        state, body = State(), 'aws.sqs.Queue("q", name="mine", fifo_queue=%s)'
+        apply(program(tmp_path, body % False), state)
+
+        apply(program(tmp_path, body % True), state)
+
+        assert fake.log == [("create", "mine"), ("delete", "mine"), ("create", "mine")]
+        assert engine.preview(program(tmp_path, body % True), state).changes == []
+
+    def test_inverted_dependencies_of_replaced_resources_block_no_deletion(self, tmp_path, fake):
+        state = State()
+        pair = """
+first, then = {order}
+one = aws.sqs.Queue(first, fifo_queue={fifo})
+aws.sqs.Queue(then, fifo_queue={fifo}, opts=pulumi.ResourceOptions(depends_on=[one]))
+"""
+        for order, fifo in ((("a", "b"), False), (("b", "a"), True)):
+            fake.refuse["delete", "a"] = fake.refuse["delete", "b"] = refusal()
+            with contextlib.suppress(ResourceFailed):
+                apply(program(tmp_path, pair.format(order=order, fifo=fifo)), state)
+        fake.refuse.clear()
+
+        apply(program(tmp_path, ""), state)
+
+        assert state == State()
 
 
 def test_resources_exist_in_the_emulator(tmp_path, aws):

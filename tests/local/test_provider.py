@@ -27,6 +27,7 @@ def test_no_type_is_both_provided_and_skipped():
 
 def test_what_holds_data_is_named():
     assert {token for token, provider in PROVIDERS.items() if provider.holds_data} == {
+        "aws:cognito/identityPool:IdentityPool",
         "aws:cognito/userPool:UserPool",
         "aws:dynamodb/table:Table",
         "aws:s3/bucket:Bucket",

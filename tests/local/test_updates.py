@@ -36,7 +36,11 @@ CASES = {
     "queue": (
         "aws.sqs.Queue(name, **inputs)",
         [{}, {"visibility_timeout_seconds": 77, "max_message_size": 2048}, {"message_retention_seconds": 60}],
-        lambda aws, it: aws.client("sqs").get_queue_attributes(QueueUrl=it, AttributeNames=["All"])["Attributes"],
+        lambda aws, it: {
+            # The emulator creates queues without encryption, SQS does not.
+            **aws.client("sqs").get_queue_attributes(QueueUrl=it, AttributeNames=["All"])["Attributes"],
+            "SqsManagedSseEnabled": None,
+        },
     ),
     "topic": (
         "aws.sns.Topic(name, **inputs)",
@@ -120,8 +124,8 @@ CASES = {
         [
             {"password_policy": {"minimumLength": 14}},
             {"password_policy": {"minimumLength": 12, "requireSymbols": True}},
+            {"auto_verified_attributes": ["email"]},
             {
-                "password_policy": {"minimumLength": 14},
                 "mfa_configuration": "OPTIONAL",
                 "software_token_mfa_configuration": {"enabled": True},
             },
@@ -134,6 +138,57 @@ CASES = {
             },
         },
     ),
+    "user group": (
+        """aws.cognito.UserGroup(
+            "group", name=f"{name}-group", user_pool_id=aws.cognito.UserPool(name).id, **inputs
+        )""",
+        [{}, {"description": "it"}],
+        lambda aws, it: (
+            aws.client("cognito-idp")
+            .get_group(UserPoolId=it.partition("/")[0], GroupName=it.partition("/")[2])["Group"]
+            .get("Description")
+        ),
+    ),
+    "app client": (
+        "aws.cognito.UserPoolClient(name, user_pool_id=aws.cognito.UserPool('pool').id, **inputs)",
+        [
+            {},
+            {"explicit_auth_flows": ["ALLOW_USER_PASSWORD_AUTH"], "refresh_token_validity": 7},
+            {
+                "callback_urls": ["http://localhost/"],
+                "allowed_oauth_flows_user_pool_client": True,
+                "allowed_oauth_flows": ["code"],
+                "allowed_oauth_scopes": ["openid"],
+            },
+        ],
+        lambda aws, it: next(
+            aws.client("cognito-idp").describe_user_pool_client(UserPoolId=pool["Id"], ClientId=it)["UserPoolClient"]
+            for pool in aws.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+            for client in aws.client("cognito-idp").list_user_pool_clients(UserPoolId=pool["Id"])["UserPoolClients"]
+            if client["ClientId"] == it
+        ),
+    ),
+    "event source": (
+        f"""aws.lambda_.EventSourceMapping(
+            name,
+            event_source_arn=aws.sqs.Queue(f"{{name}}-queue").arn,
+            function_name=aws.lambda_.Function(
+                f"{{name}}-function",
+                handler="index.handler",
+                runtime="python3.13",
+                code=pulumi.AssetArchive({{"index.py": pulumi.StringAsset("")}}),
+                role=aws.iam.Role(f"{{name}}-function-role", assume_role_policy={TRUST!r}).arn,
+            ).name,
+            **inputs,
+        )""",
+        [
+            {"batch_size": 5},
+            {"batch_size": 5, "scaling_config": {"maximumConcurrency": 7}},
+            {"batch_size": 5, "function_response_types": ["ReportBatchItemFailures"]},
+            {"batch_size": 5, "filter_criteria": {"filters": [{"pattern": '{"body": ["a"]}'}]}},
+        ],
+        lambda aws, it: {**aws.client("lambda").get_event_source_mapping(UUID=it), "UUID": None},
+    ),
     "dashboard": (
         "aws.cloudwatch.Dashboard(name, **inputs, dashboard_name=name)",
         [{"dashboard_body": '{"widgets": []}'}, {"dashboard_body": '{"widgets": [], "start": "-PT1H"}'}],
@@ -141,8 +196,11 @@ CASES = {
     ),
     "REST API": (
         "aws.apigateway.RestApi(name, **inputs)",
-        [{}, {"description": "it"}],
-        lambda aws, it: aws.client("apigateway").get_rest_api(restApiId=it).get("description"),
+        [{}, {"description": "it", "api_key_source": "AUTHORIZER"}],
+        lambda aws, it: [
+            aws.client("apigateway").get_rest_api(restApiId=it).get(key) or ""
+            for key in ("description", "apiKeySource")
+        ],
     ),
     "identity pool": (
         "aws.cognito.IdentityPool(name, **inputs, identity_pool_name='it')",

@@ -241,13 +241,13 @@ def test_a_replacement_that_would_lose_data_waits_for_up(live, root, edit):
     said = edit(TABLE, USED, index + USED, until="nothing was changed")
 
     assert "+- aws:dynamodb/table:Table" in said
-    assert "Table cafe-local-pipeline-orders would be replaced and lose their data; run `python -m local up`" in said
+    assert "Table cafe-local-pipeline-orders would lose their data; run `python -m local up`" in said
     assert table in dynamodb.list_tables()["TableNames"]
 
     replaced = local("up", "--yes", "--home", str(live.home), root=root)
 
     assert replaced.returncode == 0, replaced.stderr
-    assert "aws:dynamodb/table:Table cafe-local-pipeline-orders will be replaced and lose its data" in replaced.stdout
+    assert "aws:dynamodb/table:Table cafe-local-pipeline-orders will lose its data" in replaced.stdout
     assert table not in dynamodb.list_tables()["TableNames"]
     # The seeded users remain, and the seeded orders are placed again.
     assert len(live.api.get("orders", headers=live.sign_in("ann")).json()) == 2
