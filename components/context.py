@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .blocks.addresses import Addresses
+from .blocks.names import make_prefix
 from .blocks.permissions_boundary import PermissionsBoundary
 from .blocks.python_function import FunctionPlatform
 from .packaging.packages_layer import packages_layer
@@ -30,7 +31,7 @@ def make_context(settings: Settings) -> Context:
     """Create the layer and the permissions boundary, and return the context."""
     # Set by `python -m local preview`, which downloads nothing.
     offline = pulumi.Config("local").get_bool("offline") or False
-    prefix = f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()
+    prefix = make_prefix(pulumi.get_project(), pulumi.get_stack())
     addresses = Addresses(aws.get_region_output().region, settings.emulator_url)
     mail_resource = addresses.mail_identity(aws.get_caller_identity_output().account_id, settings.mail_from)
     boundary = PermissionsBoundary(

@@ -3,9 +3,24 @@
 from functools import cache
 
 from policy.rule import Resource, Stack
-from tests.components.recorder import Recorded, Recording, configured_stack, record_stack, recorded_stack
+from tests.components.recorder import (
+    Recorded,
+    Recording,
+    configured_stack,
+    gradual_stack,
+    record_stack,
+    recorded_stack,
+)
 
-STACKS = ["dev", "prod", "local", "dev with the workflow", "dev with snapshots", "configured"]
+STACKS = [
+    "dev",
+    "prod",
+    "local",
+    "dev with the workflow",
+    "dev with snapshots",
+    "dev with gradual release",
+    "configured",
+]
 
 
 @cache
@@ -16,6 +31,8 @@ def recording(stack: str) -> Recording:
             return recorded_stack("dev", workflow=True)
         case "dev with snapshots":
             return record_stack("dev", config={"cafe:snapStart": "true"})
+        case "dev with gradual release":
+            return gradual_stack()
         case "configured":
             return configured_stack()
     return recorded_stack(stack)
