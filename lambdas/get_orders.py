@@ -8,6 +8,7 @@ from lambdas.orders import html, responses
 from lambdas.orders.keys import OrdersQuery
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
+from lambdas.runtime.negotiation import prefers_html
 from lambdas.runtime.paging import next_link, parse
 from lambdas.runtime.preload import preload
 
@@ -42,5 +43,5 @@ def handler(request: Request) -> Response:
 
 def _wants_html(request: Request) -> bool:
     """Whether the client asks for HTML. Older clients ask in `Content-Type`."""
-    wanted, sent = request.header("Accept").lower(), request.header("Content-Type").lower()
-    return "text/html" in wanted or sent.startswith("text/html")
+    sent = request.header("Content-Type").partition(";")[0].strip().lower()
+    return sent == "text/html" or prefers_html(request.header("Accept"))

@@ -46,6 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
         if Home(args.home).is_running():
             return apply(args)
         return up(project, args)
+    except (KeyboardInterrupt, EOFError):
+        return 130
     except BrokenPipeError:
         # The reader closed the pipe: keep the interpreter from writing the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -84,21 +86,22 @@ def apply(args: argparse.Namespace) -> int:
     found = diff(args)
     for resource in found["losses"]:
         print(f"{resource} will lose its data")
-    if not found["changes"]:
-        return 0
-    if not args.yes:
+    if found["changes"] and not args.yes:
         if not sys.stdin.isatty():
             raise UserError("pass --yes to apply the changes without a prompt")
         if not Confirm.ask("Apply these changes?"):
             return 1
-    ask(Home(args.home), request("apply", args))
-    print("applied")
+    # Also without changes: the run keeps the settings.
+    ask(Home(args.home), request("apply", args, lines=found["lines"]))
+    if found["changes"]:
+        print("applied")
     return 0
 
 
-def request(kind: str, args: argparse.Namespace) -> dict[str, Any]:
+def request(kind: str, args: argparse.Namespace, **more: Any) -> dict[str, Any]:
     """A request to a running `up`."""
-    return {"request": kind, "stack": args.stack, "given": args.config, "port": getattr(args, "port", None)}
+    about = {"project": str(ROOT), "stack": args.stack, "port": getattr(args, "port", None)}
+    return {"request": kind, "given": args.config, **about, **more}
 
 
 def preview(project: Project) -> None:
@@ -182,5 +185,7 @@ if __name__ == "__main__":
     # of a preview's time for nothing. Long-running commands enable it again.
     gc.disable()
     code = main()
-    gc.freeze()
-    sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of the program must not keep the process alive.
+    os._exit(code)

@@ -72,16 +72,23 @@ def with_name(
     key = provider.name
     if key is None or inputs.get(key):
         return dict(inputs)
-    kept = old.get(key) if is_generated(resource, old.get(key)) else None
-    return {**inputs, key: kept or generated_name(resource, urn)}
+    stem = name_stem(provider, resource, inputs)
+    kept = old.get(key) if is_generated(stem, old.get(key)) else None
+    return {**inputs, key: kept or generated_name(stem, urn)}
 
 
-def is_generated(resource: str, name: object) -> bool:
-    """Whether a name in AWS was generated from the resource's name in the program."""
-    return isinstance(name, str) and name.startswith(resource) and bool(GENERATED.fullmatch(name[len(resource) :]))
+def name_stem(provider: Provider, resource: str, inputs: Mapping[str, Any]) -> str:
+    """What a generated name begins with: the resource's name in the program, or the prefix that the program sets."""
+    prefix = inputs.get(f"{provider.name}Prefix")
+    return str(prefix).rstrip("-") if prefix else resource
 
 
-def generated_name(resource: str, urn: str, taken: Collection[str] = ()) -> str:
-    """The resource's name with a suffix, as in Pulumi; the same for the same URN unless it is taken."""
+def is_generated(stem: str, name: object) -> bool:
+    """Whether a name in AWS was generated from a stem."""
+    return isinstance(name, str) and name.startswith(stem) and bool(GENERATED.fullmatch(name[len(stem) :]))
+
+
+def generated_name(stem: str, urn: str, taken: Collection[str] = ()) -> str:
+    """The stem with a suffix, as in Pulumi; the same for the same URN unless it is taken."""
     suffixes = (hashlib.sha256(f"{urn}{'+' * n}".encode()).hexdigest()[:7] for n in count())
-    return next(name for suffix in suffixes if (name := f"{resource}-{suffix}") not in taken)
+    return next(name for suffix in suffixes if (name := f"{stem}-{suffix}") not in taken)

@@ -6,17 +6,13 @@ import secrets
 import threading
 from collections.abc import Callable
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any, NamedTuple
 
 from ops.errors import UserError
 from ops.home import Home
 
 from .emulator import HOST
-from .errors import describe
-from .plan_text import lines
-from .seed import fill
-from .session import Session
 
 
 class Request(NamedTuple):
@@ -32,18 +28,24 @@ class Request(NamedTuple):
 
 
 def listen(home: Home, receive: Callable[[Request], object]) -> None:
-    """Receive requests in a background thread. Who can read the home can send them."""
-    key = secrets.token_hex(32)
-    listener = Listener((HOST, 0), authkey=key.encode())
-    home.write_control({"port": listener.address[1], "key": key})
+    """Receive requests in background threads. Who can read the home can send them."""
+    key = secrets.token_hex(32).encode()
+    listener = Listener((HOST, 0))
+    home.write_control({"port": listener.address[1], "key": key.decode()})
 
-    def serve() -> None:
+    def serve(connection: Connection) -> None:
+        # Whatever a stranger sends must not end the run, nor wait for anybody but the stranger.
+        with contextlib.suppress(Exception):
+            deliver_challenge(connection, key)
+            answer_challenge(connection, key)
+            receive(Request(dict(json.loads(connection.recv_bytes())), connection))
+
+    def accept() -> None:
         while True:
-            with contextlib.suppress(OSError, EOFError, AuthenticationError, ValueError):
-                connection = listener.accept()
-                receive(Request(json.loads(connection.recv_bytes()), connection))
+            with contextlib.suppress(OSError):
+                threading.Thread(target=serve, args=(listener.accept(),), daemon=True).start()
 
-    threading.Thread(target=serve, daemon=True).start()
+    threading.Thread(target=accept, daemon=True).start()
 
 
 def ask(home: Home, content: dict[str, Any]) -> dict[str, Any]:
@@ -54,38 +56,8 @@ def ask(home: Home, content: dict[str, Any]) -> dict[str, Any]:
         with Client((HOST, control["port"]), authkey=control["key"].encode()) as connection:
             connection.send_bytes(json.dumps(content).encode())
             answer = dict(json.loads(connection.recv_bytes()))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, AuthenticationError) as error:
         raise UserError(f"the run in {home.path} ended before it answered: {error}") from None
     if "error" in answer:
         raise UserError(answer["error"])
     return answer
-
-
-def answer(content: dict[str, Any], session: Session) -> dict[str, Any]:
-    """The answer to a request: `{lines, changes, losses}` to `plan`, `{outputs}` to `apply`, or `{error}`."""
-    project = session.project
-    try:
-        _check(content, session)
-        project = session.reload(content["given"])
-        plan = session.plan(project)
-        losses = session.losses(plan)
-        if content["request"] == "plan":
-            return {"lines": [*lines(plan)], "changes": len(plan.changes), "losses": losses}
-        try:
-            session.deploy(project)
-        finally:
-            session.publish_outputs()
-        if losses:
-            fill(session)
-    except Exception as error:  # noqa: BLE001  the program's own errors, and AWS's
-        return {"error": describe(error, project)}
-    return {"outputs": session.stack.outputs}
-
-
-def _check(content: dict[str, Any], session: Session) -> None:
-    """Raise `UserError` for a request that is about another stack or port."""
-    stack, port = content["stack"], content["port"]
-    if stack != session.project.stack:
-        raise UserError(f"the run has the stack {session.project.stack!r}, not {stack!r}; use another --home")
-    if port not in (None, session.port):
-        raise UserError(f"the run has the port {session.port}, not {port}; use another --home")

@@ -40,10 +40,14 @@ class ResourceFailed(UserError):
 class Deployment(Monitor):
     """Creates, updates and replaces each resource as soon as its inputs are known. Called from many threads."""
 
-    def __init__(self, aws: Aws, state: State, done: Callable[[], None]) -> None:
+    def __init__(
+        self, aws: Aws, state: State, done: Callable[[], None] = lambda: None, losses: Collection[str] | None = None
+    ) -> None:
+        """`losses` are the URNs of the resources that may lose their data. Default: all."""
         super().__init__(aws.region, state)
         self._aws = aws
         self._done = done
+        self._losses = losses
         self.failure: Exception | None = None
 
     def run(self, project: Project) -> dict[str, Any]:
@@ -92,10 +96,14 @@ class Deployment(Monitor):
 
     def _create(self, deployed: Resource, current: Resource | None, compared: Compared) -> Resource:
         """Create a resource, and remember to delete the one that it replaces when nothing refers to that any more."""
+        if current is not None and PROVIDERS[current.type].holds_data:
+            self._check_loss(current)
         if current is not None and compared.delete_first:
             self.delete(current)
-        inputs = Inputs(compared.inputs)
-        created = PROVIDERS[deployed.type].create(self._aws, inputs)
+        provider, inputs = PROVIDERS[deployed.type], Inputs(compared.inputs)
+        if provider.name:
+            self.state.used_names.add(compared.inputs[provider.name])
+        created = provider.create(self._aws, inputs)
         if current is not None and not compared.delete_first:
             self.state.replaced.append(current)
         existing = Existing(created.id, compared.inputs, created.outputs)
@@ -130,14 +138,33 @@ class Deployment(Monitor):
         raise ResourceFailed(f"{deployed.type} {deployed.name}: the local run does not support the inputs {names}")
 
     def delete_leftovers(self) -> None:
-        """Delete what the program no longer has, and what has been replaced."""
+        """Delete what the program no longer has, and what has been replaced. Raises the first failure, after it has
+        tried everything."""
         removed = [resource for urn, resource in self.state.resources.items() if urn not in self.registered]
+        for resource in removed:
+            if not resource.retain and PROVIDERS[resource.type].has_data(self._aws, resource.existing):
+                self._check_loss(resource)
+        failures: list[ResourceFailed] = []
         for resource in list(dependents_first([*removed, *self.state.replaced])):
-            self.delete(resource)
+            try:
+                self.delete(resource)
+            except ResourceFailed as failed:
+                failures.append(failed)
+        if failures:
+            raise failures[0]
+
+    def _check_loss(self, resource: Resource) -> None:
+        """Raise `ResourceFailed` for a loss of data that was not part of the plan: the program has changed since."""
+        if self._losses is not None and resource.urn not in self._losses:
+            raise ResourceFailed(
+                f"{resource.type} {resource.name} would lose its data, which was not part of the plan: the program has "
+                "changed meanwhile"
+            )
 
     def delete(self, resource: Resource) -> None:
         """Delete a resource from AWS, unless it is retained, and from the state."""
-        if not resource.retain:
+        # After a rename in the program, another resource may be the same in AWS.
+        if not resource.retain and not any(self.state.others_like(resource)):
             with _naming(resource, Operation.DELETE):
                 delete(self._aws, resource.type, resource.existing)
         self.state.drop(resource)
@@ -167,6 +194,8 @@ def _naming(resource: Registered | Resource, operation: Operation) -> Iterator[N
         raise ResourceFailed(message) from error
     except KeyError as error:
         raise ResourceFailed(f"{resource.type} {resource.name}: the local run needs the input {error}") from error
+    except (AttributeError, TypeError, OSError) as error:
+        raise ResourceFailed(f"{resource.type} {resource.name} could not be {VERBS[operation]}: {error}") from error
 
 
 def deploy(project: Project, aws: Aws, state: State, done: Callable[[], None] = lambda: None) -> dict[str, Any]:

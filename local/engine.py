@@ -10,7 +10,7 @@ from ops.emulator_client import ACCOUNT_ID
 from ops.errors import UserError
 
 from . import program
-from .changes import Change, Operation, compare, generated_name, with_name
+from .changes import Change, Operation, compare, generated_name, name_stem, with_name
 from .project import Project
 from .resources import PROVIDERS, SKIPPED, Provider
 from .state import Resource, State
@@ -85,12 +85,22 @@ class Monitor(MockMonitor):
         getattr(response, "return").update(result)
         return response
 
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802  the SDK's name
+        """Refuse `get`, which reads a resource that another program made."""
+        raise UserError(f"{request.type} {request.name}: the local run does not support reading existing resources")
+
+    def Call(self, request: Any) -> Any:  # noqa: N802  the SDK's name
+        """Refuse methods of remote components."""
+        raise UserError(f"the local run does not support the method {request.tok}")
+
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  the SDK's name
         """Return a resource's ID and outputs."""
         urn = self.make_urn(request.parent, request.type, request.name)
         if urn in self.registered:
             raise UserError(f"two resources have the type {request.type} and the name {request.name}: rename one")
         self.registered[urn] = Registered(urn, request.parent, request.type, request.name, request.custom)
+        if request.importId:
+            raise UserError(f"{request.type} {request.name}: the local run does not support `import_`")
         if not request.custom or request.type not in PROVIDERS:
             return RegisterResourceResponse(urn=urn, object=request.object)
         return self.register(self.registered[urn], request)
@@ -113,12 +123,13 @@ class Monitor(MockMonitor):
             change = Change(Operation.UPDATE, {})
         delete_first, key = request.deleteBeforeReplace, provider.name
         if key and change.operation in (Operation.CREATE, Operation.REPLACE) and not delete_first:
-            taken = self.state.names(resource.urn, key)
-            if inputs[key] in taken and given.get(key):
+            if given.get(key):
                 # Two resources cannot have the name that the program sets.
-                delete_first = True
-            elif inputs[key] in taken:
-                inputs[key] = generated_name(resource.name, resource.urn, taken)
+                delete_first = inputs[key] == old.get(key)
+            else:
+                inputs[key] = generated_name(
+                    name_stem(provider, resource.name, given), resource.urn, self.state.used_names
+                )
         return Compared(inputs, change, delete_first)
 
 
@@ -172,6 +183,8 @@ class Plan(NamedTuple):
     resources: list[Registered]
     steps: list[Step]
     """One for each resource that AWS has or will have, including those that stay the same."""
+    outputs: dict[str, Any]
+    """The stack's outputs; `None` for those that are unknown."""
 
     @property
     def custom(self) -> list[Registered]:
@@ -207,7 +220,7 @@ def preview(project: Project, state: State | None = None) -> Plan:
     """Run the program without changing anything, and compare it with what exists (default: nothing)."""
     state = state or State()
     monitor = _Preview(project.region, state)
-    program.preview(project, monitor)
+    outputs = program.preview(project, monitor)
     removed = [resource for urn, resource in state.resources.items() if urn not in monitor.registered]
     deletions = [Step(it, Change(Operation.DELETE, {}), it.protect) for it in [*removed, *state.replaced]]
-    return Plan([*monitor.registered.values()], [*monitor.steps, *deletions])
+    return Plan([*monitor.registered.values()], [*monitor.steps, *deletions], outputs)

@@ -1,6 +1,7 @@
 """Describes errors of a program."""
 
 import traceback
+from pathlib import Path
 
 import pulumi
 
@@ -8,13 +9,27 @@ from ops.errors import UserError
 
 from .project import Project
 
+OWN = (Path(__file__).parent, Path(__file__).parents[1] / "ops")
+"""The folders of the local run's own code."""
 
-def describe(error: Exception, project: Project | None) -> str:
-    """The message of an error that is meant for users; of any other, the traceback from the program's first frame on,
-    as Pulumi shows it."""
+
+def describe(error: BaseException, project: Project | None) -> str:
+    """The message of an error that is meant for users; of any other, a traceback with the program's own frames, as
+    Pulumi shows it."""
     if isinstance(error, UserError | pulumi.RunError):
         return str(error)
-    frame = error.__traceback__
-    while frame is not None and project is not None and frame.tb_frame.f_code.co_filename != str(project.program):
-        frame = frame.tb_next
-    return "".join(traceback.format_exception(error.with_traceback(frame or error.__traceback__))).rstrip()
+    lines = traceback.format_exception_only(error)
+    if project is None:
+        return "".join(lines).rstrip()
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_the_programs(frame.filename, project)]
+    head = ["Traceback (most recent call last):\n"] if frames else []
+    return "".join([*head, *traceback.format_list(frames), *lines]).rstrip()
+
+
+def _is_the_programs(file: str, project: Project) -> bool:
+    path = Path(file)
+    return (
+        path.is_relative_to(project.root)
+        and "site-packages" not in path.parts
+        and not any(path.is_relative_to(folder) for folder in OWN)
+    )

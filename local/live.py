@@ -1,7 +1,7 @@
 """Live reload: publishes saved site files, and applies saved changes of the program, during a local run."""
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,6 +11,8 @@ from ops.text import short
 
 from .errors import describe
 from .plan_text import lines, summary
+from .project import Project
+from .seed import fill
 from .session import Session
 
 SITE = "site/public/"
@@ -42,22 +44,30 @@ def _apply(changed: Set[str], session: Session) -> Iterator[str]:
     try:
         project = session.reload()
         plan = session.plan(project)
-        if not plan.changes:
+        outputs = session.changed_outputs(plan)
+        if not plan.changes and not outputs:
             yield f"{_listed(changed)}: {summary(plan)}"
             return
         yield f"{_listed(changed)}:"
-        yield from lines(plan)
+        yield from lines(plan, outputs)
         if lost := session.losses(plan):
-            yield f"nothing was changed: {' and '.join(lost)} would lose their data; {LOSE}"
+            yield f"nothing was changed: {' and '.join(lost.values())} would lose their data; {LOSE}"
             return
-        try:
-            session.deploy(project)
-        finally:
-            session.publish_outputs()
+        apply(session, project)
     except Exception as error:  # noqa: BLE001  the program's own errors, and AWS's
         yield f"{_listed(changed)}: {describe(error, project)}\nsave again to retry"
     else:
         yield f"applied in {time.monotonic() - began:.1f} s"
+
+
+def apply(session: Session, project: Project, losses: Collection[str] = ()) -> None:
+    """Deploy a program, and fill what is new and empty. Raises what `Session.deploy` raises."""
+    try:
+        session.deploy(project, losses=losses)
+    finally:
+        session.publish_outputs()
+    if session.unfilled:
+        fill(session)
 
 
 LOSE = "run `python -m local up` in another terminal to apply the change, or start a new run"

@@ -1,7 +1,7 @@
 """Renders a plan in the words of `pulumi preview`."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .changes import Operation
 from .engine import Plan, Step
@@ -9,11 +9,13 @@ from .engine import Plan, Step
 SIGNS = {Operation.CREATE: "+", Operation.UPDATE: "~", Operation.REPLACE: "+-", Operation.DELETE: "-"}
 
 
-def lines(plan: Plan) -> Iterator[str]:
-    """A line for each change, and one with their numbers."""
+def lines(plan: Plan, outputs: Mapping[str, str]) -> Iterator[str]:
+    """A line for each change and each changed output, by its sign, and one with the number of changes."""
     width = max((len(step.resource.type) for step in plan.changes), default=0)
     for step in plan.changes:
         yield _line(step, width)
+    for name, sign in outputs.items():
+        yield f" {sign:2} output {name}"
     yield summary(plan)
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pulumi
@@ -34,13 +35,13 @@ class _Inline(Executor):
         return future
 
 
-def preview(project: Project, monitor: MockMonitor) -> None:
-    """Run the program without creating anything; outputs that only creation determines stay unknown.
+def preview(project: Project, monitor: MockMonitor) -> dict[str, Any]:
+    """Run the program without creating anything and return its outputs; those that only creation determines are `None`.
 
     Raises the program's exceptions, with their own tracebacks.
     """
     # The SDK keeps its state in context variables: a copied context keeps this run from affecting the next.
-    contextvars.copy_context().run(_run, project, monitor, True, _Inline())
+    return contextvars.copy_context().run(_run, project, monitor, True, _Inline())
 
 
 def update(project: Project, monitor: MockMonitor, parallel: int) -> dict[str, Any]:
@@ -55,14 +56,26 @@ def update(project: Project, monitor: MockMonitor, parallel: int) -> dict[str, A
 def forget_modules(root: Path) -> None:
     """Make the next run import the program's modules anew: all those below the program's folder, except this package
     and its environment."""
+    # Python recognizes stale bytecode by the source's size and the second in which it was saved.
+    sys.dont_write_bytecode = True
     own = {"__main__", *(name.partition(".")[0] for name in (__name__, UserError.__module__))}
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not file or name.partition(".")[0] in own or not Path(file).is_relative_to(root):
+        if name.partition(".")[0] in own or not _belongs_to(root, module):
             continue
-        if not any(part.startswith(".") for part in Path(file).relative_to(root).parts):
-            del sys.modules[name]
+        del sys.modules[name]
+        if bytecode := getattr(module, "__cached__", None):
+            Path(bytecode).unlink(missing_ok=True)
     importlib.invalidate_caches()
+
+
+def _belongs_to(root: Path, module: ModuleType) -> bool:
+    """Whether a module's file, or the folder of a package without one, is below `root` and not installed there."""
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", [])]
+    place = next((Path(place) for place in places if place), None)
+    if place is None or not place.is_relative_to(root) or place.is_relative_to(sys.prefix):
+        return False
+    parts = place.relative_to(root).parts
+    return "site-packages" not in parts and not any(part.startswith(".") for part in parts)
 
 
 def _run(project: Project, monitor: MockMonitor, dry_run: bool, workers: Executor) -> dict[str, Any]:
@@ -77,6 +90,13 @@ def _run(project: Project, monitor: MockMonitor, dry_run: bool, workers: Executo
     gc.disable()
     try:
         return loop.run_until_complete(_evaluate(project, monitor, dry_run))
+    except SystemExit as error:
+        # In an `apply`, it stops the event loop.
+        pending = asyncio.all_tasks(loop)
+        for task in pending:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        raise UserError(f"the program called sys.exit({error.code!r}); it must run to its end") from None
     finally:
         if collecting:
             gc.enable()

@@ -36,14 +36,18 @@ class Project:
 
     def emulator_address(self) -> str:
         """The address in the stack's `aws:endpoints`. Raises `UserError` for a stack on AWS, which has none."""
-        endpoints = json.loads(self.config.get("aws:endpoints", "[]"))
-        addresses = {address for entry in endpoints for address in entry.values()}
-        if len(addresses) != 1:
+        given = self.config.get("aws:endpoints", "[]")
+        try:
+            addresses = {str(address) for entry in json.loads(given) for address in entry.values()}
+            hosts = {urlsplit(address).hostname for address in addresses}
+        except (ValueError, TypeError, AttributeError):
+            addresses, hosts = set(), {None}
+        if len(addresses) != 1 or None in hosts:
             raise UserError(
                 f"stack {self.stack!r} is not a local stack: expected one address for all services in "
-                f"`aws:endpoints` of Pulumi.{self.stack}.yaml, got {len(addresses)}"
+                f"`aws:endpoints` of Pulumi.{self.stack}.yaml, as http://HOST:PORT, got {len(addresses)}"
             )
-        return str(addresses.pop())
+        return addresses.pop()
 
     def with_emulator_at(self, port: int) -> "Project":
         """A copy with this port wherever the settings contain the emulator's address."""
@@ -59,15 +63,19 @@ def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
     stacks = sorted(path.suffixes[0][1:] for path in root.glob("Pulumi.*.yaml"))
     if stack not in stacks:
         raise UserError(f"unknown stack {stack!r}; available: {', '.join(stacks) or 'none'}")
-    name = project["name"]
+    name = project.get("name")
+    if not isinstance(name, str):
+        raise UserError(f"Pulumi.yaml: expected the project's `name`, got {name!r}")
+    declared = _config("Pulumi.yaml", project)
     config: dict[str, str] = {}
-    for key, declaration in (project.get("config") or {}).items():
+    for key, declaration in declared.items():
         value = _default(declaration)
         if value is not None:
-            config[_full_key(name, key)] = _text(value)
-    for key, value in (_read(root / f"Pulumi.{stack}.yaml").get("config") or {}).items():
-        config[_full_key(name, key)] = _text(value)
-    known = config.keys() | {_full_key(name, key) for key in project.get("config") or {}}
+            config[_full_key(name, key)] = _text(key, value)
+    file = f"Pulumi.{stack}.yaml"
+    for key, value in _config(file, _read(root / file)).items():
+        config[_full_key(name, key)] = _text(key, value)
+    known = config.keys() | {_full_key(name, key) for key in declared}
     config.update(_setting(name, known, setting) for setting in given)
     return Project(root, name, stack, config, tuple(given))
 
@@ -85,11 +93,19 @@ def _setting(project: str, known: Set[str], setting: str) -> tuple[str, str]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise UserError(f"{path.name} could not be read: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise UserError(f"{path.name} is not a mapping of keys to values")
     return content
+
+
+def _config(file: str, content: dict[str, Any]) -> dict[str, Any]:
+    """The settings in a file."""
+    config = content.get("config") or {}
+    if not isinstance(config, dict) or not all(isinstance(key, str) for key in config):
+        raise UserError(f"{file}: expected `config` to be a mapping of keys to values")
+    return config
 
 
 def _default(declaration: object) -> object:
@@ -103,5 +119,9 @@ def _full_key(project: str, key: str) -> str:
     return key if ":" in key else f"{project}:{key}"
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _text(key: str, value: object) -> str:
+    """A value as Pulumi passes it to a program. Raises `UserError` for one that JSON does not have, such as a date."""
+    try:
+        return value if isinstance(value, str) else json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UserError(f"{key}: expected a string, a number, a boolean, a list or a mapping: {error}") from None

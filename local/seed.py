@@ -64,6 +64,7 @@ def fill(session: Session) -> None:
         published = worker.submit(publish, session.stack)
         seed(session.aws, session.stack.outputs, session.port)
         published.result()
+    session.unfilled = False
 
 
 def make_user(aws: Aws, pool: str, user: User) -> None:

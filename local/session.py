@@ -1,14 +1,16 @@
 """A running stack: what is deployed, and how it follows the program."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ops.emulator_client import Aws
+from ops.errors import UserError
 from ops.home import Home
 from ops.stack import Stack
 
 from . import program
-from .changes import Operation
+from .changes import Operation, changed_properties
 from .deployment import Deployment
 from .engine import Plan, Step, preview
 from .project import Project, load_project
@@ -27,6 +29,8 @@ class Session:
         self._aws = Aws(f"http://localhost:{port}", project.region)
         self._state = State()
         self._outputs: dict[str, Any] = {}
+        self.unfilled = True
+        """Whether the site is to be published, and users and orders are to be seeded."""
 
     @property
     def stack(self) -> Stack:
@@ -43,25 +47,54 @@ class Session:
         besides those of earlier deployments. Raises `UserError`."""
         program.forget_modules(self.project.root)
         before = self.project
-        read = load_project(before.root, before.stack, (*before.given, *given))
-        return read.with_emulator_at(self.port)
+        read = load_project(before.root, before.stack, (*before.given, *given)).with_emulator_at(self.port)
+        if (read.name, read.region) != (before.name, before.region):
+            raise UserError(
+                f"the run has the project {before.name!r} in {before.region}, not {read.name!r} in {read.region}: stop "
+                "it and start a new one"
+            )
+        return read
 
     def plan(self, project: Project) -> Plan:
         """Compare a program with what is deployed. Raises `UserError` if it cannot be applied, and its exceptions."""
         plan = preview(project, self._state)
         plan.check()
+        for name, value in plan.outputs.items():
+            try:
+                json.dumps(value)
+            except (TypeError, ValueError) as error:
+                raise UserError(f"the output {name} cannot be written as JSON: {error}") from None
         return plan
 
-    def deploy(self, project: Project, done: Callable[[], None] = lambda: None) -> None:
-        """Apply a program. Raises `ResourceFailed` and the program's exceptions."""
-        deployment = Deployment(self._aws, self._state, done)
+    def changed_outputs(self, plan: Plan) -> dict[str, str]:
+        """The outputs that a plan adds (`+`), changes (`~`) or removes (`-`), as far as they are known."""
+        unknown = {name for name, value in plan.outputs.items() if value is None}
+        old, new = ({k: v for k, v in it.items() if k not in unknown} for it in (self._outputs, plan.outputs))
+        return changed_properties(old, new)
+
+    def deploy(
+        self, project: Project, done: Callable[[], None] = lambda: None, losses: Collection[str] | None = None
+    ) -> None:
+        """Apply a program. `losses` are the URNs of the resources that may lose their data (default: all). Raises
+        `ResourceFailed` and the program's exceptions."""
+        deployment = Deployment(self._aws, self._state, done, losses)
+        holding = self._holding_data()
         self._outputs = deployment.run(project)
         self.project = project
+        self.unfilled = self.unfilled or self._holding_data() != holding
         deployment.delete_leftovers()
 
-    def losses(self, plan: Plan) -> list[str]:
-        """The resources that a plan replaces or deletes, with what users have stored in them."""
-        return [f"{step.resource.type} {step.resource.name}" for step in plan.changes if self._loses_data(step)]
+    def _holding_data(self) -> set[str]:
+        """The IDs of the resources that hold data."""
+        return {it.existing.id for it in self._state.resources.values() if PROVIDERS[it.type].holds_data}
+
+    def losses(self, plan: Plan) -> dict[str, str]:
+        """The resources that a plan replaces or deletes, with what users have stored in them: type and name, by URN."""
+        return {
+            step.resource.urn: f"{step.resource.type} {step.resource.name}"
+            for step in plan.changes
+            if self._loses_data(step)
+        }
 
     def _loses_data(self, step: Step) -> bool:
         provider = PROVIDERS[step.resource.type]

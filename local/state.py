@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from .resources import Existing
+from .resources import PROVIDERS, Existing
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,18 @@ class State:
     """By URN."""
     replaced: list[Resource] = field(default_factory=list)
     """Resources that have been replaced, but not yet deleted."""
+    used_names: set[str] = field(default_factory=set, compare=False)
+    """All names in AWS so far. A name that was used may still be taken: by what is retained, or by a late log line."""
 
-    def names(self, urn: str, key: str) -> set[str]:
-        """The names in AWS of the resources with this URN; `key` is the input that has it."""
-        resources = [*self.replaced, *filter(None, [self.resources.get(urn)])]
-        return {str(resource.existing.inputs.get(key)) for resource in resources if resource.urn == urn}
+    def others_like(self, resource: Resource) -> Iterator[Resource]:
+        """Other resources that the program has and that are the same in AWS, such as the policy of the same queue."""
+        provider = PROVIDERS[resource.type]
+        for other in self.resources.values():
+            if other is resource or other.type != resource.type or other.existing.id != resource.existing.id:
+                continue
+            pairs = ((it.existing.inputs.get(key) for it in (other, resource)) for key in provider.replace_on)
+            if all(mine == theirs for mine, theirs in pairs):
+                yield other
 
     def drop(self, resource: Resource) -> None:
         """Forget a resource that has been deleted."""

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ops.errors import UserError
 from ops.home import Home
 
-from . import control
+from .control import Request, listen
 from .emulator import Emulator, check_port, free_port
 from .project import Project
 from .seed import PASSWORD, USERS, fill
@@ -29,7 +29,7 @@ from .session import Session
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
-"""Events for the main thread: results, requests, exceptions, and signals as `Interrupted`."""
+"""Events for the main thread: results, exceptions, and signals as `Interrupted`."""
 
 DETACHED_SECONDS = 240
 """How long `--detach` waits for the run to be ready."""
@@ -74,14 +74,18 @@ def up(project: Project, home: Home, port: int | None) -> None:
         _in_background(emulator.wait, events)
         try:
             _result(events)
-            control.listen(home, events.put)
+            requests: SimpleQueue[Request] = SimpleQueue()
+            listen(home, requests.put)
             session.publish_outputs()
             console.print(welcome(session.stack.outputs))
             # The run may last for days; existing objects live as long and need no garbage collection.
             gc.freeze()
             gc.enable()
+            # In the background: a program may take long, and a signal must not wait for it.
+            _in_background(partial(_follow, watcher, session, requests), events)
             with contextlib.suppress(Interrupted):
-                _follow(watcher, session, events)
+                while True:
+                    _result(events)
         finally:
             emulator.stop()
             worker.join(JOIN_SECONDS)
@@ -155,15 +159,15 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def _follow(watcher: Watcher, session: Session, events: Events) -> None:
-    """Reload saved files and answer requests until an event is an exception, and raise it."""
+def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]") -> None:
+    """Reload saved files and answer requests, for as long as the process lives."""
+    from .answers import answer
     from .live import reload
 
     while True:
         with contextlib.suppress(Empty):
-            event = _result_within(WATCH_SECONDS, events)
-            if isinstance(event, control.Request):
-                event.answer(control.answer(event.content, session))
+            request = requests.get(timeout=WATCH_SECONDS)
+            request.answer(answer(request.content, session))
         if changed := watcher.changed():
             for line in reload(changed, session):
                 console.print(line, markup=False, highlight=False)

@@ -252,10 +252,16 @@ def make_functions(
     }
 
 
-def log_group(name: str, platform: FunctionPlatform, opts: pulumi.ResourceOptions) -> aws.cloudwatch.LogGroup:
-    """A log group with the platform's retention, which outlives the stack if the platform has `keep_logs`."""
+def log_group(
+    name: str, platform: FunctionPlatform, opts: pulumi.ResourceOptions, *, folder: str | None = None
+) -> aws.cloudwatch.LogGroup:
+    """A log group with the platform's retention, which outlives the stack if the platform has `keep_logs`.
+
+    `folder` is the first part of its name in AWS, such as `/aws/vendedlogs/states/`. Default: none.
+    """
     return aws.cloudwatch.LogGroup(
         name,
+        name_prefix=f"{folder}{name}-" if folder else None,
         retention_in_days=platform["log_retention_days"],
         skip_destroy=True if platform.get("keep_logs") else None,
         opts=opts,

@@ -35,14 +35,20 @@ def feed(
     failures_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     parallelization: int | None = None,
+    from_now_on: bool = False,
 ) -> None:
     """Invoke a function with the records that match a filter pattern. The positions of records that it cannot handle go
-    to the failure queue. `parallelization` is the number of concurrent batches per shard. Default: one."""
+    to the failure queue.
+
+    `parallelization` is the number of concurrent batches per shard. Default: one. A reader that may be added to a table
+    with data starts `from_now_on`: earlier records would exceed the maximum age and fill the failure queue. Default:
+    with the oldest record of the stream.
+    """
     aws.lambda_.EventSourceMapping(
         name,
         event_source_arn=stream_arn,
         function_name=function.arn,
-        starting_position="TRIM_HORIZON",
+        starting_position="LATEST" if from_now_on else "TRIM_HORIZON",
         batch_size=BATCH_SIZE,
         parallelization_factor=parallelization,
         filter_criteria={"filters": [{"pattern": pattern}]},
@@ -51,5 +57,6 @@ def feed(
         maximum_retry_attempts=MAX_RETRIES,
         maximum_record_age_in_seconds=MAX_AGE_SECONDS,
         destination_config={"on_failure": {"destination_arn": failures_arn}},
-        opts=opts,
+        # A function has one mapping for a stream.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
     )

@@ -141,5 +141,9 @@ class AccessLogs(pulumi.ComponentResource):
             delivery_destination_arn=destination.arn,
             record_fields=FIELDS,
             region=DELIVERY_REGION,
-            opts=opts,
+            # The provider cannot change the fields of a delivery (terraform-provider-aws issue 46108), and a source has
+            # one delivery to a destination.
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(replace_on_changes=["recordFields"], delete_before_replace=True)
+            ),
         )

@@ -24,6 +24,10 @@ MESSAGE_BYTES = 8192
 
 KITCHEN_BATCH_SIZE = 10
 
+VENDED_LOGS = "/aws/vendedlogs/states/"
+"""Log groups of state machines elsewhere each take a share of the account's log resource policy, which has 5,120
+characters (Step Functions developer guide, "Logging using CloudWatch Logs")."""
+
 
 class OrderWorkflowArgs(TypedDict):
     """Inputs of `OrderWorkflow`."""
@@ -138,7 +142,7 @@ class OrderWorkflow(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
-        group = log_group(f"{self._name}-log", self._args["platform"], self._child)
+        group = log_group(f"{self._name}-log", self._args["platform"], self._child, folder=VENDED_LOGS)
         return aws.sfn.StateMachine(
             self._name,
             type="STANDARD",

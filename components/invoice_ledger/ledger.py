@@ -166,6 +166,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             pattern=FILLED,
             failures_arn=failures.arn,
             opts=self._child,
+            from_now_on=True,
         )
         return failures
 

@@ -32,7 +32,12 @@ class PhotoBucket(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
 
-        self._bucket = aws.s3.Bucket(name, opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]))
+        self._bucket = aws.s3.Bucket(
+            name,
+            # A stack without protection can be destroyed with its photos.
+            force_destroy=not args["protect"],
+            opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
+        )
         self.name, self.arn = self._bucket.bucket, self._bucket.arn
         block_public_access(name, self._bucket, self, tls_only=args["tls_only"])
         enable_versioning(name, self.name, self)

@@ -71,7 +71,7 @@ OPERATIONS = {
         "Exchanges a user name and password for tokens. A refresh token returns new tokens. After a challenge, send "
         "its `session` with a new password or a code.",
         (
-            Answer(HTTPStatus.OK, "The tokens.", json_of(ref("Tokens")), ("Authorization",)),
+            Answer(HTTPStatus.OK, "The tokens.", json_of(ref("Tokens"))),
             Answer(HTTPStatus.CONFLICT, "Sign-in needs another step.", CHALLENGE),
         ),
         (HTTPStatus.UNAUTHORIZED,),

@@ -43,7 +43,6 @@ The titles are literals because Python's differ between versions, and the docume
 PROBLEM_HEADERS = {HTTPStatus.TOO_MANY_REQUESTS: ["Retry-After"]}
 
 HEADERS = {
-    "Authorization": "The access token, for clients that expect it here.",
     "ETag": "Identifies the state of the resource, for `If-Match` and `If-None-Match`.",
     "Link": 'The next page, as `<...>; rel="next"` (RFC 8288). The last page has none.',
     "Location": "The path of the created resource.",

@@ -25,11 +25,14 @@ Event = Mapping[str, Any]
 ENTITY_TAG = re.compile(r'(W/)?"([^"]*)"')
 """An entity tag: the mark of a weak tag, and the content of the quotes (RFC 9110, section 8.8.3)."""
 
+MAX_TAGS = 100
+"""The most operands of IN in a condition (DynamoDB quotas)."""
+
 MAX_BODY_BYTES = 64 * 1024
 
 CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Authorization, ETag, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After",
 }
 """Any origin may call, because access depends on the token, and no cookies are used."""
 
@@ -58,7 +61,11 @@ class Request:
 
     def __init__(self, event: Event) -> None:
         self._event = event
-        self._headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        # `headers` has only the last line of a repeated header. All lines together are its value (RFC 9110, 5.3).
+        lines = event.get("multiValueHeaders") or {
+            name: [value] for name, value in (event.get("headers") or {}).items()
+        }
+        self._headers = {name.lower(): ", ".join(filter(None, values)) for name, values in lines.items()}
 
     @property
     def caller(self) -> Caller:
@@ -92,11 +99,15 @@ class Request:
 
     @property
     def if_match(self) -> frozenset[str] | None:
-        """The revisions that a write accepts, or `None` for any. A weak tag never matches a write."""
+        """The revisions that a write accepts, or `None` for any. A weak tag never matches a write. Raises `Refusal` for
+        more tags than DynamoDB compares."""
         value = self.header("If-Match").strip()
         if value in ("", "*"):
             return None
-        return frozenset(tag for weak, tag in ENTITY_TAG.findall(value) if not weak)
+        tags = frozenset(tag for weak, tag in ENTITY_TAG.findall(value) if not weak)
+        if len(tags) > MAX_TAGS:
+            raise Refusal("invalid", f"If-Match has {len(tags)} entity tags; the maximum is {MAX_TAGS}.")
+        return tags
 
     def has_seen(self, revision: str) -> bool:
         """Whether the client has this revision, according to `If-None-Match`."""

@@ -13,9 +13,9 @@ everyone's items costs one query per shard."""
 Customer = Annotated[str, Meta(min_length=1, max_length=128)]
 """A Cognito user name (at most 128 characters)."""
 
-# `$` alone would accept a trailing newline.
-OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+(?![\s\S])")]
-"""1 to 64 characters of `A-Z a-z 0-9 . _ -`. Clients may choose order IDs."""
+# `$` alone would accept a trailing newline. Clients resolve `.` and `..` in a path, so no client could address them.
+OrderId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^(?!\.\.?(?![\s\S]))[A-Za-z0-9._-]+(?![\s\S])")]
+"""1 to 64 characters of `A-Z a-z 0-9 . _ -`, but not `.` or `..`. Clients may choose order IDs."""
 
 GENERATED_ID = r"[0-9a-f]{12}-[0-9a-f]{20}"
 """The format of `new_id`, as a regular expression."""

@@ -14,10 +14,11 @@ class LogGroup(Provider):
     """A log group with its retention."""
 
     name = "name"
-    replace_on = frozenset({"name"})
+    replace_on = frozenset({"name", "namePrefix"})
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         name = inputs["name"]
+        inputs.get("namePrefix")  # part of the name
         aws.client("logs").create_log_group(logGroupName=name)
         return Created(name, {"arn": aws.arn("logs", f"log-group:{name}")})
 

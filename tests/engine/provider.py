@@ -18,7 +18,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from local.changes import Operation, compare, is_generated, with_name
+from local.changes import Operation, compare, is_generated, name_stem, with_name
 from local.deployment import delete
 from local.engine import call
 from local.resources import PROVIDERS, SKIPPED, Created, Existing, Inputs, Provider
@@ -125,7 +125,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             diffs=[*change.properties],
             replaces=replaces,
             # Two resources cannot have the name that the program sets.
-            deleteBeforeReplace=bool(provider.name and not is_generated(request.name, news.get(provider.name))),
+            deleteBeforeReplace=bool(
+                provider.name and not is_generated(name_stem(provider, request.name, news), news.get(provider.name))
+            ),
         )
 
     def Create(self, request: Any, context: Any) -> Any:

@@ -64,5 +64,13 @@ class TestNames:
         assert first != second
         assert generated_name("q", URN, {second}) == first
 
+    def test_a_prefix_takes_the_place_of_the_name_in_the_program(self):
+        logs = PROVIDERS["aws:cloudwatch/logGroup:LogGroup"]
+
+        inputs = with_name(logs, "log", URN, {"namePrefix": "/aws/vendedlogs/states/it-"}, {})
+
+        assert inputs["name"] == generated_name("/aws/vendedlogs/states/it", URN)
+        assert with_name(logs, "log", URN, {"namePrefix": "/aws/vendedlogs/states/it-"}, inputs) == inputs
+
     def test_types_without_names_get_none(self):
         assert with_name(PROVIDERS["aws:kms/key:Key"], "k", URN, {}, {}) == {}

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import engine
-from local.deployment import ResourceFailed, deploy
+from local.deployment import Deployment, ResourceFailed, deploy
 from local.project import load_project
 from local.resources import PROVIDERS, SKIPPED, Created, Provider
 from local.state import State
@@ -353,6 +353,69 @@ aws.sqs.Queue(then, fifo_queue={fifo}, opts=pulumi.ResourceOptions(depends_on=[o
         apply(program(tmp_path, ""), state)
 
         assert state == State()
+
+
+class TestLosses:
+    """Data is lost only if that was part of the plan."""
+
+    @pytest.fixture
+    def holding(self, fake):
+        fake.holds_data = True
+        fake.has_data = lambda aws, existing: True
+        return fake
+
+    @pytest.mark.parametrize("body", ["", 'aws.sqs.Queue("q", fifo_queue=True)'], ids=["deletion", "replacement"])
+    def test_a_loss_that_was_not_planned_is_refused(self, tmp_path, holding, body):
+        state = State()
+        apply(program(tmp_path, 'aws.sqs.Queue("q", fifo_queue=False)'), state)
+
+        def deploy_allowing(losses):
+            deployment = Deployment(NoAws(), state, losses=losses)
+            deployment.run(program(tmp_path, body))
+            deployment.delete_leftovers()
+
+        with pytest.raises(ResourceFailed, match=r"Queue q would lose its data, which was not part of the plan"):
+            deploy_allowing(())
+        assert [verb for verb, _ in holding.log] == ["create"]
+
+        deploy_allowing(list(state.resources))
+        assert holding.log[-1][0] == "delete"
+
+
+def test_a_name_that_was_used_is_not_generated_again(tmp_path, fake):
+    state = State()
+    for body in ('aws.sqs.Queue("q")', "", 'aws.sqs.Queue("q")'):
+        apply(program(tmp_path, body), state)
+
+    [(_, first), _, (_, again)] = fake.log
+    assert first != again
+
+
+def test_a_resource_that_is_renamed_in_the_program_only_remains(tmp_path, aws):
+    state = State()
+    body = """
+q = aws.sqs.Queue("renamed")
+aws.sqs.QueuePolicy({name!r}, queue_url=q.url, policy='{{"Statement": []}}')
+aws.cloudwatch.Dashboard({name!r}, dashboard_name="renamed", dashboard_body='{{"widgets": []}}')
+pulumi.export("url", q.url)
+"""
+    for name in ("one", "two"):
+        url = apply(program(tmp_path, body.format(name=name)), state, aws)["url"]
+
+    attributes = aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    assert attributes["Policy"] == '{"Statement": []}'
+    assert aws.client("cloudwatch").get_dashboard(DashboardName="renamed")["DashboardName"] == "renamed"
+
+
+def test_all_deletions_are_tried_before_the_first_failure_is_raised(tmp_path, fake):
+    state = State()
+    apply(program(tmp_path, 'for n in "abc":\n    aws.sqs.Queue(n, name=n)'), state)
+    fake.refuse["delete", "b"] = refusal()
+
+    with pytest.raises(ResourceFailed, match="Queue b could not be deleted"):
+        apply(program(tmp_path, ""), state)
+
+    assert [it.name for it in state.resources.values()] == ["b"]
 
 
 def test_resources_exist_in_the_emulator(tmp_path, aws):

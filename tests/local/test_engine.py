@@ -48,11 +48,11 @@ def test_a_plan_with_an_unknown_type_is_refused_by_name():
     registered = [engine.Registered("urn", "", "aws:glue/job:Job", "etl", custom=True)]
 
     with pytest.raises(UserError, match=r"does not support the resource type aws:glue/job:Job \(etl\)"):
-        engine.Plan(registered, []).check()
+        engine.Plan(registered, [], {}).check()
 
 
 def test_a_component_of_any_type_is_allowed():
-    engine.Plan([engine.Registered("urn", "", "my:own:Component", "c", custom=False)], []).check()
+    engine.Plan([engine.Registered("urn", "", "my:own:Component", "c", custom=False)], [], {}).check()
 
 
 def test_an_unsupported_type_is_skipped_with_the_reason(tmp_path, monkeypatch):
@@ -168,3 +168,26 @@ def test_a_protected_resource_is_neither_deleted_nor_replaced(tmp_path, body):
 
     with pytest.raises(UserError, match=r"aws:sqs/queue:Queue q is protected and cannot be deleted: deploy it with"):
         engine.preview(program(tmp_path, body), state).check()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('aws.s3.Bucket.get("b", "id")', "aws:s3/bucket:Bucket b: the local run does not support reading existing"),
+        (
+            'aws.sqs.Queue("q", opts=pulumi.ResourceOptions(import_="x"))',
+            "Queue q: the local run does not support `import_`",
+        ),
+        ("raise SystemExit(3)", r"the program called sys.exit\(3\); it must run to its end"),
+        ('pulumi.Output.from_input(1).apply(lambda _: exit("bye"))', r"the program called sys.exit\('bye'\)"),
+    ],
+)
+def test_what_the_local_run_cannot_do_is_refused_in_one_line(tmp_path, body, message):
+    with pytest.raises(UserError, match=message):
+        engine.preview(program(tmp_path, body))
+
+
+def test_the_outputs_that_are_known_are_part_of_the_plan(tmp_path):
+    body = 'pulumi.export("one", 1)\npulumi.export("url", aws.sqs.Queue("q").url)'
+
+    assert engine.preview(program(tmp_path, body)).outputs == {"one": 1, "url": None}

@@ -1,4 +1,5 @@
 import gc
+import importlib
 import os
 import sys
 
@@ -108,3 +109,31 @@ def test_a_run_restores_the_interpreters_state(tmp_path, collecting):
         assert state() == (collecting, False)
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("package", [True, False], ids=["a package", "a folder without __init__.py"])
+def test_forgotten_modules_are_imported_anew(tmp_path, package):
+    folder = tmp_path / f"own{package}"
+    folder.mkdir()
+    if package:
+        (folder / "__init__.py").touch()
+    body = f"import pulumi\nfrom {folder.name} import part\npulumi.export('value', part.VALUE)\n"
+
+    for value in (1, 2):
+        # Saved within the same second, and of the same size: bytecode would look fresh.
+        (folder / "part.py").write_text(f"VALUE = {value}\n")
+        program.forget_modules(tmp_path)
+        assert program.preview(write_program(tmp_path, body), Monitor()) == {"value": value}
+
+
+@pytest.mark.parametrize("place", ["venv/lib/python3.11/site-packages", ".venv"])
+def test_installed_modules_are_not_forgotten(tmp_path, place, monkeypatch):
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    (folder / "installed_by_test.py").touch()
+    monkeypatch.syspath_prepend(str(folder))
+    module = importlib.import_module("installed_by_test")
+
+    program.forget_modules(tmp_path)
+
+    assert sys.modules.pop("installed_by_test") is module

@@ -119,3 +119,38 @@ def test_the_emulators_port_replaces_every_occurrence_in_the_config():
 def test_a_stack_that_does_not_name_one_emulator_is_refused(endpoints):
     with pytest.raises(UserError, match=r"stack 'dev' is not a local stack: expected one address"):
         with_endpoints(endpoints).with_emulator_at(5001)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("Pulumi.dev.yaml", b"config: \xff", "Pulumi.dev.yaml could not be read: "),
+        ("Pulumi.dev.yaml", b"config: [a]", "Pulumi.dev.yaml: expected `config` to be a mapping of keys to values"),
+        ("Pulumi.dev.yaml", b"config: {1: a}", "Pulumi.dev.yaml: expected `config` to be a mapping of keys to values"),
+        (
+            "Pulumi.dev.yaml",
+            b"config: {a: 2026-01-01}",
+            "a: expected a string, a number, a boolean, a list or a mapping",
+        ),
+        ("Pulumi.dev.yaml", b"config: {a: &x [*x]}", "a: expected a string, a number, a boolean, a list or a mapping"),
+        ("Pulumi.yaml", b"runtime: python", "Pulumi.yaml: expected the project's `name`, got None"),
+        ("Pulumi.yaml", b"name: 5", "Pulumi.yaml: expected the project's `name`, got 5"),
+        ("Pulumi.yaml", b"[" * 10_000, "Pulumi.yaml could not be read: "),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused_in_one_line(tmp_path, file, content, message):
+    (tmp_path / "Pulumi.yaml").write_text("name: tiny")
+    (tmp_path / "Pulumi.dev.yaml").write_text("{}")
+    (tmp_path / file).write_bytes(content)
+
+    with pytest.raises(UserError) as refused:
+        load_project(tmp_path, "dev")
+
+    assert str(refused.value).startswith(message)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("endpoints", ["5", "[1]", "abc", '["a"]', '[{"sqs": "http://[::1"}]', '[{"sqs": "x"}]', "{}"])
+def test_endpoints_that_make_no_sense_are_no_local_stack(tmp_path, endpoints):
+    with pytest.raises(UserError, match="stack 'dev' is not a local stack: expected one address"):
+        Project(tmp_path, "tiny", "dev", {"aws:endpoints": endpoints}).emulator_address()

@@ -91,7 +91,7 @@ ANSWERED = {
 """The fields that are always present in each response."""
 
 PARAMETERS = {"GET /orders": "limit status customer cursor", "HEAD /orders": "limit status customer cursor"}
-HEADERS = {("POST /orders", "201"): "ETag Location", ("POST /authenticate", "200"): "Authorization"}
+HEADERS = {("POST /orders", "201"): "ETag Location"}
 
 
 def operation(name: str) -> Any:

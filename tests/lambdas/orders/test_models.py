@@ -184,14 +184,32 @@ def test_a_restaurant_keeps_its_type(restaurant):
     assert (read_back, type(read_back)) == (restaurant, type(restaurant))
 
 
-@pytest.mark.parametrize("id", ["a", "x" * 64, "AZaz09._-", "..", "-", "01890a5d-ac96-774b-bcce-b302099a8057"])
+@pytest.mark.parametrize("id", ["a", "x" * 64, "AZaz09._-", "...", ".a", "-", "01890a5d-ac96-774b-bcce-b302099a8057"])
 def test_valid_ids(id):
     assert read({**ORDER, "id": id}, NewOrder).id == id
 
 
 @pytest.mark.parametrize(
     "id",
-    ["", "x" * 65, "a b", "a/b", "a#b", "a\n", "\na", "a\n\n", "a\x00", "a\u2028", "\u00e9", "\uff11", "%41", 7, None],
+    [
+        "",
+        ".",
+        "..",
+        "x" * 65,
+        "a b",
+        "a/b",
+        "a#b",
+        "a\n",
+        "\na",
+        "a\n\n",
+        "a\x00",
+        "a\u2028",
+        "\u00e9",
+        "\uff11",
+        "%41",
+        7,
+        None,
+    ],
     ids=ascii,
 )
 def test_invalid_ids_are_refused(id):

@@ -86,7 +86,7 @@ class TestAnswer:
         assert headers["Cache-Control"] == "no-store"
         assert headers["Location"] == "/dev/orders/ann/7"
 
-    @pytest.mark.parametrize("header", ["Authorization", "Link", "Location", "Retry-After"])
+    @pytest.mark.parametrize("header", ["ETag", "Link", "Location", "Retry-After"])
     def test_exposes_its_headers_to_other_origins(self, context, header):
         headers = answering(Response())(api_event(), context)["headers"]
 
@@ -329,6 +329,13 @@ class TestRequest:
     def test_returns_an_empty_string_for_a_missing_header(self, headers):
         assert Request(api_event(headers=headers)).header("Accept") == ""
 
+    def test_joins_the_lines_of_a_repeated_header(self):
+        event = api_event(headers={"If-None-Match": '"b"'}) | {"multiValueHeaders": {"If-None-Match": ['"a"', '"b"']}}
+
+        assert Request(event).header("If-None-Match") == '"a", "b"'
+        assert Request(event).has_seen("a")
+        assert Request(event).has_seen("b")
+
     @pytest.mark.parametrize(("query", "found"), [(None, {}), ({}, {}), ({"limit": "5"}, {"limit": "5"})])
     def test_query(self, query, found):
         assert Request(api_event(query=query)).query() == found
@@ -353,7 +360,7 @@ class TestRequest:
 
         assert request.key(OrderKey) == OrderKey(customer, "7")
 
-    @pytest.mark.parametrize("id", ["x" * 64, "AZaz09._-", ".."])
+    @pytest.mark.parametrize("id", ["x" * 64, "AZaz09._-", "..."])
     def test_finds_every_valid_order_id(self, id):
         assert Request(api_event(parameters={"customer": "ann", "id": id})).key(OrderKey) == OrderKey("ann", id)
 
@@ -385,6 +392,15 @@ TAGS = [
 @pytest.mark.parametrize(("header", "revisions"), TAGS)
 def test_if_match_contains_the_expected_revisions(header, revisions):
     assert Request(api_event(headers={"If-Match": header})).if_match == revisions
+
+
+def test_more_tags_than_dynamodb_compares_are_refused():
+    tags = [f'"{n}"' for n in range(101)]
+
+    assert len(Request(api_event(headers={"If-Match": ", ".join(tags[:100])})).if_match) == 100
+    assert len(Request(api_event(headers={"If-Match": ", ".join(tags[:100] * 2)})).if_match) == 100
+    with pytest.raises(Refusal, match=r"^If-Match has 101 entity tags; the maximum is 100\.$"):
+        _ = Request(api_event(headers={"If-Match": ", ".join(tags)})).if_match
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,22 @@ DONE = re.compile(r"^applied in |: no changes, |save again to retry|nothing was 
 """What the café logs last about a saved file of the program."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def bytecode():
+    """Python writes bytecode, as it does for users: it must never hide a saved source."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """A writable copy of the project."""
+    return copied_project(tmp_path_factory)
+
+
+def copied_project(tmp_path_factory):
+    """Copy the project to a new folder."""
     root = tmp_path_factory.mktemp("project")
     for name in ("components", "lambdas", "local", "ops", "site"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -8,11 +8,16 @@ import socket
 import statistics
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from tests.local.conftest import TIMEOUT_SECONDS, eventually, local, running_cafe, soonest
-from tests.local.live.conftest import log, seconds_until
+from local.control import ask
+from ops.errors import UserError
+from ops.home import Home
+from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, local, running_cafe, soonest
+from tests.local.live.conftest import copied_project, log, seconds_until
 
 pytestmark = pytest.mark.long
 
@@ -162,6 +167,30 @@ def test_a_change_is_applied_within_seconds(live, root, save, path, old, new):
     assert soonest(median, SECONDS) < SECONDS
 
 
+def test_a_new_output_is_written(live, edit):
+    said = edit("__main__.py", "# Operations.", "pulumi.export('greeting', 'hello')\n")
+
+    assert " +  output greeting\n" in said
+    assert json.loads((live.home / "outputs.json").read_text())["greeting"] == "hello"
+
+
+def test_a_program_that_exits_does_not_end_the_run(live, edit):
+    said = edit("__main__.py", "# Operations.", "raise SystemExit(3)\n", until="save again to retry")
+
+    assert "__main__.py: the program called sys.exit(3); it must run to its end\n" in said
+    assert live.sign_in("ann")
+
+
+def test_two_edits_within_a_second_are_both_applied(live, root, save):
+    source = (root / ALARMS).read_text()
+    for threshold in (71, 72, 73):
+        before = len(log(live))
+        save(**{ALARMS: source.replace("threshold=alarm.threshold", f"threshold={threshold}")})
+        seconds_until(lambda: "applied in " in log(live)[before:])  # noqa: B023
+
+    assert alarm(live, "orders-backlog")["Threshold"] == 73
+
+
 class TestSecondTerminal:
     """`up` and `preview --diff` while the café runs."""
 
@@ -251,6 +280,43 @@ def test_a_replacement_that_would_lose_data_waits_for_up(live, root, edit):
     assert table not in dynamodb.list_tables()["TableNames"]
     # The seeded users remain, and the seeded orders are placed again.
     assert len(live.api.get("orders", headers=live.sign_in("ann")).json()) == 2
+
+    def test_a_connection_that_says_nothing_keeps_nobody_waiting(self, live, root):
+        port = json.loads((live.home / "control.json").read_text())["port"]
+        with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS):
+            assert self.run(live, root, "preview", "--diff").returncode == 0
+
+    def test_a_plan_that_is_no_longer_true_is_not_applied(self, live, root):
+        about = {"project": str(root), "stack": "local", "port": None, "given": ["queueConcurrency=8"]}
+
+        with pytest.raises(UserError, match="the program has changed meanwhile, and nothing was applied"):
+            ask(Home(live.home), {"request": "apply", "lines": ["what was shown"], **about})
+        assert 8 not in self.concurrency(live)
+
+    def test_another_checkout_is_refused(self, live, root):
+        refused = local("preview", "--diff", "--home", str(live.home))
+
+        assert refused.returncode == 1
+        assert refused.stderr == f"the run has the project '{root}', not '{ROOT}'; use another --home\n"
+
+
+def test_a_program_that_never_ends_does_not_keep_the_run_alive(tmp_path_factory):
+    root = copied_project(tmp_path_factory)
+    with running_cafe(tmp_path_factory.mktemp("loop"), root=root) as cafe:
+        (root / "__main__.py").write_text("while True:\n    pass\n")
+        began = cpu_seconds(int((cafe.home / "pid").read_text()))
+        eventually(lambda: cpu_seconds(int((cafe.home / "pid").read_text())) > began + 3)
+        began = time.monotonic()
+
+        assert local("down", "--home", str(cafe.home)).returncode == 0
+
+        assert time.monotonic() - began < 15, "it had to be killed"
+
+
+def cpu_seconds(pid):
+    """The CPU time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_after_a_kill_in_the_middle_the_next_up_is_whole(tmp_path):

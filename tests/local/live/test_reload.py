@@ -86,7 +86,7 @@ def test_a_saved_function_serves_the_next_call(live, root, save):
 
     def seconds():
         n = time.monotonic_ns()
-        save(**{"lambdas/authenticate.py": source.replace('headers={"', f'headers={{"X-Version": "{n}", "')})
+        save(**{"lambdas/authenticate.py": source.replace("Response(", f'Response(headers={{"X-Version": "{n}"}}, ')})
         return seconds_until(lambda: sign_in(live).headers.get("x-version") == str(n))
 
     assert soonest(seconds, SECONDS) < SECONDS
