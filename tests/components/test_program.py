@@ -280,3 +280,16 @@ def names(value: Any) -> Iterator[str]:
 def test_invalid_config_stops_the_program() -> None:
     with pytest.raises(pulumi.RunError, match=r"cafe:stageName: expected .*, got 'a b'"):
         record_stack("dev", config={"cafe:stageName": "a b"})
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local"])
+def test_no_stage_has_metrics_by_method(stack: str) -> None:
+    # They are custom metrics, up to five for each method, and nothing reads them.
+    for settings in recorded_stack(stack).of(aws.apigateway.MethodSettings):
+        assert settings["settings"]["metricsEnabled"] is False
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod", "local"])
+def test_every_bucket_can_be_destroyed_with_its_objects_unless_it_is_protected(stack: str) -> None:
+    for bucket in recorded_stack(stack).of(aws.s3.Bucket):
+        assert bucket["forceDestroy"] is not bucket.protect, bucket.name

@@ -109,7 +109,12 @@ def test_other_settings_are_applied_and_taken_back(dev):
 
 
 def test_destroy_leaves_nothing_in_an_order_that_aws_accepts(dev, engine_aws, nothing):
-    # The provider refuses what AWS would refuse (`deletion_rules`).
+    # The provider refuses what AWS would refuse (`deletion_rules`). Two versions of a photo:
+    s3 = engine_aws.client("s3")
+    [photos] = [it["Name"] for it in s3.list_buckets()["Buckets"] if "photos" in it["Name"]]
+    for _ in range(2):
+        s3.put_object(Bucket=photos, Key="a/photo", Body=b"")
+
     run = dev.destroy()
 
     assert run.messages == []
