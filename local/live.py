@@ -17,6 +17,8 @@ from .session import Session
 
 SITE = "site/public/"
 
+LOSE = "run `python -m local up` in another terminal to apply the change, or start a new run"
+
 
 def reload(changed: Set[str], session: Session) -> Iterator[str]:
     """Publish saved site files and apply the program. `changed` has paths relative to the project. Yields lines that
@@ -68,9 +70,6 @@ def apply(session: Session, project: Project, losses: Collection[str] = ()) -> N
         session.publish_outputs()
     if session.unfilled:
         fill(session)
-
-
-LOSE = "run `python -m local up` in another terminal to apply the change, or start a new run"
 
 
 def _listed(paths: Set[str]) -> str:

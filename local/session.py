@@ -79,9 +79,11 @@ class Session:
         `ResourceFailed` and the program's exceptions."""
         deployment = Deployment(self._aws, self._state, done, losses)
         holding = self._holding_data()
-        self._outputs = deployment.run(project)
-        self.project = project
-        self.unfilled = self.unfilled or self._holding_data() != holding
+        try:
+            self._outputs = deployment.run(project)
+            self.project = project
+        finally:
+            self.unfilled = self.unfilled or self._holding_data() != holding
         deployment.delete_leftovers()
 
     def _holding_data(self) -> set[str]:

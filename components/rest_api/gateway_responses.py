@@ -37,7 +37,7 @@ class GatewayResponse(NamedTuple):
     def document(self, cors_headers: Mapping[str, str]) -> dict[str, Any]:
         """The response in the format of `x-amazon-apigateway-gateway-responses`."""
         headers = problem_headers(cors_headers)
-        if self.status is HTTPStatus.TOO_MANY_REQUESTS:
+        if self.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return {
             "statusCode": int(self.status),
@@ -47,6 +47,7 @@ class GatewayResponse(NamedTuple):
 
 
 UNAUTHORIZED = "The request needs a valid token in the header `Authorization`."
+UNVERIFIED = "The token could not be verified. Try again in a moment."
 FORBIDDEN = "This token does not allow that."
 NOT_FOUND = "Not found."
 INTERNAL_ERROR = "Something went wrong on our side."
@@ -57,6 +58,9 @@ GATEWAY_RESPONSES = (
     GatewayResponse("BAD_REQUEST_BODY", HTTPStatus.BAD_REQUEST, "The body does not match the schema of this request."),
     GatewayResponse("BAD_REQUEST_PARAMETERS", HTTPStatus.BAD_REQUEST, "A parameter is missing or invalid."),
     GatewayResponse("UNAUTHORIZED", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
+    # The authorizer failed, timed out or was throttled; API Gateway uses either type.
+    GatewayResponse("AUTHORIZER_FAILURE", HTTPStatus.SERVICE_UNAVAILABLE, UNVERIFIED),
+    GatewayResponse("AUTHORIZER_CONFIGURATION_ERROR", HTTPStatus.SERVICE_UNAVAILABLE, UNVERIFIED),
     GatewayResponse("EXPIRED_TOKEN", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
     GatewayResponse("INVALID_SIGNATURE", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
     GatewayResponse("ACCESS_DENIED", HTTPStatus.FORBIDDEN, FORBIDDEN),

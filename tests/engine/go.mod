@@ -5,7 +5,7 @@ go 1.26.6
 
 tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
-// As in Pulumi's own go.mod: the released module does not build.
+// As in Pulumi's own go.mod, whose replacements do not apply to other modules.
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
 
 require (

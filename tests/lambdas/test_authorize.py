@@ -7,6 +7,9 @@ from lambdas import authorize
 from tests.lambdas.pages import page
 from tests.lambdas.pool import CLIENT, ISSUER, Pool
 
+FAULT = r"\AThe token could not be verified\Z"
+"""What API Gateway turns into a 503."""
+
 API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/dev"
 
 
@@ -106,8 +109,8 @@ def test_an_invalid_event_is_unauthorized(context, event):
 
 
 @pytest.mark.parametrize("arn", ["", "*", f"{API}", None, 7])
-def test_a_valid_token_for_an_invalid_method_is_unauthorized(ask, pool, arn):
-    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+def test_a_valid_token_for_an_invalid_method_is_not_authorized(ask, pool, arn):
+    with pytest.raises(Exception, match=FAULT):
         ask(pool.access(), arn)
 
 
@@ -115,7 +118,7 @@ def test_a_valid_token_for_an_invalid_method_is_unauthorized(ask, pool, arn):
 def test_without_its_environment_no_token_is_authorized(ask, pool, monkeypatch, variable):
     monkeypatch.delenv(variable)
 
-    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+    with pytest.raises(Exception, match=FAULT):
         ask(pool.access())
 
 
@@ -123,7 +126,7 @@ def test_without_its_environment_no_token_is_authorized(ask, pool, monkeypatch, 
 def test_without_keys_no_token_is_authorized(ask, pool, monkeypatch, url):
     monkeypatch.setenv("JWKS_URL", url)
 
-    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+    with pytest.raises(Exception, match=FAULT):
         ask(pool.access())
 
 
@@ -147,7 +150,7 @@ def test_an_invalid_token_is_not_a_failure(ask, pool, logs):
 
 def test_a_configuration_error_is_a_failure(ask, pool, logs, monkeypatch):
     monkeypatch.delenv("TOKEN_ISSUER")
-    with pytest.raises(Exception, match="Unauthorized"):
+    with pytest.raises(Exception, match=FAULT):
         ask(pool.access())
 
     written = logs.text()
@@ -170,7 +173,7 @@ def test_a_configuration_error_is_a_failure(ask, pool, logs, monkeypatch):
 def test_unavailable_keys_are_a_failure(ask, pool, logs, monkeypatch, content, status):
     with page(content, status) as address:
         monkeypatch.setenv("JWKS_URL", address)
-        with pytest.raises(Exception, match=r"\AUnauthorized\Z") as denied:
+        with pytest.raises(Exception, match=FAULT) as denied:
             ask(pool.access())
 
     assert type(denied.value) is Exception

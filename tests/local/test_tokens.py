@@ -340,3 +340,23 @@ def test_a_cached_authorizer_answer_fits_every_route(cafe, issuer, orders):
     for token, method, path, status in [*steps, *reversed(steps)]:
         answer = cafe.api.request(method, path, headers={"Authorization": token})
         assert answer.status_code == status, (method, path, answer.text)
+
+
+def test_while_the_keys_are_unavailable_nobody_is_signed_out(cafe):
+    headers = cafe.sign_in("ann")
+    functions, name = cafe.aws.client("lambda"), cafe.outputs["authorizerLambda"]
+    environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**environment, "JWKS_URL": "http://127.0.0.1:1/"}}
+    )
+    try:
+        # A new token, so that no earlier answer of the authorizer is cached for it.
+        answer = cafe.api.get("orders", headers=cafe.sign_in("bob"))
+
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"] == "The token could not be verified. Try again in a moment."
+        assert answer.headers["access-control-allow-origin"] == "*"
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": environment})
+    assert cafe.api.get("orders", headers=headers).status_code == 200

@@ -1,5 +1,4 @@
 import json
-from http import HTTPStatus
 
 import pytest
 
@@ -23,6 +22,8 @@ CONTRACT = {
     "MISSING_AUTHENTICATION_TOKEN": 404,
     "REQUEST_TOO_LARGE": 413,
     "THROTTLED": 429,
+    "AUTHORIZER_FAILURE": 503,
+    "AUTHORIZER_CONFIGURATION_ERROR": 503,
 }
 
 
@@ -63,7 +64,7 @@ def test_bodies_contain_no_template_syntax() -> None:
 def test_headers_are_those_of_the_functions(response: GatewayResponse) -> None:
     described = response.document(CORS_HEADERS)
     headers = {name.removeprefix("gatewayresponse.header."): it for name, it in described["responseParameters"].items()}
-    retry_after = {"Retry-After": "'1'"} if response.status is HTTPStatus.TOO_MANY_REQUESTS else {}
+    retry_after = {"Retry-After": "'1'"} if response.status in (429, 503) else {}
 
     assert described["statusCode"] == response.status
     assert headers == {
