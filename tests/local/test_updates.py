@@ -9,6 +9,8 @@ from local.deployment import deploy
 from local.state import State
 from tests.local.conftest import program
 
+pytestmark = pytest.mark.long
+
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
