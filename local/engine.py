@@ -1,5 +1,6 @@
 """Replaces Pulumi's engine and the AWS provider: compares a program with what exists. `deployment` applies it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -70,7 +71,7 @@ class Compared(NamedTuple):
     """Whether a replacement deletes the old resource before it creates the new one."""
 
 
-class Monitor(MockMonitor):
+class Monitor(MockMonitor, ABC):
     """Answers the SDK without its own event loop, because the SDK calls it from any thread."""
 
     def __init__(self, region: str, state: State) -> None:
@@ -105,9 +106,9 @@ class Monitor(MockMonitor):
             return RegisterResourceResponse(urn=urn, object=request.object)
         return self.register(self.registered[urn], request)
 
+    @abstractmethod
     def register(self, resource: Registered, request: Any) -> RegisterResourceResponse:
-        """Register a resource that exists in AWS."""
-        raise NotImplementedError
+        """Register a resource that exists in AWS, and return its ID and outputs."""
 
     def compared(self, resource: Registered, request: Any) -> Compared:
         """Compare a resource with what exists."""

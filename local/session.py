@@ -26,7 +26,7 @@ class Session:
         self.project = project
         self.port = port
         self._home = home
-        self._aws = Aws(f"http://localhost:{port}", project.region)
+        self.aws = Aws(f"http://localhost:{port}", project.region)
         self._state = State()
         self._outputs: dict[str, Any] = {}
         self.unfilled = True
@@ -35,12 +35,7 @@ class Session:
     @property
     def stack(self) -> Stack:
         """The stack's outputs and clients."""
-        return Stack(self._outputs, self._aws.client)
-
-    @property
-    def aws(self) -> Aws:
-        """The emulator's clients."""
-        return self._aws
+        return Stack(self._outputs, self.aws.client)
 
     def reload(self, given: Sequence[str] = ()) -> Project:
         """Read the project file, the stack file and the program's modules anew, with `given` settings (`KEY=VALUE`)
@@ -77,7 +72,7 @@ class Session:
     ) -> None:
         """Apply a program. `losses` are the URNs of the resources that may lose their data (default: all). Raises
         `ResourceFailed` and the program's exceptions."""
-        deployment = Deployment(self._aws, self._state, done, losses)
+        deployment = Deployment(self.aws, self._state, done, losses)
         holding = self._holding_data()
         try:
             self._outputs = deployment.run(project)
@@ -104,7 +99,7 @@ class Session:
         if not provider.holds_data or current is None or current.retain:
             return False
         if step.change.operation is Operation.DELETE:
-            return provider.has_data(self._aws, current.existing)
+            return provider.has_data(self.aws, current.existing)
         return step.change.operation is Operation.REPLACE
 
     def publish_outputs(self) -> None:

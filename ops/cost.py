@@ -58,8 +58,8 @@ SECONDS = {"authorizer and sign-in": 0.41, "lists": 0.042, "moves and orders": 0
 LOG_BYTES_A_CALL, LOG_BYTES_A_REQUEST, LOG_COMPRESSION = 935, 250, 0.15
 SAMPLED_TRACES = 0.05
 """The share beyond the first request of each second (X-Ray developer guide, "Default sampling rule")."""
-ALARMS, METRICS, METHODS, METRICS_OF_A_METHOD = 12, 6, 24, 5
-"""Approximately the program's numbers. Each method counts as five metrics in the hours in which it is called."""
+ALARMS, METRICS = 12, 6
+"""Approximately the program's numbers. The stage's metrics are free."""
 POLLED_QUEUES, POLLERS, POLL_SECONDS = 3, 5, 20
 """Lambda long-polls a queue with five connections (Lambda developer guide, "Using Lambda with Amazon SQS")."""
 ACLS, RULES = 2, 4
@@ -180,7 +180,6 @@ def month_lines(config: Config) -> Iterator[Line]:
     yield Line("Alarms", "alarm", ALARMS, "approximately as many as the program has")
     yield Line("Dashboard", "dashboard", 1, "the program's")
     yield Line("Metrics: functions", "metric", METRICS, "at most: metrics without the dimension kind")
-    yield Line("Metrics: API", "metric", METRICS_OF_A_METHOD * METHODS, "at most: every method called in every hour")
     yield Line("Keys", "key", 1, "for the alarm topic")
     yield Line("Queues: polling", "queue-request", asked, f"{POLLED_QUEUES} queues that Lambda polls")
     yield Line("Traces: steady", "trace", MONTH_SECONDS, "at most: the first request of each second is recorded")

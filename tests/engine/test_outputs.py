@@ -59,6 +59,8 @@ def test_the_site_is_published_and_an_order_is_accepted(outputs, engine_aws):
 
     seed(engine_aws, found, port)
 
-    table = engine_aws.client("dynamodb")
-    statuses = lambda: [it["status"]["S"] for it in table.scan(TableName=found["ordersTableName"])["Items"]]  # noqa: E731
+    def statuses():
+        orders = engine_aws.client("dynamodb").scan(TableName=found["ordersTableName"])["Items"]
+        return [order["status"]["S"] for order in orders]
+
     eventually(lambda: statuses() == ["accepted"] * 3)

@@ -11,7 +11,7 @@ def described(tmp_path, source):
     project = write_program(tmp_path, source)
     try:
         program.preview(project, Monitor())
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001  whatever the program raises
         return describe(error, project)
     raise AssertionError("the program does not fail")
 
