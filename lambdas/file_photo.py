@@ -1,5 +1,7 @@
 """The upload handler: examines each uploaded file, then stores or discards it."""
 
+import os
+
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -12,14 +14,18 @@ from lambdas.runtime.metrics import Metric, count_by_kind
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """Handle one S3 event message. A file that is not a photo is discarded; it is not a failure and is not retried."""
+    """Handle one S3 event message. A file that is not a photo is discarded; it is not a failure and is not retried.
+
+    A file that could not be examined in all attempts but the last, `MAX_RECEIVES`, is discarded in the last one.
+    """
+    is_last = int(record.attributes.approximate_receive_count) >= int(os.environ["MAX_RECEIVES"])
     for arrival in parse(record.body):
-        _file(arrival)
+        _file(arrival, is_last=is_last)
 
 
-def _file(arrival: Arrival) -> None:
+def _file(arrival: Arrival, *, is_last: bool) -> None:
     try:
-        photo = filing().file_upload(arrival)
+        photo = (filing().give_up if is_last else filing().file_upload)(arrival)
     except Refusal as refusal:
         if refusal.reason == "throttled":
             raise

@@ -6,6 +6,19 @@ import pulumi
 import pulumi_aws as aws
 
 from ..blocks.bucket import block_public_access, enable_versioning
+from ..blocks.iam import Statement
+
+UNUSUAL_UPLOADS: dict[str, str | None] = {
+    # Other classes cost more, for at least a month, or cannot be read at once.
+    "s3:x-amz-storage-class": "STANDARD",
+    "s3:x-amz-server-side-encryption": "AES256",
+    # Nobody could read the picture without the uploader's key.
+    "s3:x-amz-server-side-encryption-customer-algorithm": None,
+    "s3:x-amz-website-redirect-location": None,
+}
+"""Headers of an upload that may have one value only, or (`None`) none at all, as condition keys (service authorization
+reference, Amazon S3). S3 has no such keys for the size and for headers like `Content-Disposition`: the function that
+files a photo checks the size, and signed URLs set the headers."""
 
 
 class PhotoBucketArgs(TypedDict):
@@ -39,7 +52,8 @@ class PhotoBucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=args["protect"]),
         )
         self.name, self.arn = self._bucket.bucket, self._bucket.arn
-        block_public_access(name, self._bucket, self, tls_only=args["tls_only"])
+        denied = [_deny_upload(self.arn, key, value) for key, value in UNUSUAL_UPLOADS.items()]
+        block_public_access(name, self._bucket, self, tls_only=args["tls_only"], statements=denied)
         enable_versioning(name, self.name, self)
         self.register_outputs({"name": self.name, "arn": self.arn})
 
@@ -61,3 +75,15 @@ class PhotoBucket(pulumi.ComponentResource):
             ],
             opts=self._child,
         )
+
+
+def _deny_upload(bucket_arn: pulumi.Input[str], key: str, value: str | None) -> Statement:
+    """The statement that denies uploads with a header, or with another value of it."""
+    condition: dict[str, object] = {"Null": {key: "false"}}
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": pulumi.Output.concat(bucket_arn, "/*"),
+        "Condition": condition if value is None else {**condition, "StringNotEquals": {key: value}},
+    }

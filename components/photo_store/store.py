@@ -9,7 +9,7 @@ from lambdas.photos.keys import SHARD_TIME
 
 from ..auth_layer import AuthLayer
 from ..blocks.addresses import Addresses
-from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant
+from ..blocks.durable_queue import MAX_RECEIVES, VISIBILITY_FACTOR, DurableQueue, consumer_grant
 from ..blocks.iam import Grant
 from ..blocks.python_function import (
     MEMORY_MB,
@@ -174,7 +174,7 @@ class PhotoStore(pulumi.ComponentResource):
             ),
             "reserve_photo": function_args(
                 "Reserves an ID for an upload",
-                {"actions": ["dynamodb:GetItem", "dynamodb:PutItem"], "resources": [table]},
+                {"actions": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], "resources": [table]},
                 # An upload by form uses the function's permissions.
                 {"actions": ["s3:PutObject"], "resources": [uploads]},
             ),
@@ -197,7 +197,7 @@ class PhotoStore(pulumi.ComponentResource):
                 "Checks uploads, and stores or deletes them",
                 {"actions": WRITES, "resources": [table]},
                 {
-                    "actions": ["s3:GetObjectVersion", "s3:DeleteObjectVersion"],
+                    "actions": ["s3:GetObjectVersion", "s3:DeleteObjectVersion", "s3:PutObject"],
                     "resources": [uploads, identities],
                 },
                 consumer_grant(self.uploads_queue),
@@ -214,4 +214,5 @@ class PhotoStore(pulumi.ComponentResource):
             "PHOTOS_ADDRESSING": args["addresses"].bucket_addressing,
             "PHOTO_QUOTA_COUNT": str(args["photo_quota_count"]),
             "PHOTO_QUOTA_MEGABYTES": str(args["photo_quota_megabytes"]),
+            "MAX_RECEIVES": str(MAX_RECEIVES),
         }

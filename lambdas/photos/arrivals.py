@@ -6,6 +6,10 @@ from urllib.parse import unquote_plus
 import msgspec
 from msgspec import Struct
 
+UNVERSIONED = "null"
+"""The version of objects that were stored before versioning took effect, which may take 15 minutes on a new bucket (S3
+user guide, "Enabling versioning on buckets")."""
+
 
 class Arrival(NamedTuple):
     """A new object version in the bucket."""
@@ -16,7 +20,7 @@ class Arrival(NamedTuple):
 
 class _Object(Struct, rename="camel"):
     key: str
-    version_id: str
+    version_id: str = UNVERSIONED
 
 
 class _S3(Struct):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from botocore.config import Config
 from typing_extensions import override
 
+from lambdas.photos.arrivals import UNVERSIONED
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, StoredPhoto, UploadForm
 from lambdas.photos.store import Files
 from lambdas.runtime import aws
@@ -34,6 +35,10 @@ class PhotosBucket(Files):
     @override
     def put(self, key: str, content: bytes, content_type: ContentType) -> str:
         response = self._client.put_object(Bucket=self._name, Key=key, Body=content, ContentType=content_type)
+        if "VersionId" not in response:
+            # S3 now has an object that another upload could replace.
+            self.delete(key, UNVERSIONED)
+            raise Refusal("throttled", "The photo store is being set up. Try again in a few minutes.")
         return response["VersionId"]
 
     @override
@@ -63,7 +68,7 @@ class PhotosBucket(Files):
 
     @override
     def url(self, photo: StoredPhoto) -> str:
-        # The URL serves the examined content type, whatever type the uploader declared.
+        # The URL serves these headers, whatever the uploader declared. A version never changes.
         return self._client.generate_presigned_url(
             "get_object",
             Params={
@@ -71,6 +76,9 @@ class PhotosBucket(Files):
                 "Key": photo.key,
                 "VersionId": photo.version,
                 "ResponseContentType": photo.content_type,
+                "ResponseContentDisposition": "inline",
+                "ResponseContentEncoding": "identity",
+                "ResponseCacheControl": f"private, max-age={URL_SECONDS}, immutable",
             },
             ExpiresIn=URL_SECONDS,
         )

@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Callable
 
 from lambdas.photos import keys
-from lambdas.photos.arrivals import Arrival
+from lambdas.photos.arrivals import UNVERSIONED, Arrival
 from lambdas.photos.forms import decode
-from lambdas.photos.models import ContentType, PhotoForm, Reservation, StoredPhoto
-from lambdas.photos.pictures import examine
+from lambdas.photos.models import PhotoForm, Reservation, StoredPhoto
+from lambdas.photos.pictures import Picture, examine
 from lambdas.photos.quota import Quota
 from lambdas.photos.service import reserve
 from lambdas.photos.store import Files, Store
@@ -21,7 +21,7 @@ from lambdas.runtime.ids import now_ms
 
 
 class Filing:
-    """Examines pictures and files them in a store and a bucket. `look` returns a picture's content type."""
+    """Examines pictures and files them in a store and a bucket."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Filing:
         files: Files,
         quota: Quota,
         now: Callable[[], int] = now_ms,
-        look: Callable[[bytes], ContentType] = examine,
+        look: Callable[[bytes], Picture] = examine,
     ) -> None:
         self._store = store
         self._files = files
@@ -41,16 +41,14 @@ class Filing:
         """File the picture in a form, for the caller only. It is examined before anything is written."""
         if form.userid != caller.name:
             raise Refusal("forbidden", "`userid` must be your own user name.")
-        content = decode(form.photo)
-        content_type = self._look(content)
-        reservation = reserve(self._store, self._quota, caller.name, len(content), self._now(), form.order_id)
-        key = keys.upload_key(caller.name, reservation.id)
-        arrival = Arrival(key, self._files.put(key, content, content_type))
-        photo = _photo(arrival, reservation, content, content_type)
+        picture = self._look(decode(form.photo))
+        reservation = reserve(self._store, self._quota, caller.name, len(picture.content), self._now(), form.order_id)
+        arrival = self._put(keys.upload_key(caller.name, reservation.id), picture)
+        photo = _photo(arrival, reservation, picture)
         try:
             self._store.file(photo, self._quota)
-        except Refusal:
-            if self._discard(arrival, reservation):
+        except Refusal as refusal:
+            if self._discard(arrival, reservation, refusal):
                 raise
         return photo
 
@@ -61,39 +59,68 @@ class Filing:
         must retry.
         """
         reservation = self._reservation(arrival)
-        if reservation is None:
-            self._files.delete(arrival.key, arrival.version)
-            raise Refusal("missing", "No reservation exists for this upload.")
         if reservation.version is not None:
             return None
         try:
-            content = self._files.get(arrival.key, arrival.version)
-            photo = _photo(arrival, reservation, content, self._look(content))
+            arrival, picture = self._clean(arrival)
+            photo = _photo(arrival, reservation, picture)
             self._store.file(photo, self._quota)
         except Refusal as refusal:
-            if refusal.reason == "throttled" or self._discard(arrival, reservation):
+            if refusal.reason == "throttled" or self._discard(arrival, reservation, refusal):
                 raise
             return None
         return photo
 
-    def _reservation(self, arrival: Arrival) -> Reservation | None:
-        """The reservation that is pending for an object, or that the object fulfilled; `None` if there is none."""
+    def give_up(self, arrival: Arrival) -> StoredPhoto | None:
+        """Discard an object that was not filed in several attempts. Returns `None` if it is filed.
+
+        Raises `Refusal` with the reason.
+        """
+        reservation = self._reservation(arrival)
+        refusal = Refusal("unsupported", "The picture could not be examined. Try again, or save it in another format.")
+        if reservation.version is None and self._discard(arrival, reservation, refusal):
+            raise refusal
+        return None
+
+    def _clean(self, arrival: Arrival) -> tuple[Arrival, Picture]:
+        """Examine an object, and replace it with a clean copy if it differs from it.
+
+        The copy has an event of its own, which completes the work if this call fails halfway.
+        """
+        content = self._files.get(arrival.key, arrival.version)
+        picture = self._look(content)
+        # An object without a version of its own could be replaced after it was examined.
+        if picture.content == content and arrival.version != UNVERSIONED:
+            return arrival, picture
+        copy = self._put(arrival.key, picture)
+        self._files.delete(arrival.key, arrival.version)
+        return copy, picture
+
+    def _put(self, key: str, picture: Picture) -> Arrival:
+        return Arrival(key, self._files.put(key, picture.content, picture.content_type))
+
+    def _reservation(self, arrival: Arrival) -> Reservation:
+        """The reservation that is pending for an object, or that the object fulfilled. Without one, deletes the object
+        and raises `Refusal`."""
         photo_id = keys.reserved_id(arrival.key)
         found = self._store.reservation(photo_id) if photo_id else None
-        if found is None or not keys.matches_key(arrival.key, found.owner, found.id):
-            return None
-        if found.version is not None:
+        if (
+            found is not None
+            and keys.matches_key(arrival.key, found.owner, found.id)
             # A form can be sent twice while it is valid. The first object is the photo.
-            return found if found.version == arrival.version else None
-        # DynamoDB may delete expired items late.
-        return found if found.expire_on > self._now() // 1000 else None
+            and (found.is_pending(self._now()) or found.version == arrival.version)
+        ):
+            return found
+        self._files.delete(arrival.key, arrival.version)
+        raise Refusal("missing", "No reservation exists for this upload.")
 
-    def _discard(self, arrival: Arrival, reservation: Reservation) -> bool:
-        """Delete a reservation and its object, unless a concurrent call has made a photo of it. Return whether it did.
+    def _discard(self, arrival: Arrival, reservation: Reservation, refusal: Refusal) -> bool:
+        """End a reservation and delete its object, unless a concurrent call has made a photo of it. Return whether it
+        did.
 
         The reservation goes first: an object without one is discarded whenever its event is redelivered.
         """
-        self._store.release(reservation)
+        self._store.refuse(reservation, str(refusal))
         left = self._store.reservation(reservation.id)
         if left is not None and left.version == arrival.version:
             return False
@@ -101,15 +128,15 @@ class Filing:
         return True
 
 
-def _photo(arrival: Arrival, reservation: Reservation, content: bytes, content_type: ContentType) -> StoredPhoto:
+def _photo(arrival: Arrival, reservation: Reservation, picture: Picture) -> StoredPhoto:
     """The photo for an object, the same from the API and from the event."""
     return StoredPhoto(
         id=reservation.id,
         userid=reservation.owner,
         key=arrival.key,
-        content_type=content_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        content_type=picture.content_type,
+        size=len(picture.content),
+        sha256=hashlib.sha256(picture.content).hexdigest(),
         order_id=reservation.order_id,
         created_at=keys.created_at(reservation.id),
         version=arrival.version,

@@ -1,72 +1,166 @@
-"""Where a picture ends according to its format's structure, or `None` if that is invalid. No pixels are decoded."""
+"""The formats of pictures: where a picture ends, and which parts of it tell where and with what it was taken.
+
+Each function drops the metadata that may contain a position (Exif except the orientation, XMP, IPTC, text), and
+anything behind the picture's end. No pixels are decoded, and the work is linear in the size of the file. `None` is
+returned for an invalid structure.
+"""
 
 import re
+import struct
 import zlib
 from collections.abc import Callable
 
 from lambdas.photos.models import ContentType
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP", b"EXIF", b"XMP "}
-"""All chunks of the format (RFC 9649). Readers skip other chunks, which could hold anything."""
+MAX_PARTS = 200_000
+"""The most segments, chunks or blocks of a file: ten times those of the largest upload in usual parts."""
 
-JPEG_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+"""The chunks for text, in which programs store XMP and Exif data too (PNG specification, third edition, 11.3.3)."""
+
+WEBP_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
+"""The chunks for pixels, colors and animation (RFC 9649). Readers skip other chunks, which could hold anything."""
+
+WEBP_EXIF, WEBP_XMP = 0x08, 0x04
+"""The flags in VP8X for these chunks (RFC 9649, section 2.7)."""
+
+GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
+"""The beginning of the extension with XMP data."""
+
+JPEG_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 """A marker with its fill bytes. Stuffed bytes are not markers, and restart markers belong to the data (ITU T.81,
 B.1.1)."""
 
+JPEG_END_OF_DATA = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+"""A marker behind compressed data. Searching for its fill bytes too would take quadratic time."""
 
-def end_of_jpeg(content: bytes) -> int | None:
-    """After the marker EOI (ITU T.81, annex B)."""
-    at = 2 if content.startswith(b"\xff\xd8") else len(content)
-    while marker := JPEG_MARKER.match(content, at):
-        kind, at = marker[0][-1], marker.end()
-        if kind == 0xD9:
-            return at
-        at += int.from_bytes(content[at : at + 2])
-        if kind == 0xDA:
-            # Compressed data follows until the next marker.
-            found = JPEG_MARKER.search(content, at)
-            at = found.start() if found else len(content)
-    return None
+MAX_FILL_BYTES = 16
+"""The most bytes of a marker that are kept. Decoders read them one by one."""
+
+JPEG_END, JPEG_SCAN = 0xD9, 0xDA
+JPEG_EXIF = 0xE1
+"""Segments with Exif or XMP data."""
+JPEG_MORE_PICTURES = 0xE2
+JPEG_IPTC = 0xED
+
+EXIF = b"Exif\0\0"
+ORIENTATION = 0x0112
+MAX_EXIF_BYTES = 64 * 1024
 
 
-def end_of_png(content: bytes) -> int | None:
-    """After the chunk IEND, if every chunk's checksum is correct (PNG specification, 5.3)."""
-    at = len(PNG_SIGNATURE) if content.startswith(PNG_SIGNATURE) else len(content)
-    while at + 12 <= len(content):
-        kind = content[at + 4 : at + 8]
-        end = at + 12 + int.from_bytes(content[at : at + 4])
-        if zlib.crc32(content[at + 4 : end - 4]) != int.from_bytes(content[end - 4 : end]):
-            return None
-        if kind == b"IEND":
-            return end
+def clean_jpeg(content: bytes) -> bytes | None:
+    """A JPEG without metadata and trailer (ITU T.81, annex B)."""
+    kept, at = [content[:2]], 2
+    if not content.startswith(b"\xff\xd8"):
+        return None
+    while len(kept) <= MAX_PARTS and (marker := JPEG_MARKER.match(content, at)):
+        kind, data = marker[1][0], marker.end()
+        if kind == JPEG_END:
+            return b"".join([*kept, b"\xff\xd9"])
+        end = data + int.from_bytes(content[data : data + 2])
+        if kind == JPEG_SCAN:
+            found = JPEG_END_OF_DATA.search(content, end)
+            end = found.start() if found else len(content)
+        kept.append(_jpeg_segment(marker[0][-MAX_FILL_BYTES:], content[data:end]))
         at = end
     return None
 
 
-def end_of_webp(content: bytes) -> int | None:
-    """At the size in the RIFF header, if all chunks up to it are known (RFC 9649, section 2)."""
-    size = 8 + int.from_bytes(content[4:8], "little")
-    at = 12 if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else size + 1
-    while at + 8 <= size and content[at : at + 4] in WEBP_CHUNKS:
+def _jpeg_segment(marker: bytes, content: bytes) -> bytes:
+    """What stays of a segment. `content` begins with its length."""
+    kind, segment, data = marker[-1], marker + content, content[2:]
+    if kind == JPEG_EXIF and data.startswith(EXIF) and (exif := _only_orientation(data)):
+        return b"\xff\xe1" + struct.pack(">H", 2 + len(EXIF) + len(exif)) + EXIF + exif
+    # The other pictures of a file are behind the end of the first.
+    lists_pictures = kind == JPEG_MORE_PICTURES and data.startswith(b"MPF\0")
+    return b"" if kind in (JPEG_EXIF, JPEG_IPTC) or lists_pictures else segment
+
+
+def clean_png(content: bytes) -> bytes | None:
+    """A PNG without metadata and trailer, if every chunk's checksum is correct (PNG specification, section 5.3)."""
+    kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    if not content.startswith(PNG_SIGNATURE):
+        return None
+    while len(kept) <= MAX_PARTS and at + 12 <= len(content):
+        kind = content[at + 4 : at + 8]
+        end = at + 12 + int.from_bytes(content[at : at + 4])
+        if zlib.crc32(content[at + 4 : end - 4]) != int.from_bytes(content[end - 4 : end]):
+            return None
+        if kind == b"eXIf":
+            exif = _only_orientation(content[at + 8 : end - 4])
+            kept.append(_png_chunk(kind, exif) if exif else b"")
+        else:
+            kept.append(b"" if kind in PNG_TEXT else content[at:end])
+        if kind == b"IEND":
+            return b"".join(kept)
+        at = end
+    return None
+
+
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def clean_webp(content: bytes) -> bytes | None:
+    """A WebP without metadata, unknown chunks and trailer (RFC 9649, section 2)."""
+    size, at = 8 + int.from_bytes(content[4:8], "little"), 12
+    if content[:4] != b"RIFF" or content[8:12] != b"WEBP" or size > len(content):
+        return None
+    kept: list[tuple[bytes, bytes]] = []
+    for _ in range(MAX_PARTS):
+        if at + 8 > size:
+            break
         length = int.from_bytes(content[at + 4 : at + 8], "little")
+        kept += _webp_chunk(content[at : at + 4], content[at + 8 : at + 8 + length])
         at += 8 + length + length % 2
-    return at if at == size else None
+    if at != size:
+        return None
+    has_exif = any(kind == b"EXIF" for kind, _ in kept)
+    chunks = (_riff_chunk(kind, _webp_flags(data, has_exif) if kind == b"VP8X" else data) for kind, data in kept)
+    return _riff_chunk(b"RIFF", b"WEBP" + b"".join(chunks))
 
 
-def end_of_gif(content: bytes) -> int | None:
-    """After the trailer (GIF89a, sections 17 to 27)."""
-    at = 13 + _color_table(content, 10) if content[:6] in (b"GIF87a", b"GIF89a") else len(content)
-    while at < len(content):
-        match content[at]:
+def _webp_chunk(kind: bytes, data: bytes) -> list[tuple[bytes, bytes]]:
+    """What stays of a chunk: its kind and data, or nothing."""
+    if kind == b"EXIF":
+        exif = _only_orientation(data)
+        return [(kind, exif)] if exif else []
+    return [(kind, data)] if kind in WEBP_CHUNKS else []
+
+
+def _webp_flags(data: bytes, has_exif: bool) -> bytes:
+    """The data of VP8X that says which metadata stay."""
+    return bytes([data[0] & ~(WEBP_EXIF | WEBP_XMP) | (WEBP_EXIF if has_exif else 0)]) + data[1:] if data else data
+
+
+def _riff_chunk(kind: bytes, data: bytes) -> bytes:
+    return kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def clean_gif(content: bytes) -> bytes | None:
+    """A GIF without XMP and trailer (GIF89a, sections 17 to 27)."""
+    if content[:6] not in (b"GIF87a", b"GIF89a"):
+        return None
+    at = 13 + _color_table(content, 10)
+    kept, blocks = [content[:at]], MAX_PARTS
+    while at < len(content) and blocks > 0:
+        start, kind = at, content[at]
+        match kind:
             case 0x3B:
-                return at + 1
+                return b"".join([*kept, content[at : at + 1]])
             case 0x21:
-                at = _past_blocks(content, at + 2)
+                at = at + 2
             case 0x2C:
-                at = _past_blocks(content, at + 11 + _color_table(content, at + 9))
+                at = at + 11 + _color_table(content, at + 9)
             case _:
                 return None
+        while at < len(content) and content[at] and blocks > 0:
+            at += 1 + content[at]
+            blocks -= 1
+        at, blocks = at + 1, blocks - 1
+        if not content.startswith(GIF_XMP, start):
+            kept.append(content[start:at])
     return None
 
 
@@ -76,17 +170,33 @@ def _color_table(content: bytes, flags_at: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _past_blocks(content: bytes, at: int) -> int:
-    """The offset after a series of blocks, which ends with an empty block."""
-    while at < len(content) and content[at]:
-        at += 1 + content[at]
-    return at + 1
+def _only_orientation(exif: bytes) -> bytes:
+    """Exif data with nothing but the orientation of `exif`; empty if that is the usual one."""
+    orientation = _orientation(exif.removeprefix(EXIF)[:MAX_EXIF_BYTES])
+    if orientation not in range(2, 9):
+        return b""
+    return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, ORIENTATION, 3, 1, orientation, 0, 0)
 
 
-END_OF: dict[ContentType, Callable[[bytes], int | None]] = {
-    ContentType.JPEG: end_of_jpeg,
-    ContentType.PNG: end_of_png,
-    ContentType.WEBP: end_of_webp,
-    ContentType.GIF: end_of_gif,
+def _orientation(tiff: bytes) -> int:
+    """The orientation in Exif data, 1 to 8; 0 if there is none (TIFF 6.0, section 2)."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4], "")
+    try:
+        [directory] = struct.unpack_from(f"{order}I", tiff, 4) if order else [len(tiff)]
+        [count] = struct.unpack_from(f"{order}H", tiff, directory)
+        for number in range(count):
+            tag, _, _, value = struct.unpack_from(f"{order}HHIH", tiff, directory + 2 + 12 * number)
+            if tag == ORIENTATION:
+                return int(value)
+    except struct.error:
+        pass
+    return 0
+
+
+CLEAN: dict[ContentType, Callable[[bytes], bytes | None]] = {
+    ContentType.JPEG: clean_jpeg,
+    ContentType.PNG: clean_png,
+    ContentType.WEBP: clean_webp,
+    ContentType.GIF: clean_gif,
 }
-"""The function that finds the end, by content type."""
+"""The function that cleans a picture, by content type."""

@@ -5,6 +5,7 @@
 | a photo | its owner | its ID |
 | a user's usage | the user | `quota` |
 | a reservation | `reservation#` and the photo's ID | `reservation` |
+| the IDs of a user's pending reservations | `pending#` and the user | `pending` |
 
 Photo IDs begin with a digit or `a` to `f`, so the other items sort after them, and no user name can match a
 reservation. A reservation is kept as long as its photo: it is a consistent lookup of the owner by ID, which an index
@@ -32,6 +33,7 @@ MAX_PHOTO_ID = "g"
 """Sorts after all photo IDs and before the IDs of other items."""
 
 QUOTA = "quota"
+PENDING = "pending"
 RESERVATION = "reservation"
 
 OBJECT_KEY = re.compile(rf"(uploads|identities)/[^/]+/(?P<id>{PHOTO_ID.pattern})")

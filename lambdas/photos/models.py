@@ -51,7 +51,7 @@ class Reservation(Struct, kw_only=True):
     """An ID under which a user may upload one photo; later, the record of that photo's owner.
 
     `_version` is the object version that was examined and stored. Until it is set, the reservation is pending, and
-    expires at `_expireOn` (seconds).
+    expires at `_expireOn` (seconds). `refused` says why its upload was discarded, if it was.
     """
 
     id: str
@@ -59,6 +59,11 @@ class Reservation(Struct, kw_only=True):
     order_id: OrderId | UnsetType = field(default=UNSET, name="orderId")
     expire_on: int = field(default=0, name="_expireOn")
     version: str | None = field(default=None, name="_version")
+    refused: str = ""
+
+    def is_pending(self, now: int) -> bool:
+        """Whether an upload may still fulfill it, at time `now` (ms). DynamoDB may delete expired items late."""
+        return self.version is None and not self.refused and self.expire_on > now // 1000
 
 
 class Photo(Struct, kw_only=True, rename="camel"):

@@ -7,6 +7,11 @@ from lambdas.runtime.errors import Refusal
 BYTES_PER_MEGABYTE = 1024 * 1024
 
 
+MAX_RESERVED = 50
+"""The maximum number of a user's reservations whose uploads have not arrived yet. Until then, any of them may have
+the size of the largest upload."""
+
+
 class Usage(Struct, frozen=True):
     """The number of a user's photos, and their total size in bytes."""
 

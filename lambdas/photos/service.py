@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from lambdas.photos import keys
 from lambdas.photos.models import NewUpload, Reservation, ReservedUpload, StoredPhoto
-from lambdas.photos.quota import Quota
+from lambdas.photos.quota import MAX_RESERVED, Quota
 from lambdas.photos.store import Files, Store
 from lambdas.runtime.caller import Caller
 from lambdas.runtime.errors import Refusal
@@ -69,20 +69,34 @@ class Photos:
             userid = reservation.owner if reservation else userid
         photo = self._store.get(userid, id)
         if photo is None:
-            raise _missing(id)
+            raise self._why_missing(caller, id)
         return photo
+
+    def _why_missing(self, caller: Caller, id: str) -> Refusal:
+        """Tell an upload's owner, and staff, why it did not become a photo."""
+        reservation = self._store.reservation(id)
+        if reservation is None or not reservation.refused or (reservation.owner != caller.name and not caller.is_staff):
+            return _missing(id)
+        return Refusal("missing", f"There is no photo `{id}`. The upload was refused: {reservation.refused}")
 
 
 def reserve(
     store: Store, quota: Quota, userid: str, size: int, now: int, order_id: str | UnsetType = UNSET
 ) -> Reservation:
-    """Reserve an ID for a photo of `size` bytes, at time `now` (ms). Raises `Refusal` if there is no room for it."""
-    if not quota.has_room(store.usage(userid), size):
+    """Reserve an ID for a photo of `size` bytes, at time `now` (ms). Raises `Refusal` if there is no room for it.
+
+    Pending reservations count as photos.
+    """
+    usage = store.usage(userid)
+    if not quota.has_room(usage, size):
         raise quota.exceeded(size)
     expire_on = now // 1000 + RESERVED_SECONDS
     reservation = Reservation(id=new_id(now), owner=userid, order_id=order_id, expire_on=expire_on)
-    store.reserve(reservation)
-    return reservation
+    if store.reserve(reservation, min(MAX_RESERVED, quota.count - usage.count)):
+        return reservation
+    if quota.count - usage.count < MAX_RESERVED:
+        raise quota.exceeded(size)
+    raise Refusal("throttled", f"You have {MAX_RESERVED} uploads that have not arrived yet. Wait for some of them.")
 
 
 def _missing(id: str) -> Refusal:

@@ -13,14 +13,14 @@ class Store(Protocol):
     def usage(self, userid: str) -> Usage:
         """A user's current usage."""
 
-    def reserve(self, reservation: Reservation) -> None:
-        """Store a new reservation until it expires."""
+    def reserve(self, reservation: Reservation, limit: int) -> bool:
+        """Store a new reservation until it expires. `False` if its owner has `limit` or more that are pending."""
 
     def reservation(self, id: str) -> Reservation | None:
         """The reservation, pending or fulfilled, or `None`."""
 
-    def release(self, reservation: Reservation) -> None:
-        """Delete a reservation if it is still pending."""
+    def refuse(self, reservation: Reservation, reason: str) -> None:
+        """End a reservation that is still pending, and keep the reason until it expires."""
 
     def file(self, photo: StoredPhoto, quota: Quota) -> None:
         """Store a photo, fulfill its reservation and update the usage, atomically. Repeating it changes nothing.

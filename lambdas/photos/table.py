@@ -14,7 +14,7 @@ from lambdas.photos.keys import SHARD_TIME
 from lambdas.photos.models import Reservation, StoredPhoto
 from lambdas.photos.quota import Quota, Usage
 from lambdas.photos.store import Store
-from lambdas.runtime import aws
+from lambdas.runtime import aws, id_sets
 from lambdas.runtime.dynamodb_json import from_attributes, to_attributes
 from lambdas.runtime.errors import Refusal
 from lambdas.runtime.ids import SHARDS
@@ -50,10 +50,15 @@ def reservation_key(id: str) -> Request:
     return photo_key(f"{keys.RESERVATION}#{id}", keys.RESERVATION)
 
 
+def pending_key(userid: str) -> Request:
+    """The primary key of the IDs of a user's pending reservations."""
+    return photo_key(f"{keys.PENDING}#{userid}", keys.PENDING)
+
+
 def reservation_item(reservation: Reservation) -> Request:
     """A pending reservation. DynamoDB deletes it after it expires."""
     fields = {**msgspec.to_builtins(reservation), "status": "pending"}
-    del fields["_version"]
+    del fields["_version"], fields["refused"]
     return {**to_attributes(fields), **reservation_key(reservation.id)}
 
 
@@ -106,8 +111,11 @@ class PhotosTable(Store):
         return Usage(fields.get("count", 0), fields.get("bytes", 0))
 
     @override
-    def reserve(self, reservation: Reservation) -> None:
-        self._client.put_item(TableName=self._name, Item=reservation_item(reservation))
+    def reserve(self, reservation: Reservation, limit: int) -> bool:
+        if self._reserve(reservation, limit):
+            return True
+        self._remove_ended(reservation.owner, keys.created_at(reservation.id))
+        return self._reserve(reservation, limit)
 
     @override
     def reservation(self, id: str) -> Reservation | None:
@@ -115,16 +123,19 @@ class PhotosTable(Store):
         return msgspec.convert({**fields, "id": id}, Reservation) if fields else None
 
     @override
-    def release(self, reservation: Reservation) -> None:
+    def refuse(self, reservation: Reservation, reason: str) -> None:
         # If the condition fails, the reservation is deleted or fulfilled.
         with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
             self._retried(
-                lambda: self._client.delete_item(
+                lambda: self._client.update_item(
                     TableName=self._name,
                     Key=reservation_key(reservation.id),
+                    UpdateExpression="SET #status = :refused, refused = :reason",
                     ConditionExpression="#status = :pending",
                     ExpressionAttributeNames={"#status": "status"},
-                    ExpressionAttributeValues=to_attributes({":pending": "pending"}),
+                    ExpressionAttributeValues=to_attributes(
+                        {":pending": "pending", ":refused": "refused", ":reason": reason}
+                    ),
                 )
             )
 
@@ -169,6 +180,21 @@ class PhotosTable(Store):
         found.sort(key=lambda photo: photo.id, reverse=True)
         page = found[:limit]
         return Page(page, page[-1].id if len(found) > limit else None)
+
+    def _reserve(self, reservation: Reservation, limit: int) -> bool:
+        """Store a reservation and add it to those of its owner. `False` if there are `limit` or more."""
+        pending = {"Key": pending_key(reservation.owner), **id_sets.addition(reservation.id, limit)}
+        failed = self._transact({"Put": {"Item": reservation_item(reservation)}}, {"Update": pending})
+        return not failed[1]
+
+    def _remove_ended(self, userid: str, now: int) -> None:
+        """Remove a user's reservations from the set of pending ones that no longer are, at time `now` (ms)."""
+        ids = (self._get(pending_key(userid)) or {}).get(id_sets.IDS, frozenset())
+        found = [self.reservation(each) for each in ids]
+        pending = {reservation.id for reservation in found if reservation and reservation.is_pending(now)}
+        if ended := ids - pending:
+            request = {"Key": pending_key(userid), **id_sets.removal(ended)}
+            self._retried(lambda: self._client.update_item(TableName=self._name, **request))
 
     def _get(self, key: Request) -> dict[str, Any] | None:
         """The fields of an item, read consistently, or `None`."""

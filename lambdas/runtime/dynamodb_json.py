@@ -1,7 +1,7 @@
 """Converts fields to DynamoDB attribute values and back (API reference, `AttributeValue`), for the types in our tables.
 
 boto3 has a converter, but it requires importing all of boto3, and supports kinds of numbers and sets that are not used
-here.
+here. A set is one of strings, and never empty.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,8 @@ def serialize(value: object) -> dict[str, Any]:
             return {"L": [serialize(each) for each in value]}
         case dict():
             return {"M": to_attributes(value)}
+        case frozenset():
+            return {"SS": sorted(value)}
     raise TypeError(f"cannot serialize a value of type `{type(value).__name__}`: {value!r}")
 
 
@@ -40,6 +42,8 @@ def deserialize(attribute: Mapping[str, Any]) -> Any:
             return [deserialize(each) for each in value]
         case "M":
             return from_attributes(value)
+        case "SS":
+            return frozenset(value)
     raise TypeError(f"cannot deserialize an attribute of type `{kind}`")
 
 

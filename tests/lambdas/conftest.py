@@ -14,8 +14,9 @@ from moto import mock_aws
 
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
+from lambdas.photos import keys
 from lambdas.photos.filing import Filing
-from lambdas.photos.keys import QUOTA, SHARD_TIME
+from lambdas.photos.keys import SHARD_TIME
 from lambdas.photos.quota import Quota
 from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
@@ -160,11 +161,21 @@ def filing(photos_table, files, quota, clock):
 
 @pytest.fixture
 def remaining(photos_table, files, clients):
-    """List the objects in the bucket and the items in the table, except usage counters of 0."""
+    """List the objects in the bucket and the items in the table that count or could become a photo."""
+
+    def is_left(item):
+        match item["id"]["S"]:
+            case keys.QUOTA:
+                return item["count"]["N"] != "0"
+            case keys.PENDING:
+                return False
+            case keys.RESERVATION:
+                return item["status"]["S"] != "refused"
+        return True
 
     def list_all():
         items = clients["dynamodb"].scan(TableName=PHOTOS_TABLE)["Items"]
-        return [*files.objects, *(item for item in items if item["id"]["S"] != QUOTA or item["count"]["N"] != "0")]
+        return [*files.objects, *filter(is_left, items)]
 
     return list_all
 

@@ -15,9 +15,12 @@ PNG = NewUpload(content_type=ContentType.PNG, size=100)
 
 @pytest.fixture
 def handle(filing, context, monkeypatch):
-    def run(*bodies):
+    def run(*bodies, receives=1):
         monkeypatch.setattr(file_photo, "filing", lambda: filing)
+        monkeypatch.setenv("MAX_RECEIVES", "5")
         records = [sqs_record(body, f"message-{n}") for n, body in enumerate(bodies)]
+        for record in records:
+            record["attributes"]["ApproximateReceiveCount"] = str(receives)
         return file_photo.handler(sqs_event(*records), context)
 
     return run
@@ -88,3 +91,15 @@ def test_a_failed_message_is_retried(handle, upload, files, monkeypatch):
     monkeypatch.setattr(files, "get", lambda key, version: 1 / 0)
 
     assert handle(message) == failures("message-0")
+
+
+@pytest.mark.parametrize("receives", [4, 5])
+def test_an_upload_that_stops_the_function_is_deleted_in_the_last_attempt(
+    handle, filing, upload, remaining, monkeypatch, receives
+):
+    message = upload(picture())
+    # As when the function runs out of time or memory: nothing is examined to the end.
+    monkeypatch.setattr(filing, "file_upload", lambda arrival: 1 / 0)
+
+    assert handle(message, receives=receives) == failures(*["message-0"] * (receives == 4))
+    assert (remaining() == []) == (receives == 5)

@@ -32,7 +32,7 @@ def kept(photos_table, files):
     photos = [a_photo(1), a_photo(2, "bob"), a_photo(3)]
     for photo in photos:
         photo.version = files.put(photo.key, b"x" * photo.size)
-        photos_table.reserve(a_reservation(photo))
+        photos_table.reserve(a_reservation(photo), 50)
         photos_table.file(photo, Quota(10, 10_000))
     return photos
 

@@ -38,7 +38,7 @@ def test_its_policy_denies_plain_http(configured: Recording, bucket: Recorded) -
     (denied,) = [
         statement
         for statement in statements(configured.one(aws.s3.BucketPolicy, f"{bucket.name}-policy"))
-        if statement["Effect"] == "Deny"
+        if statement.get("Sid") == "TlsOnly"
     ]
 
     assert (denied["Principal"], denied["Action"]) == ("*", "s3:*")

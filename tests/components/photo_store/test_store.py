@@ -33,8 +33,33 @@ def test_the_lifecycle_removes_leftovers_but_no_photos(cafe: Recording) -> None:
     assert cafe.one(aws.s3.BucketVersioning, "photos-bucket-versioning") in list(cafe.dependencies_of(lifecycle))
 
 
-def test_on_aws_the_bucket_policy_only_denies_plain_http(dev: Recording) -> None:
-    (statement,) = statements(dev.one(aws.s3.BucketPolicy, "-photos-bucket-policy"))
+def test_the_bucket_policy_allows_nothing(cafe: Recording) -> None:
+    assert {each["Effect"] for each in statements(cafe.one(aws.s3.BucketPolicy, "-photos-bucket-policy"))} == {"Deny"}
+
+
+@pytest.mark.parametrize(
+    ("header", "usual"),
+    [
+        ("s3:x-amz-storage-class", "STANDARD"),
+        ("s3:x-amz-server-side-encryption", "AES256"),
+        ("s3:x-amz-server-side-encryption-customer-algorithm", None),
+        ("s3:x-amz-website-redirect-location", None),
+    ],
+)
+def test_unusual_uploads_are_denied(cafe: Recording, header: str, usual: str | None) -> None:
+    (statement,) = [
+        each
+        for each in statements(cafe.one(aws.s3.BucketPolicy, "-photos-bucket-policy"))
+        if each["Condition"].get("Null") == {header: "false"}
+    ]
+
+    assert (statement["Principal"], statement["Action"]) == ("*", "s3:PutObject")
+    assert statement["Resource"] == f"{bucket(cafe).arn}/*"
+    assert statement["Condition"].get("StringNotEquals") == (usual and {header: usual})
+
+
+def test_on_aws_the_bucket_policy_denies_plain_http(dev: Recording) -> None:
+    statement = statements(dev.one(aws.s3.BucketPolicy, "-photos-bucket-policy"))[-1]
 
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert sorted(statement["Resource"]) == [bucket(dev).arn, f"{bucket(dev).arn}/*"]

@@ -5,9 +5,9 @@ import io
 import struct
 import zlib
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from lambdas.photos.models import MAX_FORM_BYTES
+from lambdas.photos.models import MAX_FORM_BYTES, MAX_UPLOAD_BYTES
 
 SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
 HTML = b"<!DOCTYPE html><script>alert(document.domain)</script>"
@@ -89,6 +89,72 @@ PICTURES = {
 
 WHOLE = {kind: picture(kind, (40, 30)) for kind in SUFFIXES}
 
+TRAILERS = {
+    "one byte": b"\0",
+    "padding": bytes(4096),
+    "a page": HTML,
+    "a zip": ZIP,
+    "a second picture": picture("JPEG", (20, 10)),
+}
+"""What phones and programs leave behind a picture's end, and what an attacker might."""
+
+
+def located(format):
+    """A picture with a position in its metadata, rotated by 90 degrees."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825).update({1: "N", 2: (50.0, 6.0, 31.0)})
+    written = io.BytesIO()
+    image = Image.new("RGB", (40, 30), "red")
+    match format:
+        case "PNG":
+            text = PngImagePlugin.PngInfo()
+            text.add_itxt("XML:com.adobe.xmp", "<GPSLatitude>50,6.5N</GPSLatitude>")
+            image.save(written, format, exif=exif, pnginfo=text)
+        case "GIF":
+            image.save(written, format)
+            xmp = b"\x21\xff\x0bXMP DataXMP" + b"\x22<GPSLatitude>50,6.5N</GPSLatitude>" + b"\0"
+            return written.getvalue()[:-1] + xmp + b";"
+        case _:
+            image.save(written, format, exif=exif, xmp=b"<GPSLatitude>50,6.5N</GPSLatitude>")
+    return written.getvalue()
+
+
+def scans(count, size):
+    """A progressive JPEG with a number of scans more than usual."""
+    whole = picture("JPEG", size, progressive=True)
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * count + whole[-2:]
+
+
+def within(content, marker, more):
+    """A file with more content in front of a marker."""
+    at = content.index(marker)
+    return content[:at] + more + content[at:]
+
+
+BOMBS = {
+    "a jpeg with fill bytes in its data": WHOLE["JPEG"][:-2] + b"\xff" * MAX_UPLOAD_BYTES,
+    "a jpeg with fill bytes in front of its data": within(WHOLE["JPEG"], b"\xff\xda", b"\xff" * MAX_UPLOAD_BYTES),
+    "a jpeg with 2,500 scans": scans(2_500, (300, 200)),
+    "a large jpeg with 90 scans": scans(80, (7_000, 7_000)),
+    "a jpeg with millions of segments": within(WHOLE["JPEG"], b"\xff\xda", b"\xff\xe3\0\2" * 5_000_000),
+    "a png with a million chunks": within(WHOLE["PNG"], b"\0\0\0\0IEND", chunk(b"IDAT", b"") * 1_500_000),
+    "a png with a large profile": within(
+        WHOLE["PNG"], WHOLE["PNG"][33:41], chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(500_000_000)))
+    ),
+    "a png with large texts": within(
+        WHOLE["PNG"], WHOLE["PNG"][33:41], chunk(b"zTXt", b"x\0\0" + zlib.compress(bytes(500_000_000))) * 5
+    ),
+    "a png with a large directory": within(
+        WHOLE["PNG"], WHOLE["PNG"][33:41], chunk(b"eXIf", b"MM\0*\0\0\0\x08\xff\xff" + bytes(MAX_UPLOAD_BYTES))
+    ),
+    "a gif with millions of blocks": WHOLE["GIF"][:-1] + b"\x21\xf9" + b"\1\0" * 5_000_000 + b"\0;",
+    "a gif with millions of extensions": WHOLE["GIF"][:-1] + b"\x21\xf9\0" * 5_000_000 + b";",
+    "a webp with a million chunks": riff(*[(b"ICCP", b"")] * 1_500_000, (b"VP8L", WHOLE["WEBP"][20:])),
+}
+"""Small or allowed files that would take long to decode."""
+
 NOT_PICTURES = {
     "a script": SCRIPT,
     "a page": HTML,
@@ -112,11 +178,6 @@ NOT_PICTURES = {
     "an icns": picture("ICNS", (32, 32)),
     "a dds": picture("DDS"),
     "a pdf of a picture": picture("PDF"),
-    "a jpeg that contains a second one": frames("MPO"),
-    **{f"{kind} and a page": content + HTML for kind, content in WHOLE.items()},
-    **{f"{kind} and a zip": content + ZIP for kind, content in WHOLE.items()},
-    **{f"{kind} and itself": content * 2 for kind, content in WHOLE.items()},
-    **{f"{kind} and one byte": content + b"\0" for kind, content in WHOLE.items()},
     **{f"{kind} behind a page": HTML + content for kind, content in WHOLE.items()},
     **{f"half of a {kind}": content[: len(content) // 2] for kind, content in WHOLE.items()},
     **{f"{kind} without its last byte": content[:-1] for kind, content in WHOLE.items()},
@@ -129,7 +190,6 @@ NOT_PICTURES = {
     "a gif of 65,535 by 65,535": b"GIF89a\xff\xff\xff\xff\x00\x00\x00,\0\0\0\0\xff\xff\xff\xff\0\x02\x02L\x01\0;",
     "a gif with too many frames": frames("GIF", 1_100, (1, 1)),
     "a gif that is a script": b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)",
-    "a webp with an unknown chunk": riff((b"VP8L", picture("WEBP", lossless=True)[20:]), (b"EVIL", HTML)),
     "a webp that is an avi": b"RIFF" + struct.pack("<I", 4) + b"AVI ",
     "a webp of a page": riff((b"VP8 ", HTML)),
 }

@@ -27,11 +27,15 @@ def test_keys_are_decoded():
     assert parse(s3_message(("identities/us-east-1:1 2/x", "v"))) == [Arrival("identities/us-east-1:1 2/x", "v")]
 
 
+def test_an_object_from_before_versioning_has_the_version_null():
+    assert parse('{"Records": [{"s3": {"object": {"key": "k"}}}]}') == [Arrival("k", "null")]
+
+
 def test_s3s_test_message_contains_no_arrivals():
     assert parse(json.dumps(TEST_EVENT)) == []
 
 
-@pytest.mark.parametrize("body", ["", "[]", '{"Records": [{}]}', '{"Records": [{"s3": {"object": {"key": "k"}}}]}'])
+@pytest.mark.parametrize("body", ["", "[]", '{"Records": [{}]}', '{"Records": [{"s3": {"object": {}}}]}'])
 def test_an_invalid_message_is_an_error(body):
     with pytest.raises(msgspec.MsgspecError):
         parse(body)

@@ -39,6 +39,17 @@ def test_a_single_version_is_deleted_permanently(files, clients):
     assert remaining["VersionId"] == first
 
 
+def test_an_object_without_a_version_is_not_kept(files, clients):
+    """In the first minutes of a bucket, versioning may not have taken effect."""
+    clients["s3"].create_bucket(Bucket="new", CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    with pytest.raises(Refusal, match="Try again in a few minutes") as refused:
+        PhotosBucket("new", path_style=False, client=clients["s3"]).put("k", b"one", ContentType.PNG)
+
+    assert refused.value.reason == "throttled"
+    assert "Contents" not in clients["s3"].list_objects_v2(Bucket="new")
+
+
 def test_too_large_objects_are_not_read(files, monkeypatch):
     monkeypatch.setattr(bucket, "MAX_UPLOAD_BYTES", 2)
 

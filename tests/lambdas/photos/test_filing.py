@@ -6,14 +6,14 @@ import pytest
 from msgspec import structs
 
 from lambdas.photos import keys
-from lambdas.photos.arrivals import Arrival
+from lambdas.photos.arrivals import UNVERSIONED, Arrival
 from lambdas.photos.filing import Filing
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, NewUpload, PhotoForm
 from lambdas.photos.quota import Quota, Usage
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 from tests.lambdas.photos.builders import photo_id
-from tests.lambdas.photos.files import HTML, encoded, picture
+from tests.lambdas.photos.files import HTML, encoded, large_png, located, picture
 
 PICTURE = picture("PNG")
 PNG = NewUpload(content_type=ContentType.PNG, size=100)
@@ -129,7 +129,65 @@ def test_an_event_completes_an_interrupted_form(filing, files, photos_table, mon
     assert photos_table.get("ann", filing.file_upload(Arrival(key, version)).id)
 
 
-@pytest.mark.parametrize("content", [HTML, b"", PICTURE + HTML, PICTURE[:-1], bytes(MAX_UPLOAD_BYTES + 1)])
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_position_in_an_upload_is_never_stored(filing, upload, photos_table, files, monkeypatch, interrupted):
+    arrival = upload(located("JPEG"))
+    if interrupted:
+        with monkeypatch.context() as broken:
+            broken.setattr(photos_table, "file", lambda photo, quota: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                filing.file_upload(arrival)
+        # The clean copy has an event of its own.
+        [copy] = files.objects
+        photo = filing.file_upload(Arrival(*copy))
+        assert reason(filing.file_upload, arrival) == "missing"
+    else:
+        photo = filing.file_upload(arrival)
+        assert filing.file_upload(Arrival(photo.key, photo.version)) is None
+
+    assert photo.version != arrival.version
+    [content] = files.objects.values()
+    assert (b"GPS" in content, photo.size, photo.sha256) == (False, len(content), hashlib.sha256(content).hexdigest())
+
+
+def test_an_object_from_before_versioning_gets_a_version(filing, photos, files):
+    key = photos.reserve(ANN, PNG).key
+    files.objects[key, UNVERSIONED] = PICTURE
+
+    photo = filing.file_upload(Arrival(key, UNVERSIONED))
+
+    assert files.objects == {(key, photo.version): PICTURE}
+    assert photo.version != UNVERSIONED
+
+
+@pytest.mark.parametrize("filed", [False, True])
+def test_an_upload_that_cannot_be_examined_is_given_up(filing, upload, photos, remaining, filed):
+    arrival = upload()
+    if filed:
+        filing.file_upload(arrival)
+        assert filing.give_up(arrival) is None
+        assert photos.get(ANN, keys.reserved_id(arrival.key))
+    else:
+        assert reason(filing.give_up, arrival) == "unsupported"
+        assert remaining() == []
+
+
+@pytest.mark.parametrize(
+    ("caller", "detail"),
+    [(ANN, "refused: The file is not a complete picture"), (SAM, "refused: "), (BOB, "There is no photo")],
+)
+def test_an_uploads_owner_can_learn_why_it_was_refused(filing, upload, photos, caller, detail):
+    arrival = upload(HTML)
+    assert reason(filing.file_upload, arrival) == "unsupported"
+
+    with pytest.raises(Refusal, match=detail) as refused:
+        photos.get(caller, keys.reserved_id(arrival.key))
+
+    assert refused.value.reason == "missing"
+    assert ("refused" in refused.value.detail) == (caller != BOB)
+
+
+@pytest.mark.parametrize("content", [HTML, b"", HTML + PICTURE, PICTURE[:-1], bytes(MAX_UPLOAD_BYTES + 1)])
 def test_an_invalid_upload_is_deleted_with_its_reservation(filing, upload, remaining, content):
     arrival = upload(content)
 
@@ -193,14 +251,14 @@ def test_of_two_uploads_the_one_whose_event_comes_first_becomes_the_photo(filing
 
 
 def test_an_upload_over_the_quota_is_deleted(filing, upload, remaining, photos_table):
-    arrivals = [upload() for _ in range(4)]
-    for arrival in arrivals[:3]:
+    arrivals = [upload(large_png(4_000)) for _ in range(3)]
+    for arrival in arrivals[:2]:
         filing.file_upload(arrival)
     before = len(remaining())
 
-    assert reason(filing.file_upload, arrivals[3]) == "conflict"
+    assert reason(filing.file_upload, arrivals[2]) == "conflict"
     assert len(remaining()) == before - 2
-    assert photos_table.usage("ann").count == 3
+    assert photos_table.usage("ann").count == 2
 
 
 def test_a_deleted_photo_is_not_restored(filing, upload, photos, remaining):

@@ -1,19 +1,86 @@
+import contextlib
+import io
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from lambdas.photos.formats import END_OF
+from lambdas.photos.formats import CLEAN
 from lambdas.photos.models import ContentType
 from lambdas.photos.pictures import examine
 from lambdas.runtime.errors import Refusal
-from tests.lambdas.photos.files import NOT_PICTURES, PICTURES, SUFFIXES, WHOLE, picture
+from tests.lambdas.photos.files import (
+    BOMBS,
+    HTML,
+    NOT_PICTURES,
+    PICTURES,
+    SUFFIXES,
+    TRAILERS,
+    WHOLE,
+    frames,
+    located,
+    picture,
+    riff,
+)
 
 TYPES = dict(zip(SUFFIXES, [ContentType.JPEG, ContentType.PNG, ContentType.WEBP, ContentType.GIF], strict=True))
+
+BOMB_SECONDS = 5
+"""The most that any file may take: a quarter of the function's time."""
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_pictures_type_is_detected(name):
-    assert examine(PICTURES[name]) == f"image/{name.partition(',')[0]}"
+    assert examine(PICTURES[name]).content_type == f"image/{name.partition(',')[0]}"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_without_metadata_stays_as_it_is(name):
+    assert examine(PICTURES[name]).content == PICTURES[name]
+
+
+@pytest.mark.parametrize("trailer", TRAILERS)
+@pytest.mark.parametrize("format", WHOLE)
+def test_a_trailer_is_removed(format, trailer):
+    assert examine(WHOLE[format] + TRAILERS[trailer]) == (TYPES[format], WHOLE[format])
+
+
+def test_of_several_pictures_in_a_jpeg_the_first_stays():
+    kept = examine(frames("MPO")).content
+
+    with Image.open(io.BytesIO(kept)) as image:
+        assert (image.format, image.size, b"MPF" in kept) == ("JPEG", (8, 6), False)
+
+
+def test_an_unknown_webp_chunk_is_removed():
+    lossless = (b"VP8L", picture("WEBP", lossless=True)[20:])
+
+    assert examine(riff(lossless, (b"EVIL", HTML))).content == riff(lossless)
+
+
+@pytest.mark.parametrize("format", WHOLE)
+def test_a_position_is_removed_and_the_orientation_stays(format):
+    kept = examine(located(format)).content
+
+    assert b"GPS" not in kept
+    with Image.open(io.BytesIO(kept)) as image:
+        assert image.size == (40, 30)
+        assert dict(image.getexif()) == ({} if format == "GIF" else {0x0112: 6})
+    assert examine(kept).content == kept
+
+
+@pytest.mark.filterwarnings("default::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("name", BOMBS)
+def test_the_work_for_a_file_is_limited(name):
+    content = BOMBS[name]
+    started = time.process_time()
+
+    with contextlib.suppress(Refusal):
+        examine(content)
+
+    assert time.process_time() - started < BOMB_SECONDS
 
 
 @pytest.mark.filterwarnings("default::PIL.Image.DecompressionBombWarning")
@@ -44,25 +111,23 @@ def test_truncated_pictures_are_refused(format):
 
 @pytest.mark.parametrize("format", WHOLE)
 @given(tail=st.binary(min_size=1, max_size=40))
-def test_trailing_content_does_not_move_the_end(format, tail):
-    end = END_OF[TYPES[format]](WHOLE[format] + tail)
-
-    assert end == len(WHOLE[format])
+def test_any_trailing_content_is_removed(format, tail):
+    assert CLEAN[TYPES[format]](WHOLE[format] + tail) == WHOLE[format]
 
 
 @pytest.mark.parametrize("format", WHOLE)
 @given(data=st.data())
-def test_a_corrupt_file_has_an_end_or_none(format, data):
+def test_cleaning_a_corrupt_file_raises_nothing(format, data):
     content = bytearray(WHOLE[format])
     for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=8)):
         content[at] = data.draw(st.integers(0, 255))
 
-    end = END_OF[TYPES[format]](bytes(content))
+    kept = CLEAN[TYPES[format]](bytes(content))
 
-    assert end is None or end > 0
+    assert kept is None or len(kept) <= len(content)
 
 
 @pytest.mark.parametrize("type", ContentType)
 @given(content=st.binary(max_size=60))
-def test_arbitrary_content_has_no_end(type, content):
-    assert END_OF[type](content) is None
+def test_arbitrary_content_is_no_picture(type, content):
+    assert CLEAN[type](content) is None

@@ -1,8 +1,8 @@
 import pytest
 
 from lambdas.photos.models import ContentType, NewUpload
-from lambdas.photos.quota import Quota
-from lambdas.photos.service import RESERVED_SECONDS
+from lambdas.photos.quota import MAX_RESERVED, Quota
+from lambdas.photos.service import RESERVED_SECONDS, Photos
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
@@ -17,7 +17,7 @@ def keep(photos_table, files):
     def put(n=1, userid="ann", size=100):
         photo = a_photo(n, userid, size=size)
         photo.version = files.put(photo.key, b"x" * size)
-        photos_table.reserve(a_reservation(photo))
+        photos_table.reserve(a_reservation(photo), 50)
         photos_table.file(photo, Quota(100, 10**9))
         return photo
 
@@ -49,6 +49,18 @@ def test_a_reservation_over_the_quota_is_refused(photos, keep, sizes, remaining)
     assert reason(lambda: photos.reserve(ANN, PNG)) == "conflict"
     assert remaining() == before
     assert photos.reserve(BOB, PNG)
+
+
+@pytest.mark.parametrize(("quota", "kind"), [(Quota(3, 10_000), "conflict"), (Quota(100, 10**9), "throttled")])
+def test_pending_reservations_are_limited(photos_table, files, clock, quota, kind):
+    photos = Photos(photos_table, files, quota, clock)
+    for _ in range(min(quota.count, MAX_RESERVED)):
+        photos.reserve(ANN, PNG)
+
+    assert reason(lambda: photos.reserve(ANN, PNG)) == kind
+    assert photos.reserve(BOB, PNG)
+    clock.pass_ms(RESERVED_SECONDS * 1000)
+    assert photos.reserve(ANN, PNG)
 
 
 def test_users_can_get_their_own_photo(photos, keep):

@@ -9,7 +9,7 @@ from lambdas.photos.quota import Quota, Usage
 from lambdas.photos.table import PhotosTable
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import PHOTOS_TABLE
-from tests.lambdas.photos.builders import a_photo, a_reservation, photo_id
+from tests.lambdas.photos.builders import NEVER, a_photo, a_reservation, photo_id
 
 LARGE_QUOTA = Quota(100, 1_000_000)
 
@@ -21,7 +21,7 @@ def store(photos_table):
 
 def filed(store, *photos, quota=LARGE_QUOTA):
     for photo in photos:
-        store.reserve(a_reservation(photo))
+        store.reserve(a_reservation(photo), 50)
         store.file(photo, quota)
 
 
@@ -34,7 +34,7 @@ def test_a_photo_is_stored_unchanged(store):
 
 
 def test_filing_a_photo_fulfills_its_reservation(store):
-    store.reserve(a_reservation(a_photo()))
+    store.reserve(a_reservation(a_photo()), 50)
     assert store.reservation(photo_id()) == a_reservation(a_photo())
 
     store.file(a_photo(), LARGE_QUOTA)
@@ -78,7 +78,7 @@ def test_a_reservation_allows_one_photo(store, reserved):
 @pytest.mark.parametrize("quota", [Quota(2, 1_000_000), Quota(100, 299), Quota(2, 200)])
 def test_above_the_quota_nothing_is_written(store, quota):
     filed(store, a_photo(1), a_photo(2), quota=quota)
-    store.reserve(a_reservation(a_photo(3)))
+    store.reserve(a_reservation(a_photo(3)), 50)
 
     with pytest.raises(Refusal) as refused:
         store.file(a_photo(3), quota)
@@ -90,7 +90,7 @@ def test_above_the_quota_nothing_is_written(store, quota):
 
 
 def test_the_first_photo_is_counted_too(store):
-    store.reserve(a_reservation(a_photo()))
+    store.reserve(a_reservation(a_photo()), 50)
 
     with pytest.raises(Refusal, match="no room for a photo of 100 bytes"):
         store.file(a_photo(), Quota(5, 99))
@@ -119,20 +119,53 @@ def test_deleting_frees_the_quota_once(store):
     assert store.reservation(photo_id(1)) is None
 
 
-def test_only_pending_reservations_are_released(store):
+def test_only_pending_reservations_are_refused(store):
     filed(store, a_photo(1))
-    store.reserve(a_reservation(a_photo(2)))
+    store.reserve(a_reservation(a_photo(2)), 50)
 
     for n in (1, 2, 3):
-        store.release(a_reservation(a_photo(n)))
+        store.refuse(a_reservation(a_photo(n)), "It is not a picture.")
 
-    assert store.reservation(photo_id(1)) is not None
-    assert store.reservation(photo_id(2)) is None
+    assert store.reservation(photo_id(1)).refused == ""
+    assert store.reservation(photo_id(2)).refused == "It is not a picture."
+    assert store.reservation(photo_id(3)) is None
+
+
+@pytest.mark.parametrize("ended", ["filed", "refused", "expired", "deleted"])
+def test_reservations_up_to_the_limit_can_be_pending(store, ended):
+    first, *others = [a_photo(n) for n in range(4)]
+    assert store.reserve(a_reservation(first, expire_on=1 if ended == "expired" else NEVER), 3)
+    assert all(store.reserve(a_reservation(photo), 3) for photo in others[:2])
+
+    match ended:
+        case "filed":
+            store.file(first, LARGE_QUOTA)
+        case "refused":
+            store.refuse(a_reservation(first), "It is not a picture.")
+        case "deleted":
+            store.file(first, LARGE_QUOTA)
+            store.delete(first)
+
+    assert store.reserve(a_reservation(others[2]), 3) is True
+    assert store.reserve(a_reservation(a_photo(9)), 3) is False
+    assert store.reservation(photo_id(9)) is None
+    assert store.reserve(a_reservation(a_photo(10, "bob")), 3) is True
+
+
+def test_concurrent_reservations_do_not_exceed_the_limit(store):
+    start = threading.Barrier(16)
+
+    def reserve(n):
+        start.wait()
+        return store.reserve(a_reservation(a_photo(n)), 5)
+
+    with ThreadPoolExecutor(16) as workers:
+        assert sum(workers.map(reserve, range(16))) == 5
 
 
 def test_pages_contain_only_photos_newest_first(store):
     filed(store, *(a_photo(n) for n in (2, 1, 4, 3)), a_photo(5, "bob"))
-    store.reserve(a_reservation(a_photo(6)))
+    store.reserve(a_reservation(a_photo(6)), 50)
 
     first = store.page("ann", 3, None)
     second = store.page("ann", 3, first.next)
@@ -155,7 +188,7 @@ def test_everyones_pages(store):
 def test_concurrent_photos_do_not_exceed_the_quota(store):
     photos = [a_photo(n) for n in range(16)]
     for photo in photos:
-        store.reserve(a_reservation(photo))
+        store.reserve(a_reservation(photo), 50)
     start = threading.Barrier(16)
 
     def file(photo):
