@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -41,11 +42,39 @@ def test_each_role_trusts_only_its_own_jobs() -> None:
         assert statement["Condition"]["StringEquals"][f"{ISSUER}:aud"] == "sts.amazonaws.com"
         subjects[name] = statement["Condition"]["StringEquals"][f"{ISSUER}:sub"]
 
-    assert subjects == {
-        "PreviewRole": "repo:${Repository}:pull_request",
-        "DriftRole": "repo:${Repository}:ref:refs/heads/main",
-        "UpRole": ["repo:${Repository}:environment:dev", "repo:${Repository}:environment:prod"],
+    jobs = {
+        "PreviewRole": ["pull_request"],
+        "DriftRole": ["ref:refs/heads/main"],
+        "UpRole": ["environment:dev", "environment:prod"],
     }
+    # GitHub names a repository with or without the IDs of its owner and itself.
+    assert subjects == {
+        role: [
+            subject
+            for job in allowed
+            for subject in (
+                f"repo:${{Repository}}:{job}",
+                ["HasIds", f"repo:${{RepositoryWithIds}}:{job}", "AWS::NoValue"],
+            )
+        ]
+        for role, allowed in jobs.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "valid"),
+    [
+        ("owner@1/cafe@2", True),
+        ("", True),
+        ("owner/cafe", False),
+        ("owner@*/cafe@*", False),
+        ("owner@1/cafe@2/x@3", False),
+    ],
+)
+def test_a_name_with_ids_has_no_pattern(name: str, valid: bool) -> None:
+    pattern = TEMPLATE["Parameters"]["RepositoryWithIds"]["AllowedPattern"]
+
+    assert bool(re.fullmatch(pattern, name)) == valid
 
 
 def test_a_pull_requests_program_can_only_read_the_state() -> None:
@@ -55,15 +84,67 @@ def test_a_pull_requests_program_can_only_read_the_state() -> None:
         "s3:ListBucket",
         "s3:GetObject",
         "kms:Decrypt",
+        "states:ValidateStateMachineDefinition",
     }
 
 
+def test_a_deployment_can_not_change_its_own_limits() -> None:
+    """Their names begin like those of the café's roles and policies."""
+    [denied] = [each for each in statements("OwnRoles") if each["Effect"] == "Deny"]
+
+    assert denied["NotAction"] == ["iam:Get*", "iam:List*"]
+    assert [resource.rpartition(":")[2] for resource in denied["Resource"]] == [
+        "policy/cafe-pipelines-*",
+        "role/cafe-pipelines-*",
+    ]
+
+
+def test_a_deployment_may_change_what_the_provider_changes() -> None:
+    """The provider changes a role's description by a call of its own."""
+    allowed = {action for each in statements("OwnRoles") if "Action" in each for action in each["Action"]}
+
+    assert {"iam:UpdateRole", "iam:UpdateRoleDescription", "iam:UpdateAssumeRolePolicy"} <= allowed
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("dynamodb:Query", "sqs:ReceiveMessage", "cognito-idp:ListUsers", "logs:GetLogEvents", "logs:StartLiveTail"),
+        *("states:GetExecutionHistory", "states:DescribeExecution", "xray:BatchGetTraces", "xray:GetTraceSummaries"),
+    ],
+)
+def test_the_drift_job_reads_no_data(action: str) -> None:
+    denied, _ = ROLES["DriftRole"]["Policies"][0]["PolicyDocument"]["Statement"]
+
+    assert (denied["Effect"], denied["Resource"]) == ("Deny", "*")
+    assert action in denied["Action"]
+
+
+def test_the_drift_job_reads_no_files_but_the_states_and_the_sites() -> None:
+    _, files = ROLES["DriftRole"]["Policies"][0]["PolicyDocument"]["Statement"]
+
+    assert files["Effect"] == "Deny"
+    assert [resource.removeprefix("arn:${AWS::Partition}:s3:::") for resource in files["NotResource"]] == [
+        "${State.Arn}/*",
+        "cafe-*-site-web-*/*",
+    ]
+
+
+def test_credentials_outlast_the_slowest_release() -> None:
+    """Ten steps of ten minutes."""
+    up = yaml.safe_load((ROOT / ".github" / "workflows" / "up.yml").read_text(encoding="utf-8"))["jobs"]["up"]
+    [seconds] = [step["with"]["seconds"] for step in up["steps"] if "seconds" in step.get("with", {})]
+
+    assert 2 * 100 * 60 < int(seconds) == ROLES["UpRole"]["MaxSessionDuration"]
+    assert up["timeout-minutes"] * 60 <= int(seconds)
+
+
 def test_only_the_cafes_roles_can_be_created_and_only_with_a_boundary() -> None:
-    bounded, free = statements("OwnRoles")
+    bounded, free, _ = statements("OwnRoles")
     resources = [*_listed(bounded["Resource"]), *_listed(free["Resource"])]
 
     assert all(re.search(r":(role|policy)/cafe-\*$", resource) for resource in resources)
-    assert bounded["Condition"]["ArnLike"]["iam:PermissionsBoundary"].endswith(":policy/cafe-*")
+    assert bounded["Condition"]["ArnLike"]["iam:PermissionsBoundary"].endswith(":policy/cafe-*-boundary-*")
     # Actions that add permissions to a role or remove its boundary require the boundary.
     granting = {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"}
     assert granting <= set(bounded["Action"])
