@@ -124,6 +124,7 @@ async def _serve() -> None:
     from .emulator_patches.deployments import copy_deployments
     from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
+    from .emulator_patches.process_starts import limit_process_starts
     from .emulator_patches.response_headers import override_headers_of_versions
     from .emulator_patches.rest_api_import import add_put_rest_api
     from .emulator_patches.update_group import add_update_group
@@ -134,6 +135,7 @@ async def _serve() -> None:
     substitute_identities()
     log_lines_with_their_call()
     override_headers_of_versions()
+    limit_process_starts()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
