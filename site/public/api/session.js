@@ -111,7 +111,10 @@ export async function askSignedIn(path, options) {
     if (statusOf(error) !== 401 || !(error instanceof Failure)) throw error;
   }
   const renewed = tokens && tokens.access !== token && tokens.access ? tokens.access : await renew();
-  return ask(path, authorized(options, renewed));
+  return ask(path, authorized(options, renewed)).catch((error) => {
+    // A token that was just issued: the fault is not the user's, and no reason to end the session.
+    throw statusOf(error) === 401 ? new Failure({status: 503}) : error;
+  });
 }
 
 /**

@@ -11,8 +11,7 @@ import * as db from './db.js';
 
 const STORE = 'orders';
 const NAME = 'outbox'; // of the lock, and of the channel that announces changes
-const SIGN_IN_AGAIN = 401;
-const TOO_MANY = 429;
+const REFUSALS = [400, 409, 413, 415];
 
 /**
  * Resolves when the order is written to disk.
@@ -88,8 +87,12 @@ async function sendOne(order, send) {
   await forget(order.id);
 }
 
-/** @param {number} status */
-const isFinal = (status) => status >= 400 && status < 500 && status !== SIGN_IN_AGAIN && status !== TOO_MANY;
+/**
+ * Whether the API will always refuse an order. Other refusals come from something between here and the API, such as a
+ * firewall or a hotel's network, or pass: 401, 429.
+ * @param {number} status
+ */
+const isFinal = (status) => REFUSALS.includes(status);
 
 /** @returns {Promise<WaitingOrder[]>} empty if storage is unavailable */
 const all = () => db.all(STORE).catch(() => []);

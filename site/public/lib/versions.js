@@ -60,6 +60,9 @@ export async function file(name, path) {
   return name ? caches.match(path, {cacheName: name}) : undefined;
 }
 
+/** @param {string} name of a cache; returns its position among the versions, or 0 */
+const countOf = (name) => (name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) || 0 : 0);
+
 /** @param {string} client */
 const noteOf = (client) => `/clients/${client}`;
 
@@ -71,7 +74,7 @@ const listOf = async (name) => (await file(name, LIST))?.json();
 
 /** @returns {Promise<string[]>} names of caches, oldest first */
 async function whole() {
-  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX)).sort();
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX)).sort((a, b) => countOf(a) - countOf(b));
   const lists = await Promise.all(names.map((name) => file(name, LIST)));
   return names.filter((_, index) => lists[index]);
 }
@@ -83,7 +86,8 @@ async function whole() {
  * @returns {Promise<string>} its name
  */
 async function fill(list, find) {
-  const name = PREFIX + new Date().toISOString();
+  // Counted, not dated: a device's clock can go back, and bring an old version back with it.
+  const name = `${PREFIX}${Math.max(0, ...(await caches.keys()).map(countOf)) + 1}`;
   const cache = await caches.open(name);
   try {
     await Promise.all(Object.entries(list.files).map(async ([path, digest]) =>

@@ -25,13 +25,14 @@ export class CaffeBoardOrder extends HTMLElement {
   /**
    * @param {Order} order
    * @param {Photo[]} photos of the order
+   * @param {number} now the API's time in ms
    * @param {string} [me] the API's ID of the user
    */
-  show(order, photos, me) {
+  show(order, photos, now, me) {
     this.#order = order;
     if (!this.firstElementChild) this.#draw(order);
     this.#drawItems(order);
-    this.#drawTime(order);
+    this.#drawTime(order, now);
     this.#drawStaff(order, me);
     this.#drawPhotos(photos);
     // Not `disabled`, which would lose the focus.
@@ -72,9 +73,12 @@ export class CaffeBoardOrder extends HTMLElement {
       <li><b>${qty} ×</b> <bdi>${name}</bdi> <bdi class="type">${type}</bdi></li>`)}`);
   }
 
-  /** @param {Order} order */
-  #drawTime({status, _createdAt}) {
-    const age = Date.now() - _createdAt;
+  /**
+   * @param {Order} order
+   * @param {number} now
+   */
+  #drawTime({status, _createdAt}, now) {
+    const age = now - _createdAt;
     const late = MAKING.includes(status) && age > LATE_MS;
     const time = find(this, 'time');
     time.setAttribute('datetime', new Date(_createdAt).toISOString());

@@ -30,6 +30,9 @@ export class Board extends Store {
   #photosAt = 0;
   #poller = new Poller(() => this.#load());
 
+  /** How far this device's clock is ahead of the API's, in ms. A tablet's clock can be wrong by hours. */
+  #ahead = 0;
+
   /** Whether the orders have been loaded. */
   ready = false;
   /** Whether the session has ended: no more updates follow. */
@@ -60,6 +63,11 @@ export class Board extends Store {
       const status = this.#moving.get(keyOf(order));
       return {...order, status: status ?? order.status, moving: Boolean(status)};
     });
+  }
+
+  /** @returns {number} the API's time in ms */
+  get now() {
+    return Date.now() - this.#ahead;
   }
 
   /** @param {Order} order */
@@ -108,7 +116,9 @@ export class Board extends Store {
   /** @returns {Promise<boolean>} whether to poll again */
   async #load() {
     try {
-      this.#orders = this.#settled(await this.#api.allOrders());
+      const {orders, now} = await this.#api.allOrders();
+      this.#orders = this.#settled(orders);
+      this.#ahead = Date.now() - now;
       this.ready = true;
       this.note = '';
       await this.#loadPhotos();
@@ -126,7 +136,11 @@ export class Board extends Store {
     const open = this.#orders.filter(({status}) => isOpen(status));
     if (open.length === 0 || Date.now() - this.#photosAt < PHOTOS_MS) return;
     const photos = await this.#api.photos({since: Math.min(...open.map(({_createdAt}) => _createdAt))});
-    this.#photos = Map.groupBy(photos, ({userid, orderId}) => keyOf({customer: userid, id: orderId ?? ''}));
+    this.#photos = new Map();
+    for (const photo of photos) {
+      const key = keyOf({customer: photo.userid, id: photo.orderId ?? ''});
+      this.#photos.set(key, [...(this.#photos.get(key) ?? []), photo]);
+    }
     this.#photosAt = Date.now();
   }
 

@@ -145,7 +145,7 @@ export class CaffeBoard extends HTMLElement {
     find(place, '.empty').hidden = orders.length > 0;
     sync(find(place, '.orders'), orders, keyOf, 'caffe-board-order', (card, order) => {
       card.setAttribute('role', 'listitem');
-      /** @type {CaffeBoardOrder} */ (card).show(order, board.photosOf(order), this.#who?.customer);
+      /** @type {CaffeBoardOrder} */ (card).show(order, board.photosOf(order), board.now, this.#who?.customer);
     });
   }
 
