@@ -18,22 +18,23 @@ from components.static_site.args import StaticSiteArgs
 from components.static_site.site import StaticSite
 
 settings = load_settings(pulumi.Config())
-prefix, addresses, mail_resource, platform = make_context(settings)
+prefix, addresses, mail, platform = make_context(settings)
 
 # One distribution serves the site and the API. It refers to the API and the photo bucket, so they are created first.
 api = RestApi(f"{prefix}-api")
 api_path = f"/{settings.stage_name}/"
 bucket = PhotoBucket(f"{prefix}-photos-bucket", {"tls_only": not settings.emulator_url, "protect": settings.protect})
 hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
+photo_origin = addresses.bucket_origin(bucket.name)
 edge = Edge(prefix, settings)
 site = StaticSite(
     f"{prefix}-site",
     {
         **settings.inputs(StaticSiteArgs),
         "api": {"origin": addresses.api_origin(api.id, edge.origin_headers), "path": api_path},
-        # The first exchanges a code for tokens; the second revokes the refresh token at sign-out.
-        "connect_origins": [hosted_pages, addresses.cognito()],
-        "image_origins": [addresses.bucket_origin(bucket.name)],
+        # They exchange a code for tokens, revoke the refresh token at sign-out, and take uploads.
+        "connect_origins": [hosted_pages, addresses.cognito(), photo_origin],
+        "image_origins": [photo_origin],
         "domain": edge.site_domain,
         "web_acl_arn": edge.web_acl_arn,
     },
@@ -49,6 +50,7 @@ auth = AuthLayer(
         "platform": platform,
         "prefix": prefix,
         "callback_urls": [site.url, *settings.callback_urls],
+        "mail": mail.for_pool if mail else None,
     },
 )
 site.write_settings(
@@ -74,8 +76,7 @@ invoices = InvoiceLedger(
         "photos_table_arn": photos.table_arn,
         "pay_url": pulumi.Output.concat(site.url, settings.stage_name, "/pay/"),
         "pay_page": pulumi.Output.concat(site.url, "pay.html"),
-        "mail_resource": mail_resource,
-        "orders_table_arn": pipeline.table_arn,
+        "mail": mail,
         "orders_stream_arn": pipeline.stream_arn,
     },
 )
@@ -108,8 +109,7 @@ monitoring = Monitoring(
         "api": api,
         "functions": functions,
         "queues": {**pipeline.queues, **photos.queues},
-        "stream_failures_name": pipeline.stream_failures_name,
-        "invoice_failures_name": invoices.order_failures_name,
+        "failures": {"stream": pipeline.stream_failures_name, **invoices.failures},
         "publish_changes": pipeline.publish_changes,
         "state_machine_arn": pipeline.state_machine_arn,
     },

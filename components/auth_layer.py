@@ -7,9 +7,10 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from lambdas.runtime.caller import DELETE_SCOPE, STAFF
+from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
 
 from .blocks.addresses import Addresses
+from .blocks.mail_sender import PoolMail
 from .blocks.python_function import FunctionAddress, FunctionPlatform, PythonFunction, make_functions
 
 
@@ -32,7 +33,11 @@ class AuthLayerArgs(TypedDict):
     """Lifetime of refresh tokens in days, 1 to 3,650."""
 
     advanced_security: str
-    """How Cognito handles suspicious sign-ins: `OFF`, `AUDIT` or `ENFORCED`. `OFF` is free."""
+    """Whether Cognito records suspicious sign-ins: `AUDIT`, or `OFF`, which is free. `ENFORCED` would judge sign-ins
+    through the API by the function's address, because a client without a secret cannot pass on the user's."""
+
+    mail: NotRequired[PoolMail | None]
+    """The sender of the pool's mail. Default: Cognito's own, which sends about 50 a day."""
 
     emulator_url: NotRequired[str]
     """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
@@ -75,7 +80,10 @@ class AuthLayer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.domain = domain.domain
-        aws.cognito.UserGroup(f"{name}-staff", name=STAFF, user_pool_id=pool.id, description="Staff", opts=self._child)
+        for group, description in {STAFF: "Staff", MAILERS: "Users whose invoices the cafe mails"}.items():
+            aws.cognito.UserGroup(
+                f"{name}-{group}", name=group, user_pool_id=pool.id, description=description, opts=self._child
+            )
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
         self.functions: dict[str, PythonFunction] = make_functions(
             name,
@@ -137,9 +145,23 @@ class AuthLayer(pulumi.ComponentResource):
             # Only the more expensive tier has advanced security.
             user_pool_tier="ESSENTIALS" if args["advanced_security"] == "OFF" else "PLUS",
             user_pool_add_ons={"advanced_security_mode": args["advanced_security"]},
+            email_configuration=self._mail(),
             deletion_protection="ACTIVE" if protect else "INACTIVE",
             opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
+
+    def _mail(self) -> aws.cognito.UserPoolEmailConfigurationArgsDict | None:
+        """The sender of verification and recovery mail. Cognito's own address would let anyone exhaust the few emails
+        a day (Cognito developer guide, "Email settings for Amazon Cognito user pools")."""
+        args = self._args
+        mail = args.get("mail")
+        if mail is None:
+            return None
+        return {
+            "email_sending_account": "DEVELOPER",
+            "from_email_address": mail["address"],
+            "source_arn": mail["identity_arn"],
+        }
 
     def _client(self, pool: aws.cognito.UserPool) -> aws.cognito.UserPoolClient:
         args = self._args

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .blocks.addresses import Addresses
+from .blocks.mail_sender import MailSender
 from .blocks.names import make_prefix
 from .blocks.permissions_boundary import PermissionsBoundary
 from .blocks.python_function import FunctionPlatform
@@ -20,25 +21,25 @@ class Context(NamedTuple):
     """Prefix of every name: keeps stacks apart, and lets the permissions boundary match the café's resources."""
 
     addresses: Addresses
-    mail_resource: pulumi.Output[str]
-    """ARN of the SES identity that mail is sent from, for policies."""
+    mail: MailSender | None
+    """The sender of the café's mail, with `mailFrom`."""
 
     platform: FunctionPlatform
     """Code, layers, logs and permissions boundary of the functions."""
 
 
 def make_context(settings: Settings) -> Context:
-    """Create the layer and the permissions boundary, and return the context."""
+    """Create the layer, the permissions boundary and the sender of mail, and return the context."""
     # Set by `python -m local preview`, which downloads nothing.
     offline = pulumi.Config("local").get_bool("offline") or False
     prefix = make_prefix(pulumi.get_project(), pulumi.get_stack())
     addresses = Addresses(aws.get_region_output().region, settings.emulator_url)
-    mail_resource = addresses.mail_identity(aws.get_caller_identity_output().account_id, settings.mail_from)
+    mail = MailSender(f"{prefix}-mail", addresses, settings.mail_from) if settings.mail_from else None
     boundary = PermissionsBoundary(
         f"{prefix}-boundary",
         {
             "prefix": prefix,
-            "mail_resource": mail_resource if settings.mail_from else None,
+            "mail_grant": mail.grant if mail else None,
             "retain": settings.manage_account_log_role,
         },
     )
@@ -53,4 +54,4 @@ def make_context(settings: Settings) -> Context:
         "metrics_namespace": prefix,
         **settings.inputs(FunctionPlatform),
     }
-    return Context(prefix, addresses, mail_resource, platform)
+    return Context(prefix, addresses, mail, platform)

@@ -20,7 +20,7 @@ from .blocks.python_function import (
     PythonFunction,
     make_functions,
 )
-from .event_pipeline.orders_table import orders_environment
+from .event_pipeline.orders_table import CREATE_ORDER, DEFAULT_OPEN_ORDERS, orders_environment
 from .rest_api.rest_api import ApiRoute, QueueTarget, RestApi
 
 AUTHORIZER_TTL_SECONDS = 300
@@ -48,6 +48,12 @@ class OrdersApiArgs(TypedDict):
 
     order_retention_days: int
     """Days to keep an order after its creation."""
+
+    open_orders: NotRequired[int]
+    """Maximum open orders of a customer, 0 for any number. Default: 25."""
+
+    workflow: NotRequired[bool]
+    """Whether the order workflow accepts orders, and nobody else. Default: false."""
 
     intake_queue_name: pulumi.Input[str]
     """Name of the queue that `POST /orders/queued` sends orders to."""
@@ -134,21 +140,28 @@ class OrdersApi(pulumi.ComponentResource):
         # A query reads an index, which has its own ARN below the table's.
         indexes = pulumi.Output.concat(table, "/index/*")
 
-        def function_args(description: str, action: str, resource: pulumi.Input[str]) -> FunctionArgs:
+        environment = orders_environment(
+            args["orders_table_name"],
+            args["order_retention_days"],
+            args.get("open_orders", DEFAULT_OPEN_ORDERS),
+            workflow=args.get("workflow", False),
+        )
+
+        def function_args(description: str, resource: pulumi.Input[str], *actions: str) -> FunctionArgs:
             return {
                 "description": description,
-                "environment": orders_environment(args["orders_table_name"], args["order_retention_days"]),
-                "grants": [{"actions": [action], "resources": [resource]}],
+                "environment": environment,
+                "grants": [{"actions": actions, "resources": [resource]}],
                 "synchronous": True,
             }
 
         return {
-            "get_orders": function_args("Lists orders", "dynamodb:Query", indexes),
-            "get_order": function_args("Returns one order", "dynamodb:GetItem", table),
-            "create_order": function_args("Places an order", "dynamodb:PutItem", table),
-            "update_order": function_args("Changes an order's status", "dynamodb:UpdateItem", table),
-            "replace_order": function_args("Changes an order's items", "dynamodb:UpdateItem", table),
-            "delete_order": function_args("Deletes an order", "dynamodb:DeleteItem", table),
+            "get_orders": function_args("Lists orders", indexes, "dynamodb:Query"),
+            "get_order": function_args("Returns one order", table, "dynamodb:GetItem"),
+            "create_order": function_args("Places an order", table, *CREATE_ORDER),
+            "update_order": function_args("Changes an order's status", table, "dynamodb:UpdateItem"),
+            "replace_order": function_args("Changes an order's items", table, "dynamodb:UpdateItem"),
+            "delete_order": function_args("Deletes an order", table, "dynamodb:DeleteItem"),
         }
 
     def _routes(self) -> list[ApiRoute]:

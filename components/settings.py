@@ -132,6 +132,7 @@ class Settings:
 
     stage_name: str = setting(text(r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or `_`"))
     order_retention_days: int = setting(integer(1, 3650))
+    open_orders: int = setting(integer(0, 100))
     log_retention_days: int = setting(retention())
     viewer_protocol_policy: str = setting(choice(("redirect-to-https", "allow-all")))
     throttling_rate_limit: int = setting(integer(1, 10_000))
@@ -140,7 +141,7 @@ class Settings:
     access_token_minutes: int = setting(integer(5, 1440))
     refresh_token_days: int = setting(integer(1, 3650))
     callback_urls: list[str] = setting(web_addresses())
-    advanced_security: str = setting(choice(("OFF", "AUDIT", "ENFORCED")))
+    advanced_security: str = setting(choice(("OFF", "AUDIT")))
     protect: bool = setting(boolean())
     function_layer: bool = setting(boolean())
     architecture: str = setting(choice(ARCHITECTURES))

@@ -7,8 +7,9 @@ from lambdas.orders.models import NewOrder
 from lambdas.orders.services import orders
 from lambdas.runtime.batch import batch_handler, logger
 from lambdas.runtime.caller import Caller
+from lambdas.runtime.errors import Refusal
 from lambdas.runtime.http import parse
-from lambdas.runtime.metrics import Metric, count
+from lambdas.runtime.metrics import Metric, count, count_by_kind
 
 
 @batch_handler(EventType.SQS)
@@ -17,12 +18,21 @@ def handler(record: SQSRecord) -> None:
 
     The message's attributes hold the caller's name and the request's ID, set by API Gateway, and, for a redriven dead
     letter, the original message's ID. The body is not trusted for any of these.
+
+    An order that is refused is dropped: it would be refused again, and a dead letter is for what a person can repair.
     """
     attributes = {name: value.get("stringValue") for name, value in record.raw_event["messageAttributes"].items()}
     order_id = attributes.get("orderId") or record.message_id
     caller = Caller(attributes["customer"], correlation_id=attributes.get("correlationId") or order_id)
     logger.set_correlation_id(caller.correlation_id)
-    order, is_new = orders().create(caller, parse(record.body, NewOrder), id=order_id)
+    try:
+        order, is_new = orders().create(caller, parse(record.body, NewOrder), id=order_id)
+    except Refusal as refusal:
+        if refusal.reason == "unavailable":
+            raise
+        count_by_kind(Metric.REFUSALS, refusal.reason)
+        logger.warning("dropped", extra={"order": order_id, "customer": caller.name, "reason": str(refusal)})
+        return
     logger.info("created" if is_new else "already exists", extra={"order": order.id})
     if is_new:
         count(Metric.ORDERS_CREATED)

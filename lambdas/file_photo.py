@@ -27,7 +27,7 @@ def _file(arrival: Arrival, *, is_last: bool) -> None:
     try:
         photo = (filing().give_up if is_last else filing().file_upload)(arrival)
     except Refusal as refusal:
-        if refusal.reason == "throttled":
+        if refusal.reason == "unavailable":
             raise
         count_by_kind(Metric.REFUSALS, refusal.reason)
         logger.info("discarded", extra={"key": arrival.key, "reason": str(refusal)})

@@ -1,5 +1,5 @@
-"""`python -m ops`: shows and redrives dead letters, verifies the invoice ledger, releases new function versions, and
-estimates the cost of a stack."""
+"""`python -m ops`: shows, redrives and discards dead letters, verifies the invoice ledger, releases new function
+versions, and estimates the cost of a stack."""
 
 import argparse
 import json
@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.cost import show_cost
 from ops.dead_letters import DeadLetter, dead_letters
+from ops.discard import discard
 from ops.errors import UserError
 from ops.interrupts import interruptible
 from ops.queues import OUTPUTS, Queue, count_hidden, find_queues
@@ -48,6 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
             print(note, file=sys.stderr)
         if args.command == "dead-letters":
             show(stack, queues, as_json=args.json)
+            return 0
+        if args.command == "discard":
+            with explained(args.queues[0]):
+                number = discard(stack, queues[0], args.ids, args.record)
+            print(f"{queues[0].name}: {counted(number)} discarded, recorded in {args.record}")
             return 0
         remaining = [queue.name for queue in queues if not send_back(stack, queue)]
         return 1 if remaining else 0
@@ -157,6 +163,12 @@ def parser() -> argparse.ArgumentParser:
     look.add_argument("--json", action="store_true", help="print JSON: a list for each queue")
     back = commands.add_parser("redrive", parents=[where], help="send dead letters back")
     back.add_argument("queues", nargs="*", metavar="QUEUE", help=f"{', '.join(OUTPUTS)} (default: all)")
+    drop = commands.add_parser("discard", parents=[where], help="delete dead letters, and record them")
+    drop.add_argument("queues", nargs=1, metavar="QUEUE", help=", ".join(OUTPUTS))
+    drop.add_argument("ids", nargs="+", metavar="ID", help="a message's ID, as `dead-letters` shows it")
+    drop.add_argument(
+        "--record", type=Path, default=Path("discarded.jsonl"), help="file to append them to (default: discarded.jsonl)"
+    )
     check = commands.add_parser("verify", parents=[where], help="check that the invoice ledger is unchanged")
     check.add_argument("user", nargs="?", metavar="USER", help="a payee's user name (default: all payees)")
     go = commands.add_parser("release", parents=[where], help="shift traffic to new function versions")

@@ -35,11 +35,12 @@ OUTPUTS = {
     "stream": Outputs("streamFailuresUrl", "ordersTableArn", "dynamoLambda"),
     "kitchen": Outputs("kitchenDlqUrl", "kitchenQueueUrl", "kitchenLambda"),
     "photos": Outputs("photosDlqUrl", "photosQueueUrl", "filePhotoLambda"),
+    "ledger": Outputs("ledgerFailuresUrl", "ledgerTableName", "anchorLedgerLambda"),
     "invoices": Outputs("invoiceFailuresUrl", "ordersTableArn", "invoiceOrderLambda"),
 }
 """The queues, by short name."""
 
-OPTIONAL = frozenset({"kitchen", "photos", "invoices"})
+OPTIONAL = frozenset({"kitchen", "photos", "ledger", "invoices"})
 """Queues that not every stack has."""
 
 
@@ -60,7 +61,7 @@ class Queue(NamedTuple):
     @property
     def is_stream(self) -> bool:
         """Whether its messages describe batches of the table's stream."""
-        return self.name in ("stream", "invoices")
+        return self.name in ("stream", "ledger", "invoices")
 
 
 def find_queues(stack: Stack, names: list[str]) -> tuple[list[Queue], list[str]]:

@@ -16,7 +16,7 @@ PAGES = 100
 """The maximum number of pages, of up to 1,000 records each, to search for a batch. Pages may be empty."""
 
 HANDLED = frozenset({"INSERT", "MODIFY"})
-"""The changes that the function receives: the stream's filter excludes removals."""
+"""The changes that are retried: the functions do nothing about removals, or only count them."""
 
 Record = dict[str, Any]
 """A record in the format of Lambda's event, but with bytes and times as boto3 returns them."""

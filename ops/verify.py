@@ -10,6 +10,7 @@ from lambdas.invoices.ledger import BrokenEntry, Entry, Head, balances, find_mis
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.table import InvoicesTable, Names
 from ops.errors import UserError
+from ops.ledger_copy import LedgerCopy, compare
 from ops.stack import Stack
 
 READINGS = 5
@@ -32,17 +33,21 @@ def verify_ledger(stack: Stack, user: str | None) -> bool:
     outputs = ("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName")
     names = Names(*(stack.output(name) for name in outputs))
     table = InvoicesTable(names, stack.client("dynamodb"))
-    found = [report(table, each) for each in ([user] if user else payees(stack, names))]
+    # Older stacks have none.
+    bucket = stack.outputs.get("ledgerAnchorBucketName")
+    copy = LedgerCopy(bucket, stack.client("s3")) if bucket else None
+    found = [report(table, copy, each) for each in ([user] if user else payees(stack, names, copy))]
     if not found:
         print("the ledger is empty")
     return all(found)
 
 
-def payees(stack: Stack, names: Names) -> list[str]:
-    """All payees in the ledger and its heads, so that a payee whose entries were deleted is included."""
+def payees(stack: Stack, names: Names, copy: LedgerCopy | None) -> list[str]:
+    """All payees in the ledger, its heads and its copy, so that a payee whose entries were deleted is included."""
     pages = stack.client("dynamodb").get_paginator("scan")
     return sorted(
-        {
+        (set(copy.users()) if copy else set())
+        | {
             item["userId"]["S"]
             for table in (names.ledger, names.heads)
             for page in pages.paginate(TableName=table, ProjectionExpression="userId", ConsistentRead=True)
@@ -51,21 +56,27 @@ def payees(stack: Stack, names: Names) -> list[str]:
     )
 
 
-def report(table: InvoicesTable, user: str) -> bool:
+def report(table: InvoicesTable, copy: LedgerCopy | None, user: str) -> bool:
     """Print a payee's result. Returns whether the chain is valid."""
-    # Read the invoices first: a chain that is read later must contain what they state.
+    # Read the copies and the invoices first: a chain that is read later must contain what they state.
+    copied = copy.hashes(user) if copy else {}
     invoices = list(all_invoices(table, user))
     chain = read(table, user)
     misfit = verify(chain.entries, chain.head)
     if chain.unreadable and (misfit is None or chain.unreadable.sequence <= misfit.sequence):
         misfit = chain.unreadable
-    misfit = misfit or find_mismatch(chain.entries, invoices)
+    misfit = misfit or compare(chain.entries, copied) or find_mismatch(chain.entries, invoices)
     if misfit is not None:
         print(f"{user}: entry {misfit.sequence} is invalid: {misfit.reason}")
         return False
+    totals = sorted(balances(chain.entries).items())
+    # More was paid or voided than was ever sent: entries were made up, in a chain that fits.
+    if negative := [currency for currency, balance in totals if min(balance) < 0]:
+        print(f"{user}: the balance in {', '.join(negative)} is negative")
+        return False
     sums = [
         f"{format_amount(balance.owed, currency)} owed, {format_amount(balance.received, currency)} received"
-        for currency, balance in sorted(balances(chain.entries).items())
+        for currency, balance in totals
     ]
     print("; ".join([f"{user}: {len(chain.entries)} entries valid", *sums]))
     return True

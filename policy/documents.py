@@ -57,10 +57,12 @@ def covers(statement: Statement, action: str, resource: str) -> bool:
     )
 
 
-def permits(statements: Iterable[Statement], action: str, resource: str) -> bool:
-    """Whether the statements allow an action unconditionally. A conditional `Allow` does not count, a conditional
-    `Deny` does."""
+def permits(
+    statements: Iterable[Statement], action: str, resource: str, condition: dict[str, Any] | None = None
+) -> bool:
+    """Whether the statements allow an action under a condition, by default unconditionally. An `Allow` with another
+    condition does not count, a conditional `Deny` does."""
     found = [statement for statement in statements if covers(statement, action, resource)]
-    return any(s["Effect"] == "Allow" and "Condition" not in s for s in found) and not any(
+    return any(s["Effect"] == "Allow" and s.get("Condition") in (None, condition) for s in found) and not any(
         s["Effect"] == "Deny" for s in found
     )

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from .iam import Grant
+
 
 class Origin(TypedDict):
     """Where a CDN fetches content that is not in its cache."""
@@ -88,12 +90,20 @@ class Addresses:
             return pulumi.Output.from_input(self._emulator.geturl())
         return pulumi.Output.format("https://cognito-idp.{0}.amazonaws.com", self._region)
 
-    def mail_identity(self, account: pulumi.Input[str], address: str) -> pulumi.Output[str]:
-        """ARN of an email address's SES identity, for the policy that allows sending from it."""
+    def mail_grant(self, account: pulumi.Input[str], address: str) -> Grant:
+        """The permission to send mail from an address.
+
+        SES also checks the identities of the recipients: a recipient who is verified too would be refused if the
+        policy named only the sender's identity (SES developer guide, "Identity and access management").
+        """
         if self._emulator:
-            # The emulator checks permission on `*`, whatever the address.
-            return pulumi.Output.from_input("*")
-        return pulumi.Output.format("arn:aws:ses:{0}:{1}:identity/{2}", self._region, account, address)
+            # The emulator checks permission on `*`, and does not know the condition key.
+            return {"actions": ["ses:SendEmail"], "resources": ["*"]}
+        return {
+            "actions": ["ses:SendEmail"],
+            "resources": [pulumi.Output.format("arn:aws:ses:{0}:{1}:identity/*", self._region, account)],
+            "condition": {"StringEquals": {"ses:FromAddress": address}},
+        }
 
     def bucket_origin(self, bucket: pulumi.Input[str]) -> pulumi.Output[str]:
         """Origin of the presigned URLs of a bucket's objects."""

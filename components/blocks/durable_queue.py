@@ -19,6 +19,12 @@ RETENTION_SECONDS = 14 * 24 * 3600
 """Retention of a dead-letter queue: SQS's maximum, 14 days."""
 
 
+WAITING_SECONDS = 7 * 24 * 3600
+"""Retention of a queue. A message that nobody receives until then is lost, for example while its function is disabled.
+Its retention continues in the dead-letter queue, which must therefore be longer (SQS developer guide, "Dead-letter
+queues")."""
+
+
 def dead_letter_queue(name: str, opts: pulumi.ResourceOptions) -> aws.sqs.Queue:
     """A dead-letter queue: encrypted, with SQS's maximum retention."""
     return aws.sqs.Queue(name, message_retention_seconds=RETENTION_SECONDS, sqs_managed_sse_enabled=True, opts=opts)
@@ -56,6 +62,7 @@ class DurableQueue(pulumi.ComponentResource):
             name,
             visibility_timeout_seconds=args["visibility_timeout_seconds"],
             max_message_size=args["max_message_bytes"],
+            message_retention_seconds=WAITING_SECONDS,
             sqs_managed_sse_enabled=True,
             redrive_policy=pulumi.Output.json_dumps(
                 {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": MAX_RECEIVES}

@@ -1,9 +1,10 @@
 """Policy documents in JSON, from plain data that may contain outputs."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
+import pulumi_aws as aws
 
 Statement = dict[str, object]
 
@@ -26,10 +27,14 @@ class Grant(TypedDict):
     resources: Sequence[pulumi.Input[str]]
     """ARNs that the actions apply to."""
 
+    condition: NotRequired[dict[str, dict[str, str]]]
+    """Conditions, as in a policy. Default: none."""
+
 
 def allow(grant: Grant) -> Statement:
     """The statement for a grant."""
-    return {"Effect": "Allow", "Action": list(grant["actions"]), "Resource": list(grant["resources"])}
+    condition = {"Condition": grant["condition"]} if "condition" in grant else {}
+    return {"Effect": "Allow", "Action": list(grant["actions"]), "Resource": list(grant["resources"]), **condition}
 
 
 def deny_plain_http(bucket_arn: pulumi.Input[str]) -> Statement:
@@ -49,6 +54,18 @@ def document(*statements: Statement) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+WITHOUT_SOURCE = frozenset({"apigateway.amazonaws.com"})
+"""Services that do not say for which account they assume a role: a condition on it would refuse them. API Gateway
+documents none, for integrations and for its log role alike."""
+
+
 def trust(service: str) -> pulumi.Output[str]:
-    """The trust policy of a role that an AWS service assumes, e.g. `lambda.amazonaws.com`."""
-    return document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+    """The trust policy of a role that an AWS service assumes, e.g. `lambda.amazonaws.com`.
+
+    The service must act for this account (IAM user guide, "The confused deputy problem").
+    """
+    statement: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if service not in WITHOUT_SOURCE:
+        account = aws.get_caller_identity_output().account_id
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+    return document(statement)

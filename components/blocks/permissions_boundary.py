@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from .iam import LOG_DELIVERY, TRACING, Statement, allow, document
+from .iam import LOG_DELIVERY, TRACING, Grant, Statement, allow, document
 
 
 class PermissionsBoundaryArgs(TypedDict):
@@ -14,8 +14,8 @@ class PermissionsBoundaryArgs(TypedDict):
     prefix: str
     """Name prefix of the resources that the roles may access."""
 
-    mail_resource: NotRequired[pulumi.Input[str] | None]
-    """ARN of the SES identity that mail may be sent from. Default: none."""
+    mail_grant: NotRequired[Grant | None]
+    """The permission to send mail. Default: none."""
 
     retain: NotRequired[bool]
     """Whether to retain the policy when the stack is destroyed, as a retained role with it requires. Default: false."""
@@ -45,7 +45,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
                     "actions": [
                         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
                         *("dynamodb:Query", "dynamodb:ConditionCheckItem", "dynamodb:DescribeStream"),
-                        *("dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
+                        *("dynamodb:GetRecords", "dynamodb:GetShardIterator"),
                     ],
                     "resources": [arns("dynamodb", f"table/{prefix}-*")],
                 }
@@ -69,6 +69,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
                     "resources": [f"arn:aws:s3:::{prefix}-photos-*/*"],
                 }
             ),
+            allow({"actions": ["s3:PutObject"], "resources": [f"arn:aws:s3:::{prefix}-invoices-anchor-*/*"]}),
             allow({"actions": ["sns:Publish"], "resources": [arns("sns", f"{prefix}-*")]}),
             allow({"actions": ["lambda:InvokeFunction"], "resources": [arns("lambda", f"function:{prefix}-*")]}),
             allow({"actions": ["states:StartExecution"], "resources": [arns("states", f"stateMachine:{prefix}-*")]}),
@@ -76,7 +77,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
                 {
                     "actions": [
                         *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:GetLogEvents"),
-                        *("logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:FilterLogEvents"),
+                        *("logs:DescribeLogStreams", "logs:FilterLogEvents"),
                     ],
                     # All of the account's log groups: API Gateway writes the logs of every API with one role.
                     "resources": [arns("logs", "*")],
@@ -91,10 +92,11 @@ class PermissionsBoundary(pulumi.ComponentResource):
             ),
             allow({"actions": ["cloudwatch:DescribeAlarms"], "resources": [arns("cloudwatch", "alarm:*")]}),
         ]
-        if mail_resource := args.get("mail_resource"):
-            allowed.append(allow({"actions": ["ses:SendEmail"], "resources": [mail_resource]}))
-        # Traces, log deliveries and waiting tasks have no ARNs that a policy could name.
-        without_arns = allow({"actions": [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess"], "resources": ["*"]})
+        if mail_grant := args.get("mail_grant"):
+            allowed.append(allow(mail_grant))
+        # Traces, log deliveries, waiting tasks and lists of streams have no ARNs that a policy could name.
+        nameless = [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess", "dynamodb:ListStreams"]
+        without_arns = allow({"actions": nameless, "resources": ["*"]})
         through_sns: Statement = {
             **allow(
                 {"actions": ["kms:Decrypt", "kms:GenerateDataKey"], "resources": [arns("kms", "key/*")]},

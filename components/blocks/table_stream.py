@@ -14,15 +14,15 @@ MAX_AGE_SECONDS = 3600
 """Maximum age of a record before it goes to the failure queue; the stream itself keeps it for 24 hours."""
 
 
-def read(table_arn: pulumi.Input[str], stream_arn: pulumi.Input[str]) -> list[Grant]:
+def read(stream_arn: pulumi.Input[str]) -> list[Grant]:
     """The permissions to read a table's stream."""
     return [
         {
             "actions": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
             "resources": [stream_arn],
         },
-        # This action does not support a single stream's ARN, so it covers all streams of this table.
-        {"actions": ["dynamodb:ListStreams"], "resources": [pulumi.Output.concat(table_arn, "/stream/*")]},
+        # AWS defines no resource for this action (service authorization reference).
+        {"actions": ["dynamodb:ListStreams"], "resources": ["*"]},
     ]
 
 

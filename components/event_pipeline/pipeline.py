@@ -18,7 +18,7 @@ from ..blocks.python_function import (
 )
 from ..blocks.table import make_table
 from .order_workflow import OrderWorkflow
-from .orders_table import orders_environment, orders_table
+from .orders_table import CREATE_ORDER, DEFAULT_OPEN_ORDERS, orders_environment, orders_table
 
 VISIBILITY_TIMEOUT_SECONDS = VISIBILITY_FACTOR * TIMEOUT_SECONDS
 
@@ -40,6 +40,9 @@ class EventPipelineArgs(TypedDict):
 
     order_retention_days: int
     """Days to keep an order after its creation."""
+
+    open_orders: NotRequired[int]
+    """Maximum open orders of a customer, 0 for any number. Default: 25."""
 
     queue_concurrency: int
     """Maximum concurrent batches per queue, 2 to 1,000."""
@@ -90,7 +93,12 @@ class EventPipeline(pulumi.ComponentResource):
 
         table = orders_table(f"{name}-orders", args.get("protect", False), self)
         self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
-        self._orders_environment = orders_environment(table.name, args["order_retention_days"])
+        self._orders_environment = orders_environment(
+            table.name,
+            args["order_retention_days"],
+            args.get("open_orders", DEFAULT_OPEN_ORDERS),
+            workflow=args.get("workflow", False),
+        )
         self.orders_queue: DurableQueue = self._queue("orders-queue", max_message_bytes=MESSAGE_BYTES)
         # Only the queue checks the size of a body that API Gateway sends to it.
         self.intake_queue: DurableQueue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
@@ -171,7 +179,7 @@ class EventPipeline(pulumi.ComponentResource):
                     "actions": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
                     "resources": [notifications.arn],
                 },
-                *table_stream.read(self.table_arn, self.stream_arn),
+                *table_stream.read(self.stream_arn),
                 {"actions": ["sqs:SendMessage"], "resources": [self.orders_queue.arn, failures.arn]},
                 {"actions": ["sns:Publish"], "resources": [self.topic_arn]},
             ],
@@ -203,7 +211,7 @@ class EventPipeline(pulumi.ComponentResource):
             "environment": self._orders_environment,
             "grants": [
                 consumer_grant(self.intake_queue),
-                {"actions": ["dynamodb:PutItem"], "resources": [self.table_arn]},
+                {"actions": CREATE_ORDER, "resources": [self.table_arn]},
             ],
         }
 

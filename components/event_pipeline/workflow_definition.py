@@ -61,8 +61,21 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
     return {
         "Comment": "Takes an order through payment and kitchen",
         "TimeoutSeconds": EXECUTION_SECONDS,
-        "StartAt": "CheckOrder",
+        "StartAt": "IsCancelled",
         "States": {
+            "IsCancelled": {
+                "Type": "Choice",
+                "Comment": "An order that was cancelled after this workflow accepted it is only refunded",
+                "Choices": [{"Variable": "$.order.cancelled", "IsPresent": True, "Next": "RefundCancelledOrder"}],
+                "Default": "CheckOrder",
+            },
+            "RefundCancelledOrder": step(
+                "refund_payment",
+                "Refunds the payment exactly once",
+                ResultPath="$.refund",
+                Catch=catch("NotRefunded"),
+                Next="OrderCancelled",
+            ),
             "CheckOrder": step(
                 "check_order",
                 "Checks that the order exists and can be made, and calculates its cost",

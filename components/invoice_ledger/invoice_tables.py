@@ -33,6 +33,7 @@ def invoice_tables(name: str, protect: bool, parent: pulumi.Resource) -> Invoice
             parent,
             indexes=[OF_INVOICE],
             numbers=["sequence"],
+            stream=True,
             protect=protect,
         ),
         heads=make_table(f"{name}-heads", ("userId",), parent, protect=protect),

@@ -1,6 +1,6 @@
 """Invoices: the functions that create, send, pay and withdraw them, and their append-only ledger."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -8,8 +8,10 @@ import pulumi_aws as aws
 from ..blocks import table_stream
 from ..blocks.durable_queue import dead_letter_queue
 from ..blocks.iam import Grant
+from ..blocks.mail_sender import MailSender
 from ..blocks.python_function import FunctionArgs, FunctionPlatform, PythonFunction, make_functions
 from .invoice_tables import invoice_tables
+from .ledger_anchor import LedgerAnchor
 
 FILLED = '{"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}'
 """Filter for the stream records that create an invoice. Sample orders, which are inserted as filled, do not match."""
@@ -32,14 +34,8 @@ class InvoiceLedgerArgs(TypedDict):
     pay_page: pulumi.Input[str]
     """URL of the site's page for payers, which that link opens in a browser."""
 
-    mail_from: str
-    """Sender address of mail to payers, verified with SES: AWS sends it a link first. `""`: no mail."""
-
-    mail_resource: pulumi.Input[str]
-    """ARN of that address's SES identity."""
-
-    orders_table_arn: pulumi.Input[str]
-    """ARN of the orders table."""
+    mail: MailSender | None
+    """The sender of mail to payers. `None`: no mail."""
 
     orders_stream_arn: pulumi.Input[str]
     """ARN of the orders table's stream."""
@@ -48,7 +44,10 @@ class InvoiceLedgerArgs(TypedDict):
     """Whether every filled order becomes an invoice."""
 
     protect: bool
-    """Whether to protect the tables from deletion."""
+    """Whether to protect the tables from deletion, and to lock the ledger's copy."""
+
+    emulator_url: NotRequired[str]
+    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
 
 
 class InvoiceLedger(pulumi.ComponentResource):
@@ -60,8 +59,9 @@ class InvoiceLedger(pulumi.ComponentResource):
     ledger_table_name: pulumi.Output[str]
     heads_table_name: pulumi.Output[str]
     """Name of the table with the heads of the ledger's chains."""
-    order_failures_name: pulumi.Output[str] | None = None
-    """Name of the queue with the positions of stream records that could not be invoiced, with `invoice_orders`."""
+    failures: dict[str, pulumi.Output[str]]
+    """Names of the queues with the positions of stream records that failed: `ledger` of those that could not be copied,
+    `invoices` of those that could not be invoiced, with `invoice_orders`."""
 
     def __init__(self, name: str, args: InvoiceLedgerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:InvoiceLedger", name, None, opts)
@@ -73,10 +73,23 @@ class InvoiceLedger(pulumi.ComponentResource):
         self.invoices_table_name = self._tables.invoices.name
         self.ledger_table_name = self._tables.ledger.name
         self.heads_table_name = self._tables.heads.name
-        if args["mail_from"]:
-            aws.sesv2.EmailIdentity(f"{name}-mail", email_identity=args["mail_from"], opts=self._child)
         self.functions = make_functions(name, args["platform"], self._function_args(), self._child)
+        anchor = LedgerAnchor(
+            f"{name}-anchor",
+            {
+                "platform": args["platform"],
+                "stream_arn": self._tables.ledger.stream_arn,
+                "tls_only": not args.get("emulator_url"),
+                "protect": args["protect"],
+            },
+            self._child,
+        )
+        self.functions["anchor_ledger"] = anchor.function
+        self.failures = {"ledger": anchor.failures_name}
         self.outputs: dict[str, pulumi.Output[str]] = {
+            "ledgerAnchorBucketName": anchor.bucket_name,
+            "ledgerFailuresUrl": anchor.failures_url,
+            "anchorLedgerLambda": anchor.function.name,
             "invoicesTableName": self.invoices_table_name,
             "ledgerTableName": self.ledger_table_name,
             "ledgerHeadsTableName": self.heads_table_name,
@@ -84,7 +97,7 @@ class InvoiceLedger(pulumi.ComponentResource):
         """Stack outputs."""
         if args["invoice_orders"]:
             failures = self._invoice_orders(args["orders_stream_arn"])
-            self.order_failures_name = failures.name
+            self.failures["invoices"] = failures.name
             self.outputs |= {
                 "invoiceFailuresUrl": failures.url,
                 "invoiceOrderLambda": self.functions["invoice_order"].name,
@@ -112,14 +125,17 @@ class InvoiceLedger(pulumi.ComponentResource):
             "actions": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
             "resources": [self._tables.payments.arn],
         }
-        mail: list[Grant] = [{"actions": ["ses:SendEmail"], "resources": [self._args["mail_resource"]]}]
+        sender = self._args["mail"]
+        # The number of emails that a user has had sent today.
+        counting: Grant = {"actions": ["dynamodb:UpdateItem"], "resources": [invoices]}
+        mail: list[Grant] = [counting, sender.grant] if sender else []
         write = self._write()
         return {
             "create_invoice": self._function("Drafts an invoice", [*write, photo]),
             "get_invoices": self._function("Lists invoices", [listing]),
             "get_invoice": self._function("Returns one invoice", [get, find]),
             "update_invoice": self._function("Changes a draft", [*write, photo]),
-            "send_invoice": self._function("Sends an invoice", [*write, *(mail if self._args["mail_from"] else [])]),
+            "send_invoice": self._function("Sends an invoice", [*write, *mail]),
             "delete_invoice": self._function("Withdraws an invoice", [*write, delete, charge]),
             "get_ledger": self._function("Lists an invoice's ledger entries", [get, history]),
             "get_payment": self._function("Shows an invoice to its payer", [get, find]),
@@ -139,7 +155,7 @@ class InvoiceLedger(pulumi.ComponentResource):
                 # Set `declined` or `unavailable` to test failed payments.
                 "PAYMENT_ANSWER": "approved",
                 "PHOTOS_TABLE": self._args["photos_table_name"],
-                "MAIL_FROM": self._args["mail_from"],
+                "MAIL_FROM": sender.address if (sender := self._args["mail"]) else "",
                 "PAY_URL": self._args["pay_url"],
                 "PAY_PAGE": self._args["pay_page"],
             },
@@ -153,7 +169,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             [
                 *self._write(),
                 {"actions": ["dynamodb:Query"], "resources": [_indexes(self._tables.ledger.arn)]},
-                *table_stream.read(self._args["orders_table_arn"], stream_arn),
+                *table_stream.read(stream_arn),
                 {"actions": ["sqs:SendMessage"], "resources": [failures.arn]},
             ],
             synchronous=False,

@@ -22,6 +22,16 @@ SERVER_ERROR_RATE = 0.01
 SLOWEST_MS = 2_000
 """Maximum p99 latency of requests."""
 
+STEP_FAILURES = 4
+"""Maximum failures of a workflow's step in five minutes: as many as one order's retries."""
+
+FAILURES = {
+    "stream": "Records of the orders table's stream",
+    "ledger": "Ledger entries that could not be copied",
+    "invoices": "Filled orders that could not be invoiced",
+}
+"""What the queues of failed stream records hold."""
+
 DEAD_LETTER_HELP = (
     "`python -m ops dead-letters` shows them and why they failed; after you fix the cause, "
     f"`python -m ops redrive` sends them back. They are kept for {RETENTION_SECONDS // 86_400} days."
@@ -50,7 +60,7 @@ def alarms(watched: Watched) -> list[Alarm]:
     queues = watched["queues"].items()
     return [
         *(_dead_letters(label, queue.dead_letters_name, "Messages") for label, queue in queues),
-        _dead_letters("stream", watched["stream_failures_name"], "Records of the orders table's stream"),
+        *(_dead_letters(label, name, FAILURES[label]) for label, name in watched["failures"].items()),
         *_invoices(watched),
         *(_backlog(label, queue.name) for label, queue in queues),
         Alarm(
@@ -95,6 +105,8 @@ def alarms(watched: Watched) -> list[Alarm]:
             "`failures`: most likely, the user pool's keys could not be fetched.",
             period_seconds=300,
         ),
+        *_ledger(watched),
+        *_mail(watched),
         *_workflow(watched),
     ]
 
@@ -122,11 +134,58 @@ def _backlog(label: str, queue_name: pulumi.Input[str]) -> Alarm:
 
 def _invoices(watched: Watched) -> list[Alarm]:
     """An alarm only if orders become invoices."""
-    failures_name = watched.get("invoice_failures_name")
-    if failures_name is None:
+    if "invoices" not in watched["failures"]:
         return []
-    what = "Filled orders that could not be invoiced"
-    return [_dead_letters("invoices", failures_name, what)]
+    return [
+        Alarm(
+            "orders-not-invoiced",
+            service_metric(watched, Metric.ORDERS_NOT_INVOICED, "invoice_order"),
+            "Sum",
+            0,
+            "A filled order has an item that is not on the menu, so it was not invoiced. Look for `not invoiced` in "
+            "the log of invoice_order, and invoice the order by hand.",
+        ),
+        Alarm(
+            "invoices-delay",
+            function_metric(watched["functions"]["invoice_order"], "IteratorAge"),
+            "Maximum",
+            STREAM_DELAY_MS,
+            "Filled orders are invoiced more than a minute late. Look at the log of invoice_order for a record that "
+            "keeps failing.",
+        ),
+    ]
+
+
+def _ledger(watched: Watched) -> list[Alarm]:
+    """An alarm only if there is a ledger."""
+    if "anchor_ledger" not in watched["functions"]:
+        return []
+    return [
+        Alarm(
+            "ledger-changes",
+            service_metric(watched, Metric.LEDGER_CHANGES, "anchor_ledger"),
+            "Sum",
+            0,
+            "An entry of the invoice ledger was changed or removed, which no part of the café does. Look for the entry "
+            "in the log of anchor_ledger, and run `python -m ops verify`.",
+        )
+    ]
+
+
+def _mail(watched: Watched) -> list[Alarm]:
+    """An alarm only if there are invoices."""
+    if "send_invoice" not in watched["functions"]:
+        return []
+    return [
+        Alarm(
+            "mail-failures",
+            service_metric(watched, Metric.FAILURES, "send_invoice"),
+            "Sum",
+            0,
+            "An invoice was sent but not mailed, so its payee got the link. Look for `not mailed` in the log of "
+            "send_invoice: the sender may not be verified, SES may still be in its sandbox, or it may have paused.",
+        )
+    ]
 
 
 def _workflow(watched: Watched) -> list[Alarm]:
@@ -148,6 +207,17 @@ def _workflow(watched: Watched) -> list[Alarm]:
             ("workflow-failures", "ExecutionsFailed", "failed"),
             ("workflow-timeouts", "ExecutionsTimedOut", "timed out"),
         ]
+    ] + [
+        Alarm(
+            f"{module.replace('_', '-')}-failures",
+            service_metric(watched, Metric.FAILURES, module),
+            "Sum",
+            STEP_FAILURES,
+            f"The step {module} keeps failing, so the workflow cancels orders that nobody refused. Run the saved query "
+            "`failures`: the payment provider may not respond.",
+            period_seconds=300,
+        )
+        for module in ("check_order", "take_payment", "confirm_order")
     ]
 
 

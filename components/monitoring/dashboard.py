@@ -111,10 +111,8 @@ def _queues(watched: Watched) -> list[Widget]:
     queues: dict[str, pulumi.Input[str]] = {label: queue.name for label, queue in watched["queues"].items()}
     dead_letters: dict[str, pulumi.Input[str]] = {
         **{label: queue.dead_letters_name for label, queue in watched["queues"].items()},
-        "stream failures": watched["stream_failures_name"],
+        **{f"{label} failures": name for label, name in watched["failures"].items()},
     }
-    if (failures_name := watched.get("invoice_failures_name")) is not None:
-        dead_letters["invoice failures"] = failures_name
     return [
         _graph(title, *(_line(queue_metric(name, metric), "Maximum", label) for label, name in names.items()))
         for title, names, metric in [

@@ -10,7 +10,7 @@ QUERIES = {
         | limit 1000
     """,
     "failures": """
-        filter level = "ERROR" or @message like /Task timed out|Runtime exited/
+        filter level = "ERROR" or @message like /Task timed out|Runtime exited|\\[ERROR\\] Runtime\\.|Status: error/
         | fields @timestamp, service, message, coalesce(reason, exception, @message) as why, record, correlation_id
         | sort @timestamp desc
         | limit 100

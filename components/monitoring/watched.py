@@ -33,11 +33,9 @@ class Watched(TypedDict):
     queues: Mapping[str, DurableQueue]
     """All queues with a dead-letter queue, by their name in alarms, e.g. `orders`."""
 
-    stream_failures_name: pulumi.Input[str]
-    """Name of the queue with the positions of stream records that failed."""
-
-    invoice_failures_name: NotRequired[pulumi.Input[str] | None]
-    """Name of the same queue for records that could not be invoiced. Default: none; orders do not become invoices."""
+    failures: Mapping[str, pulumi.Input[str]]
+    """Names of the queues with the positions of stream records that failed: `stream`, and optionally `ledger` and
+    `invoices`."""
 
     publish_changes: PythonFunction
     """The function that reads the table's stream."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from .gateway_models import schemas
-from .gateway_responses import GATEWAY_RESPONSES, NOT_FOUND, problem, problem_headers
+from .gateway_responses import GATEWAY_RESPONSES, NOT_FOUND, RETRY_AFTER_SECONDS, problem, problem_headers
 
 Json = dict[str, Any]
 
@@ -125,7 +125,11 @@ def queue_integration(uri: str, role_arn: str, cors_headers: Mapping[str, str]) 
         "responses": {
             "default": _response(HTTPStatus.ACCEPTED, cors_headers),
             "400": _response(HTTPStatus.BAD_REQUEST, problem_headers(cors_headers), refused),
-            "(?!2|400).*": _response(HTTPStatus.SERVICE_UNAVAILABLE, problem_headers(cors_headers), unavailable),
+            "(?!2|400).*": _response(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                {**problem_headers(cors_headers), "Retry-After": str(RETRY_AFTER_SECONDS)},
+                unavailable,
+            ),
         },
     }
 

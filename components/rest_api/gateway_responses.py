@@ -56,7 +56,6 @@ GATEWAY_RESPONSES = (
     GatewayResponse("DEFAULT_4XX", HTTPStatus.BAD_REQUEST, "Invalid request."),
     GatewayResponse("DEFAULT_5XX", HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_ERROR),
     GatewayResponse("BAD_REQUEST_BODY", HTTPStatus.BAD_REQUEST, "The body does not match the schema of this request."),
-    GatewayResponse("BAD_REQUEST_PARAMETERS", HTTPStatus.BAD_REQUEST, "A parameter is missing or invalid."),
     GatewayResponse("UNAUTHORIZED", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
     # The authorizer failed, timed out or was throttled; API Gateway uses either type.
     GatewayResponse("AUTHORIZER_FAILURE", HTTPStatus.SERVICE_UNAVAILABLE, UNVERIFIED),
@@ -64,15 +63,13 @@ GATEWAY_RESPONSES = (
     GatewayResponse("EXPIRED_TOKEN", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
     GatewayResponse("INVALID_SIGNATURE", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
     GatewayResponse("ACCESS_DENIED", HTTPStatus.FORBIDDEN, FORBIDDEN),
-    GatewayResponse("INVALID_API_KEY", HTTPStatus.FORBIDDEN, FORBIDDEN),
-    GatewayResponse("WAF_FILTERED", HTTPStatus.FORBIDDEN, FORBIDDEN),
+    GatewayResponse("WAF_FILTERED", HTTPStatus.FORBIDDEN, "The firewall refused this request."),
     GatewayResponse("MISSING_AUTHENTICATION_TOKEN", HTTPStatus.NOT_FOUND, NOT_FOUND),
     GatewayResponse("RESOURCE_NOT_FOUND", HTTPStatus.NOT_FOUND, NOT_FOUND),
     # API Gateway does not apply this one yet, but its own (API Gateway developer guide, "Important notes").
     GatewayResponse("REQUEST_TOO_LARGE", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
     GatewayResponse("UNSUPPORTED_MEDIA_TYPE", HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send `application/json`."),
     GatewayResponse("THROTTLED", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again in a moment."),
-    GatewayResponse("QUOTA_EXCEEDED", HTTPStatus.TOO_MANY_REQUESTS, "Too many requests. Try again later."),
     GatewayResponse("INTEGRATION_FAILURE", HTTPStatus.BAD_GATEWAY, INTERNAL_ERROR),
     GatewayResponse("INTEGRATION_TIMEOUT", HTTPStatus.GATEWAY_TIMEOUT, "The response took too long. Try again."),
 )

@@ -225,10 +225,11 @@ def _schemas() -> dict[str, Json]:
     for body in bodies:
         if issubclass(body, OneOfForms):
             schemas[body.__name__] = _one_of_forms(body, schemas[body.__name__])
+    order = schemas["Order"]
     for hidden in HIDDEN:
-        del schemas["Order"]["properties"][hidden]
-        schemas["Order"]["required"].remove(hidden)
-    schemas["Order"]["example"] = openapi_orders.EXAMPLE_ORDER.public()
+        del order["properties"][hidden]
+    order["required"] = [name for name in order["required"] if name not in HIDDEN]
+    order["example"] = openapi_orders.EXAMPLE_ORDER.public()
     return schemas
 
 

@@ -42,7 +42,9 @@ class Behavior(TypedDict):
     viewer_protocol_policy: str
     response_headers_policy_id: pulumi.Output[str]
     cached_methods: list[str]
-    compress: bool
+
+
+SERVER_ERRORS = (500, 501, 502, 503, 504)
 
 
 def make_distribution(
@@ -62,13 +64,13 @@ def make_distribution(
         "viewer_protocol_policy": args.get("viewer_protocol_policy", "redirect-to-https"),
         "response_headers_policy_id": _headers_policy(name, args, child).id,
         "cached_methods": READ_METHODS,
-        "compress": True,
     }
     files = aws.cloudfront.DistributionDefaultCacheBehaviorArgs(
         **behavior,
         target_origin_id="site",
         allowed_methods=READ_METHODS,
         cache_policy_id=CACHING_OPTIMIZED,
+        compress=True,
     )
     apis = [args["api"]] if "api" in args else []
     return aws.cloudfront.Distribution(
@@ -96,11 +98,16 @@ def make_distribution(
                 path_pattern=f"{api['path']}*",
                 target_origin_id="api",
                 allowed_methods=ALL_METHODS,
+                # Without compression: it would weaken the entity tags that clients send back.
                 cache_policy_id=CACHING_DISABLED,
                 origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
             )
             for api in apis
         ],
+        # CloudFront keeps server errors for 10 seconds unless told otherwise, whatever their `Cache-Control`, and would
+        # give one caller's to all others (CloudFront developer guide, "How CloudFront processes and caches HTTP 4xx and
+        # 5xx status codes").
+        custom_error_responses=[{"error_code": code, "error_caching_min_ttl": 0} for code in SERVER_ERRORS],
         restrictions={"geo_restriction": {"restriction_type": "none"}},
         viewer_certificate=viewer_certificate(domain),
         opts=child,

@@ -10,7 +10,7 @@ from ..blocks.addresses import Addresses
 from ..blocks.bucket import block_public_access, enable_versioning
 from ..blocks.iam import Statement
 from .args import StaticSiteArgs
-from .distribution import READ_METHODS, make_distribution
+from .distribution import make_distribution
 
 
 class StaticSite(pulumi.ComponentResource):
@@ -46,7 +46,6 @@ class StaticSite(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=protect),
         )
         enable_versioning(f"{name}-web", self._bucket.bucket, self)
-        self._allow_cors()
         distribution = make_distribution(name, args, self._bucket.bucket_regional_domain_name, self)
         statements = [self._allow_read(distribution)]
         block_public_access(f"{name}-web", self._bucket, self, tls_only=not emulator_url, statements=statements)
@@ -82,22 +81,6 @@ class StaticSite(pulumi.ComponentResource):
             content_type="application/json",
             # Cached, but revalidated on every request.
             cache_control="no-cache",
-            opts=self._child,
-        )
-
-    def _allow_cors(self) -> None:
-        """Allow reads from any origin (CORS)."""
-        aws.s3.BucketCorsConfiguration(
-            f"{self._name}-web-cors",
-            bucket=self._bucket.bucket,
-            cors_rules=[
-                {
-                    "allowed_methods": READ_METHODS,
-                    "allowed_origins": ["*"],
-                    "allowed_headers": ["*"],
-                    "max_age_seconds": 3600,
-                }
-            ],
             opts=self._child,
         )
 

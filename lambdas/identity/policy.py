@@ -43,6 +43,10 @@ def paths(route: Route, caller: Caller) -> set[str]:
 
     The name is percent-encoded, so none of its characters can act as a wildcard or separator. Characters that clients
     may send encoded or plain are listed both ways.
+
+    API Gateway also finds a route with a trailing slash, but its ARN then has that slash, too. The functions answer
+    such a request with a 404, which says more than the 403 of a policy that does not list it.
     """
     names = {"*"} if caller.is_staff else {quote(caller.name, safe=""), quote(caller.name, safe="@+=,")}
-    return {route.path.replace("{customer}", name).replace("{id}", "*") for name in names}
+    found = {route.path.replace("{customer}", name).replace("{id}", "*") for name in names}
+    return found | {f"{path}/" for path in found if route.function and not path.endswith("*")}

@@ -56,7 +56,8 @@ class SignIn:
             response = self._send(credentials)
         except ClientError as error:
             reason = REASONS.get(error.response["Error"]["Code"])
-            if reason is None:
+            # The client's own settings refuse every caller, and must not sign anyone out.
+            if reason is None or "flow not enabled" in error.response["Error"].get("Message", ""):
                 raise
             raise Refusal(*reason) from None
         if "ChallengeName" in response:
@@ -85,15 +86,21 @@ def _flow(credentials: Credentials) -> Any:
     """The flow and its parameters for `InitiateAuth`."""
     if credentials.refresh_token is not UNSET:
         return {"AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": {"REFRESH_TOKEN": credentials.refresh_token}}
-    parameters = {"USERNAME": credentials.username, "PASSWORD": credentials.password}
+    parameters = {"USERNAME": _name(credentials), "PASSWORD": credentials.password}
     return {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
 
 
 def _challenge_response(credentials: Credentials) -> Any:
     """The challenge response for `RespondToAuthChallenge`."""
-    user = {"USERNAME": credentials.username}
+    user: dict[str, Any] = {"USERNAME": _name(credentials)}
     if credentials.code is not UNSET:
         responses = {**user, "SOFTWARE_TOKEN_MFA_CODE": credentials.code}
         return {"ChallengeName": "SOFTWARE_TOKEN_MFA", "ChallengeResponses": responses}
     responses = {**user, "NEW_PASSWORD": credentials.new_password}
     return {"ChallengeName": "NEW_PASSWORD_REQUIRED", "ChallengeResponses": responses}
+
+
+def _name(credentials: Credentials) -> str:
+    """The user name in the pool's form: it does not distinguish upper and lower case."""
+    assert credentials.username is not UNSET
+    return credentials.username.lower()

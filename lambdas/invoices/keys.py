@@ -36,6 +36,9 @@ class LedgerQuery(Paged):
     POSITION = re.compile(r"[1-9][0-9]{0,14}")
 
 
+MAILS = "mails"
+"""The key of the item that counts a user's emails of the day: `mails#` and the user, and `mails`. It is in no index."""
+
 USER_STATUS = Index("userStatus", "_userStatus", "id")
 SHARD = Index("shard", "_shard", "id")
 SHARD_STATUS = Index("shardStatus", "_shardStatus", "id")

@@ -1,9 +1,13 @@
 """The email to the payer."""
 
+import re
 from typing import NamedTuple, Protocol
 
 from lambdas.invoices.currencies import format_amount
 from lambdas.invoices.models import StoredInvoice
+
+ADDRESS = re.compile(r"\S*(?:://|@|[^\W_]\.[^\W\d_]{2,})\S*")
+"""A word with `://`, `@`, or a dot between a letter or digit and two letters, as in a domain name."""
 
 
 class Message(NamedTuple):
@@ -18,6 +22,10 @@ class NotMailed(Exception):
     """An email could not be sent. The reason is for the log."""
 
 
+class MailDisabled(NotMailed):
+    """No email is sent, by intention."""
+
+
 class Mail(Protocol):
     """Sends email."""
 
@@ -29,17 +37,23 @@ class NoMail:
     """The `Mail` of a café without email."""
 
     def send(self, message: Message) -> None:  # noqa: ARG002  the port's
-        """Raise `NotMailed`."""
-        raise NotMailed("email is disabled: `mailFrom` is not configured")
+        """Raise `MailDisabled`."""
+        raise MailDisabled("email is disabled: `mailFrom` is not configured")
 
 
 def message_of(invoice: StoredInvoice, to: str, link: str) -> Message:
-    """The email for an invoice. Text from the payee appears only in the body, where it can do no harm."""
+    """The email for an invoice. The payee's text appears only in the body, in one line and without addresses, so that
+    the café's name lends them no credit."""
     amount = format_amount(invoice.amount, invoice.currency)
     text = (
-        f"You have received an invoice for {amount}:\n\n{invoice.description}\n\n"
+        f"The café sends you an invoice for {amount}:\n\n{without_addresses(invoice.description)}\n\n"
         f"View and pay it here:\n{link}\n\n"
         "Anyone with this link can view and pay the invoice, so keep it private. If you did not expect this invoice, "
         "ignore this email.\n"
     )
-    return Message(to, f"Invoice for {amount}", text)
+    return Message(to, f"Invoice for {amount} from the café", text)
+
+
+def without_addresses(text: str) -> str:
+    """A text in one line, without web and email addresses, which mail programs turn into links."""
+    return ADDRESS.sub("…", " ".join(text.split()))

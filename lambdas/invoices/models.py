@@ -21,14 +21,11 @@ Token = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}(?![\s\S])")]
 Description = Annotated[str, Meta(min_length=1, max_length=500)]
 Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
 Currency = Annotated[str, Meta(min_length=3, max_length=3, extra_json_schema={"enum": sorted(CODES)})]
-Email = Annotated[
-    str,
-    Meta(
-        max_length=254,
-        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+(?![\s\S])",
-    ),
-]
-"""HTML's definition of an email address, plus a required dot in the domain. Only sending shows whether it exists."""
+EMAIL_NAME = r'[^\s\x00-\x1f\x7f"(),:;<>@\[\\\]]{1,64}'
+EMAIL_LABEL = r"[^\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]{1,63}"
+Email = Annotated[str, Meta(max_length=254, pattern=rf"^{EMAIL_NAME}@{EMAIL_LABEL}(\.{EMAIL_LABEL})+(?![\s\S])")]
+"""HTML's definition of an email address with letters of any script (RFC 6531), plus a required dot in the domain. Only
+sending shows whether it exists."""
 
 Method = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}(?![\s\S])")]
 """The payment provider's name for the payment method: `card`."""

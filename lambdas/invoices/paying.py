@@ -52,7 +52,7 @@ class Paying:
         try:
             taken = self._payments.charge(payment_key(invoice), invoice.amount)
         except ProviderUnavailable:
-            raise Refusal("throttled", "The payment provider does not respond. Try again in a moment.") from None
+            raise Refusal("unavailable", "The payment provider does not respond. Try again in a moment.") from None
         if not taken:
             self.get(token)  # if it has been withdrawn, report that instead
             raise Refusal("conflict", "The payment was declined.")

@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lambdas.invoices.anchor import Anchor
     from lambdas.invoices.mail import Mail
     from lambdas.invoices.paying import Paying, Withdrawing
     from lambdas.invoices.sending import Sending
@@ -38,6 +39,14 @@ def invoices_table() -> "InvoicesTable":
 
 
 @cache
+def anchor() -> "Anchor":
+    """The bucket `LEDGER_ANCHOR_BUCKET`."""
+    from lambdas.invoices.anchor import Anchor
+
+    return Anchor(os.environ["LEDGER_ANCHOR_BUCKET"])
+
+
+@cache
 def invoice_writer() -> "Writer":
     """The writer to the invoice tables."""
     from lambdas.invoices.writing import Writer
@@ -59,7 +68,7 @@ def sending() -> "Sending":
     """Sends invoices, with payment links that begin with `PAY_URL`."""
     from lambdas.invoices.sending import Sending
 
-    return Sending(invoices(), invoice_writer(), mail(), os.environ["PAY_URL"])
+    return Sending(invoices(), invoice_writer(), mail(), os.environ["PAY_URL"], invoices_table().count_mail)
 
 
 @cache

@@ -2,11 +2,21 @@
 
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from typing_extensions import override
 
 from lambdas.invoices.mail import Mail, Message, NotMailed
 from lambdas.runtime import aws
+
+TIMEOUTS = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
+"""The function must still answer: the invoice is sent, and only the answer has its link."""
+
+
+def for_ses(address: str) -> str:
+    """An email address with its domain in ASCII, as SES requires it (SES API reference, Destination)."""
+    name, _, domain = address.rpartition("@")
+    return f"{name}@{domain.encode('idna').decode()}"
 
 
 class SesMail(Mail):
@@ -14,14 +24,14 @@ class SesMail(Mail):
 
     def __init__(self, sender: str, client: Any = None) -> None:
         self._sender = sender
-        self._client: Any = client or aws.client("sesv2")
+        self._client: Any = client or aws.client("sesv2", TIMEOUTS)
 
     @override
     def send(self, message: Message) -> None:
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,
-                Destination={"ToAddresses": [message.to]},
+                Destination={"ToAddresses": [for_ses(message.to)]},
                 Content={
                     "Simple": {
                         "Subject": {"Data": message.subject, "Charset": "UTF-8"},
@@ -29,5 +39,5 @@ class SesMail(Mail):
                     }
                 },
             )
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, UnicodeError) as error:
             raise NotMailed(f"SES did not accept the email: {error}") from error

@@ -157,6 +157,35 @@ class InvoicesTable(Store):
             raise
         return True
 
+    def count_mail(self, user: str, day: int, limit: int) -> bool:
+        """Count an email of a user on a day. `False` if there were `limit` or more already."""
+        return self._update_mails(
+            user,
+            "SET #count = #count + :one",
+            "#day = :day AND #count < :limit",
+            {":day": day, ":one": 1, ":limit": limit},
+        ) or self._update_mails(
+            user,
+            "SET #day = :day, #count = :one",
+            "attribute_not_exists(#day) OR #day < :day",
+            {":day": day, ":one": 1},
+        )
+
+    def _update_mails(self, user: str, update: str, condition: str, values: Mapping[str, int]) -> bool:
+        """Update the item that counts a user's emails. `False` if the condition is not met."""
+        try:
+            self._client.update_item(
+                TableName=self._names.invoices,
+                Key=invoice_key(f"{keys.MAILS}#{user}", keys.MAILS),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#day": "day", "#count": "count"},
+                ExpressionAttributeValues=to_attributes(values),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def chain(self, user: str) -> Iterator[Entry]:
         """All entries of a payee's chain, in order, to verify it."""
         start: Any = {}

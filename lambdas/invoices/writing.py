@@ -46,7 +46,7 @@ class Writer:
     def write(self, user: str, id: str, by: str, decide: Decision) -> StoredInvoice | None:
         """Apply a decision to a payee's invoice. Return the resulting invoice.
 
-        Raises `Refusal`: whatever the decision raises, or `throttled` after too many concurrent writes.
+        Raises `Refusal`: whatever the decision raises, or `unavailable` after too many concurrent writes.
         """
         for attempt in range(ATTEMPTS):
             before = self._store.get(user, id)
@@ -59,4 +59,4 @@ class Writer:
             if self._store.commit(before, None if removed else after, entry):
                 return None if removed else after
             self._pause(RANDOM.uniform(0, min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**attempt)))
-        raise Refusal("throttled", "Too many concurrent changes. Try again in a moment.")
+        raise Refusal("unavailable", "Too many concurrent changes. Try again in a moment.")

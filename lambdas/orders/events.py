@@ -1,6 +1,6 @@
 """The events that follow from changes in the orders table, and their messages."""
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from lambdas.orders.models import Order, Status
 
@@ -22,6 +22,8 @@ class OrderPlaced(Struct, frozen=True):
     id: str
     correlation_id: str = field(default="", name="correlationId")
     created_at: int = field(default=0, name="_createdAt")
+    cancelled: bool | UnsetType = UNSET
+    """Whether the order was accepted by the order workflow and cancelled since, so that it must be refunded."""
 
     @property
     def key(self) -> str:
@@ -66,3 +68,10 @@ def event_of(old: Order | None, new: Order) -> OrderPlaced | StatusChanged | Non
             correlation_id=new.correlation_id,
         )
     return None
+
+
+def refund_of(old: Order | None, new: Order) -> OrderPlaced | None:
+    """The message about an order that was cancelled after it was paid for and accepted, or `None`."""
+    if old is None or old.status is not Status.ACCEPTED or new.status is not Status.CANCELLED or not new.paid_revision:
+        return None
+    return OrderPlaced(new.customer, new.id, new.correlation_id, new.created_at, cancelled=True)

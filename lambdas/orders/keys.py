@@ -8,16 +8,22 @@
 | `shardTime` | `_shard` | `_at` | everyone's orders, newest first |
 | `shardStatusTime` | `_shardStatus` | `_at` | everyone's orders in one status |
 
+One more item for each customer, with the key `open#` and the customer, and `open`, has the IDs of the open orders. It
+is in no index.
+
 `_at` sorts by time and is unique, so an `_at` is a position in any of these lists. It stays valid when orders are added
 or removed, and does not reveal the customer.
 """
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from lambdas.orders.models import Order, Status
+from lambdas.runtime import id_sets
 from lambdas.runtime.ids import SHARDS, Customer
 from lambdas.runtime.paging import Paged
 from lambdas.runtime.tables import Index
@@ -41,6 +47,19 @@ CUSTOMER_STATUS_TIME = Index("customerStatusTime", "_customerStatus", "_at")
 SHARD_TIME = Index("shardTime", "_shard", "_at")
 SHARD_STATUS_TIME = Index("shardStatusTime", "_shardStatus", "_at")
 INDEXES = (CUSTOMER_TIME, CUSTOMER_STATUS_TIME, SHARD_TIME, SHARD_STATUS_TIME)
+
+
+OPEN = "open"
+
+
+def open_key(customer: str) -> dict[str, str]:
+    """The key of the item with the IDs of a customer's open orders."""
+    return {"customer": f"{OPEN}#{customer}", "id": OPEN}
+
+
+def is_open_set(item: Mapping[str, Any]) -> bool:
+    """Whether a DynamoDB item is one with the IDs of open orders."""
+    return id_sets.IDS in item
 
 
 def _digest(customer: str, id: str) -> str:

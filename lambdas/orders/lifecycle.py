@@ -1,6 +1,6 @@
 """The status changes of an order: `created -> accepted -> ready -> filled`, or `cancelled`."""
 
-from lambdas.orders.models import Status
+from lambdas.orders.models import Order, Status
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.CREATED: frozenset({Status.ACCEPTED, Status.CANCELLED}),
@@ -11,8 +11,19 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 """The statuses that may follow each status."""
 
+ANY_STATUS = frozenset(Status)
+
 OPEN = frozenset(status for status, targets in MOVES.items() if targets)
 """The statuses of an order in progress."""
+
+
+OPEN_MS = 12 * 3600 * 1000
+"""How long an order that is not finished counts as open: nobody comes for it any more."""
+
+
+def is_open(order: Order, now: int) -> bool:
+    """Whether an order counts as open at time `now` (ms)."""
+    return order.status in OPEN and order.created_at > now - OPEN_MS
 
 
 def sources(target: Status) -> frozenset[Status]:

@@ -4,10 +4,12 @@ These types are the only definition of the bodies: the functions parse with them
 schemas generated from them.
 """
 
+import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
+from msgspec.structs import force_setattr
 
 from lambdas.runtime.forms import OneOfForms
 from lambdas.runtime.ids import Customer, OrderId
@@ -40,12 +42,26 @@ class OrderKey(Struct, frozen=True):
     id: OrderId
 
 
+def normalized(name: str) -> str:
+    """A name in the form in which names are kept and compared: NFC, without format characters such as zero-width
+    spaces, and without surrounding white space. Raises `ValueError` if nothing is left."""
+    if name.isascii() and name == name.strip():
+        return name
+    kept = "".join(each for each in unicodedata.normalize("NFC", name) if unicodedata.category(each) != "Cf").strip()
+    if not kept:
+        raise ValueError("Expected at least one visible character")
+    return kept
+
+
 class Item(Struct, forbid_unknown_fields=True, frozen=True):
     """One line of an order."""
 
     name: Name
     qty: Quantity
     type: Annotated[str, Meta(max_length=50)] = ""
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "name", normalized(self.name))
 
 
 class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
@@ -57,6 +73,11 @@ class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "
     name: Name | UnsetType = UNSET
     quantity: Quantity | UnsetType = UNSET
     restaurant_id: RestaurantId | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.name is not UNSET:
+            self.name = normalized(self.name)
 
     def lines(self) -> list[Item]:
         """The items, in either form."""
@@ -98,7 +119,7 @@ class Move(Struct, forbid_unknown_fields=True):
     filled_at: WholeNumber | None = field(default=None, name="_filledAt")
 
 
-HIDDEN = frozenset({"_revision", "_correlationId"})
+HIDDEN = frozenset({"_revision", "_correlationId", "_paidRevision"})
 """Fields of a stored order that responses omit."""
 
 
@@ -119,6 +140,8 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     """Changes with each write. Clients see it as the order's `ETag`, not as a field."""
     correlation_id: str = field(default="", name="_correlationId")
     """The ID of the request that wrote this state. Everything that follows from it is logged with the same ID."""
+    paid_revision: str | UnsetType = field(default=UNSET, name="_paidRevision")
+    """The revision that was paid for, once the order workflow has accepted the order."""
 
     def same_content(self, other: "Order") -> bool:
         """Whether both orders have the same content, so that one is a repeated `POST` of the other."""

@@ -1,13 +1,13 @@
 """The use cases for orders, one method each."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from msgspec import UNSET
 
 from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.events import OrderPlaced
-from lambdas.orders.lifecycle import OPEN, sources
+from lambdas.orders.lifecycle import ANY_STATUS, OPEN, sources
 from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status
 from lambdas.orders.store import Store
 from lambdas.runtime.caller import Caller
@@ -27,12 +27,23 @@ def new_revision() -> str:
 
 
 class Orders:
-    """The use cases. An order is kept for `retention_days` after its creation."""
+    """The use cases. An order is kept for `retention_days` after its creation. A customer has at most `open_orders` (0:
+    any number). `has_workflow`: the order workflow accepts orders, nobody else."""
 
-    def __init__(self, store: Store, retention_days: int, now: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self,
+        store: Store,
+        retention_days: int,
+        now: Callable[[], int] = now_ms,
+        *,
+        open_orders: int = 0,
+        has_workflow: bool = False,
+    ) -> None:
         self._store = store
         self._retention_days = retention_days
+        self._open_orders = open_orders
         self._now = now
+        self._has_workflow = has_workflow
 
     def create(self, caller: Caller, body: NewOrder, *, id: str | None = None) -> tuple[Order, bool]:
         """Place an order once. Return the order and whether it is new.
@@ -55,7 +66,7 @@ class Orders:
             revision=new_revision(),
             correlation_id=caller.correlation_id,
         )
-        stored = self._store.insert(order)
+        stored = self._store.insert(order, 0 if caller.is_staff else self._open_orders)
         if stored is None:
             return order, True
         if not stored.same_content(order):
@@ -84,6 +95,8 @@ class Orders:
         """Change an order's status, on condition that its revision is in `match`, if given."""
         check_customer(caller, customer)
         check_move(caller, move.status)
+        if self._has_workflow and move.status is Status.ACCEPTED:
+            raise Refusal("conflict", "The order workflow accepts orders, once they are paid for.")
         now = self._now()
         changes: dict[str, object] = {"status": move.status, **_write_fields(now, caller.correlation_id)}
         if caller.is_staff:
@@ -102,10 +115,13 @@ class Orders:
         return self._store.update(customer, id, changes, when, match)
 
     def delete(self, caller: Caller, customer: str, id: str, match: Collection[str] | None = None) -> None:
-        """Delete an order permanently, on condition that its revision is in `match`, if given."""
+        """Delete an order permanently, on condition that its revision is in `match`, if given. A customer cannot delete
+        an order that is `ready`."""
         check_delete(caller)
         check_customer(caller, customer)
-        if not self._store.delete(customer, id, match):
+        # An order that is ready was made and is not paid for yet.
+        when = ANY_STATUS if caller.is_staff else ANY_STATUS - {Status.READY}
+        if not self._store.delete(customer, id, match, when):
             raise Refusal("missing", f"There is no order `{id}`.")
 
     def accept(self, placed: OrderPlaced, revision: str | None = None) -> Order | None:
@@ -114,7 +130,7 @@ class Orders:
 
         A duplicate message finds the order accepted and changes nothing.
         """
-        return self._move(placed, Status.ACCEPTED, revision)
+        return self._move(placed, Status.ACCEPTED, revision, {"_paidRevision": revision} if revision else {})
 
     def cancel(self, placed: OrderPlaced) -> Order | None:
         """Cancel an order for the café. `None` if it is too late, or it is already cancelled."""
@@ -132,8 +148,10 @@ class Orders:
         order = self._store.get(placed.customer, placed.id)
         return order if order is not None and placed.is_about(order) else None
 
-    def _move(self, placed: OrderPlaced, target: Status, revision: str | None) -> Order | None:
-        changes = {"status": target, **_write_fields(self._now(), placed.correlation_id)}
+    def _move(
+        self, placed: OrderPlaced, target: Status, revision: str | None, more: Mapping[str, object] = {}
+    ) -> Order | None:
+        changes = {"status": target, **more, **_write_fields(self._now(), placed.correlation_id)}
         match = None if revision is None else {revision}
         try:
             return self._store.update(placed.customer, placed.id, changes, sources(target), match)

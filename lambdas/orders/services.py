@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 @cache
 def orders() -> "Orders":
-    """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS` days."""
+    """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS` days, at most `OPEN_ORDERS` open ones for
+    each customer. `ORDER_WORKFLOW` is `true` if the order workflow accepts them."""
     from lambdas.orders.service import Orders
     from lambdas.orders.table import OrdersTable
 
-    return Orders(OrdersTable(os.environ["ORDERS_TABLE"]), int(os.environ["ORDER_RETENTION_DAYS"]))
+    return Orders(
+        OrdersTable(os.environ["ORDERS_TABLE"]),
+        int(os.environ["ORDER_RETENTION_DAYS"]),
+        open_orders=int(os.environ["OPEN_ORDERS"]),
+        has_workflow=os.environ["ORDER_WORKFLOW"] == "true",
+    )
 
 
 @cache

@@ -43,4 +43,5 @@ class StateMachine:
 def execution_name(placed: OrderPlaced) -> str:
     """The name of an order's execution: the order's ID, to search for, and a hash that distinguishes it from the same
     ID of another customer or time. At most 80 characters (StartExecution), of which an ID has up to 64."""
-    return f"{placed.id}-{hashlib.sha256(placed.key.encode()).hexdigest()[:15]}"
+    key = f"{placed.key}/cancelled" if placed.cancelled else placed.key
+    return f"{placed.id}-{hashlib.sha256(key.encode()).hexdigest()[:15]}"

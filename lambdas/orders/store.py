@@ -3,15 +3,20 @@
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from lambdas.orders.lifecycle import ANY_STATUS
 from lambdas.orders.models import Order, Status
 from lambdas.runtime.tables import Page
 
 
 class Store(Protocol):
-    """Stores orders by `customer` and `id`. Every write is a single conditional write."""
+    """Stores orders by `customer` and `id`. Every write is conditional and atomic."""
 
-    def insert(self, order: Order) -> Order | None:
-        """Store a new order. If the customer already has one with this ID, change nothing and return that order."""
+    def insert(self, order: Order, limit: int = 0) -> Order | None:
+        """Store a new order. If the customer already has one with this ID, change nothing and return that order.
+
+        Raises `Refusal`: `throttled` if the customer has `limit` open orders or more (0: any number); `unavailable`
+        after too many concurrent writes.
+        """
 
     def get(self, customer: str, id: str) -> Order | None:
         """The order, or `None`."""
@@ -31,10 +36,13 @@ class Store(Protocol):
         the status does not.
         """
 
-    def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
-        """Delete the order, on condition that its revision is in `match`, if given. `False` if there is no such order.
+    def delete(
+        self, customer: str, id: str, match: Collection[str] | None = None, when: Collection[Status] = ANY_STATUS
+    ) -> bool:
+        """Delete the order, on condition that its status is in `when` and its revision is in `match`, if given. `False`
+        if there is no such order.
 
-        Raises `Refusal`: `changed` if the revision does not match.
+        Raises `Refusal`: `changed` if the revision does not match, `conflict` if the status does not.
         """
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:

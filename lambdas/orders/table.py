@@ -7,18 +7,23 @@ import msgspec
 from typing_extensions import override
 
 from lambdas.orders import keys
+from lambdas.orders.lifecycle import ANY_STATUS, is_open
 from lambdas.orders.models import Order, Status
 from lambdas.orders.store import Store
-from lambdas.runtime import aws
+from lambdas.runtime import aws, id_sets
 from lambdas.runtime.dynamodb_json import from_attributes, serialize, to_attributes
-from lambdas.runtime.errors import Refusal
+from lambdas.runtime.errors import FieldError, Refusal
 from lambdas.runtime.ids import SHARDS
 from lambdas.runtime.tables import Index, Page
+from lambdas.runtime.transactions import has_failed, retried, transact
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 Request = dict[str, Any]
+
+OPEN_RETRY_SECONDS = 60
+"""When a customer with too many open orders may try again."""
 
 CHANGED = "The order has changed; fetch it again."
 
@@ -74,18 +79,19 @@ def update_request(
     return request if match is None else _if_match(request, match)
 
 
-def delete_request(customer: str, id: str, match: Collection[str] | None = None) -> Request:
-    """DeleteItem that fails if the order is missing or, with `match`, if its revision does not match."""
+def delete_request(
+    customer: str, id: str, match: Collection[str] | None = None, when: Collection[Status] = ANY_STATUS
+) -> Request:
+    """DeleteItem that fails if the order is missing, or its status or revision does not match."""
+    allowed = {f":when{n}": {"S": str(status)} for n, status in enumerate(sorted(when))}
     request: Request = {
         "Key": key(customer, id),
-        "ConditionExpression": "attribute_exists(id)",
-        "ExpressionAttributeNames": {},
-        "ExpressionAttributeValues": {},
+        "ConditionExpression": f"#status IN ({', '.join(allowed)})",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": allowed,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
-    if match is not None:
-        return _if_match(request, match)
-    return {name: value for name, value in request.items() if value != {}}
+    return request if match is None else _if_match(request, match)
 
 
 def _if_match(request: Request, match: Collection[str]) -> Request:
@@ -125,12 +131,46 @@ class OrdersTable(Store):
         self._client: DynamoDBClient = client or aws.client("dynamodb")
 
     @override
-    def insert(self, order: Order) -> Order | None:
+    def insert(self, order: Order, limit: int = 0) -> Order | None:
+        if limit:
+            return self._insert_within(order, limit)
         try:
             self._client.put_item(TableName=self._name, **insert_request(order))
         except self._client.exceptions.ConditionalCheckFailedException as error:
             return _existing(error)
         return None
+
+    def _insert_within(self, order: Order, limit: int) -> Order | None:
+        """Store a new order and add it to the customer's open ones, if there are fewer than `limit`."""
+        open_key = to_attributes(keys.open_key(order.customer))
+        addition = {"Key": open_key, **id_sets.addition(order.id, limit)}
+        writes = {"Put": insert_request(order)}, {"Update": addition}
+        items = [{kind: {"TableName": self._name, **write}} for each in writes for kind, write in each.items()]
+        for has_room in (False, True):
+            reasons = transact(self._client, *items)
+            if not reasons:
+                return None
+            if has_failed(reasons, 0):
+                return from_item(reasons[0]["Item"])
+            if not has_room and self._remove_closed(order.customer, order.created_at):
+                continue
+            # The order may be stored although the transaction reports the other reason only.
+            if stored := self.get(order.customer, order.id):
+                return stored
+            break
+        raise too_many_open(limit)
+
+    def _remove_closed(self, customer: str, now: int) -> bool:
+        """Remove the IDs of orders that are not open at time `now` (ms) any more. Return whether there were any."""
+        open_key = to_attributes(keys.open_key(customer))
+        response = self._client.get_item(TableName=self._name, Key=open_key, ConsistentRead=True)
+        ids = from_attributes(response.get("Item", {})).get(id_sets.IDS, frozenset())
+        found = [self.get(customer, each) for each in ids]
+        closed = ids - {order.id for order in found if order is not None and is_open(order, now)}
+        if closed:
+            request = {"Key": open_key, **id_sets.removal(closed)}
+            retried(self._client, lambda: self._client.update_item(TableName=self._name, **request))
+        return bool(closed)
 
     @override
     def get(self, customer: str, id: str) -> Order | None:
@@ -154,21 +194,20 @@ class OrdersTable(Store):
             existing = _existing(error)
             if existing is None:
                 raise Refusal("missing", f"There is no order `{id}`.") from None
-            if match is not None and existing.revision not in match:
-                raise Refusal("changed", CHANGED) from None
-            allowed = " or ".join(f"`{status}`" for status in sorted(when)) or "no status"
-            detail = f"The order is `{existing.status}`; this is possible only from {allowed}."
-            raise Refusal("conflict", detail) from None
+            raise _mismatch(existing, when, match) from None
         return from_item(response["Attributes"])
 
     @override
-    def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
+    def delete(
+        self, customer: str, id: str, match: Collection[str] | None = None, when: Collection[Status] = ANY_STATUS
+    ) -> bool:
         try:
-            self._client.delete_item(TableName=self._name, **delete_request(customer, id, match))
+            self._client.delete_item(TableName=self._name, **delete_request(customer, id, match, when))
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            if _existing(error) is None:
+            existing = _existing(error)
+            if existing is None:
                 return False
-            raise Refusal("changed", CHANGED) from None
+            raise _mismatch(existing, when, match) from None
         return True
 
     @override
@@ -199,6 +238,25 @@ class OrdersTable(Store):
                 return
             limit -= len(orders)
             after = keys.position(orders[-1])
+
+
+def _mismatch(existing: Order, when: Collection[Status], match: Collection[str] | None) -> Refusal:
+    """The refusal of a write whose conditions an order does not meet."""
+    if match is not None and existing.revision not in match:
+        return Refusal("changed", CHANGED)
+    allowed = " or ".join(f"`{status}`" for status in sorted(when)) or "no status"
+    return Refusal("conflict", f"The order is `{existing.status}`; this is possible only from {allowed}.")
+
+
+def too_many_open(limit: int) -> Refusal:
+    """The refusal of an order of a customer who has `limit` open ones."""
+    return Refusal(
+        "throttled",
+        f"You have {limit} open orders. Place the next one when one of them has been picked up or cancelled.",
+        errors=[FieldError("customer", f"Expected fewer than {limit} open orders")],
+        extra={"type": "urn:cafe:problem:too-many-open"},
+        retry_after=OPEN_RETRY_SECONDS,
+    )
 
 
 def _existing(error: Any) -> Order | None:

@@ -59,15 +59,15 @@ class Workflow:
         return Outcome("paid" if self._payments.charge(placed.key, amount) else "declined", amount)
 
     def confirm(self, placed: OrderPlaced, revision: str) -> Outcome:
-        """`accepted`, also if it was already accepted; `gone` if the order was cancelled, deleted, or changed since
-        `revision`, which was paid for."""
+        """`accepted`, also if it was already accepted as it was paid for; `gone` if the order was cancelled, deleted,
+        or changed since `revision`, which was paid for."""
         accepted = self._orders.accept(placed, revision)
         if accepted is not None:
             return Outcome("accepted", waited_ms=accepted.updated_at - accepted.created_at)
         order = self._orders.find(placed)
         if order is None or order.status is Status.CANCELLED:
             return Outcome("gone", reason="it was cancelled or deleted")
-        if order.status is Status.CREATED:
+        if order.paid_revision != revision:
             return Outcome("gone", reason="it was changed after payment")
         return Outcome("accepted", reason="it was already accepted")
 

@@ -38,7 +38,7 @@ class PhotosBucket(Files):
         if "VersionId" not in response:
             # S3 now has an object that another upload could replace.
             self.delete(key, UNVERSIONED)
-            raise Refusal("throttled", "The photo store is being set up. Try again in a few minutes.")
+            raise Refusal("unavailable", "The photo store is being set up. Try again in a few minutes.")
         return response["VersionId"]
 
     @override

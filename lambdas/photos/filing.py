@@ -17,7 +17,7 @@ from lambdas.photos.service import reserve
 from lambdas.photos.store import Files, Store
 from lambdas.runtime.caller import Caller
 from lambdas.runtime.errors import Refusal
-from lambdas.runtime.ids import now_ms
+from lambdas.runtime.ids import created_at, now_ms
 
 
 class Filing:
@@ -55,7 +55,7 @@ class Filing:
     def file_upload(self, arrival: Arrival) -> StoredPhoto | None:
         """File a new object. `None` if it is already filed.
 
-        Raises `Refusal` with the reason why it was discarded; after `throttled`, it was not discarded, and the caller
+        Raises `Refusal` with the reason why it was discarded; after `unavailable`, it was not discarded, and the caller
         must retry.
         """
         reservation = self._reservation(arrival)
@@ -66,7 +66,7 @@ class Filing:
             photo = _photo(arrival, reservation, picture)
             self._store.file(photo, self._quota)
         except Refusal as refusal:
-            if refusal.reason == "throttled" or self._discard(arrival, reservation, refusal):
+            if refusal.reason == "unavailable" or self._discard(arrival, reservation, refusal):
                 raise
             return None
         return photo
@@ -138,6 +138,6 @@ def _photo(arrival: Arrival, reservation: Reservation, picture: Picture) -> Stor
         size=len(picture.content),
         sha256=hashlib.sha256(picture.content).hexdigest(),
         order_id=reservation.order_id,
-        created_at=keys.created_at(reservation.id),
+        created_at=created_at(reservation.id),
         version=arrival.version,
     )

@@ -57,11 +57,6 @@ def shard(id: str) -> str:
     return SHARDS[int(id[-8:], 16) % len(SHARDS)]
 
 
-def created_at(id: str) -> int:
-    """The time in ms when the ID was reserved, from the beginning of the ID."""
-    return int(id[:12], 16)
-
-
 def upload_key(userid: str, id: str) -> str:
     """The key of a photo uploaded through the API or a form. The user name is encoded, so it cannot alter the key."""
     return f"uploads/{quote(userid, safe='')}/{id}"

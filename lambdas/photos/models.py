@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType, convert, field, to_builtins
 
-from lambdas.runtime.ids import Customer, GeneratedId, OrderId
+from lambdas.runtime.ids import Customer, GeneratedId, OrderId, created_at
 
 MAX_FORM_BYTES = 2 * 1024 * 1024
 """The largest photo in a form. As base64, it stays well below Lambda's payload limit of 6 MB."""
@@ -47,6 +47,9 @@ class NewUpload(Struct, forbid_unknown_fields=True, rename="camel"):
     order_id: OrderId | UnsetType = UNSET
 
 
+COUNTED_MS = 3_600_000
+
+
 class Reservation(Struct, kw_only=True):
     """An ID under which a user may upload one photo; later, the record of that photo's owner.
 
@@ -60,6 +63,10 @@ class Reservation(Struct, kw_only=True):
     expire_on: int = field(default=0, name="_expireOn")
     version: str | None = field(default=None, name="_version")
     refused: str = ""
+
+    def counts(self, now: int) -> bool:
+        """Whether it takes room, at time `now` (ms): not when nothing was uploaded in an hour."""
+        return self.is_pending(now) and created_at(self.id) > now - COUNTED_MS
 
     def is_pending(self, now: int) -> bool:
         """Whether an upload may still fulfill it, at time `now` (ms). DynamoDB may delete expired items late."""

@@ -53,7 +53,7 @@ def examine(content: bytes) -> Picture:
         with Image.open(io.BytesIO(picture.content), formats=[FORMATS[picture.content_type]]) as image:
             _check_scans(picture, image)
             _decode(image)
-    except Refusal:
+    except (Refusal, MemoryError):
         raise
     except Exception:  # noqa: BLE001  decoders raise all kinds of exceptions
         raise _unsupported("is not a complete picture") from None

@@ -13,8 +13,9 @@ from lambdas.runtime.errors import Refusal
 from lambdas.runtime.ids import new_id, now_ms
 from lambdas.runtime.tables import Page
 
-RESERVED_SECONDS = 24 * 3600
-"""How long a reservation is valid: S3 delivers nearly all events within seconds, and all but a few within a day."""
+RESERVED_SECONDS = 15 * 24 * 3600
+"""How long an upload can be filed: longer than its event may wait in a dead-letter queue. The form itself is valid for
+minutes."""
 
 
 class Photos:

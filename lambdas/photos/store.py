@@ -26,7 +26,7 @@ class Store(Protocol):
         """Store a photo, fulfill its reservation and update the usage, atomically. Repeating it changes nothing.
 
         Raises `Refusal`: `missing` if it has no reservation, or another object version fulfilled it; `conflict` if it
-        exceeds the quota; `throttled` after too many concurrent writes.
+        exceeds the quota; `unavailable` after too many concurrent writes.
         """
 
     def get(self, userid: str, id: str) -> StoredPhoto | None:
@@ -35,7 +35,7 @@ class Store(Protocol):
     def delete(self, photo: StoredPhoto) -> bool:
         """Delete a photo and its reservation, and reduce the usage. `False` if it was already deleted.
 
-        Raises `Refusal`: `throttled` after too many concurrent writes.
+        Raises `Refusal`: `unavailable` after too many concurrent writes.
         """
 
     def page(self, userid: str | None, limit: int, after: str | None) -> Page[StoredPhoto]:

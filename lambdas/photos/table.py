@@ -1,10 +1,7 @@
 """Photos in DynamoDB. Pure functions build the requests, and `PhotosTable` sends them."""
 
 import contextlib
-import random
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from typing_extensions import override
@@ -17,22 +14,14 @@ from lambdas.photos.store import Store
 from lambdas.runtime import aws, id_sets
 from lambdas.runtime.dynamodb_json import from_attributes, to_attributes
 from lambdas.runtime.errors import Refusal
-from lambdas.runtime.ids import SHARDS
+from lambdas.runtime.ids import SHARDS, created_at
 from lambdas.runtime.tables import Page
+from lambdas.runtime.transactions import has_failed, retried, transact
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
 Request = dict[str, Any]
-Result = TypeVar("Result")
-
-ATTEMPTS = 12
-LONGEST_PAUSE_SECONDS = 0.5
-"""The maximum number of attempts under concurrent writes, and the longest pause between two: at most 3.6 s in total,
-while a transaction takes a few ms."""
-
-RANDOM = random.SystemRandom()
-"""Environments restored from one snapshot share the state of other generators, and would pause in lockstep."""
 
 
 def photo_key(userid: str, id: str) -> Request:
@@ -114,7 +103,7 @@ class PhotosTable(Store):
     def reserve(self, reservation: Reservation, limit: int) -> bool:
         if self._reserve(reservation, limit):
             return True
-        self._remove_ended(reservation.owner, keys.created_at(reservation.id))
+        self._remove_ended(reservation.owner, created_at(reservation.id))
         return self._reserve(reservation, limit)
 
     @override
@@ -126,7 +115,8 @@ class PhotosTable(Store):
     def refuse(self, reservation: Reservation, reason: str) -> None:
         # If the condition fails, the reservation is deleted or fulfilled.
         with contextlib.suppress(self._client.exceptions.ConditionalCheckFailedException):
-            self._retried(
+            retried(
+                self._client,
                 lambda: self._client.update_item(
                     TableName=self._name,
                     Key=reservation_key(reservation.id),
@@ -136,7 +126,7 @@ class PhotosTable(Store):
                     ExpressionAttributeValues=to_attributes(
                         {":pending": "pending", ":refused": "refused", ":reason": reason}
                     ),
-                )
+                ),
             )
 
     @override
@@ -191,10 +181,10 @@ class PhotosTable(Store):
         """Remove a user's reservations from the set of pending ones that no longer are, at time `now` (ms)."""
         ids = (self._get(pending_key(userid)) or {}).get(id_sets.IDS, frozenset())
         found = [self.reservation(each) for each in ids]
-        pending = {reservation.id for reservation in found if reservation and reservation.is_pending(now)}
+        pending = {reservation.id for reservation in found if reservation and reservation.counts(now)}
         if ended := ids - pending:
             request = {"Key": pending_key(userid), **id_sets.removal(ended)}
-            self._retried(lambda: self._client.update_item(TableName=self._name, **request))
+            retried(self._client, lambda: self._client.update_item(TableName=self._name, **request))
 
     def _get(self, key: Request) -> dict[str, Any] | None:
         """The fields of an item, read consistently, or `None`."""
@@ -216,31 +206,6 @@ class PhotosTable(Store):
 
     def _transact(self, *writes: Request) -> list[bool]:
         """Carry out all writes or none. Return, for each write in order, whether its condition failed."""
-        items: Any = [{kind: {"TableName": self._name, **write}} for action in writes for kind, write in action.items()]
-        try:
-            self._retried(lambda: self._client.transact_write_items(TransactItems=items))
-        except self._client.exceptions.TransactionCanceledException as error:
-            codes = [reason["Code"] for reason in error.response["CancellationReasons"]]
-            return [code == "ConditionalCheckFailed" for code in codes]
-        return [False] * len(writes)
-
-    def _retried(self, write: Callable[[], Result]) -> Result:
-        """Retry a write that conflicts with concurrent writes. Raises `Refusal`: `throttled` after the last attempt."""
-        busy: Any = (
-            self._client.exceptions.TransactionCanceledException,
-            self._client.exceptions.TransactionConflictException,
-        )
-        for attempt in range(ATTEMPTS):
-            try:
-                return write()
-            except busy as error:
-                if not _is_busy(error):
-                    raise
-                time.sleep(RANDOM.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)))
-        raise Refusal("throttled", "Too many concurrent changes. Try again in a moment.")
-
-
-def _is_busy(error: Any) -> bool:
-    """Whether a write failed only because of concurrent writes or throttling."""
-    codes = {reason["Code"] for reason in error.response.get("CancellationReasons", [{"Code": "TransactionConflict"}])}
-    return not codes & {"ConditionalCheckFailed", "ValidationError"}
+        items = [{kind: {"TableName": self._name, **write}} for action in writes for kind, write in action.items()]
+        reasons = transact(self._client, *items)
+        return [has_failed(reasons, number) for number in range(len(writes))]

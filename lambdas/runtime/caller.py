@@ -5,6 +5,9 @@ from typing import NamedTuple
 STAFF = "staff"
 """The Cognito group of the café's staff."""
 
+MAILERS = "mailers"
+"""The Cognito group of users whom staff allow to have their invoices mailed."""
+
 DELETE_SCOPE = "order-api/delete_order"
 """The OAuth2 scope required to delete orders."""
 
@@ -21,3 +24,8 @@ class Caller(NamedTuple):
     def is_staff(self) -> bool:
         """Whether the caller is in the group `staff`."""
         return STAFF in self.groups
+
+    @property
+    def may_mail(self) -> bool:
+        """Whether the café mails the caller's invoices."""
+        return self.is_staff or MAILERS in self.groups

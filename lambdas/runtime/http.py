@@ -32,7 +32,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": "Date, ETag, Link, Location, Retry-After",
 }
 """Any origin may call, because access depends on the token, and no cookies are used."""
 
@@ -46,12 +46,11 @@ STATUS: dict[Reason, HTTPStatus] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "throttled": HTTPStatus.TOO_MANY_REQUESTS,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 TITLES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
 """Phrases that differ between the Python versions of Lambda, the laptop and the gateway's document."""
-
-RETRY_AFTER_SECONDS = 1
 
 logger = Logger()
 
@@ -157,7 +156,7 @@ def parse(content: bytes | str, type: type[Body]) -> Body:
         problem, _, path = str(error).partition(" - at `$")
         where = path.removesuffix("`").lstrip(".") or "body"
         raise Refusal("invalid", "Invalid request body.", errors=[FieldError(where, problem)]) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise Refusal("invalid", f"The body is not JSON: {error}.") from None
 
 
@@ -165,10 +164,16 @@ def problem(status: HTTPStatus, detail: str, **extra: object) -> Response:
     """A response with a problem document."""
     title = TITLES.get(status, status.phrase)
     body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, **extra}
-    headers = {"Content-Type": "application/problem+json"}
-    if status is HTTPStatus.TOO_MANY_REQUESTS:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return Response(status, body, headers)
+    return Response(status, body, {"Content-Type": "application/problem+json"})
+
+
+def _refused(refusal: Refusal) -> Response:
+    """The response to a refused request."""
+    errors = {"errors": refusal.errors} if refusal.errors else {}
+    answer = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra)
+    if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        answer.headers["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def endpoint(respond: Callable[[Request], Response]) -> Callable[[Event, Any], dict[str, Any]]:
@@ -182,11 +187,13 @@ def endpoint(respond: Callable[[Request], Response]) -> Callable[[Event, Any], d
     def handler(event: Event, context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         try:
+            if str(event.get("path", "")).endswith("/"):
+                raise Refusal("missing", "Not found. The path must not end with a slash.")
             sent = respond(Request(event)).to_api_gateway()
         except Refusal as refusal:
-            count_by_kind(Metric.REFUSALS, refusal.reason)
-            errors = {"errors": refusal.errors} if refusal.errors else {}
-            sent = problem(STATUS[refusal.reason], refusal.detail, **errors, **refusal.extra).to_api_gateway()
+            is_ours = refusal.reason == "unavailable"
+            count_by_kind(Metric.FAILURES if is_ours else Metric.REFUSALS, refusal.reason)
+            sent = _refused(refusal).to_api_gateway()
         except Exception as error:
             count_by_kind(Metric.FAILURES, type(error).__name__)
             logger.exception("failed")

@@ -32,3 +32,8 @@ def now_ms() -> int:
 def new_id(now: int) -> str:
     """An ID that sorts by time and cannot be guessed: 12 hex digits of ms, then 80 random bits."""
     return f"{now:012x}-{secrets.token_hex(10)}"
+
+
+def created_at(id: str) -> int:
+    """The time in ms at which `new_id` was called, from the beginning of the ID."""
+    return int(id[:12], 16)

@@ -18,6 +18,8 @@ class Metric(StrEnum):
     """From an order's creation to its acceptance, in ms."""
     ORDERS_NOT_INVOICED = "OrdersNotInvoiced"
     """Filled orders for which no invoice could be created."""
+    LEDGER_CHANGES = "LedgerChanges"
+    """Changed or removed entries of the invoice ledger, which only ever grows."""
     FAILURES = "Failures"
     """Unexpected errors, by `kind`: the exception's name."""
     REFUSALS = "Refusals"

@@ -141,6 +141,12 @@ def _distribution(inputs: Inputs) -> dict[str, Any]:
         "Origins": _list([_origin(origin) for origin in inputs["origins"]]),
         "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
         "CacheBehaviors": _list(ordered),
+        "CustomErrorResponses": _list(
+            [
+                {"ErrorCode": int(it["errorCode"]), "ErrorCachingMinTTL": int(it["errorCachingMinTtl"])}
+                for it in inputs.get("customErrorResponses") or []
+            ]
+        ),
         "Restrictions": {"GeoRestriction": {"RestrictionType": geography["restrictionType"], "Quantity": 0}},
         "ViewerCertificate": {
             "CloudFrontDefaultCertificate": inputs["viewerCertificate"]["cloudfrontDefaultCertificate"]

@@ -51,6 +51,7 @@ class UserPool(Provider):
 POOL_DEFAULTS: dict[str, Any] = {
     "AutoVerifiedAttributes": [],
     "DeletionProtection": "INACTIVE",
+    "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
     "Policies": {
         "PasswordPolicy": {
             "MinimumLength": 8,
@@ -67,11 +68,13 @@ POOL_DEFAULTS: dict[str, Any] = {
 
 
 def _pool_settings(inputs: Inputs) -> dict[str, Any]:
+    mail = inputs.get("emailConfiguration") or {}
     settings = {
         "AutoVerifiedAttributes": inputs.get("autoVerifiedAttributes"),
         "AccountRecoverySetting": pascal(inputs.get("accountRecoverySetting")),
         "AdminCreateUserConfig": pascal(inputs.get("adminCreateUserConfig")),
         "DeletionProtection": inputs.get("deletionProtection"),
+        "EmailConfiguration": pascal({("from" if k == "fromEmailAddress" else k): v for k, v in mail.items()}) or None,
         "UserPoolAddOns": pascal(inputs.get("userPoolAddOns")),
         "UserPoolTier": inputs.get("userPoolTier"),
     }

@@ -13,7 +13,7 @@ class Bucket(Provider):
     """A bucket in the stack's region."""
 
     name = "bucket"
-    replace_on = frozenset({"bucket"})
+    replace_on = frozenset({"bucket", "objectLockEnabled"})
     holds_data = True
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
@@ -22,7 +22,8 @@ class Bucket(Provider):
         location = (
             {} if aws.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": aws.region}}
         )
-        aws.client("s3").create_bucket(Bucket=name, **location)
+        lock = {"ObjectLockEnabledForBucket": True} if inputs.get("objectLockEnabled") else {}
+        aws.client("s3").create_bucket(Bucket=name, **location, **lock)
         return Created(
             name,
             {

@@ -127,3 +127,17 @@ class Policy(BucketSetting):
 
     def remove(self, s3: Any, bucket: str) -> None:
         s3.delete_bucket_policy(Bucket=bucket)
+
+
+@provides("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")
+class ObjectLock(BucketSetting):
+    """How long objects are locked by default."""
+
+    def put(self, s3: Any, bucket: str, inputs: Inputs) -> None:
+        rule = {"DefaultRetention": pascal(inputs["rule"]["defaultRetention"])}
+        s3.put_object_lock_configuration(
+            Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+        )
+
+    def remove(self, s3: Any, bucket: str) -> None:
+        s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})

@@ -39,7 +39,7 @@ ACTIONS_WITHOUT_RESOURCES = {
     *("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),
     *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
     *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
-    "states:SendTaskSuccess",
+    *("states:SendTaskSuccess", "dynamodb:ListStreams"),
 }
 """Actions that support no resource other than `*` (service authorization reference)."""
 
@@ -60,10 +60,6 @@ BOUNDED = example(ROLE, "bounded", permissionsBoundary=BOUNDARY)
 
 def _policy(**statement: object) -> Resource:
     return example(ROLE_POLICY, role=BOUNDED, policy=document({**READ, **statement}))
-
-
-def _trust(principal: object, **statement: object) -> Resource:
-    return example(ROLE, assumeRolePolicy=document({"Effect": "Allow", "Principal": principal, **statement}))
 
 
 def _open(principal: object, **statement: object) -> Resource:
@@ -131,7 +127,7 @@ def boundaries_allow_all_grants(policy: Resource, stack: Stack) -> Iterator[str]
             for statement in allowed(statements(policy["policy"])):
                 for action in actions(statement):
                     for resource in resources(statement):
-                        if not permits(limits, action, resource):
+                        if not permits(limits, action, resource, statement.get("Condition")):
                             yield (
                                 f"grants {action} on {resource}, which {boundary.name} cancels: "
                                 "allow it there too, or remove the grant"
@@ -186,33 +182,6 @@ def resources_are_named(policy: Resource) -> Iterator[str]:
             wide = resource == "*" or resource.split(":", 5)[-1].startswith("*")
             if wide and not (nameless if resource == "*" else logs):
                 yield f"allows {', '.join(actions(statement))} on {resource}: name the resources by their ARNs"
-
-
-@rule(
-    "roles-trust-one-service",
-    "A principal that can assume a role has all of its permissions.",
-    on=[ROLE],
-    violating=[
-        [_trust("*")],
-        [_trust({"AWS": "arn:aws:iam::1:root"})],
-        [_trust({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})],
-        [_trust({"Federated": "cognito-identity.amazonaws.com"})],
-    ],
-    compliant=[
-        [_trust({"Service": "lambda.amazonaws.com"})],
-        [_trust({"Federated": "cognito-identity.amazonaws.com"}, Condition={"StringEquals": {"a:aud": "pool"}})],
-    ],
-)
-def roles_trust_one_service(role: Resource) -> Iterator[str]:
-    """A role trusts one AWS service, or one identity provider with a condition on its users."""
-    for statement in allowed(statements(role["assumeRolePolicy"])):
-        match statement.get("Principal"):
-            case {"Service": str(), **others} if not others:
-                continue
-            case {"Federated": str(), **others} if not others and condition_keys(statement):
-                continue
-            case principal:
-                yield (f"trusts {principal}: trust one service, or one identity provider with a condition on its users")
 
 
 @rule(

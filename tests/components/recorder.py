@@ -304,7 +304,7 @@ def recorded_stack(stack: str, *, workflow: bool = False) -> Recording:
 CONFIGURED = {
     "accessLogs": "true",
     "accessTokenMinutes": "5",
-    "advancedSecurity": "ENFORCED",
+    "advancedSecurity": "AUDIT",
     "architecture": "x86_64",
     "apiDomain": "api.shop.example.com",
     "callbackUrls": '["http://localhost:5173/", "https://cafe.example/"]',

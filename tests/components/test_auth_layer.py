@@ -5,7 +5,7 @@ import re
 import pulumi_aws as aws
 import pytest
 
-from lambdas.runtime.caller import DELETE_SCOPE, STAFF
+from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
 from tests.components.recorder import ACCOUNT, Recording, recorded_stack
 
 
@@ -32,10 +32,23 @@ def test_mfa_is_optional_and_does_not_use_text_messages(cafe: Recording) -> None
     assert "smsConfiguration" not in pool.inputs
 
 
-def test_staff_are_a_group(cafe: Recording) -> None:
-    group = cafe.one(aws.cognito.UserGroup)
+def test_staff_and_those_they_approve_are_groups(cafe: Recording) -> None:
+    groups = cafe.of(aws.cognito.UserGroup)
 
-    assert (group["name"], group["userPoolId"]) == (STAFF, cafe.one(aws.cognito.UserPool).id)
+    assert {group["name"] for group in groups} == {STAFF, MAILERS}
+    assert {group["userPoolId"] for group in groups} == {cafe.one(aws.cognito.UserPool).id}
+
+
+def test_the_pool_mails_from_the_configured_address(configured: Recording, dev: Recording) -> None:
+    """Cognito's own address would stop at about 50 emails a day."""
+    identity = configured.one(aws.sesv2.EmailIdentity)
+
+    assert configured.one(aws.cognito.UserPool)["emailConfiguration"] == {
+        "emailSendingAccount": "DEVELOPER",
+        "fromEmailAddress": identity["emailIdentity"],
+        "sourceArn": identity.arn,
+    }
+    assert "emailConfiguration" not in dev.one(aws.cognito.UserPool).inputs
 
 
 def test_the_client_has_no_secret_and_uses_the_code_flow(cafe: Recording) -> None:
@@ -132,5 +145,5 @@ def test_advanced_security_selects_the_required_tier(dev: Recording, configured:
 
     assert [(pool["userPoolAddOns"], pool["userPoolTier"]) for pool in pools] == [
         ({"advancedSecurityMode": "OFF"}, "ESSENTIALS"),
-        ({"advancedSecurityMode": "ENFORCED"}, "PLUS"),
+        ({"advancedSecurityMode": "AUDIT"}, "PLUS"),
     ]

@@ -12,6 +12,7 @@ import components
 from components.auth_layer import AuthLayer
 from components.blocks.addresses import Addresses
 from components.blocks.durable_queue import DurableQueue
+from components.blocks.mail_sender import MailSender
 from components.blocks.permissions_boundary import PermissionsBoundary
 from components.blocks.python_function import FunctionPlatform, PythonFunction
 from components.edge.access_logs import AccessLogs
@@ -20,6 +21,7 @@ from components.edge.web_firewall import WebFirewall
 from components.event_pipeline.order_workflow import OrderWorkflow
 from components.event_pipeline.pipeline import EventPipeline
 from components.invoice_ledger.ledger import InvoiceLedger
+from components.invoice_ledger.ledger_anchor import LedgerAnchor
 from components.monitoring.gradual_release import GradualRelease
 from components.monitoring.monitoring import Monitoring
 from components.orders_api import OrdersApi
@@ -122,9 +124,7 @@ def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
             "photos_table_arn": table,
             "pay_url": "https://cafe.example/dev/pay/",
             "pay_page": "https://cafe.example/pay.html",
-            "mail_from": "cafe@example.com",
-            "mail_resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/cafe@example.com",
-            "orders_table_arn": table,
+            "mail": MailSender(f"{name}-mail", Addresses(REGION), "cafe@example.com"),
             "orders_stream_arn": f"{table}/stream/1",
             "invoice_orders": True,
             "protect": False,
@@ -161,7 +161,7 @@ def a_monitoring() -> Monitoring:
             "stage_name": "dev",
             "functions": pipeline.functions,
             "queues": pipeline.queues,
-            "stream_failures_name": pipeline.stream_failures_name,
+            "failures": {"stream": pipeline.stream_failures_name},
             "publish_changes": pipeline.publish_changes,
             "operations_email": "",
         },
@@ -233,6 +233,10 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "EventPipeline": a_pipeline,
     "GradualRelease": a_gradual_release,
     "InvoiceLedger": an_invoice_ledger,
+    "LedgerAnchor": lambda: LedgerAnchor(
+        "it", {"platform": a_platform(), "stream_arn": ARN, "tls_only": True, "protect": True}
+    ),
+    "MailSender": lambda: MailSender("it", Addresses(REGION), "cafe@example.com"),
     "Monitoring": a_monitoring,
     "OrderWorkflow": a_workflow,
     "OrdersApi": an_orders_api,

@@ -88,7 +88,7 @@ OPTIONAL_PARTS = {
     "apiDomain": "api.example.com",
     "hostedZoneId": "Z123",
     "accessLogs": True,
-    "advancedSecurity": "ENFORCED",
+    "advancedSecurity": "AUDIT",
     "protect": True,
 }
 """Settings that turn on every optional part."""

@@ -102,7 +102,7 @@ def test_another_value_replaces_nothing_that_holds_data(changed, key):
     [
         ("orderRetentionDays", 0, "cafe:orderRetentionDays: expected an integer from 1 to 3650, got '0'"),
         ("logRetentionDays", 2, "cafe:logRetentionDays: expected one of 1, 3, 5, "),
-        ("advancedSecurity", "ON", "cafe:advancedSecurity: expected one of OFF, AUDIT, ENFORCED, got 'ON'"),
+        ("advancedSecurity", "ENFORCED", "cafe:advancedSecurity: expected one of OFF, AUDIT, got 'ENFORCED'"),
         ("siteDomain", "cafe.example.com", "cafe:hostedZoneId: expected the ID of the Route 53 hosted zone of "),
         ("orderRetention", 7, "cafe:orderRetention: expected a key that Pulumi.yaml declares, such as "),
     ],

@@ -21,6 +21,7 @@ from lambdas.photos.quota import Quota
 from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
 from lambdas.runtime.http import logger
+from tests.lambdas import dynamodb_limits
 from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
 from tests.lambdas.invoices.world import World
@@ -58,7 +59,9 @@ def _metrics(monkeypatch):
 def clients():
     """A client for each service. Shared, because creating clients is slow."""
     services = ("dynamodb", "s3", "sqs", "sns", "stepfunctions")
-    return {service: boto3.client(service, region_name=REGION, **CREDENTIALS) for service in services}
+    made = {service: boto3.client(service, region_name=REGION, **CREDENTIALS) for service in services}
+    made["dynamodb"].meta.events.register("before-call.dynamodb", dynamodb_limits.check)
+    return made
 
 
 @pytest.fixture

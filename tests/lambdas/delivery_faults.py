@@ -118,8 +118,8 @@ class FaultyStore(FakeStore):
         self.stream: list[Record] = []
         self.writes_of: Counter[str] = Counter()
 
-    def insert(self, order: Order) -> Order | None:
-        return self._faults.attempt(order.correlation_id, lambda: super(FaultyStore, self).insert(order))
+    def insert(self, order: Order, limit: int = 0) -> Order | None:
+        return self._faults.attempt(order.correlation_id, lambda: super(FaultyStore, self).insert(order, limit))
 
     def update(self, customer, id, changes, when, match=None) -> Order:
         key = changes["_correlationId"]

@@ -9,7 +9,9 @@ import msgspec
 
 from lambdas.orders import keys
 from lambdas.orders.events import OrderPlaced, StatusChanged
+from lambdas.orders.lifecycle import ANY_STATUS, is_open
 from lambdas.orders.models import Order, Status
+from lambdas.orders.table import too_many_open
 from lambdas.photos.models import MAX_UPLOAD_BYTES, StoredPhoto, UploadForm
 from lambdas.runtime.errors import Refusal
 from lambdas.runtime.tables import Page
@@ -31,10 +33,13 @@ class FakeStore:
         """Every order, oldest first."""
         return sorted(self._orders.values(), key=keys.position)
 
-    def insert(self, order: Order) -> Order | None:
+    def insert(self, order: Order, limit: int = 0) -> Order | None:
         with self._lock:
             stored = self._orders.get(_key(order.customer, order.id))
             if stored is None:
+                theirs = [it for it in self.all() if it.customer == order.customer and is_open(it, order.created_at)]
+                if limit and len(theirs) >= limit:
+                    raise too_many_open(limit)
                 self._put(order)
             return stored
 
@@ -60,11 +65,15 @@ class FakeStore:
             fields = {**msgspec.to_builtins(order), **msgspec.to_builtins(dict(changes))}
             return self._put(msgspec.convert(fields, Order))
 
-    def delete(self, customer: str, id: str, match: Collection[str] | None = None) -> bool:
+    def delete(
+        self, customer: str, id: str, match: Collection[str] | None = None, when: Collection[Status] = ANY_STATUS
+    ) -> bool:
         with self._lock:
             order = self._orders.get(_key(customer, id))
             if order is not None and match is not None and order.revision not in match:
                 raise Refusal("changed", "The order has changed.")
+            if order is not None and order.status not in when:
+                raise Refusal("conflict", f"The order is `{order.status}`.")
             return self._orders.pop(_key(customer, id), None) is not None
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:

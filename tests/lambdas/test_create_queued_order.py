@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from lambdas import create_queued_order
@@ -83,7 +85,7 @@ def test_only_new_orders_are_counted(create, logs):
 
     create(message, message, sqs_record("?", SECOND, "ann"))
 
-    assert logs.counts() == {"OrdersCreated": 1, "Failures": 1, ("Failures", "invalid"): 1}
+    assert logs.counts() == {"OrdersCreated": 1, "Refusals": 1, ("Refusals", "invalid"): 1}
 
 
 def test_the_messages_id_overrides_the_clients(create, store):
@@ -102,7 +104,7 @@ def test_the_customer_comes_from_the_gateway(create, store):
     named = sqs_record({**ESPRESSO, "customer": "ann"}, FIRST, "ann")
     another_customers = sqs_record({**ESPRESSO, "customer": "bob"}, SECOND, "ann")
 
-    assert create(named, another_customers) == failures(SECOND)
+    assert create(named, another_customers) == failures()
     assert [order.customer for order in store.all()] == ["ann"]
 
 
@@ -114,7 +116,7 @@ def test_the_customer_can_have_any_name(create, store, name):
 
 
 @pytest.mark.parametrize(
-    "poison",
+    "hopeless",
     [
         pytest.param(sqs_record("", SECOND, "ann"), id="empty"),
         pytest.param(sqs_record("nonsense", SECOND, "ann"), id="not JSON"),
@@ -122,6 +124,35 @@ def test_the_customer_can_have_any_name(create, store, name):
         pytest.param(sqs_record({**ESPRESSO, "x": 1}, SECOND, "ann"), id="an unknown field"),
         pytest.param(sqs_record("\ud800", SECOND, "ann"), id="a lone surrogate"),
         pytest.param(sqs_record("[" * 100_000, SECOND, "ann"), id="deeply nested"),
+        pytest.param(sqs_record("\ufeff" + json.dumps(ESPRESSO), SECOND, "ann"), id="a byte order mark"),
+        pytest.param(sqs_record('{"items": [{"name": "Espresso", "qty": NaN}]}', SECOND, "ann"), id="not a number"),
+        pytest.param(sqs_record('{"items": [{"name": "Espresso", "qty": 1e400}]}', SECOND, "ann"), id="infinity"),
+        pytest.param(sqs_record('{"items": [{"name": "\\ud800", "qty": 1}]}', SECOND, "ann"), id="half a character"),
+        pytest.param(sqs_record('{"items": [{"name": "\\u200b", "qty": 1}]}', SECOND, "ann"), id="an invisible name"),
+        pytest.param(sqs_record({**ESPRESSO, "customer": "bob"}, SECOND, "ann"), id="another customer's"),
+    ],
+)
+def test_an_order_that_can_never_be_created_is_dropped(create, store, logs, hopeless):
+    """A dead letter is for what a person can repair, and anyone could fill the queue with these."""
+    valid = sqs_record(ESPRESSO, FIRST, "ann"), sqs_record(ESPRESSO, THIRD, "bob")
+
+    assert create(valid[0], hopeless, valid[1]) == failures()
+    assert {order.id for order in store.all()} == {FIRST, THIRD}
+    [dropped] = [line for line in logs.lines() if line["message"] == "dropped"]
+    assert (dropped["order"], dropped["customer"], bool(dropped["reason"])) == (SECOND, "ann", True)
+
+
+def test_an_order_above_the_limit_is_dropped(create, store, orders, logs):
+    orders._open_orders = 1
+
+    assert create(sqs_record(ESPRESSO, FIRST, "ann"), sqs_record(ESPRESSO, SECOND, "ann")) == failures()
+    assert [order.id for order in store.all()] == [FIRST]
+    assert logs.counts()["Refusals", "throttled"] == 1
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
         pytest.param(sqs_record(ESPRESSO, SECOND), id="no customer"),
         pytest.param(sqs_record({**ESPRESSO, "customer": "ann"}, SECOND), id="a customer only in the body"),
         pytest.param(sqs_record(ESPRESSO, SECOND, ""), id="an empty customer"),
@@ -135,7 +166,7 @@ def test_only_poison_messages_are_reported(create, store, poison):
 
 
 def test_if_every_message_is_poison_all_are_reported(create, store):
-    assert create(*(sqs_record("?", id_, "ann") for id_ in (FIRST, SECOND, THIRD))) == failures(FIRST, SECOND, THIRD)
+    assert create(*(sqs_record(ESPRESSO, id_) for id_ in (FIRST, SECOND, THIRD))) == failures(FIRST, SECOND, THIRD)
     assert store.all() == []
 
 
@@ -143,7 +174,7 @@ def test_no_message_is_lost_if_the_store_fails(create, store, monkeypatch):
     message = sqs_record(ESPRESSO, FIRST, "ann")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "insert", lambda _: (_ for _ in ()).throw(ConnectionError("the network is down")))
+        broken.setattr(store, "insert", lambda *_: (_ for _ in ()).throw(ConnectionError("the network is down")))
         assert create(message) == failures(FIRST)
 
     assert create(message) == failures()
@@ -158,5 +189,5 @@ def test_the_log_does_not_contain_orders(create, logs):
     )
 
     text = logs.text()
-    assert "record failed" in text
+    assert "dropped" in text
     assert "Something private" not in text

@@ -79,7 +79,7 @@ def test_a_poison_message_does_not_delay_others(handle, upload, photos):
 
 def test_a_throttled_message_is_retried(handle, upload, photos_table, monkeypatch):
     def busy(photo, quota):
-        raise Refusal("throttled", "Too many concurrent changes.")
+        raise Refusal("unavailable", "Too many concurrent changes.")
 
     monkeypatch.setattr(photos_table, "file", busy)
 

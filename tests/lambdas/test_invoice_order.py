@@ -62,7 +62,7 @@ def test_an_order_with_an_unknown_item_is_logged_and_does_not_block_others(invoi
 
 def test_a_throttled_ledger_fails_the_record(invoice, world, monkeypatch):
     def busy(order):
-        raise Refusal("throttled", "Too many changes are made at once.")
+        raise Refusal("unavailable", "Too many changes are made at once.")
 
     monkeypatch.setattr(world.invoices, "create_from_order", busy)
 

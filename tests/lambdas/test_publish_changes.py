@@ -3,9 +3,11 @@ import json
 import pytest
 
 from lambdas import publish_changes
+from lambdas.orders.keys import open_key
 from lambdas.orders.models import Item, Status
 from lambdas.orders.notifications import Notifications
 from lambdas.orders.orders_queue import OrdersQueue
+from lambdas.runtime.dynamodb_json import to_attributes
 from tests.lambdas.builders import a_change, an_order, an_order_placed, failures, stream_event, stream_record
 from tests.lambdas.fakes import FakeOutbox
 
@@ -168,3 +170,21 @@ def test_published_changes_arrive(context, monkeypatch, sqs, sns, keyed_table):
         [None, None],
         ["accepted"],
     ]
+
+
+def test_a_refund_is_requested_before_the_customer_is_notified(publish, outbox):
+    before = an_order("7", status=Status.ACCEPTED, paid_revision="r1")
+    after = an_order("7", status=Status.CANCELLED, paid_revision="r1")
+
+    assert publish(stream_record("MODIFY", before, after)) == failures()
+    refund, notification = outbox.sent
+    assert (refund.id, refund.cancelled, notification.status) == ("7", True, Status.CANCELLED)
+
+
+def test_the_set_of_open_orders_is_no_order(publish, outbox):
+    item = to_attributes({**open_key("ann"), "ids": frozenset({"7"})})
+    record = stream_record("INSERT", new=an_order())
+    record["dynamodb"]["NewImage"] = item
+
+    assert publish(record) == failures()
+    assert outbox.sent == []

@@ -37,6 +37,8 @@ ENVIRONMENT = {
     "PAY_URL": "https://cafe.example/dev/pay/",
     "ORDERS_TABLE": TABLE,
     "ORDER_RETENTION_DAYS": "3",
+    "OPEN_ORDERS": "25",
+    "ORDER_WORKFLOW": "false",
     "ORDERS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
     "USER_NOTIFICATION_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:notification",
     "NOTIFICATIONS_TABLE": "notifications",
@@ -51,7 +53,9 @@ ENVIRONMENT = {
     "STATE_MACHINE_ARN": "arn:aws:states:eu-central-1:123456789012:stateMachine:workflow",
 }
 SERVICES = [
-    pytest.param(orders.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS"], id="orders"),
+    pytest.param(
+        orders.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS", "OPEN_ORDERS", "ORDER_WORKFLOW"], id="orders"
+    ),
     pytest.param(orders.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),
     pytest.param(
         orders.notifications,

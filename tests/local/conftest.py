@@ -118,8 +118,8 @@ class Cafe(NamedTuple):
 @contextmanager
 def running_cafe(home, *settings, root=ROOT):
     """A café in its own home that runs while the block lasts. `settings` (`KEY=VALUE`) override the stack's; `root` is
-    the project."""
-    given = [argument for setting in settings for argument in ("--config", setting)]
+    the project. Unless they say otherwise, a customer can have any number of open orders, as tests place many."""
+    given = [argument for setting in ("openOrders=0", *settings) for argument in ("--config", setting)]
     try:
         started = local("up", "--detach", "--home", str(home), *given, root=root)
         assert started.returncode == 0, started.stderr

@@ -347,6 +347,14 @@ def assert_problem(answer, status):
     assert answer.json()["status"] == status
 
 
+@pytest.mark.parametrize("path", ["orders/", "photos/", "invoices/"])
+def test_a_trailing_slash_is_a_404(cafe, ann, path):
+    answer = cafe.api.get(path, headers=ann)
+
+    assert_problem(answer, 404)
+    assert "slash" in answer.json()["detail"]
+
+
 def test_a_write_with_a_stale_etag_is_a_412(cafe, ann):
     placed = cafe.api.post("orders", json=CAPPUCCINO, headers=ann)
     path = f"orders/{placed.json()['customer']}/{placed.json()['id']}"

@@ -83,8 +83,30 @@ def test_an_older_client_still_works(cafe, ann):
     assert cafe.api.get(f"invoices/{invoice['id']}", headers=ann).json()["method"] == "card"
 
 
-def test_the_payer_gets_an_email_with_a_link_that_works_on_the_site(cafe, ann, draft):
+def test_a_customers_invoice_is_not_mailed(cafe, ann, draft):
+    before = len(mails(cafe))
+
     answer = cafe.api.post(f"invoices/{draft(MAILED)['id']}/send", headers=ann).json()
+
+    assert (answer["mailed"], answer["payLink"].startswith(cafe.outputs["webappUrl"])) == (False, True)
+    assert len(mails(cafe)) == before
+
+
+@pytest.fixture(scope="module")
+def mailer(cafe):
+    """A customer whom staff have approved."""
+    email = "bob@example.com"
+    pool = cafe.outputs["userPoolId"]
+    cognito = cafe.aws.client("cognito-idp")
+    cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName="mailers")
+    yield cafe.sign_in("bob")
+    cognito.admin_remove_user_from_group(UserPoolId=pool, Username=email, GroupName="mailers")
+
+
+@pytest.mark.parametrize("who", ["sam", "mailer"])
+def test_the_payer_gets_an_email_with_a_link_that_works_on_the_site(cafe, request, draft, who):
+    payee = request.getfixturevalue(who)
+    answer = cafe.api.post(f"invoices/{draft(MAILED, payee)['id']}/send", headers=payee).json()
     message = mails(cafe)[-1]
     link = urlsplit(link_in(message))
 

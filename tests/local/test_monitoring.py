@@ -60,7 +60,7 @@ def test_alarms_have_the_programs_settings(alarms):
 
 
 def test_an_alarm_notifies_the_operations_topic(cafe, alarms, received):
-    (alarm,) = [alarm for alarm in alarms if alarm["MetricName"] == "IteratorAge"]
+    (alarm,) = [alarm for alarm in alarms if "-stream-delay-" in alarm["AlarmName"]]
     client = cafe.aws.client("cloudwatch")
 
     datum = {"MetricName": "IteratorAge", "Dimensions": alarm["Dimensions"], "Value": 90_000, "Unit": "Milliseconds"}

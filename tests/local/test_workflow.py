@@ -113,11 +113,15 @@ class Workflow:
         finally:
             self.shorten_waits(KITCHEN_SECONDS)
 
-    def executions(self, id_):
-        """The executions of the order with this id."""
+    def executions(self, id_, *, refunds=False):
+        """The executions of the order with this id: those that began with it, or the refunds after its acceptance."""
         pages = self._sfn.get_paginator("list_executions").paginate(stateMachineArn=self._arn)
         # An execution's name is the order id, a hyphen and 15 digits.
-        return [found for page in pages for found in page["executions"] if found["name"][:-16] == id_]
+        named = [found for page in pages for found in page["executions"] if found["name"][:-16] == id_]
+        return [found for found in named if ("cancelled" in self._order_of(found)) == refunds]
+
+    def _order_of(self, execution):
+        return json.loads(self._sfn.describe_execution(executionArn=execution["executionArn"])["input"])["order"]
 
     def end(self, id_):
         """Wait for the end of an order's only execution."""
@@ -189,6 +193,37 @@ def test_a_good_order_is_paid_accepted_and_notified(cafe, workflow, ann, subscri
     assert workflow.payment("good") == PAID
     assert status(cafe, ann, path) == "accepted"
     assert notified_statuses(subscriber, "good", ["accepted"]) == ["accepted"]
+
+
+def test_cancelling_an_accepted_order_refunds_it_once(cafe, workflow, ann, subscriber):
+    path = place(cafe, ann, "regretted")
+    eventually(lambda: status(cafe, ann, path) == "accepted")
+    assert workflow.payment("regretted") == PAID
+
+    answers = [cafe.api.patch(path, json={"status": "cancelled"}, headers=ann).status_code for _ in range(2)]
+
+    assert answers == [200, 409]
+    assert eventually(lambda: workflow.payment("regretted") == REFUNDED)
+    eventually(lambda: [each["status"] for each in workflow.executions("regretted", refunds=True)] == ["SUCCEEDED"])
+    assert len(workflow.executions("regretted")) == 1
+    assert workflow.logged(workflow.functions["RefundPayment"], "regretted") == {"refunded": 1}
+    assert notified_statuses(subscriber, "regretted", ["cancelled"]) == ["accepted", "cancelled"]
+
+
+def test_staff_cannot_take_an_order_away_from_the_workflow(cafe, workflow, ann):
+    """It would be made for what was paid before the customer changed it."""
+    sam = cafe.sign_in("sam")
+    with kitchen_disabled(cafe):
+        path = place(cafe, ann, "by-hand")
+        token = kitchen_token(cafe, "by-hand")
+        assert cafe.api.put(path, json={"items": [{"name": "Cappuccino", "qty": 99}]}, headers=ann).status_code == 200
+
+        assert cafe.api.patch(path, json={"status": "accepted"}, headers=sam).status_code == 409
+        workflow.answer(token, {"outcome": "accepted"})
+
+    assert workflow.end("by-hand") == CANCELLED
+    assert workflow.payment("by-hand") == REFUNDED
+    assert status(cafe, ann, path) == "cancelled"
 
 
 def test_an_order_not_on_the_menu_is_cancelled_without_payment(cafe, workflow, ann, subscriber):
@@ -342,7 +377,7 @@ FAILING_STEPS = {
 @pytest.fixture(scope="module")
 def outcomes(cafe, workflow, ann, subscriber):
     """The outcomes of the orders with failing steps, all processed concurrently."""
-    with replaced(cafe, "faulty_step", workflow.functions.values()):
+    with replaced(cafe, "faulty_step", set(workflow.functions.values())):
         paths = {id_: place(cafe, ann, id_) for id_ in FAILING_STEPS}
         ends = {id_: workflow.end(id_) for id_ in FAILING_STEPS}
     return {

@@ -54,7 +54,7 @@ def no_account(monkeypatch):
 def clients():
     """A client of each service. Session-scoped: clients are slow to create, and moto patches existing ones."""
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    services = ("dynamodb", "dynamodbstreams", "sqs", "logs")
+    services = ("dynamodb", "dynamodbstreams", "sqs", "s3", "logs")
     return {service: boto3.client(service, region_name=REGION, **keys) for service in services}
 
 

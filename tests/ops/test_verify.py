@@ -1,13 +1,16 @@
 """`python -m ops verify`: an unchanged ledger is valid, and any tampering is reported."""
 
 import pytest
+from msgspec import structs
 
+from lambdas.invoices.anchor import Anchor
 from lambdas.invoices.keys import INDEXES, OF_INVOICE
-from lambdas.invoices.ledger import EntryKind, next_entry
+from lambdas.invoices.ledger import EntryKind, Head, next_entry
 from lambdas.invoices.models import InvoiceChanges
 from lambdas.invoices.table import InvoicesTable, to_item
 from ops import verify
 from tests.lambdas.builders import ANN, BOB
+from tests.lambdas.conftest import REGION
 from tests.lambdas.invoices.conftest import NAMES, create
 from tests.lambdas.invoices.world import World, an_invoice
 
@@ -154,7 +157,7 @@ def test_a_ledger_that_grows_during_the_check(world):
     chain = verify.read(table, "ann")
 
     assert len(chain.entries) == chain.head.sequence > 0
-    assert verify.report(table, "ann")
+    assert verify.report(table, None, "ann")
 
 
 def test_a_stack_without_a_ledger(run, stack):
@@ -171,3 +174,39 @@ def test_an_aws_error_is_a_one_line_error(run, client, world):
 
     assert (code, out) == (1, [])
     assert line.startswith("the ledger: ")
+
+
+def test_a_negative_balance(run, client, ledger):
+    """A chain that fits, but in which more was voided than was ever sent."""
+    head = ledger.store.head("ann")
+    forged = next_entry(head, EntryKind.VOIDED, an_invoice(), "ann")
+    client.put_item(TableName=NAMES.ledger, Item=to_item(forged))
+    client.put_item(
+        TableName=NAMES.heads,
+        Item={"userId": {"S": "ann"}, "sequence": {"N": str(forged.sequence)}, "hash": {"S": forged.hash}},
+    )
+
+    code, out, _ = run("verify", "ann")
+
+    assert (code, out) == (1, ["ann: the balance in EUR is negative"])
+
+
+def test_a_rewritten_chain(run, client, ledger, stack):
+    """Whoever may write entries can make up a chain that fits, but not change its copy."""
+    s3 = stack.client("s3")
+    s3.create_bucket(Bucket="anchor", CreateBucketConfiguration={"LocationConstraint": REGION})
+    stack.outputs["ledgerAnchorBucketName"] = "anchor"
+    anchor = Anchor("anchor", s3)
+    for entry in ledger.store.chain("bob"):
+        anchor.keep(entry)
+    assert run("verify", "bob")[0] == 0
+
+    forged = next_entry(Head(), EntryKind.CREATED, structs.replace(an_invoice(), user_id="bob"), "bob")
+    client.put_item(TableName=NAMES.ledger, Item=to_item(forged))
+    head = {"userId": {"S": "bob"}, "sequence": {"N": "1"}, "hash": {"S": forged.hash}}
+    client.put_item(TableName=NAMES.heads, Item=head)
+    assert run("verify", "bob")[:2] == (1, ["bob: entry 1 is invalid: its copy has another hash"])
+
+    client.delete_item(TableName=NAMES.ledger, Key=key(1, "bob"))
+    client.delete_item(TableName=NAMES.heads, Key={"userId": {"S": "bob"}})
+    assert "bob: entry 1 is invalid: it is missing, but its copy is not" in run("verify")[1]

@@ -95,8 +95,13 @@ def test_output_arguments_are_resolved() -> None:
     assert resolved(lambda: EMULATOR.site_url(later("D1.CLOUDFRONT.NET"))) == "http://d1.cloudfront.localhost:4567/"
 
 
-@pytest.mark.parametrize(
-    ("addresses", "arn"), [(AWS, "arn:aws:ses:eu-central-1:123:identity/cafe@example.com"), (EMULATOR, "*")]
-)
-def test_mail_identity(addresses: Addresses, arn: str) -> None:
-    assert resolved(lambda: addresses.mail_identity("123", "cafe@example.com")) == arn
+def test_mail_may_go_to_verified_recipients_too() -> None:
+    """SES also checks the identity of a recipient who is verified."""
+    grant = resolved(lambda: pulumi.Output.from_input(dict(AWS.mail_grant("123", "cafe@example.com"))))
+
+    assert grant["resources"] == ["arn:aws:ses:eu-central-1:123:identity/*"]
+    assert grant["condition"] == {"StringEquals": {"ses:FromAddress": "cafe@example.com"}}
+
+
+def test_the_emulator_checks_mail_on_any_resource() -> None:
+    assert EMULATOR.mail_grant("123", "cafe@example.com") == {"actions": ["ses:SendEmail"], "resources": ["*"]}

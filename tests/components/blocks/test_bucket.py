@@ -15,7 +15,7 @@ def bucket(request: pytest.FixtureRequest, configured: Recording) -> Recorded:
 
 
 def test_the_tests_cover_every_bucket(configured: Recording) -> None:
-    assert len(configured.of(aws.s3.Bucket)) == 3
+    assert len(configured.of(aws.s3.Bucket)) == 4
 
 
 def test_public_access_is_blocked(configured: Recording, bucket: Recorded) -> None:

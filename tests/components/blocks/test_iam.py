@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pulumi
+import pytest
 
 from components.blocks.iam import allow, document, trust
-from tests.components.recorder import record
+from tests.components.recorder import ACCOUNT, record
 
 
 def resolved(output: Callable[[], pulumi.Output[str]]) -> Any:
@@ -37,7 +38,15 @@ def test_a_document_keeps_the_order_of_statements_and_resolves_outputs() -> None
     }
 
 
-def test_a_trust_policy_names_the_service() -> None:
-    assert resolved(lambda: trust("lambda.amazonaws.com"))["Statement"] == [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+@pytest.mark.parametrize(
+    ("service", "condition"),
+    [
+        ("lambda.amazonaws.com", {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}),
+        # It passes no account, and would be refused.
+        ("apigateway.amazonaws.com", {}),
+    ],
+)
+def test_a_trust_policy_names_the_service_and_its_account(service: str, condition: dict[str, object]) -> None:
+    assert resolved(lambda: trust(service))["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", **condition}
     ]

@@ -148,14 +148,20 @@ def test_without_invoice_orders_its_resources_do_not_exist(configured: Recording
 def test_mail_is_sent_from_the_configured_address(configured: Recording) -> None:
     identity = configured.one(aws.sesv2.EmailIdentity)
     mailing = [
-        (each["handler"], listed(statement["Resource"]))
+        (each["handler"], listed(statement["Resource"]), statement["Condition"])
         for each in configured.of(aws.lambda_.Function)
         for statement in role_of(configured, each)
         if "ses:SendEmail" in statement["Action"]
     ]
 
     assert identity["emailIdentity"] == ADDRESS
-    assert mailing == [("lambdas.send_invoice.handler", [f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{ADDRESS}"])]
+    assert mailing == [
+        (
+            "lambdas.send_invoice.handler",
+            [f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/*"],
+            {"StringEquals": {"ses:FromAddress": ADDRESS}},
+        )
+    ]
     assert function(configured, "send_invoice")["environment"]["variables"]["MAIL_FROM"] == ADDRESS
 
 

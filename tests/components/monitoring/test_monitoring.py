@@ -57,7 +57,7 @@ def small_args(*, workflow: bool = False, email: str = "") -> MonitoringArgs:
         "stage_name": "v1",
         "functions": functions,
         "queues": {label: queue(label) for label in ["orders", "intake", *(["kitchen"] if workflow else [])]},
-        "stream_failures_name": aws.sqs.Queue("its-stream-failures").name,
+        "failures": {"stream": aws.sqs.Queue("its-stream-failures").name},
         "publish_changes": functions["publish_changes"],
         "operations_email": email,
     }
@@ -125,6 +125,9 @@ def check_metric(cafe: Recording, namespace: str, name: str, dimensions: dict[st
             assert dimensions.keys() == {"service"}
             assert (namespace, dimensions["service"]) in services(cafe)
             source = (ROOT / "lambdas" / f"{dimensions['service']}.py").read_text(encoding="utf-8")
+            # The decorator of a workflow's step counts its failures.
+            if "@step" in source:
+                source += (ROOT / "lambdas/orders/steps.py").read_text(encoding="utf-8")
             assert f"Metric.{Metric(name).name}" in source
             namespace = "cafe"
     assert name in METRICS[namespace]
@@ -215,6 +218,9 @@ def test_alarm_thresholds() -> None:
         "api-server-errors": ("5XXError", "Average", 0.01, 300, "2 of 3"),
         "api-latency": ("Latency", "p99", 2_000, 300, "3 of 3"),
         "authorizer-failures": ("Failures", "Sum", 0, 300, "1 of 1"),
+        "check-order-failures": ("Failures", "Sum", 4, 300, "1 of 1"),
+        "take-payment-failures": ("Failures", "Sum", 4, 300, "1 of 1"),
+        "confirm-order-failures": ("Failures", "Sum", 4, 300, "1 of 1"),
         "workflow-failures": ("ExecutionsFailed", "Sum", 0, 60, "1 of 1"),
         "workflow-timeouts": ("ExecutionsTimedOut", "Sum", 0, 60, "1 of 1"),
     }

@@ -137,8 +137,9 @@ def test_functions_can_access_photos_and_no_other_objects(cafe: Recording) -> No
         if any(action.startswith("s3:") for action in listed(statement["Action"]))
         for resource in listed(statement["Resource"])
     }
+    copies = f"{cafe.one(aws.s3.Bucket, '-invoices-anchor').arn}/*"
 
-    assert resources == {*prefixes, own}
+    assert resources == {*prefixes, own, copies}
 
 
 def test_identities_are_the_signed_in_users_of_this_pool(cafe: Recording) -> None:

@@ -221,5 +221,7 @@ def test_only_a_200_from_the_queue_returns_202(status: str, answer: str) -> None
 
     assert chosen["statusCode"] == answer
     assert chosen["responseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+    if answer == "503":
+        assert chosen["responseParameters"]["method.response.header.Retry-After"] == "'1'"
     if answer != "202":
         assert json.loads(chosen["responseTemplates"]["application/json"])["status"] == int(answer)

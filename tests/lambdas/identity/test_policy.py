@@ -176,3 +176,11 @@ def test_any_method_arn_is_accepted(arn):
 def test_an_invalid_method_arn_is_an_error(arn):
     with pytest.raises(ValueError, match="not a method ARN"):
         policy(ANN, arn)
+
+
+@pytest.mark.parametrize("caller", [ANN, SAM])
+def test_a_trailing_slash_reaches_the_function_that_refuses_it(caller):
+    for route in ROUTES:
+        if route.access == "signed-in" and route.function:
+            assert allows(caller, f"{arn_of(route, caller.name)}/")
+    assert not allows(ANN, f"{API}/dev/POST/orders/queued/")

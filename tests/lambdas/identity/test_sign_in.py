@@ -181,3 +181,20 @@ def test_a_challenge_can_follow_another(sign_in, stub):
     stub.add_response("respond_to_auth_challenge", answer)
 
     assert refusal_of(sign_in, NEW).extra == {"challenge": "SOFTWARE_TOKEN_MFA", "session": "t" * 20}
+
+
+def test_a_setting_of_the_client_that_refuses_everyone_is_not_the_callers_fault(sign_in, stub):
+    """A 401 would sign everyone out."""
+    message = "USER_PASSWORD_AUTH flow not enabled for this client"
+    stub.add_client_error("initiate_auth", "InvalidParameterException", message, 400)
+
+    with pytest.raises(ClientError, match="not enabled"):
+        sign_in(PASSWORD)
+
+
+def test_the_case_of_a_user_name_does_not_matter(sign_in, stub):
+    parameters = {"USERNAME": "ann@example.com", "PASSWORD": "Cafe-local-1"}
+    expected = {"ClientId": "client", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters}
+    stub.add_response("initiate_auth", {"AuthenticationResult": RESULT}, expected)
+
+    assert sign_in(Credentials(username="Ann@Example.COM", password="Cafe-local-1")).token == "access"

@@ -17,7 +17,21 @@ INVALID = [
     *(("description", text) for text in ("", "x" * 501, 7, None)),
     *(
         ("payerEmail", address)
-        for address in ("", "bob", "bob@", "@a.b", "a b@c.d", "a@b", "a@b.c\n", "a,b@c.d", "é@c.d")
+        for address in (
+            "",
+            "bob",
+            "bob@",
+            "@a.b",
+            "a b@c.d",
+            "a@b",
+            "a@b.c\n",
+            "a,b@c.d",
+            "é@c..d",
+            "é@c",
+            "a@b@c.d",
+            "<a@b.cd>",
+            "a@b.cd\u2028",
+        )
     ),
     ("payerEmail", f"{'x' * 65}@example.com"),
     ("payerEmail", "x@" + ".".join(["y" * 60] * 5)),

@@ -53,7 +53,7 @@ class TestPay:
 
         with monkeypatch.context() as patched:
             patched.setattr(world.payments, "charge", unavailable)
-            assert reason(world.paying.pay, token, "card") == "throttled"
+            assert reason(world.paying.pay, token, "card") == "unavailable"
 
         assert status(world, invoice) is InvoiceStatus.SENT
         assert world.paying.pay(token, "card").status is InvoiceStatus.PAID

@@ -38,7 +38,7 @@ def test_after_the_last_attempt_nothing_is_written():
     with pytest.raises(Refusal) as refused:
         Writer(store, pauses.append).write("ann", an_invoice().id, "ann", create)
 
-    assert refused.value.reason == "throttled"
+    assert refused.value.reason == "unavailable"
     assert (store.all(), store.chains, len(pauses)) == ([], {}, ATTEMPTS)
 
 

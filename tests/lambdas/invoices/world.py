@@ -134,11 +134,16 @@ class World:
         self.store = FakeInvoices() if store is None else store
         self.payments, self.mail, self.photos, self.clock = FakePayments(), FakeMail(), FakePhotos(), FakeClock()
         self.pauses: list[float] = []
+        self.mails: dict[tuple[str, int], int] = {}
         writer = Writer(self.store, self.pauses.append)
         self.invoices = Invoices(self.store, self.photos.has_photo, writer, self.clock)
-        self.sending = Sending(self.invoices, writer, self.mail, BASE, self.clock)
+        self.sending = Sending(self.invoices, writer, self.mail, BASE, self.may_mail, self.clock)
         self.paying = Paying(self.store, self.payments, writer, self.clock)
         self.withdrawing = Withdrawing(self.invoices, self.payments, writer, self.clock)
+
+    def may_mail(self, user: str, day: int, limit: int) -> bool:
+        self.mails[user, day] = self.mails.get((user, day), 0) + 1
+        return self.mails[user, day] <= limit
 
     def draft(self, caller: Caller = ANN, **fields: Any) -> StoredInvoice:
         self.clock.pass_ms(1000)

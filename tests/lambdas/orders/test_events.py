@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from lambdas.orders.events import OrderPlaced, event_of
+from lambdas.orders.events import OrderPlaced, event_of, refund_of
 from lambdas.orders.models import Item, Status
 from tests.lambdas.builders import EVERY_MOVE, NOON, a_change, an_order, an_order_placed
 
@@ -96,3 +96,23 @@ def test_keys_of_different_orders_differ(other):
 
 def test_the_key_does_not_depend_on_the_request():
     assert an_order_placed(correlation_id="request-2").key == an_order_placed().key
+
+
+def test_cancelling_an_order_that_the_workflow_accepted_asks_for_a_refund():
+    before = an_order("7", "ann", status=Status.ACCEPTED, paid_revision="r1")
+    after = an_order("7", "ann", status=Status.CANCELLED, paid_revision="r1", correlation_id="c", created_at=1234)
+
+    assert refund_of(before, after) == OrderPlaced("ann", "7", "c", 1234, cancelled=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (None, an_order(status=Status.CANCELLED, paid_revision="r1")),
+        (an_order(status=Status.ACCEPTED), an_order(status=Status.CANCELLED)),
+        (an_order(status=Status.CREATED), an_order(status=Status.CANCELLED)),
+        (an_order(status=Status.ACCEPTED), an_order(status=Status.READY, paid_revision="r1")),
+    ],
+)
+def test_other_changes_ask_for_no_refund(old, new):
+    assert refund_of(old, new) is None

@@ -327,15 +327,61 @@ class TestReplace:
         assert store.all() == []
 
 
+class TestWithWorkflow:
+    """Staff cannot take an order away from the workflow, which would not be paid for then."""
+
+    @pytest.fixture
+    def orders(self, store, clock):
+        return Orders(store, RETENTION_DAYS, clock, has_workflow=True)
+
+    def test_staff_cannot_accept_an_order(self, orders, store, refused):
+        put(store, an_order("7"))
+
+        assert refused(orders.move, SAM, "ann", "7", Move(Status.ACCEPTED)) == "conflict"
+        assert [order.status for order in store.all()] == [Status.CREATED]
+
+    @pytest.mark.parametrize(("before", "after"), [(Status.ACCEPTED, Status.READY), (Status.CREATED, Status.CANCELLED)])
+    def test_other_moves_stay(self, orders, store, before, after):
+        put(store, an_order("7", status=before))
+
+        assert orders.move(SAM, "ann", "7", Move(after)).status is after
+
+
+class TestOpenOrders:
+    @pytest.fixture
+    def orders(self, store, clock):
+        return Orders(store, RETENTION_DAYS, clock, open_orders=2)
+
+    def test_are_limited_for_customers_only(self, orders, refused):
+        for _ in range(2):
+            orders.create(ANN, NewOrder(items=ESPRESSO))
+
+        assert refused(orders.create, ANN, NewOrder(items=ESPRESSO)) == "throttled"
+        assert orders.create(SAM, NewOrder(items=ESPRESSO, customer="ann"))[1] is True
+        assert orders.create(BOB, NewOrder(items=ESPRESSO))[1] is True
+
+
 class TestDelete:
-    @pytest.mark.parametrize("caller", [ANN_WITH_DELETE, SAM_WITH_DELETE], ids=["own", "staff"])
-    @pytest.mark.parametrize("status", Status)
-    def test_deletes_an_order_in_any_status(self, orders, store, caller, status):
+    @pytest.mark.parametrize(
+        ("caller", "status"),
+        [
+            *((ANN_WITH_DELETE, status) for status in Status if status is not Status.READY),
+            *((SAM_WITH_DELETE, status) for status in Status),
+        ],
+    )
+    def test_deletes_an_order(self, orders, store, caller, status):
         put(store, an_order("7", status=status), an_order("8"))
 
         orders.delete(caller, "ann", "7")
 
         assert store.all() == [an_order("8")]
+
+    def test_of_a_customers_order_that_is_ready_is_a_conflict(self, orders, store, refused):
+        """It was made, and is not paid for yet."""
+        put(store, an_order("7", status=Status.READY))
+
+        assert refused(orders.delete, ANN_WITH_DELETE, "ann", "7") == "conflict"
+        assert store.all() == [an_order("7", status=Status.READY)]
 
     @pytest.mark.parametrize("caller", [ANN, SAM, BOB], ids=["own", "staff", "another customer"])
     def test_requires_the_scope(self, orders, store, refused, caller):

@@ -6,6 +6,7 @@ import pytest
 from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.models import Customer, OrderId
@@ -49,6 +50,13 @@ class TestStart:
         [execution] = executions()
         described = stepfunctions.describe_execution(executionArn=execution["executionArn"])
         assert json.loads(described["input"]) == {"order": placed_body()}
+
+    def test_of_a_cancelled_order_is_another_execution(self, machine, executions):
+        placed = an_order_placed()
+
+        assert machine.start(placed) is True
+        assert machine.start(structs.replace(placed, cancelled=True)) is True
+        assert len(executions()) == 2
 
     def test_of_a_running_execution_has_no_effect(self, machine, executions):
         for _ in range(3):

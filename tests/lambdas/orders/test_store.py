@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from lambdas.orders.keys import position
+from lambdas.orders.lifecycle import OPEN_MS
 from lambdas.orders.models import Item, Status
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import EVERY_MOVE, NOON, an_order, orders_of
@@ -55,6 +56,68 @@ def test_a_second_insert_returns_the_stored_order(store):
 
     assert store.insert(second) == first
     assert store.get("ann", "7") == first
+
+
+def reason(call, *arguments):
+    with pytest.raises(Refusal) as refused:
+        call(*arguments)
+    return refused.value.reason
+
+
+@pytest.mark.parametrize("status", [Status.CREATED, Status.ACCEPTED, Status.READY])
+def test_a_customer_has_a_limited_number_of_open_orders(store, status):
+    for number in range(3):
+        store.insert(an_order(f"{number}"), 3)
+        if status is not Status.CREATED:
+            store.update("ann", f"{number}", {"status": status}, set(Status))
+
+    assert reason(store.insert, an_order("3"), 3) == "throttled"
+    assert store.get("ann", "3") is None
+    assert store.insert(an_order("3", "bob"), 3) is None
+    assert store.insert(an_order("3"), 0) is None
+
+
+def test_a_repeated_order_above_the_limit_is_returned(store):
+    """It is stored already, whatever has changed since."""
+    first = an_order("0")
+    for number in range(3):
+        store.insert(an_order(f"{number}"), 3)
+
+    assert store.insert(first, 3) == first
+
+
+@pytest.mark.parametrize("end", ["filled", "cancelled", "deleted", "old"])
+def test_an_order_that_is_not_open_makes_room(store, end):
+    later = NOON + OPEN_MS if end == "old" else NOON
+    store.insert(an_order("0"), 2)
+    store.insert(an_order("1", created_at=later), 2)
+    match end:
+        case "filled" | "cancelled":
+            store.update("ann", "0", {"status": Status(end)}, set(Status))
+        case "deleted":
+            store.delete("ann", "0")
+
+    assert store.insert(an_order("2", created_at=later), 2) is None
+    assert reason(store.insert, an_order("3", created_at=later), 2) == "throttled"
+
+
+def test_too_many_open_orders_are_a_problem_of_their_own(store):
+    store.insert(an_order("0"), 1)
+
+    with pytest.raises(Refusal, match="You have 1 open orders") as refused:
+        store.insert(an_order("1"), 1)
+
+    assert refused.value.extra["type"].endswith("too-many-open")
+    assert [error["field"] for error in refused.value.errors] == ["customer"]
+    assert refused.value.retry_after > 1
+
+
+@pytest.mark.parametrize("when", [{Status.READY}, {Status.CREATED, Status.READY}])
+def test_a_delete_can_depend_on_the_status(store, when):
+    store.insert(an_order("7", status=Status.ACCEPTED))
+
+    assert reason(lambda: store.delete("ann", "7", when=when)) == "conflict"
+    assert store.delete("ann", "7", when={Status.ACCEPTED}) is True
 
 
 def test_two_customers_can_use_the_same_order_id(store):

@@ -12,6 +12,7 @@ from lambdas.orders import keys
 from lambdas.orders.models import Item, Status
 from lambdas.orders.table import OrdersTable, from_item, insert_request, key, query_request, to_item, update_request
 from lambdas.runtime.errors import Refusal
+from tests.lambdas import fakes
 from tests.lambdas.builders import NOON, TABLE, an_order, orders_of
 
 WRITERS = 20
@@ -302,3 +303,19 @@ class TestOrdersTable:
 
         assert outcomes.count(None) == 1
         assert [outcome for outcome in outcomes if outcome] == [table.get("ann", "7")] * (WRITERS - 1)
+
+
+def test_concurrent_orders_do_not_exceed_the_limit(dynamodb):
+    table = OrdersTable(TABLE, fakes.OneAtATime(dynamodb))
+    start = threading.Barrier(16)
+
+    def insert(number):
+        start.wait()
+        try:
+            return table.insert(an_order(f"{number}"), 5) is None
+        except Refusal:
+            return False
+
+    with ThreadPoolExecutor(16) as workers:
+        assert sum(workers.map(insert, range(16))) == 5
+    assert len(table.page("ann", None, 100, None).items) == 5

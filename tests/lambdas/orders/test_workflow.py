@@ -3,6 +3,7 @@ import contextlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from lambdas.orders import menu
 from lambdas.orders.events import event_of
@@ -107,10 +108,17 @@ class TestConfirm:
 
     @pytest.mark.parametrize("status", [Status.ACCEPTED, Status.READY, Status.FILLED])
     def test_does_not_change_an_accepted_order(self, workflow, store, status):
-        store.insert(an_order("7", revision="r1", status=status))
+        store.insert(an_order("7", revision="r2", paid_revision="r1", status=status))
 
         assert workflow.confirm(PLACED, "r1").outcome == "accepted"
         assert statuses(store) == [status]
+
+    @pytest.mark.parametrize("paid", [UNSET, "r0"])
+    def test_of_an_order_that_was_accepted_as_something_else_is_gone(self, workflow, store, paid):
+        """Staff accepted it by hand, or it was paid for as it was before."""
+        store.insert(an_order("7", revision="r2", paid_revision=paid, status=Status.ACCEPTED))
+
+        assert workflow.confirm(PLACED, "r1") == Outcome("gone", reason="it was changed after payment")
 
     def test_of_a_cancelled_order_is_gone(self, workflow, store):
         store.insert(an_order("7", revision="r1", status=Status.CANCELLED))

@@ -10,6 +10,7 @@ from lambdas.photos.arrivals import UNVERSIONED, Arrival
 from lambdas.photos.filing import Filing
 from lambdas.photos.models import MAX_UPLOAD_BYTES, ContentType, NewUpload, PhotoForm
 from lambdas.photos.quota import Quota, Usage
+from lambdas.photos.service import RESERVED_SECONDS
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import ANN, BOB, SAM
 from tests.lambdas.photos.builders import photo_id
@@ -220,9 +221,16 @@ def test_an_upload_under_another_users_prefix_is_deleted(filing, upload, files, 
     assert photos_table.reservation(keys.reserved_id(arrival.key)).version is None
 
 
-def test_an_upload_after_a_day_is_deleted(filing, upload, files, clock):
+def test_an_upload_whose_event_waited_as_a_dead_letter_is_filed(filing, upload, clock):
     arrival = upload()
-    clock.pass_ms(24 * 3600 * 1000)
+    clock.pass_ms(14 * 24 * 3600 * 1000)
+
+    assert filing.file_upload(arrival)
+
+
+def test_an_upload_after_its_reservation_is_deleted(filing, upload, files, clock):
+    arrival = upload()
+    clock.pass_ms(RESERVED_SECONDS * 1000)
 
     assert reason(filing.file_upload, arrival) == "missing"
     assert files.objects == {}
@@ -274,23 +282,23 @@ def test_a_throttled_upload_can_be_retried(filing, upload, photos_table, remaini
     before = remaining()
 
     def busy(photo, quota):
-        raise Refusal("throttled", "Too many concurrent changes.")
+        raise Refusal("unavailable", "Too many concurrent changes.")
 
     with monkeypatch.context() as patched:
         patched.setattr(photos_table, "file", busy)
-        assert reason(filing.file_upload, arrival) == "throttled"
+        assert reason(filing.file_upload, arrival) == "unavailable"
         assert remaining() == before
     assert filing.file_upload(arrival)
 
 
 def test_a_throttled_form_stores_nothing(filing, photos_table, remaining, monkeypatch):
     def busy(photo, quota):
-        raise Refusal("throttled", "Too many concurrent changes.")
+        raise Refusal("unavailable", "Too many concurrent changes.")
 
     monkeypatch.setattr(photos_table, "file", busy)
 
     # The client retries and would otherwise store it twice.
-    assert reason(filing.create, ANN, form()) == "throttled"
+    assert reason(filing.create, ANN, form()) == "unavailable"
     assert remaining() == []
 
 

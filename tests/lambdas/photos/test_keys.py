@@ -3,6 +3,7 @@ import pytest
 from lambdas.orders.keys import SHARDS
 from lambdas.orders.service import new_id
 from lambdas.photos import keys
+from lambdas.runtime.ids import created_at
 from tests.lambdas.builders import NOON
 from tests.lambdas.photos.builders import photo_id
 
@@ -13,7 +14,7 @@ def test_new_ids_are_valid_photo_ids():
     made = new_id(NOON)
 
     assert keys.PHOTO_ID.fullmatch(made)
-    assert keys.created_at(made) == NOON
+    assert created_at(made) == NOON
 
 
 def test_other_items_sort_after_all_photos():

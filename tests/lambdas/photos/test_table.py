@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from lambdas.photos import table
 from lambdas.photos.quota import Quota, Usage
 from lambdas.photos.table import PhotosTable
+from lambdas.runtime import transactions
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import PHOTOS_TABLE
 from tests.lambdas.photos.builders import NEVER, a_photo, a_reservation, photo_id
@@ -228,24 +229,24 @@ class Busy:
 
 @pytest.fixture
 def busy(photos_table, clients, monkeypatch):
-    monkeypatch.setattr(table.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(transactions.time, "sleep", lambda seconds: None)
     return lambda times: PhotosTable(PHOTOS_TABLE, Busy(clients["dynamodb"], times))
 
 
 def test_conflicts_are_retried(busy):
-    store = busy(table.ATTEMPTS - 1)
+    store = busy(transactions.ATTEMPTS - 1)
     filed(store, a_photo())
 
     assert store.usage("ann") == Usage(1, 100)
 
 
 def test_retries_are_limited(busy):
-    store = busy(table.ATTEMPTS)
+    store = busy(transactions.ATTEMPTS)
 
     with pytest.raises(Refusal) as refused:
         filed(store, a_photo())
 
-    assert refused.value.reason == "throttled"
+    assert refused.value.reason == "unavailable"
     assert store.usage("ann") == Usage()
 
 

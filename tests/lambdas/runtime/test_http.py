@@ -112,6 +112,7 @@ class TestRefusal:
             ("changed", 412),
             ("too_large", 413),
             ("throttled", 429),
+            ("unavailable", 503),
         ],
     )
     def test_becomes_a_problem(self, context, reason, status):
@@ -137,15 +138,30 @@ class TestRefusal:
 
         assert (document["challenge"], document["session"]) == ("SMS_MFA", "abc")
 
-    def test_contains_a_retry_after_header(self, context):
-        answer = raising(Refusal("throttled", "Too many."))(api_event(), context)
+    @pytest.mark.parametrize("reason", ["throttled", "unavailable"])
+    def test_contains_a_retry_after_header(self, context, reason):
+        answer = raising(Refusal(reason, "Not now.", retry_after=60))(api_event(), context)
 
-        assert int(answer["headers"]["Retry-After"]) > 0
+        assert answer["headers"]["Retry-After"] == "60"
+
+    @pytest.mark.parametrize(("reason", "metric"), [("throttled", "Refusals"), ("unavailable", "Failures")])
+    def test_counts_as_a_failure_if_it_is_ours(self, context, logs, reason, metric):
+        raising(Refusal(reason, "Not now."))(api_event(), context)
+
+        assert logs.counts() == {metric: 1, (metric, reason): 1}
 
     def test_is_not_logged_as_an_error(self, context, logs):
         raising(Refusal("missing", "Not there."))(api_event(), context)
 
         assert [line["level"] for line in logs.lines()] == ["INFO"]
+
+
+@pytest.mark.parametrize("path", ["/orders/", "/orders/ann/7/", "/authenticate/"])
+def test_a_trailing_slash_is_a_404(context, path):
+    """API Gateway passes such a request on as if it had none."""
+    document = assert_is_problem(answering(Response())({**api_event(), "path": path}, context), 404)
+
+    assert "must not end with a slash" in document["detail"]
 
 
 class TestFailure:
