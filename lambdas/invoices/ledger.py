@@ -32,10 +32,15 @@ class EntryKind(StrEnum):
 
 
 class Head(NamedTuple):
-    """The last entry of a chain: its number, from 1, and its hash."""
+    """The last entry of a chain: its number, from 1, and its hash; and how many of the payee's invoices are open."""
 
     sequence: int = 0
     hash: str = NO_HASH
+    open: int = 0
+
+
+OPENS = {EntryKind.CREATED: 1, EntryKind.PAID: -1, EntryKind.VOIDED: -1, EntryKind.DELETED: -1}
+"""By how many an entry changes the number of open invoices: the drafts and those that were sent and not paid."""
 
 
 class Entry(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, rename="camel"):

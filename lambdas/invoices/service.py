@@ -23,6 +23,10 @@ MENU_CURRENCY = "EUR"
 """The currency of the menu's prices, as in the web app."""
 
 
+MAX_OPEN_INVOICES = 1_000
+"""The maximum number of a payee's drafts and unpaid invoices. The café's own are not limited."""
+
+
 class Invoices:
     """The use cases. Another user's invoice is `missing` to the caller; staff see all invoices, and may change the
     café's. `has_photo` returns whether a user has a photo with an ID."""
@@ -49,7 +53,9 @@ class Invoices:
             updated_at=now,
             **structs.asdict(body),
         )
-        made = self._writer.write(caller.name, draft.id, caller.name, lambda before: Change(EntryKind.CREATED, draft))
+        made = self._writer.write(
+            caller.name, draft.id, caller.name, lambda before: Change(EntryKind.CREATED, draft), MAX_OPEN_INVOICES
+        )
         assert made is not None
         return made
 

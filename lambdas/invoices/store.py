@@ -30,8 +30,11 @@ class Store(Protocol):
     def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
         """Up to `limit` of an invoice's entries after number `after`. Eventually consistent."""
 
-    def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
-        """Replace invoice `before` with `after` (`None` deletes it) and append the entry, atomically.
+    def commit(
+        self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry, open_invoices: int = 0
+    ) -> bool:
+        """Replace invoice `before` with `after` (`None` deletes it), append the entry, and set the payee's number of
+        open invoices, atomically.
 
         `False` after a concurrent write: the invoice has changed since `before`, or the entry's number is taken.
         """

@@ -64,9 +64,10 @@ def invoice_write(table: str, before: StoredInvoice | None, after: StoredInvoice
     return {"Put": {"TableName": table, "Item": to_item(after), **condition}}
 
 
-def entry_writes(names: Names, entry: Entry) -> list[Request]:
+def entry_writes(names: Names, entry: Entry, open_invoices: int = 0) -> list[Request]:
     """The transaction's writes that append an entry, on condition that its number is free, and make it the head."""
-    head = to_attributes({"userId": entry.user_id, "sequence": entry.sequence, "hash": entry.hash})
+    last = {"sequence": entry.sequence, "hash": entry.hash, "open": open_invoices}
+    head = to_attributes({"userId": entry.user_id, **last})
     follows: Request = {"ConditionExpression": "attribute_not_exists(userId)"}
     if entry.sequence > 1:
         follows = {
@@ -131,7 +132,7 @@ class InvoicesTable(Store):
     def head(self, user: str) -> Head:
         response = self._client.get_item(TableName=self._names.heads, Key={"userId": {"S": user}}, ConsistentRead=True)
         fields = from_attributes(response.get("Item", {}))
-        return Head(fields["sequence"], fields["hash"]) if fields else Head()
+        return Head(fields["sequence"], fields["hash"], fields.get("open", 0)) if fields else Head()
 
     @override
     def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
@@ -146,8 +147,13 @@ class InvoicesTable(Store):
         return [from_item(item, Entry) for item in response["Items"]]
 
     @override
-    def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
-        writes: list[Any] = [invoice_write(self._names.invoices, before, after), *entry_writes(self._names, entry)]
+    def commit(
+        self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry, open_invoices: int = 0
+    ) -> bool:
+        writes: list[Any] = [
+            invoice_write(self._names.invoices, before, after),
+            *entry_writes(self._names, entry, open_invoices),
+        ]
         try:
             self._client.transact_write_items(TransactItems=writes)
         except self._client.exceptions.TransactionCanceledException as error:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from lambdas.invoices.ledger import EntryKind, next_entry
+from lambdas.invoices.ledger import OPENS, EntryKind, next_entry
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.store import Store
 from lambdas.runtime.errors import Refusal
@@ -43,20 +43,27 @@ class Writer:
         self._store = store
         self._pause = pause
 
-    def write(self, user: str, id: str, by: str, decide: Decision) -> StoredInvoice | None:
-        """Apply a decision to a payee's invoice. Return the resulting invoice.
+    def write(self, user: str, id: str, by: str, decide: Decision, limit: int | None = None) -> StoredInvoice | None:
+        """Apply a decision to a payee's invoice. Return the resulting invoice. With a `limit`, the payee gets no new
+        invoice while that many are open.
 
-        Raises `Refusal`: whatever the decision raises, or `unavailable` after too many concurrent writes.
+        Raises `Refusal`: whatever the decision raises, `throttled` above the limit, or `unavailable` after too many
+        concurrent writes.
         """
         for attempt in range(ATTEMPTS):
             before = self._store.get(user, id)
             change = decide(before)
             if change is None:
                 return before
-            entry = next_entry(self._store.head(user), change.kind, change.invoice, by)
+            head = self._store.head(user)
+            if limit is not None and change.kind is EntryKind.CREATED and head.open >= limit:
+                raise Refusal("throttled", f"You have {limit:,} open invoices. Withdraw some first.", retry_after=60)
+            entry = next_entry(head, change.kind, change.invoice, by)
             after = structs.replace(change.invoice, entry=entry.sequence)
             removed = change.kind is EntryKind.DELETED
-            if self._store.commit(before, None if removed else after, entry):
+            # A head from before the numbers were kept has none.
+            open_invoices = max(0, head.open + OPENS.get(change.kind, 0))
+            if self._store.commit(before, None if removed else after, entry, open_invoices):
                 return None if removed else after
             self._pause(RANDOM.uniform(0, min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**attempt)))
         raise Refusal("unavailable", "Too many concurrent changes. Try again in a moment.")

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from lambdas.invoices import service
 from lambdas.invoices.ledger import state_of
 from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus
 from lambdas.orders.models import Item, Status
@@ -181,3 +182,34 @@ class TestCreateFromOrder:
         order = an_order("x" * 64, status=Status.FILLED, items=[Item("Blueberry muffin", 99)] * 50)
 
         assert len(world.invoices.create_from_order(order).description) == 500
+
+
+class TestOpenInvoices:
+    @pytest.fixture(autouse=True)
+    def _limit(self, monkeypatch):
+        monkeypatch.setattr(service, "MAX_OPEN_INVOICES", 2)
+
+    @pytest.mark.parametrize("end", ["deleted", "paid", "voided"])
+    def test_are_limited_until_one_ends(self, world, end):
+        draft = world.draft()
+        if end != "deleted":
+            _, token = world.sent()
+        else:
+            world.draft()
+        assert refusal(world.draft).reason == "throttled"
+
+        match end:
+            case "deleted":
+                world.withdrawing.withdraw(ANN, draft.id)
+            case "paid":
+                world.paying.pay(token, "card")
+            case "voided":
+                world.withdrawing.withdraw(ANN, world.paying.get(token).id)
+
+        assert world.draft()
+        assert refusal(world.draft).reason == "throttled"
+        assert world.draft(BOB)
+
+    def test_of_the_cafe_are_not_limited(self, world):
+        for number in range(3):
+            assert world.invoices.create_from_order(an_order(f"{number}", status=Status.FILLED))

@@ -13,9 +13,9 @@ class Busy(FakeInvoices):
         super().__init__()
         self.times = times
 
-    def commit(self, before, after, entry):
+    def commit(self, before, after, entry, open_invoices=0):
         self.times -= 1
-        return False if self.times >= 0 else super().commit(before, after, entry)
+        return False if self.times >= 0 else super().commit(before, after, entry, open_invoices)
 
 
 def create(before):

@@ -48,6 +48,7 @@ class FakeInvoices:
         self._lock = threading.Lock()
         self.invoices: dict[tuple[str, str], StoredInvoice] = {}
         self.chains: dict[str, list[Entry]] = {}
+        self.open: dict[str, int] = {}
 
     def get(self, user: str, id: str) -> StoredInvoice | None:
         return self.invoices.get((user, id))
@@ -71,13 +72,15 @@ class FakeInvoices:
 
     def head(self, user: str) -> Head:
         chain = self.chains.get(user)
-        return Head(chain[-1].sequence, chain[-1].hash) if chain else Head()
+        return Head(chain[-1].sequence, chain[-1].hash, self.open.get(user, 0)) if chain else Head()
 
     def entries(self, invoice_id: str, limit: int, after: int) -> list[Entry]:
         everything = [entry for chain in self.chains.values() for entry in chain]
         return [e for e in everything if e.invoice_id == invoice_id and e.sequence > after][:limit]
 
-    def commit(self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry) -> bool:
+    def commit(
+        self, before: StoredInvoice | None, after: StoredInvoice | None, entry: Entry, open_invoices: int = 0
+    ) -> bool:
         invoice = before or after
         assert invoice is not None
         key = (invoice.user_id, invoice.id)
@@ -92,6 +95,7 @@ class FakeInvoices:
             else:
                 self.invoices[key] = after
             self.chains.setdefault(entry.user_id, []).append(entry)
+            self.open[entry.user_id] = open_invoices
             return True
 
     def all(self) -> list[StoredInvoice]:
