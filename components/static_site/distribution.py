@@ -44,7 +44,8 @@ class Behavior(TypedDict):
     cached_methods: list[str]
 
 
-SERVER_ERRORS = (500, 501, 502, 503, 504)
+ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+"""All statuses whose caching can be set."""
 
 
 def make_distribution(
@@ -104,10 +105,10 @@ def make_distribution(
             )
             for api in apis
         ],
-        # CloudFront keeps server errors for 10 seconds unless told otherwise, whatever their `Cache-Control`, and would
+        # CloudFront keeps errors for 10 seconds unless told otherwise, some whatever their `Cache-Control`, and would
         # give one caller's to all others (CloudFront developer guide, "How CloudFront processes and caches HTTP 4xx and
         # 5xx status codes").
-        custom_error_responses=[{"error_code": code, "error_caching_min_ttl": 0} for code in SERVER_ERRORS],
+        custom_error_responses=[{"error_code": code, "error_caching_min_ttl": 0} for code in ERRORS],
         restrictions={"geo_restriction": {"restriction_type": "none"}},
         viewer_certificate=viewer_certificate(domain),
         opts=child,

@@ -1,13 +1,17 @@
 """The email to the payer."""
 
 import re
+import unicodedata
 from typing import NamedTuple, Protocol
 
 from lambdas.invoices.currencies import format_amount
 from lambdas.invoices.models import StoredInvoice
 
-ADDRESS = re.compile(r"\S*(?:://|@|[^\W_]\.[^\W\d_]{2,})\S*")
-"""A word with `://`, `@`, or a dot between a letter or digit and two letters, as in a domain name."""
+ADDRESS = re.compile(r"\S*(?:@|[^\W\d_]{2,}:(?=\S)|[^\s.]\.[^\s\d.,;:!?]{2,}|\d+(?:\.\d+){3})\S*")
+"""A word with `@`, a scheme, a dot in front of two letters, as in a domain name, or an IP address."""
+
+IDEOGRAPHIC_STOP = "\u3002"
+"""Browsers take it for a dot (UTS 46)."""
 
 
 class Message(NamedTuple):
@@ -56,4 +60,6 @@ def message_of(invoice: StoredInvoice, to: str, link: str) -> Message:
 
 def without_addresses(text: str) -> str:
     """A text in one line, without web and email addresses, which mail programs turn into links."""
-    return ADDRESS.sub("…", " ".join(text.split()))
+    plain = unicodedata.normalize("NFKC", text).replace(IDEOGRAPHIC_STOP, ".")
+    visible = "".join(each for each in plain if unicodedata.category(each) != "Cf")
+    return ADDRESS.sub("…", " ".join(visible.split()))

@@ -6,7 +6,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from typing_extensions import override
 
-from lambdas.invoices.mail import Mail, Message, NotMailed
+from lambdas.invoices.mail import Mail, MailDisabled, Message, NotMailed
 from lambdas.runtime import aws
 
 TIMEOUTS = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1})
@@ -14,9 +14,19 @@ TIMEOUTS = Config(connect_timeout=2, read_timeout=4, retries={"total_max_attempt
 
 
 def for_ses(address: str) -> str:
-    """An email address with its domain in ASCII, as SES requires it (SES API reference, Destination)."""
+    """An email address with its domain in ASCII, as SES requires it (SES API reference, Destination).
+
+    Raises `MailDisabled` for a name that SES does not support, and for a domain that would become another one: Python's
+    codec turns `ß` into `ss`, which is a different domain today (RFC 5891).
+    """
     name, _, domain = address.rpartition("@")
-    return f"{name}@{domain.encode('idna').decode()}"
+    try:
+        encoded = domain.lower().encode("idna")
+    except UnicodeError as error:
+        raise MailDisabled(f"the domain of the payer's address is invalid: {error}") from error
+    if not name.isascii() or encoded.decode("idna") != domain.lower():
+        raise MailDisabled("the payer's address has characters that SES does not support")
+    return f"{name}@{encoded.decode()}"
 
 
 class SesMail(Mail):
@@ -39,5 +49,5 @@ class SesMail(Mail):
                     }
                 },
             )
-        except (BotoCoreError, ClientError, UnicodeError) as error:
+        except (BotoCoreError, ClientError) as error:
             raise NotMailed(f"SES did not accept the email: {error}") from error

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
 from typing_extensions import override
 
 from lambdas.invoices import keys
 from lambdas.invoices.ledger import Entry, Head
+from lambdas.invoices.mail import NotMailed
 from lambdas.invoices.models import InvoiceStatus, StoredInvoice
 from lambdas.invoices.store import Store
 from lambdas.runtime import aws
@@ -164,18 +166,19 @@ class InvoicesTable(Store):
         return True
 
     def count_mail(self, user: str, day: int, limit: int) -> bool:
-        """Count an email of a user on a day. `False` if there were `limit` or more already."""
-        return self._update_mails(
-            user,
+        """Count an email of a user on a day. `False` if there were `limit` or more already. Raises `NotMailed` if it
+        cannot be counted: by then, the invoice is sent, and its payee needs the link."""
+        first = "SET #day = :day, #count = :one", "attribute_not_exists(#day) OR #day < :day", {":day": day, ":one": 1}
+        further = (
             "SET #count = #count + :one",
             "#day = :day AND #count < :limit",
             {":day": day, ":one": 1, ":limit": limit},
-        ) or self._update_mails(
-            user,
-            "SET #day = :day, #count = :one",
-            "attribute_not_exists(#day) OR #day < :day",
-            {":day": day, ":one": 1},
         )
+        try:
+            # Twice: of two first emails of a day, one is the second.
+            return any(self._update_mails(user, *update) for update in (further, first, further))
+        except (BotoCoreError, ClientError) as error:
+            raise NotMailed(f"the email could not be counted: {error}") from error
 
     def _update_mails(self, user: str, update: str, condition: str, values: Mapping[str, int]) -> bool:
         """Update the item that counts a user's emails. `False` if the condition is not met."""

@@ -23,7 +23,6 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from lambdas.orders.models import Order, Status
-from lambdas.runtime import id_sets
 from lambdas.runtime.ids import SHARDS, Customer
 from lambdas.runtime.paging import Paged
 from lambdas.runtime.tables import Index
@@ -58,8 +57,8 @@ def open_key(customer: str) -> dict[str, str]:
 
 
 def is_open_set(item: Mapping[str, Any]) -> bool:
-    """Whether a DynamoDB item is one with the IDs of open orders."""
-    return id_sets.IDS in item
+    """Whether a DynamoDB item is one with the IDs of open orders. It has no set while none is open."""
+    return bool(item["customer"]["S"].startswith(f"{OPEN}#"))
 
 
 def _digest(customer: str, id: str) -> str:

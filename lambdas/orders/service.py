@@ -119,8 +119,9 @@ class Orders:
         an order that is `ready`."""
         check_delete(caller)
         check_customer(caller, customer)
-        # An order that is ready was made and is not paid for yet.
+        # An order that is ready was made and is not paid for yet. The workflow refunds what is cancelled, not deleted.
         when = ANY_STATUS if caller.is_staff else ANY_STATUS - {Status.READY}
+        when -= {Status.ACCEPTED} if self._has_workflow else set()
         if not self._store.delete(customer, id, match, when):
             raise Refusal("missing", f"There is no order `{id}`.")
 

@@ -1,6 +1,6 @@
 """The formats of pictures: where a picture ends, and which parts of it tell where and with what it was taken.
 
-Each function drops the metadata that may contain a position (Exif except the orientation, XMP, IPTC, text), and
+Each function drops the metadata that may contain a position (Exif except the orientation, XMP, IPTC, comments), and
 anything behind the picture's end. No pixels are decoded, and the work is linear in the size of the file. `None` is
 returned for an invalid structure.
 """
@@ -16,8 +16,14 @@ MAX_PARTS = 200_000
 """The most segments, chunks or blocks of a file: ten times those of the largest upload in usual parts."""
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PNG_TEXT = frozenset({b"tEXt", b"zTXt", b"iTXt"})
-"""The chunks for text, in which programs store XMP and Exif data too (PNG specification, third edition, 11.3.3)."""
+PNG_DROPPED = frozenset({b"tEXt", b"zTXt", b"iTXt", b"caBX"})
+"""The chunks for text, in which programs store XMP and Exif data too (PNG specification, third edition, 11.3.3), and
+for the history of a picture (C2PA)."""
+
+PNG_ONCE = frozenset({b"iCCP", b"eXIf"})
+"""Chunks of which only the first is kept. Decoders inflate each profile."""
+
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 WEBP_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 """The chunks for pixels, colors and animation (RFC 9649). Readers skip other chunks, which could hold anything."""
@@ -25,8 +31,8 @@ WEBP_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b
 WEBP_EXIF, WEBP_XMP = 0x08, 0x04
 """The flags in VP8X for these chunks (RFC 9649, section 2.7)."""
 
-GIF_XMP = b"\x21\xff\x0bXMP DataXMP"
-"""The beginning of the extension with XMP data."""
+GIF_EXTENSIONS = (b"\x21\xf9", b"\x21\xff\x0bNETSCAPE2.0", b"\x21\xff\x0bANIMEXTS1.0")
+"""The beginnings of the extensions for timing and repetition. Others have comments, XMP and IPTC."""
 
 JPEG_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 """A marker with its fill bytes. Stuffed bytes are not markers, and restart markers belong to the data (ITU T.81,
@@ -38,11 +44,11 @@ JPEG_END_OF_DATA = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 MAX_FILL_BYTES = 16
 """The most bytes of a marker that are kept. Decoders read them one by one."""
 
-JPEG_END, JPEG_SCAN = 0xD9, 0xDA
-JPEG_EXIF = 0xE1
-"""Segments with Exif or XMP data."""
-JPEG_MORE_PICTURES = 0xE2
-JPEG_IPTC = 0xED
+JPEG_END, JPEG_SCAN, JPEG_COMMENT, JPEG_EXIF = 0xD9, 0xDA, 0xFE, 0xE1
+JPEG_APPLICATION = range(0xE0, 0xF0)
+JPEG_KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+"""The application segments that colors need, by marker, and how they begin. Others have XMP, IPTC, positions of
+cameras, and lists of further pictures behind the end."""
 
 EXIF = b"Exif\0\0"
 ORIENTATION = 0x0112
@@ -51,7 +57,7 @@ MAX_EXIF_BYTES = 64 * 1024
 
 def clean_jpeg(content: bytes) -> bytes | None:
     """A JPEG without metadata and trailer (ITU T.81, annex B)."""
-    kept, at = [content[:2]], 2
+    kept, at, has_exif = [content[:2]], 2, False
     if not content.startswith(b"\xff\xd8"):
         return None
     while len(kept) <= MAX_PARTS and (marker := JPEG_MARKER.match(content, at)):
@@ -62,7 +68,11 @@ def clean_jpeg(content: bytes) -> bytes | None:
         if kind == JPEG_SCAN:
             found = JPEG_END_OF_DATA.search(content, end)
             end = found.start() if found else len(content)
-        kept.append(_jpeg_segment(marker[0][-MAX_FILL_BYTES:], content[data:end]))
+        # Decoders join repeated Exif segments, at a cost that grows with the square of their number.
+        is_exif = kind == JPEG_EXIF and content.startswith(EXIF, data + 2)
+        if not (is_exif and has_exif):
+            kept.append(_jpeg_segment(marker[0][-MAX_FILL_BYTES:], content[data:end]))
+        has_exif |= is_exif
         at = end
     return None
 
@@ -72,14 +82,15 @@ def _jpeg_segment(marker: bytes, content: bytes) -> bytes:
     kind, segment, data = marker[-1], marker + content, content[2:]
     if kind == JPEG_EXIF and data.startswith(EXIF) and (exif := _only_orientation(data)):
         return b"\xff\xe1" + struct.pack(">H", 2 + len(EXIF) + len(exif)) + EXIF + exif
-    # The other pictures of a file are behind the end of the first.
-    lists_pictures = kind == JPEG_MORE_PICTURES and data.startswith(b"MPF\0")
-    return b"" if kind in (JPEG_EXIF, JPEG_IPTC) or lists_pictures else segment
+    if kind in JPEG_APPLICATION:
+        return segment if kind in JPEG_KEPT and data.startswith(JPEG_KEPT[kind]) else b""
+    return b"" if kind == JPEG_COMMENT else segment
 
 
 def clean_png(content: bytes) -> bytes | None:
     """A PNG without metadata and trailer, if every chunk's checksum is correct (PNG specification, section 5.3)."""
     kept, at = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    seen: set[bytes] = set()
     if not content.startswith(PNG_SIGNATURE):
         return None
     while len(kept) <= MAX_PARTS and at + 12 <= len(content):
@@ -87,15 +98,21 @@ def clean_png(content: bytes) -> bytes | None:
         end = at + 12 + int.from_bytes(content[at : at + 4])
         if zlib.crc32(content[at + 4 : end - 4]) != int.from_bytes(content[end - 4 : end]):
             return None
-        if kind == b"eXIf":
-            exif = _only_orientation(content[at + 8 : end - 4])
-            kept.append(_png_chunk(kind, exif) if exif else b"")
-        else:
-            kept.append(b"" if kind in PNG_TEXT else content[at:end])
         if kind == b"IEND":
-            return b"".join(kept)
+            return b"".join([*kept, PNG_END])
+        is_dropped = kind in PNG_DROPPED or (kind in PNG_ONCE and kind in seen)
+        kept.append(b"" if is_dropped else _clean_chunk(kind, content[at:end]))
+        seen.add(kind)
         at = end
     return None
+
+
+def _clean_chunk(kind: bytes, chunk: bytes) -> bytes:
+    """What stays of a PNG chunk."""
+    if kind != b"eXIf":
+        return chunk
+    exif = _only_orientation(chunk[8:-4])
+    return _png_chunk(kind, exif) if exif else b""
 
 
 def _png_chunk(kind: bytes, data: bytes) -> bytes:
@@ -108,11 +125,14 @@ def clean_webp(content: bytes) -> bytes | None:
     if content[:4] != b"RIFF" or content[8:12] != b"WEBP" or size > len(content):
         return None
     kept: list[tuple[bytes, bytes]] = []
+    has_exif = False
     for _ in range(MAX_PARTS):
         if at + 8 > size:
             break
         length = int.from_bytes(content[at + 4 : at + 8], "little")
-        kept += _webp_chunk(content[at : at + 4], content[at + 8 : at + 8 + length])
+        kind, data = content[at : at + 4], content[at + 8 : at + 8 + length]
+        kept += [] if kind == b"EXIF" and has_exif else _webp_chunk(kind, data)
+        has_exif |= kind == b"EXIF"
         at += 8 + length + length % 2
     if at != size:
         return None
@@ -139,7 +159,7 @@ def _riff_chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def clean_gif(content: bytes) -> bytes | None:
-    """A GIF without XMP and trailer (GIF89a, sections 17 to 27)."""
+    """A GIF without metadata, comments and trailer (GIF89a, sections 17 to 27)."""
     if content[:6] not in (b"GIF87a", b"GIF89a"):
         return None
     at = 13 + _color_table(content, 10)
@@ -159,7 +179,7 @@ def clean_gif(content: bytes) -> bytes | None:
             at += 1 + content[at]
             blocks -= 1
         at, blocks = at + 1, blocks - 1
-        if not content.startswith(GIF_XMP, start):
+        if kind == 0x2C or content.startswith(GIF_EXTENSIONS, start):
             kept.append(content[start:at])
     return None
 

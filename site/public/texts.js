@@ -100,6 +100,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   boardLoading: 'Loading orders…',
   boardSignIn: 'Sign in with a staff account to see the orders.',
   boardStaffOnly: 'The board is for staff only. This is not a staff account.',
+  boardCut: 'There are more open orders than the board shows. The oldest ones are missing.',
   boardEnded: 'Recently finished',
   /** The text for each empty list. @type {Record<string, string>} */
   boardEmpty: {

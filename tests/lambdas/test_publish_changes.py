@@ -181,8 +181,10 @@ def test_a_refund_is_requested_before_the_customer_is_notified(publish, outbox):
     assert (refund.id, refund.cancelled, notification.status) == ("7", True, Status.CANCELLED)
 
 
-def test_the_set_of_open_orders_is_no_order(publish, outbox):
-    item = to_attributes({**open_key("ann"), "ids": frozenset({"7"})})
+@pytest.mark.parametrize("ids", [{}, {"ids": frozenset({"7"})}], ids=["empty", "full"])
+def test_the_set_of_open_orders_is_no_order(publish, outbox, ids):
+    """DynamoDB removes an attribute whose set becomes empty."""
+    item = to_attributes({**open_key("ann"), **ids})
     record = stream_record("INSERT", new=an_order())
     record["dynamodb"]["NewImage"] = item
 

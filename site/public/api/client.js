@@ -43,7 +43,9 @@ export class ApiClient {
   /** Starts the worker, before the first request and again after it did not load. */
   #start() {
     const worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
+    let loaded = false;
     worker.addEventListener('message', ({data: {number, value, problem}}) => {
+      loaded = true;
       const waiting = this.#waiting.get(number);
       this.#waiting.delete(number);
       if (problem) waiting?.reject(new ApiError(problem));
@@ -51,6 +53,7 @@ export class ApiClient {
     });
     // The worker did not load, so no request will be answered.
     worker.addEventListener('error', () => {
+      if (loaded) return; // it has the tokens
       worker.terminate();
       this.#worker = undefined;
       for (const {reject} of this.#waiting.values()) reject(new ApiError({status: 0}));
@@ -105,8 +108,8 @@ export class ApiClient {
 
   /**
    * For staff.
-   * @returns {Promise<{orders: Order[], now: number}>} all open orders and the latest finished ones, newest first, and
-   *   the API's time in ms
+   * @returns {Promise<{orders: Order[], now: number, cut: boolean}>} the open orders and the latest finished ones,
+   *   newest first; the API's time in ms; whether there are more open orders
    */
   allOrders() {
     return this.#ask({type: 'all-orders'});

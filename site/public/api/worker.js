@@ -29,7 +29,7 @@ const UPLOAD_PATIENCE_MS = 120_000; // 2 MB over a poor connection
 /** In the order of an order's life: querying in this sequence misses no order that moves on in the meantime. */
 const OPEN = ['created', 'accepted', 'ready'];
 const ENDS = ['filled', 'cancelled'];
-const MOST_ORDERS = 300; // of each status on the board
+const MOST_ORDERS = 1000; // of each status on the board
 
 /** @type {Map<string, import('./http.js').Answer>} the last answers with an ETag, by path */
 const known = new Map();
@@ -102,20 +102,26 @@ async function pages(first, enough = () => false) {
   return found;
 }
 
-/** For staff: the open orders and the latest finished ones, newest first, and the API's time in ms. */
+/** For staff: the open orders and the latest finished ones, newest first, and the API's time in ms.
+ * `cut`: whether there are more open orders. */
 async function allOrders() {
   /** @type {Map<string, Order>} */
   const found = new Map();
   const add = (/** @type {Order} */ order) => found.set(orderPath(order.customer, order.id), order);
-  for (const status of OPEN) (await pages(`orders?status=${status}&limit=100`, isLong())).forEach(add);
   let now = 0;
+  let cut = false;
+  for (const status of OPEN) {
+    const found = await pages(`orders?status=${status}&limit=100`, isLong());
+    cut ||= found.length >= MOST_ORDERS;
+    found.forEach(add);
+  }
   for (const status of ENDS) {
     const answer = await look(`orders?status=${status}`);
     answer.value.forEach(add);
     now = answer.now;
   }
   const orders = [...found.values()].sort((a, b) => b._createdAt - a._createdAt);
-  return {orders, now};
+  return {orders, now, cut};
 }
 
 /** Returns a function that ends a list after `MOST_ORDERS`: a board with more is no help, and slows down everything. */

@@ -53,11 +53,19 @@ export async function forget(id) {
  */
 export async function flush(customer, send) {
   await navigator.locks.request(NAME, async () => {
+    /** @type {unknown} */
+    let held;
     for (const {id} of await waiting(customer)) {
       /** @type {WaitingOrder | undefined} */
       const order = await db.get(STORE, id); // undefined if it was dropped in the meantime
-      if (order?.state === 'waiting') await sendOne(order, send);
+      if (order?.state !== 'waiting') continue;
+      await sendOne(order, send).catch((error) => {
+        // A firewall that holds back one order does not hold back the others.
+        if (statusOf(error) !== 403) throw error;
+        held = error;
+      });
     }
+    if (held) throw held;
   });
 }
 

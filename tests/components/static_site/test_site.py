@@ -153,9 +153,11 @@ def test_distribution_settings(cafe: Recording) -> None:
     assert distribution["enabled"] is True
     assert distribution["httpVersion"] == "http2and3"
     assert distribution["defaultRootObject"] == "index.html"
-    # Without these, a server error for one caller would be cached for all. None replaces a response with a page.
+    # Without these, an error for one caller would be cached for all. None replaces a response with a page.
     errors = distribution["customErrorResponses"]
-    assert {(error["errorCode"], error["errorCachingMinTtl"]) for error in errors} == {(n, 0) for n in range(500, 505)}
+    assert {(error["errorCode"], error["errorCachingMinTtl"]) for error in errors} == {
+        (n, 0) for n in (400, 403, 404, 405, 414, 416, *range(500, 505))
+    }
     assert {tuple(sorted(error)) for error in errors} == {("errorCachingMinTtl", "errorCode")}
     assert set(distribution["defaultCacheBehavior"]["allowedMethods"]) == {"GET", "HEAD"}
 

@@ -28,6 +28,9 @@ def test_the_description_does_not_get_into_the_headers():
         ("Account locked: https://evil.example/login now", "Account locked: … now"),
         ("call www.evil.example or evil.example/x", "call … or …"),
         ("write to boss@evil.example.", "write to …"),
+        ("see evil\u3002com, evil\uff0ecom, evil\u00ad.com and ev\u200b.com", "see … … … and …"),
+        ("at 1.2.3.4/pay, http:1.2.3.4 or tel:+491234", "at … … or …"),
+        ("Time 10:30, ratio 3:1", "Time 10:30, ratio 3:1"),
         ("1.50 EUR for 2 x No. 5, i.e. cake", "1.50 EUR for 2 x No. 5, i.e. cake"),
     ],
 )

@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.invoices.ledger import EntryKind, Head, balances, next_entry, verify
+from lambdas.invoices.mail import NotMailed
 from lambdas.invoices.models import InvoiceStatus
 from lambdas.invoices.table import InvoicesTable, entry_writes, invoice_write, to_item
 from lambdas.payments.provider import PaymentProvider
@@ -120,3 +121,44 @@ def test_eight_concurrent_writers_of_one_chain_succeed(world):
     chain = list(world.store.chain("ann"))
     assert [entry.sequence for entry in chain] == list(range(1, 9))
     assert verify(chain, world.store.head("ann")) is None
+
+
+class Unavailable:
+    """A client whose updates fail."""
+
+    def __init__(self, client):
+        self.exceptions = client.exceptions
+
+    def update_item(self, **_):
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.test")
+
+
+def test_an_email_that_cannot_be_counted_is_not_mailed(client):
+    """By then the invoice is sent: the answer must have its link."""
+    with pytest.raises(NotMailed, match="could not be counted"):
+        InvoicesTable(NAMES, Unavailable(client)).count_mail("ann", 1, 3)
+
+
+def test_emails_are_counted_by_day(client):
+    table = InvoicesTable(NAMES, client)
+
+    assert [table.count_mail("ann", 1, 3) for _ in range(4)] == [True, True, True, False]
+    assert [table.count_mail("ann", 2, 3), table.count_mail("bob", 1, 3)] == [True, True]
+    assert table.page("ann", None, 25, None).items == []
+
+
+def test_of_two_first_emails_of_a_day_both_are_counted(client):
+    table = InvoicesTable(NAMES, client)
+    updates = table._update_mails
+    calls = []
+
+    def overtaken(user, *update):
+        calls.append(update)
+        if len(calls) == 2:
+            updates(user, *update)  # another call of the same moment
+        return updates(user, *update)
+
+    table._update_mails = overtaken
+
+    assert table.count_mail("ann", 1, 3) is True
+    assert [table.count_mail("ann", 1, 3) for _ in range(2)] == [True, False]

@@ -340,6 +340,15 @@ class TestWithWorkflow:
         assert refused(orders.move, SAM, "ann", "7", Move(Status.ACCEPTED)) == "conflict"
         assert [order.status for order in store.all()] == [Status.CREATED]
 
+    @pytest.mark.parametrize("caller", [ANN_WITH_DELETE, SAM_WITH_DELETE], ids=["own", "staff"])
+    def test_an_accepted_order_is_cancelled_and_refunded_before_it_is_deleted(self, orders, store, refused, caller):
+        put(store, an_order("7", status=Status.ACCEPTED))
+
+        assert refused(orders.delete, caller, "ann", "7") == "conflict"
+        orders.move(caller, "ann", "7", Move(Status.CANCELLED))
+        orders.delete(caller, "ann", "7")
+        assert store.all() == []
+
     @pytest.mark.parametrize(("before", "after"), [(Status.ACCEPTED, Status.READY), (Status.CREATED, Status.CANCELLED)])
     def test_other_moves_stay(self, orders, store, before, after):
         put(store, an_order("7", status=before))

@@ -73,7 +73,6 @@ PICTURES = {
     "jpeg, grayscale": picture("JPEG", mode="L"),
     "jpeg, cmyk": picture("JPEG", mode="CMYK"),
     "jpeg, with restarts": picture("JPEG", (300, 200), restart_marker_rows=1),
-    "jpeg, with a comment": picture("JPEG", comment=b"\xff\xd9 not the end"),
     "jpeg, with fill bytes": picture("JPEG").replace(b"\xff\xdb", b"\xff\xff\xff\xdb", 1),
     "png, with transparency": picture("PNG", mode="RGBA"),
     "png, one bit": picture("PNG", mode="1"),
@@ -142,6 +141,14 @@ BOMBS = {
     "a png with a million chunks": within(WHOLE["PNG"], b"\0\0\0\0IEND", chunk(b"IDAT", b"") * 1_500_000),
     "a png with a large profile": within(
         WHOLE["PNG"], WHOLE["PNG"][33:41], chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(500_000_000)))
+    ),
+    "a jpeg with repeated Exif segments": within(
+        WHOLE["JPEG"],
+        b"\xff\xdb",
+        (b"\xff\xe1\0\x22Exif\0\0" + struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 0x0112, 3, 1, 6, 0, 0)) * 190_000,
+    ),
+    "a png with many profiles": within(
+        WHOLE["PNG"], WHOLE["PNG"][33:41], chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(1_000_000))) * 19_000
     ),
     "a png with large texts": within(
         WHOLE["PNG"], WHOLE["PNG"][33:41], chunk(b"zTXt", b"x\0\0" + zlib.compress(bytes(500_000_000))) * 5

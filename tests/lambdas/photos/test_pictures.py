@@ -19,10 +19,12 @@ from tests.lambdas.photos.files import (
     SUFFIXES,
     TRAILERS,
     WHOLE,
+    chunk,
     frames,
     located,
     picture,
     riff,
+    within,
 )
 
 TYPES = dict(zip(SUFFIXES, [ContentType.JPEG, ContentType.PNG, ContentType.WEBP, ContentType.GIF], strict=True))
@@ -45,6 +47,24 @@ def test_a_picture_without_metadata_stays_as_it_is(name):
 @pytest.mark.parametrize("format", WHOLE)
 def test_a_trailer_is_removed(format, trailer):
     assert examine(WHOLE[format] + TRAILERS[trailer]) == (TYPES[format], WHOLE[format])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        picture("JPEG", comment=b"GPS \xff\xd9 not the end"),
+        within(WHOLE["JPEG"], b"\xff\xdb", b"\xff\xe6\0\x0aGoPrGPS\0"),
+        within(WHOLE["JPEG"], b"\xff\xdb", b"\xff\xe2\0\x0aFPXRGPS\0"),
+        within(WHOLE["PNG"], b"\0\0\0\0IEND", chunk(b"caBX", b"GPS")),
+        within(WHOLE["PNG"], b"\0\0\0\0IEND", chunk(b"tEXt", b"Raw profile type exif\0GPS")),
+        WHOLE["PNG"][:-12] + chunk(b"IEND", b"GPS"),
+        WHOLE["GIF"][:-1] + b"\x21\xfe\3GPS\0;",
+        WHOLE["GIF"][:-1] + b"\x21\xff\x0bMGK8BIM0000\3GPS\0;",
+    ],
+    ids=["comment", "camera", "flashpix", "history", "text", "end", "gif comment", "gif iptc"],
+)
+def test_other_places_for_a_position_are_removed(content):
+    assert b"GPS" not in examine(content).content
 
 
 def test_of_several_pictures_in_a_jpeg_the_first_stays():

@@ -116,11 +116,11 @@ export class Board extends Store {
   /** @returns {Promise<boolean>} whether to poll again */
   async #load() {
     try {
-      const {orders, now} = await this.#api.allOrders();
+      const {orders, now, cut} = await this.#api.allOrders();
       this.#orders = this.#settled(orders);
       this.#ahead = Date.now() - now;
       this.ready = true;
-      this.note = '';
+      this.note = cut ? texts.boardCut : '';
       await this.#loadPhotos();
     } catch (error) {
       const {status, message} = /** @type {ApiError} */ (error);
