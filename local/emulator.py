@@ -128,6 +128,7 @@ async def _serve() -> None:
     from .emulator_patches.response_headers import override_headers_of_versions
     from .emulator_patches.rest_api_import import add_put_rest_api
     from .emulator_patches.update_group import add_update_group
+    from .emulator_patches.validation_errors import explain_validation_errors
 
     add_put_rest_api()
     add_update_group()
@@ -136,6 +137,7 @@ async def _serve() -> None:
     log_lines_with_their_call()
     override_headers_of_versions()
     limit_process_starts()
+    explain_validation_errors()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -33,9 +33,15 @@ UNKNOWN_PATHS = ("/", "/{proxy+}")
 
 MEDIA_TYPES = (
     *("application/json", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"),
-    "text/plain",
+    *("application/cbor", "application/graphql", "application/javascript", "application/json-patch+json"),
+    *("application/ld+json", "application/merge-patch+json", "application/msgpack", "application/pdf"),
+    *("application/problem+json", "application/vnd.api+json", "application/x-ndjson", "application/x-protobuf"),
+    *("application/x-yaml", "application/xml", "application/yaml", "application/zip", "audio/mpeg", "image/gif"),
+    *("image/jpeg", "image/png", "image/svg+xml", "image/webp", "text/css", "text/csv", "text/html", "text/javascript"),
+    *("text/plain", "text/xml", "text/yaml", "video/mp4"),
 )
-"""Types of bodies that API Gateway itself responds to as it does without a body; others get a 415."""
+"""Types of bodies that API Gateway itself responds to as it does without a body. It chooses a template by the exact
+type, and there is none for all: other types get a 415."""
 
 ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 

@@ -55,7 +55,12 @@ INTERNAL_ERROR = "Something went wrong on our side."
 GATEWAY_RESPONSES = (
     GatewayResponse("DEFAULT_4XX", HTTPStatus.BAD_REQUEST, "Invalid request."),
     GatewayResponse("DEFAULT_5XX", HTTPStatus.INTERNAL_SERVER_ERROR, INTERNAL_ERROR),
-    GatewayResponse("BAD_REQUEST_BODY", HTTPStatus.BAD_REQUEST, "The body does not match the schema of this request."),
+    # The variable fits into a JSON string: API Gateway escapes it.
+    GatewayResponse(
+        "BAD_REQUEST_BODY",
+        HTTPStatus.BAD_REQUEST,
+        "The body does not match the schema of this request: $context.error.validationErrorString",
+    ),
     GatewayResponse("UNAUTHORIZED", HTTPStatus.UNAUTHORIZED, UNAUTHORIZED),
     # The authorizer failed, timed out or was throttled; API Gateway uses either type.
     GatewayResponse("AUTHORIZER_FAILURE", HTTPStatus.SERVICE_UNAVAILABLE, UNVERIFIED),

@@ -347,6 +347,22 @@ def assert_problem(answer, status):
     assert answer.json()["status"] == status
 
 
+@pytest.mark.parametrize("path", ["orders", "orders/queued"])
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "instance at /"),
+        ({"items": [{"name": "Tea", "qty": 0}]}, "/items/0/qty"),
+        ({"items": [{"name": "Tea", "qty": 1}], "price": 1}, '"price"'),
+    ],
+)
+def test_the_gateways_400_names_the_field(cafe, ann, path, body, field):
+    answer = cafe.api.post(path, json=body, headers=ann)
+
+    assert_problem(answer, 400)
+    assert field in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("path", ["orders/", "photos/", "invoices/"])
 def test_a_trailing_slash_is_a_404(cafe, ann, path):
     answer = cafe.api.get(path, headers=ann)

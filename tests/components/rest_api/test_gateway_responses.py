@@ -57,7 +57,16 @@ def test_every_body_is_a_problem_document() -> None:
 
 def test_bodies_contain_no_template_syntax() -> None:
     # In templates, `$` starts a reference and `#` a directive.
-    assert [name for name, text in templates().items() if {"$", "#"} & set(text)] == []
+    said = {name: text.replace("$context.error.validationErrorString", "") for name, text in templates().items()}
+
+    assert [name for name, text in said.items() if {"$", "#"} & set(text)] == []
+
+
+def test_a_refused_body_is_explained() -> None:
+    """Inside a JSON string, where API Gateway escapes the validator's message."""
+    explained = [name for name, text in templates().items() if ': $context.error.validationErrorString"' in text]
+
+    assert explained == ["BAD_REQUEST_BODY"]
 
 
 @pytest.mark.parametrize("response", GATEWAY_RESPONSES, ids=lambda it: it.type)
