@@ -19,6 +19,7 @@ OTHER = {
     "orderRetentionDays": 90,
     "logRetentionDays": 90,
     "viewerProtocolPolicy": "allow-all",
+    "openOrders": 10,
     "throttlingRateLimit": 100,
     "throttlingBurstLimit": 100,
     "manageAccountLogRole": False,
@@ -52,6 +53,7 @@ STATEFUL = {
 """What must survive every change."""
 
 MAY_CHANGE = {
+    ("mailFrom", "aws:cognito/userPool:UserPool", "emailConfiguration"),
     ("protect", "aws:dynamodb/table:Table", "deletionProtectionEnabled"),
     ("protect", "aws:cognito/userPool:UserPool", "deletionProtection"),
     ("protect", "aws:s3/bucket:Bucket", "forceDestroy"),
