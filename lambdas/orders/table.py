@@ -249,7 +249,7 @@ def _mismatch(existing: Order, when: Collection[Status], match: Collection[str] 
 
 
 def too_many_open(limit: int) -> Refusal:
-    """The refusal of an order of a customer who has `limit` open ones."""
+    """The refusal of a new order when the customer already has `limit` open orders."""
     return Refusal(
         "throttled",
         f"You have {limit} open orders. Place the next one when one of them has been picked up or cancelled.",

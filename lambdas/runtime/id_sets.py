@@ -1,8 +1,7 @@
 """Limits on what a user has open at once: a set of IDs in one item, changed in the transaction that adds something.
 
-An ID may stay in the set although nothing is open under it any more. Only when the set is full, the store looks up what
-the IDs stand for, and removes those that are closed. So nothing else has to remove them, and the set cannot drift from
-what is there.
+An ID can remain in the set after its item is closed. When the set is full, the store reads the items and removes the
+IDs of closed ones. No other code removes IDs, so the set always contains every open item.
 """
 
 from collections.abc import Collection

@@ -192,7 +192,7 @@ def test_a_negative_balance(run, client, ledger):
 
 
 def test_a_rewritten_chain(run, client, ledger, stack):
-    """Whoever may write entries can make up a chain that fits, but not change its copy."""
+    """A role that can put entries can write a valid chain, but it cannot change the copy."""
     s3 = stack.client("s3")
     s3.create_bucket(Bucket="anchor", CreateBucketConfiguration={"LocationConstraint": REGION})
     stack.outputs["ledgerAnchorBucketName"] = "anchor"

@@ -32,18 +32,6 @@ LATER = an_order("7", created_at=NOON + 1000, revision="later")
 """A later order with the same ID as an earlier one."""
 
 
-@pytest.fixture
-def refused():
-    """Call a function, expect a refusal and return its reason."""
-
-    def call(function, *arguments, **named):
-        with pytest.raises(Refusal) as refusal:
-            function(*arguments, **named)
-        return refusal.value.reason
-
-    return call
-
-
 def put(store, *orders):
     for order in orders:
         store.insert(order)
@@ -325,49 +313,6 @@ class TestReplace:
     def test_of_a_missing_order_is_refused(self, orders, store, refused, caller):
         assert refused(orders.replace, caller, "ann", "7", Replacement(items=MUFFINS)) == "missing"
         assert store.all() == []
-
-
-class TestWithWorkflow:
-    """Staff cannot take an order away from the workflow, which would not be paid for then."""
-
-    @pytest.fixture
-    def orders(self, store, clock):
-        return Orders(store, RETENTION_DAYS, clock, has_workflow=True)
-
-    def test_staff_cannot_accept_an_order(self, orders, store, refused):
-        put(store, an_order("7"))
-
-        assert refused(orders.move, SAM, "ann", "7", Move(Status.ACCEPTED)) == "conflict"
-        assert [order.status for order in store.all()] == [Status.CREATED]
-
-    @pytest.mark.parametrize("caller", [ANN_WITH_DELETE, SAM_WITH_DELETE], ids=["own", "staff"])
-    def test_an_accepted_order_is_cancelled_and_refunded_before_it_is_deleted(self, orders, store, refused, caller):
-        put(store, an_order("7", status=Status.ACCEPTED))
-
-        assert refused(orders.delete, caller, "ann", "7") == "conflict"
-        orders.move(caller, "ann", "7", Move(Status.CANCELLED))
-        orders.delete(caller, "ann", "7")
-        assert store.all() == []
-
-    @pytest.mark.parametrize(("before", "after"), [(Status.ACCEPTED, Status.READY), (Status.CREATED, Status.CANCELLED)])
-    def test_other_moves_stay(self, orders, store, before, after):
-        put(store, an_order("7", status=before))
-
-        assert orders.move(SAM, "ann", "7", Move(after)).status is after
-
-
-class TestOpenOrders:
-    @pytest.fixture
-    def orders(self, store, clock):
-        return Orders(store, RETENTION_DAYS, clock, open_orders=2)
-
-    def test_are_limited_for_customers_only(self, orders, refused):
-        for _ in range(2):
-            orders.create(ANN, NewOrder(items=ESPRESSO))
-
-        assert refused(orders.create, ANN, NewOrder(items=ESPRESSO)) == "throttled"
-        assert orders.create(SAM, NewOrder(items=ESPRESSO, customer="ann"))[1] is True
-        assert orders.create(BOB, NewOrder(items=ESPRESSO))[1] is True
 
 
 class TestDelete:
