@@ -112,6 +112,7 @@ class OrdersApi(pulumi.ComponentResource):
             {
                 "routes": self._routes(),
                 "authorizer": args["authorizer"],
+                "default": self.functions["default_route"].address,
                 "authorizer_ttl_seconds": AUTHORIZER_TTL_SECONDS,
                 "cors_headers": CORS_HEADERS,
                 "stage": {
@@ -162,6 +163,7 @@ class OrdersApi(pulumi.ComponentResource):
             "update_order": function_args("Changes an order's status", table, "dynamodb:UpdateItem"),
             "replace_order": function_args("Changes an order's items", table, "dynamodb:UpdateItem"),
             "delete_order": function_args("Deletes an order", table, "dynamodb:DeleteItem"),
+            "default_route": {"description": "Rejects requests that no route matches", "synchronous": True},
         }
 
     def _routes(self) -> list[ApiRoute]:

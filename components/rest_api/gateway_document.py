@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from .gateway_models import schemas
-from .gateway_responses import GATEWAY_RESPONSES, NOT_FOUND, RETRY_AFTER_SECONDS, problem, problem_headers
+from .gateway_responses import GATEWAY_RESPONSES, RETRY_AFTER_SECONDS, problem, problem_headers
 
 Json = dict[str, Any]
 
@@ -30,18 +30,6 @@ TOKEN = r"^([Bb][Ee][Aa][Rr][Ee][Rr] +)?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0
 
 UNKNOWN_PATHS = ("/", "/{proxy+}")
 """The root, and every path that has no route."""
-
-MEDIA_TYPES = (
-    *("application/json", "application/octet-stream", "application/x-www-form-urlencoded", "multipart/form-data"),
-    *("application/cbor", "application/graphql", "application/javascript", "application/json-patch+json"),
-    *("application/ld+json", "application/merge-patch+json", "application/msgpack", "application/pdf"),
-    *("application/problem+json", "application/vnd.api+json", "application/x-ndjson", "application/x-protobuf"),
-    *("application/x-yaml", "application/xml", "application/yaml", "application/zip", "audio/mpeg", "image/gif"),
-    *("image/jpeg", "image/png", "image/svg+xml", "image/webp", "text/css", "text/csv", "text/html", "text/javascript"),
-    *("text/plain", "text/xml", "text/yaml", "video/mp4"),
-)
-"""Types of bodies that API Gateway itself responds to as it does without a body. It chooses a template by the exact
-type, and there is none for all: other types get a 415."""
 
 ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 
@@ -91,8 +79,9 @@ def document(
     operations: Sequence[Operation],
     authorizer: Authorizer | None,
     cors_headers: Mapping[str, str],
+    default: Json | None = None,
 ) -> Json:
-    """The document of an API.
+    """The document of an API. `default` is the integration of the requests that no operation matches.
 
     An import in `overwrite` mode also sets the API's name, description and API key source from it.
     """
@@ -100,7 +89,7 @@ def document(
     return {
         "openapi": "3.0.1",
         "info": {"title": name, "description": description, "version": "1"},
-        "paths": _paths(operations, cors_headers),
+        "paths": _paths(operations, default, cors_headers),
         "components": {"schemas": schemas({it.body for it in operations if it.body}), "securitySchemes": schemes},
         "x-amazon-apigateway-api-key-source": API_KEY_SOURCE,
         "x-amazon-apigateway-gateway-responses": {it.type: it.document(cors_headers) for it in GATEWAY_RESPONSES},
@@ -140,21 +129,22 @@ def queue_integration(uri: str, role_arn: str, cors_headers: Mapping[str, str]) 
     }
 
 
-def _paths(operations: Iterable[Operation], cors_headers: Mapping[str, str]) -> Json:
-    """Every route, and `OPTIONS` on every path. Other methods get a 405 on known paths and a 404 on unknown ones."""
+def _paths(operations: Iterable[Operation], default: Json | None, cors_headers: Mapping[str, str]) -> Json:
+    """Every route, `OPTIONS` on every path, and the default integration for all else.
+
+    Without one, API Gateway responds with a 404, or, if the request has an `Authorization` header, with a 401.
+    """
     paths: dict[str, Json] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     for methods in paths.values():
         allowed = ", ".join(sorted(method.upper() for method in {*methods, "options"}))
         methods["options"] = _preflight(allowed, cors_headers)
-        methods[ANY_METHOD] = _reject(
-            HTTPStatus.METHOD_NOT_ALLOWED, f"Allowed methods: {allowed}.", {**cors_headers, "Allow": allowed}
-        )
     for path in UNKNOWN_PATHS:
-        # Without these methods, a request with an `Authorization` header gets a 403 about its signature.
         paths.setdefault(path, {}).setdefault("options", _preflight(ALL_METHODS, cors_headers))
-        paths[path].setdefault(ANY_METHOD, _reject(HTTPStatus.NOT_FOUND, NOT_FOUND, cors_headers))
+    if default:
+        for methods in paths.values():
+            methods[ANY_METHOD] = _with_responses({"x-amazon-apigateway-integration": default})
     for path, methods in paths.items():
         if parameters := _path_parameters(path):
             for operation in methods.values():
@@ -180,21 +170,13 @@ def _operation(operation: Operation) -> Json:
 
 
 def _preflight(methods: str, cors_headers: Mapping[str, str]) -> Json:
+    """A method that API Gateway itself responds to. A preflight has no body, so one template is enough."""
     headers = {**cors_headers, **PREFLIGHT_HEADERS, "Access-Control-Allow-Methods": methods}
-    return _mock(_response(HTTPStatus.NO_CONTENT, headers))
-
-
-def _reject(status: HTTPStatus, detail: str, headers: Mapping[str, str]) -> Json:
-    return _mock(_response(status, problem_headers(headers), problem(status, detail)))
-
-
-def _mock(response: Json) -> Json:
-    """A method that API Gateway itself responds to."""
     integration = {
         "type": "mock",
         "passthroughBehavior": "never",
-        "requestTemplates": dict.fromkeys(MEDIA_TYPES, f'{{"statusCode": {response["statusCode"]}}}'),
-        "responses": {"default": response},
+        "requestTemplates": {"application/json": f'{{"statusCode": {HTTPStatus.NO_CONTENT}}}'},
+        "responses": {"default": _response(HTTPStatus.NO_CONTENT, headers)},
     }
     return _with_responses({"x-amazon-apigateway-integration": integration})
 

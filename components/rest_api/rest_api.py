@@ -48,6 +48,10 @@ class RestApiRoutesArgs(TypedDict):
     authorizer: NotRequired[FunctionAddress]
     """The function that checks tokens. Default: none; no route is private."""
 
+    default: NotRequired[FunctionAddress]
+    """The function for requests that no route matches. Default: none; API Gateway responds with a 404, or with a 401 if
+    the request has an `Authorization` header."""
+
     authorizer_ttl_seconds: NotRequired[int]
     """How long API Gateway caches a token's policy in seconds, 0 to 3,600. Default: 300."""
 
@@ -100,6 +104,8 @@ class RestApi(pulumi.ComponentResource):
         if authorizer:
             # Each import recreates authorizers with new IDs.
             permissions.append(self._allow_invoke("authorizer", authorizer, "/authorizers/*"))
+        if "default" in args:
+            permissions.append(self._allow_invoke("default", args["default"], "/*/*/*"))
         deployment = self._deployment(self._document(args), permissions)
         return make_stage(self._name, self.id, deployment, args["stage"], self)
 
@@ -109,6 +115,7 @@ class RestApi(pulumi.ComponentResource):
         values: dict[str, Any] = {
             "name": self._api.name,
             "authorizer": args.get("authorizer"),
+            "default": args.get("default"),
             "targets": [route.target for route in args["routes"]],
         }
 
@@ -120,8 +127,9 @@ class RestApi(pulumi.ComponentResource):
             authorizer = known["authorizer"] and Authorizer(
                 known["authorizer"]["invoke_arn"], args.get("authorizer_ttl_seconds", 300)
             )
+            default = known["default"] and function_integration(known["default"]["invoke_arn"])
             return json.dumps(
-                document(known["name"], DESCRIPTION, operations, authorizer, cors_headers), sort_keys=True
+                document(known["name"], DESCRIPTION, operations, authorizer, cors_headers, default), sort_keys=True
             )
 
         known: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input(values)

@@ -79,6 +79,11 @@ class Request:
         """The API's stage, which is the first segment of the URL's path."""
         return str(self._event["requestContext"]["stage"])
 
+    @property
+    def route_path(self) -> str:
+        """The path of the API's resource that matched, with its parameters' names: `/orders/{customer}/{id}`."""
+        return str(self._event["resource"])
+
     def header(self, name: str) -> str:
         """A header's value, or `""`. The name is not case-sensitive."""
         return self._headers.get(name.lower()) or ""
@@ -187,7 +192,8 @@ def endpoint(respond: Callable[[Request], Response]) -> Callable[[Event, Any], d
     def handler(event: Event, context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         try:
-            if str(event.get("path", "")).endswith("/"):
+            path = str(event.get("path", ""))
+            if path != "/" and path.endswith("/"):
                 raise Refusal("missing", "Not found. The path must not end with a slash.")
             sent = respond(Request(event)).to_api_gateway()
         except Refusal as refusal:

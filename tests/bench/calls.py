@@ -1,5 +1,6 @@
 """One successful call of each function. `fake_aws` has the answers."""
 
+from http import HTTPStatus
 from typing import Any
 
 from lambdas.orders.models import Status
@@ -42,6 +43,7 @@ def calls(pool: Pool) -> dict[str, dict[str, Any]]:
         "update_order": order_event("PATCH", ORDER, SAM, body={"status": "ready"}),
         "replace_order": order_event("PUT", ORDER, body=ITEMS),
         "delete_order": order_event("DELETE", ORDER, ANN_WITH_DELETE),
+        "default_route": api_event("TRACE"),
         "create_queued_order": sqs_event(sqs_record(ITEMS, customer="ann")),
         "publish_changes": stream_event(stream_record("INSERT", new=ORDER)),
         "accept_order": placed,
@@ -111,5 +113,8 @@ def environment(address: str) -> dict[str, str]:
 
 
 def succeeded(answer: Any) -> bool:
-    """Whether a function's answer reports success. A step or the authorizer raises on failure."""
-    return answer.get("statusCode", 200) < 300 and not answer.get("batchItemFailures")
+    """Whether a function's answer reports success. A step or the authorizer raises on failure; the default route
+    succeeds with a 405."""
+    return (
+        answer.get("statusCode", 200) < 300 or answer["statusCode"] == HTTPStatus.METHOD_NOT_ALLOWED
+    ) and not answer.get("batchItemFailures")

@@ -83,6 +83,7 @@ def test_the_gateway_can_call_functions_only_for_their_routes(cafe: Recording) -
 
     assert permitted == {
         ("lambdas.authorize.handler", f"{api}/authorizers/*", *caller),
+        ("lambdas.default_route.handler", f"{api}/*/*/*", *caller),
         *(
             (f"lambdas.{it.function}.handler", f"{api}/*/{it.method}{re.sub('{[a-z]+}', '*', it.path)}", *caller)
             for it in CALLED
@@ -106,7 +107,7 @@ def test_the_gateway_can_call_aliases_only(ready: Recording) -> None:
     aliases = {(alias["functionName"], alias["name"]) for alias in ready.of(aws.lambda_.Alias)}
 
     assert {(permission["function"], permission.get("qualifier")) for permission in permissions} == aliases
-    assert len(permissions) == len(CALLED) + 1
+    assert len(permissions) == len(CALLED) + 2
 
 
 def test_without_aliases_permissions_have_no_qualifier(dev: Recording) -> None:

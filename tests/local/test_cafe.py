@@ -423,3 +423,13 @@ def test_another_method_on_a_known_path_is_a_405(cafe, ann, method, path, allowe
 
     assert_problem(answer, 405)
     assert answer.headers["Allow"] == allowed
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/csv; charset=utf-16", "x/y", "*/*", "nonsense"])
+@pytest.mark.parametrize(("path", "status"), [("authenticate", 405), ("orders/a/b", 405), ("nothing", 404), ("", 404)])
+def test_what_no_route_matches_is_refused_whatever_the_type_of_its_body(cafe, media_type, path, status):
+    method = "PUT" if path == "authenticate" else "POST"
+
+    answer = cafe.api.request(method, path, headers={"Content-Type": media_type}, content=b"\xff{")
+
+    assert_problem(answer, status)

@@ -53,6 +53,7 @@ ACTIONS = {
         *("s3:PutObject", "sqs:SendMessage"),
     },
     "create_invoice": LEDGER_WRITES,
+    "default_route": set(),
     "delete_invoice": {*LEDGER_WRITES, "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
     "get_invoice": {"dynamodb:GetItem", "dynamodb:Query"},
     "get_invoices": {"dynamodb:Query"},
@@ -343,8 +344,8 @@ def metrics_namespace(function: Recorded) -> str:
 
 
 def synchronous_modules() -> set[str]:
-    """The modules that API Gateway calls: those of the routes, and the authorizer."""
-    return {route.function for route in ROUTES if route.function} | {"authorize"}
+    """The modules that API Gateway calls: those of the routes, the default route's, and the authorizer."""
+    return {route.function for route in ROUTES if route.function} | {"authorize", "default_route"}
 
 
 def test_only_synchronous_functions_have_an_alias(ready: Recording) -> None:

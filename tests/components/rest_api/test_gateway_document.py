@@ -41,7 +41,7 @@ TOP_LEVEL_KEYS = {
 
 @pytest.fixture(scope="module")
 def api_document() -> dict[str, Any]:
-    return document("cafe-api", "The API", OPERATIONS, Authorizer("arn:authorize", 60), CORS_HEADERS)
+    return document("cafe-api", "The API", OPERATIONS, Authorizer("arn:authorize", 60), CORS_HEADERS, FUNCTION)
 
 
 def integration(api_document: dict[str, Any], method: str, path: str) -> Any:
@@ -80,7 +80,7 @@ def test_every_route_is_an_operation(api_document: dict[str, Any]) -> None:
         (method, path)
         for path, methods in api_document["paths"].items()
         for method in methods
-        if integration(api_document, method, path)["type"] != "mock"
+        if method not in ("options", "x-amazon-apigateway-any-method")
     }
 
     assert answered == routes
@@ -140,31 +140,31 @@ def test_every_path_answers_preflights_with_its_methods(api_document: dict[str, 
             assert set(allowed) == {method.upper() for method in methods if not method.startswith("x-")}
 
 
-def test_other_methods_of_a_known_path_return_405_with_allow(api_document: dict[str, Any]) -> None:
-    for path in {operation.path for operation in OPERATIONS}:
-        (response,) = integration(api_document, "x-amazon-apigateway-any-method", path)["responses"].values()
-        allowed = {it.method for it in OPERATIONS if it.path == path} | {"OPTIONS"}
+def test_the_default_function_gets_all_that_no_operation_matches(api_document: dict[str, Any]) -> None:
+    for path, methods in api_document["paths"].items():
+        operation = methods["x-amazon-apigateway-any-method"]
 
-        assert response["statusCode"] == "405"
-        assert json.loads(response["responseTemplates"]["application/json"])["status"] == 405
-        assert set(response["responseParameters"]["method.response.header.Allow"].strip("'").split(", ")) == allowed
+        assert "security" not in operation, path
+        assert operation["x-amazon-apigateway-integration"] == FUNCTION
 
 
-@pytest.mark.parametrize("path", ["/", "/{proxy+}"])
-def test_unknown_paths_return_404_whether_or_not_there_is_a_token(api_document: dict[str, Any], path: str) -> None:
-    operation = api_document["paths"][path]["x-amazon-apigateway-any-method"]
-    (response,) = operation["x-amazon-apigateway-integration"]["responses"].values()
+def test_only_preflights_choose_a_template_by_the_type_of_the_body(api_document: dict[str, Any]) -> None:
+    """API Gateway responds with 415 to a type without a template, and there is no template for all types. A preflight
+    has no body; every other method goes to a function or a queue."""
+    mocks = {
+        method
+        for methods in api_document["paths"].values()
+        for method, operation in methods.items()
+        if operation["x-amazon-apigateway-integration"]["type"] == "mock"
+    }
 
-    assert "security" not in operation
-    assert response["statusCode"] == "404"
-    assert json.loads(response["responseTemplates"]["application/json"])["detail"] == "Not found."
+    assert mocks == {"options"}
 
 
-def test_mocks_respond_to_every_usual_media_type(api_document: dict[str, Any]) -> None:
-    for methods in api_document["paths"].values():
-        for operation in methods.values():
-            if (mock := operation["x-amazon-apigateway-integration"])["type"] == "mock":
-                assert {"application/json", "text/plain", "multipart/form-data"} <= mock["requestTemplates"].keys()
+def test_without_a_default_function_api_gateway_responds_itself() -> None:
+    paths = document("cafe-api", "The API", OPERATIONS, None, CORS_HEADERS)["paths"]
+
+    assert [path for path, methods in paths.items() if "x-amazon-apigateway-any-method" in methods] == []
 
 
 def test_every_operation_declares_the_parameters_of_its_path(api_document: dict[str, Any]) -> None:

@@ -77,6 +77,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "authorizer": function("authorize"),
         "authorizer_ttl_seconds": 60,
     },
+    "a default function": {"routes": PLAIN, "default": function("default")},
     "a queue": {"routes": [ROUTE._replace(target=queue("one"))]},
     "another queue": {"routes": [ROUTE._replace(target=queue("another"))]},
     "other CORS headers": {"routes": PLAIN, "cors_headers": {"Access-Control-Allow-Origin": "https://a.example"}},
