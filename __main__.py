@@ -7,6 +7,7 @@ from components.context import make_context
 from components.edge.edge import Edge
 from components.event_pipeline.pipeline import EventPipeline, EventPipelineArgs
 from components.invoice_ledger.ledger import InvoiceLedger, InvoiceLedgerArgs
+from components.live_updates import LiveUpdates, LiveUpdatesArgs
 from components.monitoring.gradual_release import GradualRelease, GradualReleaseArgs
 from components.monitoring.monitoring import Monitoring, MonitoringArgs
 from components.orders_api import OrdersApi, OrdersApiArgs
@@ -16,12 +17,14 @@ from components.rest_api.rest_api import RestApi
 from components.settings import load_settings
 from components.static_site.args import StaticSiteArgs
 from components.static_site.site import StaticSite
+from lambdas.api.channels import NAMESPACE
 
 settings = load_settings(pulumi.Config())
 prefix, addresses, mail, platform = make_context(settings)
 
-# One distribution serves the site and the API. It refers to the API and the photo bucket, so they are created first.
+# One distribution serves the site and the API. It refers to both APIs and the photo bucket, so they are created first.
 api = RestApi(f"{prefix}-api")
+live = LiveUpdates(f"{prefix}-live", {**settings.inputs(LiveUpdatesArgs), "namespace": NAMESPACE})
 api_path = f"/{settings.stage_name}/"
 bucket = PhotoBucket(f"{prefix}-photos-bucket", {"tls_only": not settings.emulator_url, "protect": settings.protect})
 hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
@@ -32,8 +35,8 @@ site = StaticSite(
     {
         **settings.inputs(StaticSiteArgs),
         "api": {"origin": addresses.api_origin(api.id, edge.origin_headers), "path": api_path},
-        # They exchange a code for tokens, revoke the refresh token at sign-out, and take uploads.
-        "connect_origins": [hosted_pages, addresses.cognito(), photo_origin],
+        # They exchange a code for tokens, revoke the refresh token at sign-out, take uploads, and send live updates.
+        "connect_origins": [hosted_pages, addresses.cognito(), photo_origin, live.realtime_origin],
         "image_origins": [photo_origin],
         "domain": edge.site_domain,
         "web_acl_arn": edge.web_acl_arn,
@@ -51,18 +54,22 @@ auth = AuthLayer(
         "prefix": prefix,
         "callback_urls": [site.url, *settings.callback_urls],
         "mail": mail.for_pool if mail else None,
+        "live_authorizer_name": live.authorizer_name,
     },
 )
+live.allow(auth.functions["authorize_live"])
 site.write_settings(
     {
         # Same origin as the site: the distribution routes this path to the API.
         "api": {"apiUrl": api_path},
         "auth": {"clientId": auth.client_id, "hostedPagesUrl": hosted_pages, "cognitoUrl": addresses.cognito()},
+        "live": {"host": live.http_host, "url": live.realtime_url},
     }
 )
 
 # The order pipeline, photos, invoices, and the API that serves them.
-pipeline = EventPipeline(f"{prefix}-pipeline", {**settings.inputs(EventPipelineArgs), "platform": platform})
+pipeline_args: EventPipelineArgs = {**settings.inputs(EventPipelineArgs), "platform": platform, "live": live.target}
+pipeline = EventPipeline(f"{prefix}-pipeline", pipeline_args)
 photos = PhotoStore(
     f"{prefix}-photos",
     {**settings.inputs(PhotoStoreArgs), "platform": platform, "auth": auth, "addresses": addresses, "bucket": bucket},
@@ -80,16 +87,14 @@ invoices = InvoiceLedger(
         "orders_stream_arn": pipeline.stream_arn,
     },
 )
+others = {**auth.functions, **photos.functions, **invoices.functions}
 orders = OrdersApi(
     f"{prefix}-orders",
     {
         **settings.inputs(OrdersApiArgs),
         "platform": platform,
         "authorizer": auth.authorize_address,
-        "other_functions": {
-            module: function.address
-            for module, function in {**auth.functions, **photos.functions, **invoices.functions}.items()
-        },
+        "other_functions": {module: function.address for module, function in others.items()},
         "orders_table_name": pipeline.table_name,
         "orders_table_arn": pipeline.table_arn,
         "intake_queue_name": pipeline.intake_queue_name,
@@ -100,7 +105,7 @@ orders = OrdersApi(
 custom_api_url = edge.attach_to_api(api.id, orders.stage_arn, orders.stage_name)
 
 # Operations.
-functions = {**auth.functions, **pipeline.functions, **orders.functions, **photos.functions, **invoices.functions}
+functions = {**pipeline.functions, **orders.functions, **others}
 monitoring = Monitoring(
     f"{prefix}-monitoring",
     {
@@ -115,15 +120,11 @@ monitoring = Monitoring(
     },
 )
 if settings.gradual_release:
-    release: GradualReleaseArgs = {
-        **settings.inputs(GradualReleaseArgs),
-        "platform": platform,
-        "functions": functions,
-        "api_name": api.name,
-    }
+    inputs = settings.inputs(GradualReleaseArgs)
+    release: GradualReleaseArgs = {**inputs, "platform": platform, "functions": functions, "api_name": api.name}
     pulumi.export("releaseApplication", GradualRelease(f"{prefix}-release", release).application_name)
 
 pulumi.export("apiUrl", custom_api_url or orders.api_url)
-for component in (site, auth, pipeline, photos, invoices, orders, monitoring):
+for component in (site, live, auth, pipeline, photos, invoices, orders, monitoring):
     for name, value in component.outputs.items():
         pulumi.export(name, value)

@@ -11,7 +11,7 @@ from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
 
 from .blocks.addresses import Addresses
 from .blocks.mail_sender import PoolMail
-from .blocks.python_function import FunctionAddress, FunctionPlatform, PythonFunction, make_functions
+from .blocks.python_function import FunctionAddress, FunctionArgs, FunctionPlatform, PythonFunction, make_functions
 
 
 class AuthLayerArgs(TypedDict):
@@ -38,6 +38,9 @@ class AuthLayerArgs(TypedDict):
 
     mail: NotRequired[PoolMail | None]
     """The sender of the pool's mail. Default: Cognito's own, which sends about 50 a day."""
+
+    live_authorizer_name: NotRequired[str]
+    """Name of the function that authorizes subscribers of live updates. Default: none; there is no such function."""
 
     emulator_url: NotRequired[str]
     """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
@@ -86,27 +89,9 @@ class AuthLayer(pulumi.ComponentResource):
             )
         addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
         self.functions: dict[str, PythonFunction] = make_functions(
-            name,
-            args["platform"],
-            {
-                "authenticate": {
-                    "description": "Signs a user in",
-                    "environment": {"USER_POOL_CLIENT_ID": client.id},
-                    "synchronous": True,
-                },
-                "authorize": {
-                    "description": "Checks a token and returns its policy",
-                    "environment": {
-                        "USER_POOL_CLIENT_ID": client.id,
-                        "TOKEN_ISSUER": pulumi.Output.concat("https://", pool.endpoint),
-                        "JWKS_URL": addresses.key_set(pool.endpoint),
-                    },
-                    "synchronous": True,
-                },
-            },
-            self._child,
+            name, args["platform"], self._function_args(pool, client, addresses), self._child
         )
-        """Both functions, by module."""
+        """All functions, by module."""
         self.authenticate_address = self.functions["authenticate"].address
         self.authorize_address = self.functions["authorize"].address
         self.outputs: dict[str, pulumi.Output[str]] = {
@@ -119,6 +104,35 @@ class AuthLayer(pulumi.ComponentResource):
         }
         """Stack outputs."""
         self.register_outputs({"user_pool_id": self.user_pool_id, "client_id": self.client_id})
+
+    def _function_args(
+        self, pool: aws.cognito.UserPool, client: aws.cognito.UserPoolClient, addresses: Addresses
+    ) -> dict[str, FunctionArgs]:
+        verifies = {
+            "USER_POOL_CLIENT_ID": client.id,
+            "TOKEN_ISSUER": pulumi.Output.concat("https://", pool.endpoint),
+            "JWKS_URL": addresses.key_set(pool.endpoint),
+        }
+        functions: dict[str, FunctionArgs] = {
+            "authenticate": {
+                "description": "Signs a user in",
+                "environment": {"USER_POOL_CLIENT_ID": client.id},
+                "synchronous": True,
+            },
+            "authorize": {
+                "description": "Checks a token and returns its policy",
+                "environment": verifies,
+                "synchronous": True,
+            },
+        }
+        if live := self._args.get("live_authorizer_name"):
+            # Nobody waits to see a page for it, so it needs no provisioned concurrency.
+            functions["authorize_live"] = {
+                "description": "Checks who may subscribe to live updates",
+                "function_name": live,
+                "environment": verifies,
+            }
+        return functions
 
     def _user_pool(self) -> aws.cognito.UserPool:
         """A pool of users who sign in with a verified email address and an optional second factor."""

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import pulumi
 import pulumi_aws as aws
 
+from lambdas.api.channels import NAMESPACE
+
 from .blocks.addresses import Addresses
 from .blocks.mail_sender import MailSender
 from .blocks.names import make_prefix
@@ -39,6 +41,7 @@ def make_context(settings: Settings) -> Context:
         f"{prefix}-boundary",
         {
             "prefix": prefix,
+            "live_namespace": NAMESPACE,
             "mail_grant": mail.grant if mail else None,
             "retain": settings.manage_account_log_role,
         },

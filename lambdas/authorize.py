@@ -1,22 +1,15 @@
 """The TOKEN authorizer: identifies the caller and lists the routes that the token allows."""
 
-import os
-from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from lambdas.identity.policy import policy
-from lambdas.identity.tokens import InvalidToken, KeySet, TokenVerifier, without_scheme
+from lambdas.identity.services import verifier
+from lambdas.identity.tokens import InvalidToken, without_scheme
 from lambdas.runtime.metrics import Metric, count_by_kind
 
 logger = Logger()
-
-
-@cache
-def verifier() -> TokenVerifier:
-    """Verifies tokens of the pool `TOKEN_ISSUER` for the client `USER_POOL_CLIENT_ID` with the keys at `JWKS_URL`."""
-    return TokenVerifier(os.environ["TOKEN_ISSUER"], os.environ["USER_POOL_CLIENT_ID"], KeySet(os.environ["JWKS_URL"]))
 
 
 @logger.inject_lambda_context

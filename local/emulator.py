@@ -122,6 +122,7 @@ async def _serve() -> None:
     from ministack.app import app
 
     from .emulator_patches.deployments import copy_deployments
+    from .emulator_patches.event_api import authorize_events
     from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.process_starts import limit_process_starts
@@ -138,6 +139,7 @@ async def _serve() -> None:
     override_headers_of_versions()
     limit_process_starts()
     explain_validation_errors()
+    authorize_events()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

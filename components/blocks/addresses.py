@@ -70,6 +70,20 @@ class Addresses:
             return pulumi.Output.concat("http://", host, f":{self._emulator.port or 80}/")
         return pulumi.Output.concat("https://", host, "/")
 
+    def event_url(self, host: pulumi.Input[str]) -> pulumi.Output[str]:
+        """URL that events are published to, from the `HTTP` host name of an event API."""
+        return pulumi.Output.format("{0}://{1}/event", "http" if self._emulator else "https", host)
+
+    def reachable_event_url(self, host: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The same URL as functions reach it: they cannot resolve the emulator's names for event APIs."""
+        if self._emulator:
+            return pulumi.Output.from_input(f"{self._emulator.geturl()}/event")
+        return self.event_url(host)
+
+    def realtime_origin(self, host: pulumi.Input[str]) -> pulumi.Output[str]:
+        """Origin of the WebSocket URL that clients subscribe at, from the `REALTIME` host name of an event API."""
+        return pulumi.Output.format("{0}://{1}", "ws" if self._emulator else "wss", host)
+
     def key_set(self, user_pool_endpoint: pulumi.Input[str]) -> pulumi.Output[str]:
         """URL of a user pool's JSON web key set. The pool's `endpoint` is `<host>/<pool id>`."""
         endpoint = pulumi.Output.from_input(user_pool_endpoint)

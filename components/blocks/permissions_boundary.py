@@ -14,6 +14,9 @@ class PermissionsBoundaryArgs(TypedDict):
     prefix: str
     """Name prefix of the resources that the roles may access."""
 
+    live_namespace: NotRequired[str]
+    """Channel namespace that the roles may publish to, in any event API: their IDs have no prefix. Default: none."""
+
     mail_grant: NotRequired[Grant | None]
     """The permission to send mail. Default: none."""
 
@@ -92,6 +95,9 @@ class PermissionsBoundary(pulumi.ComponentResource):
             ),
             allow({"actions": ["cloudwatch:DescribeAlarms"], "resources": [arns("cloudwatch", "alarm:*")]}),
         ]
+        if namespace := args.get("live_namespace"):
+            channels = arns("appsync", f"apis/*/channelNamespace/{namespace}")
+            allowed.append(allow({"actions": ["appsync:EventPublish"], "resources": [channels]}))
         if mail_grant := args.get("mail_grant"):
             allowed.append(allow(mail_grant))
         # Traces, log deliveries, waiting tasks and lists of streams have no ARNs that a policy could name.

@@ -79,6 +79,9 @@ class PythonFunctionArgs(TypedDict):
     description: str
     """Description of the function, shown in the console."""
 
+    function_name: NotRequired[str]
+    """Name of the function in AWS, for resources that must refer to it before it exists. Default: generated."""
+
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Environment variables of the function. Default: none."""
 
@@ -100,6 +103,7 @@ class FunctionArgs(TypedDict):
     """The inputs of `PythonFunction` that are specific to one function: an entry for `make_functions`."""
 
     description: str
+    function_name: NotRequired[str]
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
     grants: NotRequired[Sequence[Grant]]
     synchronous: NotRequired[bool]
@@ -174,6 +178,7 @@ class PythonFunction(pulumi.ComponentResource):
         )
         function = aws.lambda_.Function(
             name,
+            name=args.get("function_name"),
             description=args["description"],
             runtime=RUNTIME,
             architectures=[platform.get("architecture", ARCHITECTURES[0])],
@@ -198,7 +203,9 @@ class PythonFunction(pulumi.ComponentResource):
             publish=True if published else None,
             snap_start={"apply_on": "PublishedVersions"} if published and snap_start else None,
             # Without the policy, a call is denied and an event source mapping cannot be created.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[policy], delete_before_replace=True if "function_name" in args else None
+            ),
         )
         alias = self._alias(name, function, provisioned, gradual) if published else None
         self.name = function.name

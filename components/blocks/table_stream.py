@@ -1,5 +1,7 @@
 """Reads a DynamoDB stream. A record that keeps failing goes to a failure queue and does not block others for long."""
 
+from collections.abc import Sequence
+
 import pulumi
 import pulumi_aws as aws
 
@@ -31,14 +33,14 @@ def feed(
     function: PythonFunction,
     *,
     stream_arn: pulumi.Input[str],
-    pattern: str,
+    patterns: Sequence[str],
     failures_arn: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
     parallelization: int | None = None,
     from_now_on: bool = False,
 ) -> None:
-    """Invoke a function with the records that match a filter pattern. The positions of records that it cannot handle go
-    to the failure queue.
+    """Invoke a function with the records that match one of the filter patterns. The positions of records that it cannot
+    handle go to the failure queue.
 
     `parallelization` is the number of concurrent batches per shard. Default: one. A reader that may be added to a table
     with data starts `from_now_on`: earlier records would exceed the maximum age and fill the failure queue. Default:
@@ -51,7 +53,7 @@ def feed(
         starting_position="LATEST" if from_now_on else "TRIM_HORIZON",
         batch_size=BATCH_SIZE,
         parallelization_factor=parallelization,
-        filter_criteria={"filters": [{"pattern": pattern}]},
+        filter_criteria={"filters": [{"pattern": pattern} for pattern in patterns]},
         function_response_types=["ReportBatchItemFailures"],
         bisect_batch_on_function_error=True,
         maximum_retry_attempts=MAX_RETRIES,

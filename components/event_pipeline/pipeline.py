@@ -17,6 +17,7 @@ from ..blocks.python_function import (
     make_functions,
 )
 from ..blocks.table import make_table
+from ..live_updates import LiveTarget, publish_grant, publisher_environment
 from .order_workflow import OrderWorkflow
 from .orders_table import CREATE_ORDER, DEFAULT_OPEN_ORDERS, orders_environment, orders_table
 
@@ -29,7 +30,9 @@ ORDERS_BATCH_SIZE = 2
 INTAKE_BATCH_SIZE = 10
 
 CHANGES = '{"eventName": ["INSERT", "MODIFY"]}'
-"""Filter for the stream handler. Removals, manual or by TTL, need no handling."""
+REMOVALS = '{"eventName": ["REMOVE"], "dynamodb": {"OldImage": {"status": {"S": ["created", "accepted", "ready"]}}}}'
+"""Filters for the stream handler. Only live updates need a removal, and only that of an open order: most others are
+expiries."""
 
 
 class EventPipelineArgs(TypedDict):
@@ -52,6 +55,9 @@ class EventPipelineArgs(TypedDict):
 
     notification_email: NotRequired[str]
     """Email address that gets every notification. Default: none."""
+
+    live: NotRequired[LiveTarget]
+    """The event API that changes of orders are published to, e.g. from `LiveUpdates`. Default: none."""
 
     workflow: NotRequired[bool]
     """Whether new orders go through the order workflow, with payment, instead of directly to the kitchen.
@@ -167,9 +173,11 @@ class EventPipeline(pulumi.ComponentResource):
     def _publish_changes(self, failures: aws.sqs.Queue) -> FunctionArgs:
         # Notifications sent, which Powertools idempotency stores for two days, so recovery is not needed.
         notifications = make_table(f"{self._name}-notifications", ("id",), self, ttl="expiration", recovery=False)
+        live = self._args.get("live")
         return {
             "description": "Sends new orders to the kitchen and status changes to the topic",
             "environment": {
+                **(publisher_environment(live) if live else {}),
                 "ORDERS_QUEUE_URL": self.orders_queue.url,
                 "USER_NOTIFICATION_TOPIC_ARN": self.topic_arn,
                 "NOTIFICATIONS_TABLE": notifications.name,
@@ -182,6 +190,7 @@ class EventPipeline(pulumi.ComponentResource):
                 *table_stream.read(self.stream_arn),
                 {"actions": ["sqs:SendMessage"], "resources": [self.orders_queue.arn, failures.arn]},
                 {"actions": ["sns:Publish"], "resources": [self.topic_arn]},
+                *([publish_grant(live)] if live else []),
             ],
         }
 
@@ -226,7 +235,7 @@ class EventPipeline(pulumi.ComponentResource):
             f"{self._name}-publish-changes-source",
             self.publish_changes,
             stream_arn=self.stream_arn,
-            pattern=CHANGES,
+            patterns=[CHANGES, REMOVALS] if "live" in self._args else [CHANGES],
             failures_arn=failures.arn,
             parallelization=self._args["stream_parallelization"],
             opts=self._child,

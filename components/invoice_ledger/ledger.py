@@ -179,7 +179,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             f"{self._name}-invoice-order-source",
             self.functions["invoice_order"],
             stream_arn=stream_arn,
-            pattern=FILLED,
+            patterns=[FILLED],
             failures_arn=failures.arn,
             opts=self._child,
             from_now_on=True,

@@ -82,7 +82,7 @@ class LedgerAnchor(pulumi.ComponentResource):
             f"{name}-source",
             self.function,
             stream_arn=args["stream_arn"],
-            pattern=ANY_CHANGE,
+            patterns=[ANY_CHANGE],
             failures_arn=failures.arn,
             opts=child,
         )

@@ -105,6 +105,7 @@ def alarms(watched: Watched) -> list[Alarm]:
             "`failures`: most likely, the user pool's keys could not be fetched.",
             period_seconds=300,
         ),
+        *_live(watched),
         *_ledger(watched),
         *_mail(watched),
         *_workflow(watched),
@@ -152,6 +153,34 @@ def _invoices(watched: Watched) -> list[Alarm]:
             STREAM_DELAY_MS,
             "Filled orders are invoiced more than a minute late. Look at the log of invoice_order for a record that "
             "keeps failing.",
+        ),
+    ]
+
+
+def _live(watched: Watched) -> list[Alarm]:
+    """Alarms only if there are live updates."""
+    if "authorize_live" not in watched["functions"]:
+        return []
+    return [
+        Alarm(
+            "live-failures",
+            service_metric(watched, Metric.LIVE_FAILURES, "publish_changes"),
+            "Sum",
+            0,
+            "Changes were not published to the live updates, so pages show them late. Look for `not published live` in "
+            "the log of publish_changes: the event API may be slow, or may have refused them.",
+            period_seconds=300,
+            datapoints=2,
+            periods=3,
+        ),
+        Alarm(
+            "live-authorizer-failures",
+            service_metric(watched, Metric.FAILURES, "authorize_live"),
+            "Sum",
+            0,
+            "The authorizer of the live updates could not check a token, so a page may not be live. Run the saved "
+            "query `failures`: most likely, the user pool's keys could not be fetched.",
+            period_seconds=300,
         ),
     ]
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lambdas.orders.service import Orders
     from lambdas.orders.state_machine import StateMachine
     from lambdas.orders.workflow import Workflow
+    from lambdas.runtime.event_api import EventApi
 
 
 @cache
@@ -41,6 +42,16 @@ def notifications() -> "Notifications":
     from lambdas.orders.notifications import Notifications
 
     return Notifications(os.environ["USER_NOTIFICATION_TOPIC_ARN"], os.environ["NOTIFICATIONS_TABLE"])
+
+
+@cache
+def event_api() -> "EventApi | None":
+    """The event API with the host name `LIVE_HOST` at `LIVE_URL`, or `None` for a stack without live updates."""
+    if "LIVE_HOST" not in os.environ:
+        return None
+    from lambdas.runtime.event_api import EventApi
+
+    return EventApi(os.environ["LIVE_HOST"], os.environ["LIVE_URL"])
 
 
 @cache

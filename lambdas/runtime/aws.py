@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSRequest
     from botocore.config import Config
     from botocore.session import Session
 
@@ -24,6 +25,16 @@ def client(service: str, config: "Config | None" = None) -> Any:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def sign(request: "AWSRequest", service: str) -> None:
+    """Sign a request to a service that botocore has no client for (Signature Version 4)."""
+    from botocore.auth import SigV4Auth
+
+    session = _session()
+    credentials = session.get_credentials()
+    assert credentials is not None, "a function has its role's credentials"
+    SigV4Auth(credentials, service, session.get_config_variable("region")).add_auth(request)
 
 
 @cache

@@ -20,6 +20,8 @@ class Metric(StrEnum):
     """Filled orders for which no invoice could be created."""
     LEDGER_CHANGES = "LedgerChanges"
     """Changed or removed entries of the invoice ledger, which only ever grows."""
+    LIVE_FAILURES = "LiveFailures"
+    """Batches of changes that were not all published to the live updates."""
     FAILURES = "Failures"
     """Unexpected errors, by `kind`: the exception's name."""
     REFUSALS = "Refusals"

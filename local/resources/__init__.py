@@ -2,6 +2,7 @@
 
 from . import (
     apigateway,
+    appsync,
     cloudfront,
     cloudwatch,
     codedeploy,
@@ -30,6 +31,7 @@ __all__ = [
     "Inputs",
     "Provider",
     "apigateway",
+    "appsync",
     "cloudfront",
     "cloudwatch",
     "codedeploy",

@@ -223,9 +223,12 @@ def function_permissions_name_their_source(permission: Resource) -> Iterator[str
     ],
 )
 def routes_require_a_token(api: Resource) -> Iterator[str]:
-    """An operation without a token is in `PUBLIC_ROUTES`, or API Gateway answers it itself."""
+    """An operation without a token is in `PUBLIC_ROUTES`, or API Gateway answers it itself, or the function does that
+    rejects unknown paths."""
+    rejects = [it.integration for it in operations(api) if (it.method, it.path) == ("ANY", "/{proxy+}")]
     for it in operations(api):
-        if not it.private and it.integration["type"].lower() != "mock" and (it.method, it.path) not in PUBLIC_ROUTES:
+        is_rejection = it.integration["type"].lower() == "mock" or (it.method == "ANY" and it.integration in rejects)
+        if not it.private and not is_rejection and (it.method, it.path) not in PUBLIC_ROUTES:
             yield f"leaves {it.method} {it.path} open: add `security`, or give a reason in `PUBLIC_ROUTES`"
 
 

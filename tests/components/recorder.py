@@ -55,6 +55,17 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "aws:apigateway/deployment:Deployment": {"id": "{digest}"},
     "aws:apigateway/stage:Stage": {"arn": f"arn:aws:apigateway:{REGION}::/restapis/{{name}}/stages/{{digest}}"},
+    "aws:appsync/api:Api": {
+        "apiId": "{digest}",
+        "apiArn": f"arn:aws:appsync:{REGION}:{ACCOUNT}:apis/{{digest}}",
+        "dns": {
+            "HTTP": f"{{digest}}.appsync-api.{REGION}.amazonaws.com",
+            "REALTIME": f"{{digest}}.appsync-realtime-api.{REGION}.amazonaws.com",
+        },
+    },
+    "aws:appsync/channelNamespace:ChannelNamespace": {
+        "channelNamespaceArn": f"arn:aws:appsync:{REGION}:{ACCOUNT}:apis/{{digest}}/channelNamespace/{{name}}",
+    },
     "aws:cloudfront/distribution:Distribution": {
         "id": "E{digest}",
         "arn": f"arn:aws:cloudfront::{ACCOUNT}:distribution/E{{digest}}",

@@ -128,7 +128,15 @@ def test_the_plugin_file_is_where_the_engine_expects_it() -> None:
 
 
 def test_published_components(schema: dict[str, Any]) -> None:
-    published = ["AuthLayer", "DurableQueue", "EventPipeline", "OrdersApi", "PythonFunction", "StaticSite"]
+    published = [
+        "AuthLayer",
+        "DurableQueue",
+        "EventPipeline",
+        "LiveUpdates",
+        "OrdersApi",
+        "PythonFunction",
+        "StaticSite",
+    ]
 
     assert schema["name"] == "cafe"
     assert sorted(schema["resources"]) == [f"cafe:index:{name}" for name in published]

@@ -22,6 +22,7 @@ from components.event_pipeline.order_workflow import OrderWorkflow
 from components.event_pipeline.pipeline import EventPipeline
 from components.invoice_ledger.ledger import InvoiceLedger
 from components.invoice_ledger.ledger_anchor import LedgerAnchor
+from components.live_updates import LiveUpdates
 from components.monitoring.gradual_release import GradualRelease
 from components.monitoring.monitoring import Monitoring
 from components.orders_api import OrdersApi
@@ -239,6 +240,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "MailSender": lambda: MailSender("it", Addresses(REGION), "cafe@example.com"),
     "Monitoring": a_monitoring,
     "OrderWorkflow": a_workflow,
+    "LiveUpdates": lambda: LiveUpdates("it", {"namespace": "orders"}),
     "OrdersApi": an_orders_api,
     "PermissionsBoundary": lambda: PermissionsBoundary("it", {"prefix": "cafe-dev"}),
     "PhotoBucket": lambda: PhotoBucket("it", {"tls_only": True, "protect": False}),

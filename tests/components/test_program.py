@@ -24,6 +24,7 @@ OUTPUTS = {
     *("getOrdersLambda", "getOrderLambda", "createOrderLambda", "updateOrderLambda", "replaceOrderLambda"),
     *("invoicesTableName", "ledgerTableName", "ledgerHeadsTableName"),
     *("deleteOrderLambda", "queuedOrderLambda", "dynamoLambda", "sqsLambda", "authenticateLambda", "authorizerLambda"),
+    *("liveHttpUrl", "liveRealtimeUrl"),
     *("identityPoolId", "photosBucketName", "photosTableName", "photosQueueUrl", "photosDlqUrl", "filePhotoLambda"),
 }
 """The outputs that scripts and the web app can rely on."""
@@ -45,6 +46,7 @@ HANDLERS = {
 
 FIXED_NAMES = {
     (aws.apigateway.Stage, "stageName"): "the first segment of every path, which is part of the contract",
+    (aws.appsync.ChannelNamespace, "name"): "the first segment of every channel, which is part of the contract",
     (aws.cloudwatch.Dashboard, "dashboardName"): "AWS requires a name; it is the stack's",
     (aws.cloudwatch.LogGroup, "namePrefix"): "WAF requires the prefix of the log group's name",
     (aws.cloudwatch.QueryDefinition, "name"): "AWS requires a name; it is in the stack's folder",
@@ -54,6 +56,7 @@ FIXED_NAMES = {
     (aws.cognito.UserGroup, "name"): "tokens contain the group's name, which is part of the contract",
     (aws.cognito.UserPoolDomain, "domain"): "AWS requires a name; the digest of the account makes it unique",
     (aws.route53.Record, "name"): "the name that users enter or that ACM validates",
+    (aws.lambda_.Function, "name"): "the event API names its authorizer before it exists; the stack's prefix is in it",
     (aws.lambda_.LayerVersion, "layerName"): "AWS requires a name; it identifies the layer's versions",
 }
 """Physical names that the program sets, and why. Pulumi generates all others, so stacks do not collide."""

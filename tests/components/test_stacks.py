@@ -33,6 +33,7 @@ LONGEST_CELL = 40
 ON_AWS = sorted({path.suffixes[0][1:] for path in ROOT.glob("Pulumi.*.yaml")} - {"local"})
 
 WITHIN_A_PARENT = {
+    (aws.appsync.ChannelNamespace, "name"),
     (aws.apigateway.Stage, "stageName"),
     (aws.cognito.ResourceServer, "identifier"),
     (aws.cognito.ResourceServer, "name"),

@@ -8,6 +8,7 @@ from lambdas.orders.models import Item, Status
 from lambdas.orders.notifications import Notifications
 from lambdas.orders.orders_queue import OrdersQueue
 from lambdas.runtime.dynamodb_json import to_attributes
+from lambdas.runtime.event_api import NotPublished
 from tests.lambdas.builders import a_change, an_order, an_order_placed, failures, stream_event, stream_record
 from tests.lambdas.fakes import FakeOutbox
 
@@ -27,6 +28,7 @@ def outbox():
 def publish(outbox, context, monkeypatch):
     for service in ("orders_queue", "notifications"):
         monkeypatch.setattr(publish_changes, service, lambda: outbox)
+    monkeypatch.setattr(publish_changes, "event_api", lambda: getattr(outbox, "live", None))
 
     def run(*records):
         return publish_changes.handler(stream_event(*records), context)
@@ -190,3 +192,74 @@ def test_the_set_of_open_orders_is_no_order(publish, outbox, ids):
 
     assert publish(record) == failures()
     assert outbox.sent == []
+
+
+class FakeEventApi:
+    def __init__(self, outbox):
+        self.outbox = outbox
+        self.published = {}
+        self.problem = None
+
+    def publish(self, events):
+        assert self.outbox.sent or not self.outbox.expected, "published before the queue and the topic"
+        self.published = events
+        if self.problem:
+            raise self.problem
+
+
+@pytest.fixture
+def live(outbox):
+    outbox.live = FakeEventApi(outbox)
+    outbox.expected = True
+    return outbox.live
+
+
+def test_a_batch_is_published_live_after_queue_and_topic(publish, live):
+    publish(stream_record("INSERT", new=CREATED), stream_record("MODIFY", CREATED, ACCEPTED, sequence="112"))
+
+    events = [{"order": CREATED.public()}, {"order": ACCEPTED.public()}]
+    assert live.published == {"/orders/customers/ann": events, "/orders/board": events}
+
+
+@pytest.mark.parametrize("problem", [NotPublished("status 500"), RuntimeError("can't start new thread")])
+def test_a_failing_event_api_costs_no_record_and_is_counted(publish, outbox, live, logs, problem):
+    live.problem = problem
+
+    assert publish(stream_record("INSERT", new=CREATED)) == failures()
+    assert len(outbox.sent) == 1
+    assert logs.counts() == {"LiveFailures": 1}
+
+
+def test_an_unreadable_record_hides_no_other_from_the_live_updates(publish, live):
+    broken = stream_record("INSERT", new=CREATED, sequence="112")
+    del broken["dynamodb"]["NewImage"]["items"]
+
+    assert publish(stream_record("INSERT", new=CREATED), broken) == failures("112")
+    assert live.published["/orders/board"] == [{"order": CREATED.public()}]
+
+
+@pytest.mark.parametrize(("who", "expected"), [({}, 1), (TTL, 0)], ids=["deleted", "expired"])
+def test_deletions_are_told_live_but_expiries_are_not(publish, outbox, live, who, expected):
+    outbox.expected = False
+    publish({**stream_record("REMOVE", CREATED), **who})
+
+    assert live.published == (
+        {
+            channel: [{"order": CREATED.public(), "removed": True}]
+            for channel in ("/orders/customers/ann", "/orders/board")
+        }
+        if expected
+        else {}
+    )
+
+
+def test_sets_of_open_orders_are_not_told_live(publish, outbox, live):
+    outbox.expected = False
+    image = {**to_attributes(open_key("ann")), "ids": {"SS": ["7"]}}
+    record = stream_record("INSERT", new=CREATED)
+    record["dynamodb"] |= {"Keys": to_attributes(open_key("ann")), "NewImage": image}
+
+    publish(record)
+    publish({**record, "eventName": "REMOVE", "dynamodb": {**record["dynamodb"], "NewImage": None, "OldImage": image}})
+
+    assert live.published == {}

@@ -30,6 +30,7 @@ ACTIONS = {
     "accept_order": {*POLLING, "dynamodb:UpdateItem"},
     "answer_kitchen": {*POLLING, "states:SendTaskSuccess"},
     "authenticate": set(),
+    "authorize_live": set(),
     "authorize": set(),
     "cancel_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "check_order": {"dynamodb:GetItem"},
@@ -40,6 +41,7 @@ ACTIONS = {
     "get_order": {"dynamodb:GetItem"},
     "get_orders": {"dynamodb:Query"},
     "publish_changes": {
+        "appsync:EventPublish",
         *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
         *("sqs:SendMessage", "sns:Publish"),
         # Powertools' idempotency, on its own table.
@@ -181,7 +183,7 @@ def test_a_function_sets_every_variable_that_its_handler_reads(cafe: Recording) 
 
     assert missing == {}
     assert environment_keys("publish_changes") == {
-        *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE"),
+        *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE", "LIVE_HOST", "LIVE_URL"),
     }
     assert environment_keys("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}
 
@@ -318,7 +320,9 @@ def test_a_role_allows_exactly_what_its_code_calls(cafe: Recording) -> None:
 
 
 def test_grants_name_resources_of_the_program(cafe: Recording) -> None:
-    ours = {r.outputs[key] for r in cafe.custom for key in ("arn", "streamArn") if r.outputs.get(key)}
+    ours = {
+        r.outputs[key] for r in cafe.custom for key in ("arn", "streamArn", "channelNamespaceArn") if r.outputs.get(key)
+    }
     for function in cafe.of(aws.lambda_.Function):
         for statement in role_statements(cafe, function):
             # `test_permissions_boundary.py` covers the actions that support no resource.

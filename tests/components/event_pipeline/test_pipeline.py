@@ -84,10 +84,13 @@ def test_the_stream_is_read_from_its_start_with_limited_retries(cafe: Recording)
     assert 60 <= stream["maximumRecordAgeInSeconds"] <= 24 * 3600
 
 
-def test_removals_do_not_invoke_publish_changes(cafe: Recording) -> None:
+def test_of_removals_only_those_of_open_orders_invoke_publish_changes(cafe: Recording) -> None:
     filters = source_of(cafe, "publish_changes")["filterCriteria"]["filters"]
 
-    assert [json.loads(each["pattern"]) for each in filters] == [{"eventName": ["INSERT", "MODIFY"]}]
+    assert [json.loads(each["pattern"]) for each in filters] == [
+        {"eventName": ["INSERT", "MODIFY"]},
+        {"eventName": ["REMOVE"], "dynamodb": {"OldImage": {"status": {"S": ["created", "accepted", "ready"]}}}},
+    ]
 
 
 def test_stream_failures_have_their_own_queue(cafe: Recording) -> None:

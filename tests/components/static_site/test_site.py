@@ -40,6 +40,10 @@ def test_the_settings_file_points_to_the_api_on_the_sites_origin(cafe: Recording
             "hostedPagesUrl": cafe.outputs["hostedPagesUrl"],
             "cognitoUrl": cognito_url,
         },
+        "live": {
+            "host": cafe.one(aws.appsync.Api).outputs["dns"]["HTTP"],
+            "url": cafe.outputs["liveRealtimeUrl"],
+        },
     }
 
 
@@ -209,9 +213,10 @@ def photo_origin(cafe: Recording) -> str:
     return "http://127.0.0.1:4566" if is_local else f"https://{bucket}.s3.us-east-1.amazonaws.com"
 
 
-def test_pages_can_connect_only_to_the_site_cognito_and_the_photo_bucket(cafe: Recording) -> None:
+def test_pages_can_connect_only_to_the_site_cognito_the_photo_bucket_and_the_event_api(cafe: Recording) -> None:
     auth = json.loads(cafe.one(aws.s3.BucketObjectv2, "-api.json")["content"])["auth"]
     origins = ["'self'", auth["hostedPagesUrl"], auth["cognitoUrl"], photo_origin(cafe)]
+    origins.append(cafe.outputs["liveRealtimeUrl"].removesuffix("/event/realtime"))
 
     assert sources_of(cafe)["connect-src"] == " ".join(origins)
 
