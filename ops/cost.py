@@ -27,17 +27,29 @@ MONTH_SECONDS = 730 * 3600
 # User actions per order.
 ORDERS_A_MONTH = 4
 """Orders per customer and month. Cognito charges per active customer, however often they sign in."""
-CUSTOMER_LISTS, BOARD_LISTS, BOARD_PHOTOS = 39, 60, 2
-"""Lists that a customer's page requests in the three minutes after an order (`site/public/lib/poller.js`), and lists
-and photos that a board requests in the minute that it is open for each order."""
+CUSTOMER_LISTS, BOARD_LISTS, BOARD_PHOTOS = 1, 1 / 4, 1 / 4
+"""Lists that a customer's page requests for an order, and lists and photos that a board requests in the minute that it
+is open for each order: one each in four minutes (`site/public/lib/poller.js`). Everything else is live."""
 STAFF_MOVES, MOVES = 2, 3
 """Status changes by staff, and including the kitchen's."""
 REQUESTS = 2 + CUSTOMER_LISTS + BOARD_LISTS + BOARD_PHOTOS + STAFF_MOVES
 """API requests: all of these, the sign-in and the order."""
 SITE_FILES, SITE_BYTES = 15, 22_000
 """A first visit, which is the maximum: a second visit has the files cached."""
-FULL_LISTS = 1 + MOVES + 2 * MOVES + 1
-"""Lists with new content: the customer's, and the board's when an order appears or disappears."""
+FULL_LISTS = CUSTOMER_LISTS + BOARD_LISTS
+"""Lists with new content: all of them."""
+
+# Live updates.
+CHANGES, CHANNELS = 1 + MOVES, 2
+"""Changes of an order: its creation and its moves. Each is published to the customer's channel and the board's, and
+delivered to one page of each."""
+CONNECTED_MINUTES = 3 + 1
+"""The customer's page from the order to its end, and the board's minute."""
+SUBSCRIPTIONS = 1 + 1
+"""The customer's page connects and subscribes; the board does so once an hour, which is too seldom to count. AppSync
+asks the authorizer both times."""
+LIVE_OPERATIONS = 2 * CHANGES * CHANNELS + SUBSCRIPTIONS
+"""Events in, events out, connections and subscriptions. An event has less than the 5 KB of one operation."""
 
 # Sizes and durations.
 ITEM_BYTES, PAGE_BYTES, HEADER_BYTES = 900, 25 * 350, 700
@@ -53,12 +65,18 @@ LIST_READS, SHORT_LIST_READS = 3.0, 0.5
 OPEN_SHARE = 3 / 5
 """Three of the board's five lists are short: those of open orders."""
 MEMORY_GB = 0.5
-SECONDS = {"authorizer and sign-in": 0.41, "lists": 0.042, "moves and orders": 0.032, "stream and kitchen": 0.047}
+SECONDS = {
+    "authorizer and sign-in": 0.41,
+    "lists": 0.042,
+    "moves and orders": 0.032,
+    "stream and kitchen": 0.077,
+    "live authorizer": 0.02,
+}
 """Estimates per call, mostly waiting; one call in a hundred has a cold start."""
 LOG_BYTES_A_CALL, LOG_BYTES_A_REQUEST, LOG_COMPRESSION = 935, 250, 0.15
 SAMPLED_TRACES = 0.05
 """The share beyond the first request of each second (X-Ray developer guide, "Default sampling rule")."""
-ALARMS, METRICS = 12, 6
+ALARMS, METRICS = 14, 7
 """Approximately the program's numbers. The stage's metrics are free."""
 POLLED_QUEUES, POLLERS, POLL_SECONDS = 3, 5, 20
 """Lambda long-polls a queue with five connections (Lambda developer guide, "Using Lambda with Amazon SQS")."""
@@ -91,6 +109,8 @@ PRICES = {
     "read": Price(0.125, 1e6, "read request units", "dynamodb/pricing/on-demand/"),
     "table-gb-month": Price(0.25, 1, "GB in tables and indexes per month", "dynamodb/pricing/on-demand/"),
     "backup-gb-month": Price(0.20, 1, "GB with point-in-time recovery per month", "dynamodb/pricing/on-demand/"),
+    "live-operation": Price(1.00, 1e6, "operations of an event API", "appsync/pricing/"),
+    "live-minute": Price(0.08, 1e6, "minutes of connections", "appsync/pricing/"),
     "key": Price(1.00, 1, "customer managed keys per month", "kms/pricing/"),
     "call": Price(0.20, 1e6, "function calls", "lambda/pricing/"),
     "gb-second-arm64": Price(0.0000133334, 1, "GB-seconds on arm64", "lambda/pricing/"),
@@ -145,6 +165,7 @@ def order_lines(config: Config) -> Iterator[Line]:
         "lists": lists,
         "moves and orders": 1 + STAFF_MOVES,
         "stream and kitchen": 1 + MOVES + 1,
+        "live authorizer": SUBSCRIPTIONS,
     }
     cdn_bytes = SITE_BYTES + REQUESTS * HEADER_BYTES + FULL_LISTS * PAGE_BYTES
     log_bytes = sum(calls.values()) * LOG_BYTES_A_CALL + REQUESTS * LOG_BYTES_A_REQUEST
@@ -153,9 +174,12 @@ def order_lines(config: Config) -> Iterator[Line]:
     seconds = sum(number * SECONDS[kind] for kind, number in calls.items())
     writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES)
     yield Line("Sign-in: customer", user, 1 / ORDERS_A_MONTH, f"{ORDERS_A_MONTH} orders a month each")
-    yield Line("API: requests", "api-request", REQUESTS, f"{lists} of them poll for updates")
+    yield Line("API: requests", "api-request", REQUESTS, f"{lists:g} of them are lists and photos")
     yield Line("CDN: requests", "cdn-request", SITE_FILES + REQUESTS, "site files and API requests")
-    yield Line("CDN: data", "cdn-gb", cdn_bytes / 1e9, f"the site, headers, {FULL_LISTS} lists with new content")
+    yield Line("CDN: data", "cdn-gb", cdn_bytes / 1e9, f"the site, headers, {FULL_LISTS:g} lists")
+    live = f"{CHANGES} changes to {CHANNELS} channels, in and out; {SUBSCRIPTIONS} to connect and subscribe"
+    yield Line("Live: operations", "live-operation", LIVE_OPERATIONS, live)
+    yield Line("Live: connections", "live-minute", CONNECTED_MINUTES, "the customer's page and the board")
     yield Line("Functions: calls", "call", sum(calls.values()), ", ".join(calls))
     yield Line("Functions: time", f"gb-second-{config['architecture']}", MEMORY_GB * seconds, f"{MEMORY_GB:g} GB each")
     yield Line("Tables: writes", "write", writes, f"an order, {MOVES} moves, {MOVES} notifications, all indexes")

@@ -2,6 +2,7 @@
 
 const money = new Intl.NumberFormat('en-IE', {style: 'currency', currency: 'EUR'});
 const time = new Intl.DateTimeFormat('en-IE', {weekday: 'short', hour: '2-digit', minute: '2-digit'});
+const clock = new Intl.DateTimeFormat('en-IE', {timeStyle: 'short'});
 const date = new Intl.DateTimeFormat('en-IE', {dateStyle: 'long', timeStyle: 'short'});
 
 /**
@@ -84,6 +85,13 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   orderName: (id) => `No. ${short(id)}`,
   orderFrom: when,
   nowIs: (status) => `Your order is now ${status.toLowerCase()}.`,
+  /** What a page says about live updates, by their state; `at` is when it last heard in ms. */
+  liveState: (state, at) => {
+    const since = at ? ` Last update ${clock.format(at)}.` : '';
+    /** @type {Record<string, string>} */
+    const said = {live: 'Live', reconnecting: `Reconnecting…${since}`, offline: `Offline.${since}`};
+    return said[state] ?? '';
+  },
   /** A word and a sentence for each status of an order. @type {Record<string, string[]>} */
   status: {
     created: ['Created', 'Waiting for the kitchen.'],

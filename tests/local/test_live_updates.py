@@ -12,7 +12,7 @@ from botocore.credentials import Credentials
 from websockets.exceptions import ConnectionClosed
 
 from tests.local.conftest import eventually
-from tests.local.subscriber import Refused, connected, header, opened
+from tests.local.screen import Refused, connected, header, opened
 
 ESPRESSO = {"name": "Espresso", "quantity": 1}
 
@@ -52,11 +52,11 @@ def status(cafe, user, order):
     return cafe.api.get(path(order), headers=user.headers).json()["status"]
 
 
-def states(subscriber, id, *expected):
+def states(screen, id, *expected):
     """Receive events until all expected states of an order were told, in any order."""
     missing = set(expected)
     while missing:
-        event = subscriber.event()
+        event = screen.event()
         if event["order"]["id"] == id:
             missing.discard("removed" if event.get("removed") else event["order"]["status"])
     return True

@@ -156,6 +156,18 @@ def page(new_page):
 
 
 @pytest.fixture
+def deaf_page(new_context, site, site_url, page_errors):
+    """The site in a new visitor's browser, without live updates."""
+    page_errors.allow("Service Worker registration blocked")
+    settings = {name: value for name, value in site.get("api.json").json().items() if name != "live"}
+    context = new_context(service_workers="block")  # its requests would not be routed
+    context.route("**/api.json", lambda route: route.fulfill(json=settings))
+    page = context.new_page()
+    page.goto(site_url)
+    return page
+
+
+@pytest.fixture
 def new_user(cafe):
     """Creates users that no other test uses."""
 

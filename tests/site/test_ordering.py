@@ -30,6 +30,10 @@ def stored(cafe, name):
 @pytest.fixture
 def ordered(page, customer, sign_in):
     """The page of a customer with an accepted order."""
+    return order_on(page, customer, sign_in)
+
+
+def order_on(page, customer, sign_in):
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
     place_order(page)
@@ -157,8 +161,9 @@ def test_an_order_is_cancelled_by_a_second_tap(cafe, ordered, customer, inspect)
 
 
 @pytest.mark.long
-def test_a_ready_order_cannot_be_cancelled(cafe, ordered, customer, page_errors):
+def test_a_ready_order_cannot_be_cancelled(cafe, deaf_page, sign_in, customer, page_errors):
     page_errors.allow(r"409 PATCH ")
+    ordered = order_on(deaf_page, customer, sign_in)
     before = stored(cafe, customer)
     answered = []
 

@@ -293,8 +293,9 @@ def test_an_expired_session_asks_to_sign_in_and_keeps_the_cart(page, customer, s
 
 
 @pytest.mark.long
-def test_a_session_that_expires_while_polling_keeps_the_cart(page, customer, sign_in, page_errors):
+def test_a_session_that_expires_while_polling_keeps_the_cart(deaf_page, customer, sign_in, page_errors):
     page_errors.allow(r"401 GET .*/orders", r"401 POST .*/authenticate")
+    page = deaf_page
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     put_in_cart(page, "Espresso")

@@ -1,3 +1,4 @@
+import {Listening} from '../lib/listening.js';
 import {texts} from '../texts.js';
 
 /** @typedef {import('./orders.js').Order} Order */
@@ -40,12 +41,17 @@ export class ApiClient {
   #waiting = new Map();
   #number = 0;
 
+  /** Live updates of the user's orders; for staff, of everyone's. */
+  live = new Listening((wanted) =>
+    void this.#ask({type: 'listen', wanted, online: navigator.onLine}).catch(() => {}));
+
   /** Starts the worker, before the first request and again after it did not load. */
   #start() {
     const worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'});
     let loaded = false;
-    worker.addEventListener('message', ({data: {number, value, problem}}) => {
+    worker.addEventListener('message', ({data: {number, value, problem, live}}) => {
       loaded = true;
+      if (live) this.live.receive(live);
       const waiting = this.#waiting.get(number);
       this.#waiting.delete(number);
       if (problem) waiting?.reject(new ApiError(problem));
@@ -113,6 +119,14 @@ export class ApiClient {
    */
   allOrders() {
     return this.#ask({type: 'all-orders'});
+  }
+
+  /**
+   * For staff.
+   * @returns {Promise<{orders: Order[], now: number}>} the hundred newest orders, newest first; the API's time in ms
+   */
+  latestOrders() {
+    return this.#ask({type: 'latest-orders'});
   }
 
   /**

@@ -1,7 +1,8 @@
 /**
  * HTTP calls to the API. It does not use the DOM, because the service worker imports it too.
  *
- * @typedef {{api: {apiUrl: string}, auth: {clientId: string, hostedPagesUrl: string, cognitoUrl: string}}} Settings
+ * @typedef {{api: {apiUrl: string}, auth: {clientId: string, hostedPagesUrl: string, cognitoUrl: string},
+ *   live?: {host: string, url: string}}} Settings
  * @typedef {{status: number, detail?: string, errors?: {field: string, problem: string}[], challenge?: string,
  *   session?: string}} Problem the API's problem document; `status` is 0 if the API was unreachable
  * @typedef {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number}} Options

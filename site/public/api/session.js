@@ -171,6 +171,14 @@ async function accessToken() {
   return tokens && tokens.until - EARLY_MS > Date.now() ? tokens.access : renew();
 }
 
+/**
+ * Returns an access token, and the time in ms when it must be replaced.
+ * @throws {Failure} with the status 401 if the session is over
+ */
+export async function lease() {
+  return {token: await accessToken(), until: (tokens?.until ?? 0) - EARLY_MS};
+}
+
 /** Fetches a new access token; concurrent calls share one request. */
 function renew() {
   renewing ??= fetchToken().finally(() => (renewing = null));

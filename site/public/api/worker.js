@@ -9,8 +9,8 @@
  * @typedef {{type: 'sign-in', username: string, password: string, stay: boolean}
  *   | {type: 'answer-challenge', answer: {newPassword: string} | {code: string}}
  *   | {type: 'sign-in-code', code: string, verifier: string, redirectUri: string, stay: boolean}
- *   | {type: 'resume'} | {type: 'sign-out'}
- *   | {type: 'orders', next?: string} | {type: 'all-orders'}
+ *   | {type: 'resume'} | {type: 'sign-out'} | {type: 'listen', wanted: boolean, online: boolean}
+ *   | {type: 'orders', next?: string} | {type: 'all-orders'} | {type: 'latest-orders'}
  *   | {type: 'place-order', order: {id: string, items: Item[]}}
  *   | {type: 'move-order', customer: string, id: string, status: string}
  *   | {type: 'waiting'} | {type: 'forget', id: string} | {type: 'flush'}
@@ -22,6 +22,7 @@
  */
 import * as outbox from '../lib/outbox.js';
 import {call, Failure, statusOf} from './http.js';
+import {Live} from './live.js';
 import {orderPath, sendOrder} from './orders.js';
 import * as session from './session.js';
 
@@ -34,6 +35,8 @@ const MOST_ORDERS = 1000; // of each status on the board
 /** @type {Map<string, import('./http.js').Answer>} the last answers with an ETag, by path */
 const known = new Map();
 
+const live = new Live((message) => postMessage({live: message}));
+
 /** @type {{[T in Request['type']]: (request: Extract<Request, {type: T}>) => unknown}} */
 const actions = {
   'sign-in': (request) => session.signIn(request),
@@ -41,6 +44,7 @@ const actions = {
   'sign-in-code': (request) => session.signInByCode(request),
   resume: () => session.resume(),
   'sign-out': () => {
+    live.want(false);
     known.clear();
     return session.signOut();
   },
@@ -49,9 +53,14 @@ const actions = {
     return {orders: answer.value, next: answer.next};
   },
   'all-orders': allOrders,
+  async 'latest-orders'() {
+    const {value, now} = await look('orders?limit=100');
+    return {orders: value, now};
+  },
   'place-order': ({order}) => placeOrder(order),
   'move-order': ({customer, id, status}) =>
     session.callSignedIn(orderPath(customer, id), {method: 'PATCH', body: {status}}),
+  listen: ({wanted, online}) => live.want(wanted, online),
   waiting: () => outbox.waiting(session.customer()),
   forget: ({id}) => outbox.forget(id),
   flush: () => outbox.flush(session.customer(), sendOrder),

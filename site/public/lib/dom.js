@@ -1,4 +1,5 @@
 /** Helpers for elements: rendering, events and announcements. */
+import {texts} from '../texts.js';
 
 /** @type {Record<string, string>} */
 const ESCAPES = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;'};
@@ -89,6 +90,18 @@ export class Store extends EventTarget {
     this.addEventListener('change', callback);
     callback();
   }
+}
+
+/**
+ * Shows whether a part of the page is live, and has a change of that read out once.
+ * @param {ParentNode} root of an element with the class `live`
+ * @param {import('../api/live.js').State} state
+ */
+export function showLive(root, {state, at}) {
+  const region = find(root, '.live');
+  const text = texts.liveState(state, at);
+  region.dataset.state = text && state;
+  if (region.textContent !== text) region.textContent = text;
 }
 
 /**

@@ -5,10 +5,12 @@ import {say} from './dom.js';
 import {Orders} from './orders.js';
 import {Poller} from './poller.js';
 
+const LIVE_FIRST_MS = 1500; // how long the first request waits for live updates
+
 /** A customer's actions on orders: connects the elements, the list of orders and the API. */
 export class Ordering {
   #orders = new Orders();
-  #poller = new Poller(() => this.#look());
+  #poller;
   #visit = 0; // counts sign-ins and sign-outs: answers for an earlier visit are dropped
   #signedIn = false;
   #placing = false;
@@ -35,6 +37,10 @@ export class Ordering {
     this.#views = views;
     this.#needSignIn = needSignIn;
     this.#sessionOver = sessionOver;
+    this.#poller = new Poller(() => this.#look(), api.live);
+    api.live.addEventListener('heard', (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
+    api.live.addEventListener('state', () => this.#draw());
+    cart.addEventListener('change', () => this.#wish());
     views.history.client = api;
     this.#orders.watch(() => this.#draw());
     addEventListener('online', () => this.refresh());
@@ -46,7 +52,9 @@ export class Ordering {
     this.#signedIn = true;
     this.#views.history.hidden = false;
     this.#draw();
-    this.refresh();
+    // Hear first and ask then, so that one request is enough.
+    this.#api.live.want('orders', true);
+    this.#poller.start(LIVE_FIRST_MS);
     this.flush();
   }
 
@@ -55,6 +63,7 @@ export class Ordering {
     this.#visit += 1;
     this.#signedIn = false;
     this.#poller.stop();
+    this.#api.live.want('orders', false);
     this.#orders.clear();
     this.#views.history.hidden = true;
   }
@@ -89,7 +98,8 @@ export class Ordering {
       if (visit !== this.#visit) return;
       if (waits) await this.#showWaiting();
       else this.#orders.put(order);
-      this.#poller.start();
+      this.#wish();
+      if (!this.#api.live.isLive) this.#poller.start(LIVE_FIRST_MS);
     } catch (error) {
       // Another call might have noticed first that the session is over: the order is still wanted.
       if (visit !== this.#visit && this.#signedIn) return;
@@ -179,18 +189,36 @@ export class Ordering {
     });
   }
 
-  /** Fetches the newest orders. @returns {Promise<boolean>} whether to poll again soon */
+  /** Fetches the newest orders. @returns {Promise<boolean>} whether to poll again */
   async #look() {
-    const before = new Map(this.#orders.list.map(({id, status}) => [id, status]));
     await this.#try(async () => {
       const page = await this.#api.orders();
-      return () => {
-        this.#orders.replace(page);
-        const news = this.#orders.list.find(({id, status}) => before.has(id) && before.get(id) !== status);
-        if (news) say(texts.nowIs(texts.status[news.status]?.[0] ?? news.status));
-      };
+      return () => this.#announce(() => this.#orders.replace(page));
     });
+    this.#wish();
     return this.#orders.moving;
+  }
+
+  /** @param {import('../api/live.js').Heard} heard */
+  #hear({board, order, removed}) {
+    if (board || !this.#signedIn) return;
+    this.#announce(() => (removed ? this.#orders.remove(order.id) : this.#orders.put(order)));
+    this.#wish();
+  }
+
+  /** Hears of changes as long as some can be expected. */
+  #wish() {
+    const {loaded, moving} = this.#orders;
+    const expects = !loaded || moving || this.#placing || this.#cart.count > 0;
+    this.#api.live.want('orders', this.#signedIn && expects);
+  }
+
+  /** Announces a status that has changed. @param {() => void} change */
+  #announce(change) {
+    const before = new Map(this.#orders.list.map(({id, status}) => [id, status]));
+    change();
+    const news = this.#orders.list.find(({id, status}) => before.has(id) && before.get(id) !== status);
+    if (news) say(texts.nowIs(texts.status[news.status]?.[0] ?? news.status));
   }
 
   /**
@@ -222,7 +250,9 @@ export class Ordering {
 
   #draw() {
     const {list, waiting, next, loaded, note, problem} = this.#orders;
-    this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note: problem || note});
+    const {state, at} = this.#api.live.state;
+    const live = /** @type {const} */ ({state: this.#orders.moving ? state : 'off', at});
+    this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note: problem || note, live});
   }
 }
 

@@ -76,6 +76,12 @@ export class Orders extends Store {
     this.#set([order, ...this.#list]);
   }
 
+  /** @param {string} id of an order that was deleted */
+  remove(id) {
+    this.#placed.delete(id);
+    this.#set(this.#list.filter((order) => order.id !== id));
+  }
+
   /** @param {import('../api/client.js').OrdersPage} page the newest page from the API */
   replace({orders, next}) {
     const there = new Set(orders.map(({id}) => id));

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.emulator_patches.event_api import _channel_problem, _matches, parsed
-from tests.local.subscriber import Refused, connected
+from tests.local.screen import Refused, connected
 
 ROLE = "arn:aws:iam::000000000000:role/any"
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:*"}]}

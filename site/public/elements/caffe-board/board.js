@@ -7,8 +7,11 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../api/client.js').ApiError} ApiError */
 /** @typedef {Order & {moving: boolean}} BoardOrder `moving`: its status is requested but not confirmed */
 
-const SETTLE_MS = 10_000; // how long the API's lists can lag behind its answer to a move
+const SETTLE_MS = 10_000; // how long the API's lists can lag behind a change
 const PHOTOS_MS = 30_000; // photos can appear later than orders, so they are fetched less often
+const LIVE_FIRST_MS = 1500; // how long the first request waits for live updates
+const TICK_MS = 15_000; // how often the ages of orders are shown anew
+const MOST_ENDED = 50; // finished orders that are kept
 
 /**
  * Returns the key of an order: IDs are unique only per customer.
@@ -23,12 +26,18 @@ export class Board extends Store {
   #orders = [];
   /** @type {Map<string, string>} requested statuses that are not confirmed yet */
   #moving = new Map();
-  /** @type {Map<string, {order: Order, until: number}>} recently confirmed moves */
-  #moved = new Map();
+  /** @type {Map<string, {order: Order, removed?: boolean, until: number}>} recent changes: moves and what was heard */
+  #recent = new Map();
   /** @type {Map<string, Photo[]>} */
   #photos = new Map();
   #photosAt = 0;
-  #poller = new Poller(() => this.#load());
+  #on = false;
+  /** Whether all orders were loaded since live updates began, so that only lost ones can be missing. */
+  #whole = false;
+  #cut = false;
+  /** @type {number | undefined} */
+  #clock;
+  #poller;
 
   /** How far this device's clock is ahead of the API's, in ms. A tablet's clock can be wrong by hours. */
   #ahead = 0;
@@ -46,15 +55,33 @@ export class Board extends Store {
   constructor(api) {
     super();
     this.#api = api;
+    this.#poller = new Poller(() => this.#load(), api.live);
+    api.live.addEventListener('heard', (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
+    api.live.addEventListener('state', () => {
+      this.#whole = false;
+      this.changed();
+    });
   }
 
-  /** Starts polling while the page is visible. */
+  /** Starts to follow the orders. Hears first and asks then, so that one request is enough. */
   start() {
-    this.#poller.start(0);
+    this.#on = true;
+    clearInterval(this.#clock);
+    this.#clock = setInterval(() => this.changed(), TICK_MS);
+    this.#api.live.want('board', true);
+    this.#poller.start(this.#api.live.isLive ? 0 : LIVE_FIRST_MS);
   }
 
   stop() {
+    this.#on = false;
+    clearInterval(this.#clock);
+    this.#api.live.want('board', false);
     this.#poller.stop();
+  }
+
+  /** The state of the live updates. */
+  get live() {
+    return this.#api.live.state;
   }
 
   /** @returns {BoardOrder[]} newest first, each with its requested status, or else its current one */
@@ -89,8 +116,7 @@ export class Board extends Store {
     this.changed();
     try {
       const order = await this.#api.moveOrder(customer, id, status);
-      this.#moved.set(key, {order, until: Date.now() + SETTLE_MS});
-      this.#orders = this.#settled(this.#orders);
+      this.#change({order});
       return true;
     } catch (error) {
       this.#failed(id, /** @type {ApiError} */ (error));
@@ -110,17 +136,29 @@ export class Board extends Store {
     if (status === 404) this.problem = texts.orderGone(id);
     else if (status === 409) this.problem = texts.orderOvertaken(id);
     else this.problem = texts.orderNotMoved(id, message);
-    this.start(); // to load the real state
+    this.#poller.start(0); // to load the real state
+  }
+
+  /** @param {import('../../api/live.js').Heard} heard */
+  #hear({board, order, removed}) {
+    if (!board || !this.#on || !this.ready) return;
+    this.#change({order, removed});
+    this.changed();
+  }
+
+  /** @param {{order: Order, removed?: boolean}} change that the API's lists can lack for a moment */
+  #change({order, removed}) {
+    this.#recent.set(keyOf(order), {order, removed, until: Date.now() + SETTLE_MS});
+    this.#orders = this.#settled(this.#orders);
   }
 
   /** @returns {Promise<boolean>} whether to poll again */
   async #load() {
     try {
-      const {orders, now, cut} = await this.#api.allOrders();
-      this.#orders = this.#settled(orders);
+      const now = await (this.#whole ? this.#check() : this.#loadAll());
       this.#ahead = Date.now() - now;
       this.ready = true;
-      this.note = cut ? texts.boardCut : '';
+      this.note = this.#cut ? texts.boardCut : '';
       await this.#loadPhotos();
     } catch (error) {
       const {status, message} = /** @type {ApiError} */ (error);
@@ -129,6 +167,24 @@ export class Board extends Store {
     }
     this.changed();
     return !this.over;
+  }
+
+  /** Loads all orders on the board. @returns {Promise<number>} the API's time */
+  async #loadAll() {
+    const {isLive} = this.#api.live;
+    const {orders, now, cut} = await this.#api.allOrders();
+    this.#whole = isLive;
+    this.#orders = this.#settled(orders);
+    this.#cut = cut;
+    return now;
+  }
+
+  /** Loads the newest orders: in case a change was not heard. @returns {Promise<number>} the API's time */
+  async #check() {
+    const {orders, now} = await this.#api.latestOrders();
+    const oldest = orders.at(-1)?._createdAt ?? 0;
+    this.#orders = this.#settled([...this.#orders.filter(({_createdAt}) => _createdAt < oldest), ...orders]);
+    return now;
   }
 
   /** Loads the photos of open orders. */
@@ -145,16 +201,19 @@ export class Board extends Store {
   }
 
   /**
-   * Returns the list with recently confirmed moves in place of older entries.
+   * Returns the list with recent changes in place of older entries.
    * @param {Order[]} list
    */
   #settled(list) {
     const orders = new Map(list.map((order) => [keyOf(order), order]));
-    for (const [key, {order, until}] of this.#moved) {
-      if (until < Date.now()) this.#moved.delete(key);
+    for (const [key, {order, removed, until}] of this.#recent) {
+      if (until < Date.now()) this.#recent.delete(key);
+      else if (removed) orders.delete(key);
       else if ((orders.get(key)?._updatedAt ?? 0) < (order._updatedAt ?? 0)) orders.set(key, order);
     }
-    return [...orders.values()].sort((a, b) => b._createdAt - a._createdAt);
+    const sorted = [...orders.values()].sort((a, b) => b._createdAt - a._createdAt);
+    const ended = new Set(sorted.filter(({status}) => !isOpen(status)).slice(MOST_ENDED));
+    return sorted.filter((order) => !ended.has(order));
   }
 
   #end() {

@@ -1,4 +1,4 @@
-import {addStyles, emit, find, html, render, say, sync} from '../../lib/dom.js';
+import {addStyles, emit, find, html, render, say, showLive, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 import {CaffeBoardOrder} from '../caffe-board-order/caffe-board-order.js';
 import {Board, isOpen, keyOf} from './board.js';
@@ -49,6 +49,7 @@ export class CaffeBoard extends HTMLElement {
     render(this, html`
       <h1 tabindex="-1">${texts.board}</h1>
       <p class="note" role="status"></p>
+      <p class="live" role="status"></p>
       <p class="error" role="alert"></p>
       <div class="columns">
         ${COLUMNS.map((status) => html`
@@ -78,7 +79,7 @@ export class CaffeBoard extends HTMLElement {
     dialog.addEventListener('close', () => dialog.querySelector('img')?.removeAttribute('src'));
   }
 
-  /** Starts polling for orders if the user is staff. */
+  /** Starts to follow the orders if the user is staff. */
   #start() {
     if (!this.#board) this.#clear();
     if (!this.client || !this.#who?.isStaff) {
@@ -100,6 +101,7 @@ export class CaffeBoard extends HTMLElement {
 
   /** Removes what the next user must not see. */
   #clear() {
+    showLive(this, {state: 'off', at: 0});
     this.#dialog.close();
     for (const list of this.querySelectorAll('.orders')) list.replaceChildren();
     this.#hide(true);
@@ -122,6 +124,7 @@ export class CaffeBoard extends HTMLElement {
       return;
     }
     this.#say(board.note, board.problem);
+    showLive(this, board.live);
     if (!board.ready) return;
     const {orders} = board;
     this.#keepFocus(() => {

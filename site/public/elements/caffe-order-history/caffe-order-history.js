@@ -1,4 +1,4 @@
-import {emit, find, html, render, setAttributes, sync} from '../../lib/dom.js';
+import {emit, find, html, render, setAttributes, showLive, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../api/client.js').Order} Order */
@@ -6,8 +6,9 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../caffe-order-history-item/caffe-order-history-item.js').CaffeOrderHistoryItem} Entry */
 /**
  * The data to show. `waiting`: orders not sent yet or refused; `loaded`: whether the list was loaded at least once;
- * `more`: whether there are older orders; `note`: what failed, or why the list might be out of date.
- * @typedef {{orders: Order[], waiting: WaitingOrder[], loaded: boolean, more: boolean, note: string}} State
+ * `more`: whether there are older orders; `note`: what failed, or why the list might be out of date; `live`: whether changes show by themselves.
+ * @typedef {{orders: Order[], waiting: WaitingOrder[], loaded: boolean, more: boolean, note: string,
+ *   live: import('../../api/live.js').State}} State
  */
 
 /**
@@ -21,6 +22,7 @@ export class CaffeOrderHistory extends HTMLElement {
   connectedCallback() {
     render(this, html`
       <h2 tabindex="-1">${texts.orders}</h2>
+      <p class="live" role="status"></p>
       <button class="quiet refresh">${texts.refresh}</button>
       <p class="error" role="alert"></p>
       <p class="loading">${texts.ordersLoading}</p>
@@ -32,7 +34,7 @@ export class CaffeOrderHistory extends HTMLElement {
   }
 
   /** @param {State} state */
-  show({orders, waiting, loaded, more, note}) {
+  show({orders, waiting, loaded, more, note, live}) {
     const unsent = waiting.map((order) => ({...order, status: order.state, _createdAt: order.placedAt}));
     const sent = orders.filter(({id}) => !waiting.some((order) => order.id === id));
     const all = [...unsent, ...sent];
@@ -49,6 +51,7 @@ export class CaffeOrderHistory extends HTMLElement {
     this.#offerMore(more);
     const region = find(this, '.error');
     if (region.textContent !== note) region.textContent = note; // do not announce the same text again
+    showLive(this, live);
   }
 
   /** @param {boolean} more */

@@ -23,7 +23,7 @@ class Refused(Exception):
     """The event API refused a connection or a subscription, with this error type."""
 
 
-class Subscriber:
+class Screen:
     """A connection to the event API."""
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -77,14 +77,14 @@ def header(**content: str) -> str:
 
 
 @contextmanager
-def connected(outputs: dict[str, str], token: str) -> Iterator[Subscriber]:
+def connected(outputs: dict[str, str], token: str) -> Iterator[Screen]:
     """A connection, while the block lasts. Raises `Refused`."""
     host = urlsplit(outputs["liveHttpUrl"]).netloc
     with opened(outputs, header(host=host, Authorization=token)) as connection:
-        subscriber = Subscriber(connection)
+        screen = Screen(connection)
         with suppress(ConnectionClosed):  # a refusal is sent before it is closed
-            subscriber.send(type="connection_init")
-        answer = subscriber.receive("connection_ack", "connection_error")
+            screen.send(type="connection_init")
+        answer = screen.receive("connection_ack", "connection_error")
         if answer["type"] == "connection_error":
             raise Refused(answer["errors"][0]["errorType"])
-        yield subscriber
+        yield screen

@@ -1,0 +1,202 @@
+/**
+ * Live updates: hears of changes of orders through the event API's WebSocket (AppSync Events), while somebody wants to.
+ * All tabs of a user share one connection: the tab that holds a lock has it, and tells the others.
+ *
+ * @typedef {import('./orders.js').Order} Order
+ * @typedef {'off' | 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused'} StateName
+ * @typedef {{state: StateName, at: number}} State `at`: the time of the last word from the event API in ms, or 0
+ * @typedef {{board: boolean, order: Order, removed?: boolean}} Heard `board`: heard on the staff's channel, not on the
+ *   user's own; `removed`: the order was deleted
+ */
+import {getSettings} from './http.js';
+import * as session from './session.js';
+
+const FIRST_MS = 500; // the longest wait before the second attempt; doubles with each
+const SLOWEST_MS = 60_000;
+const REFUSED_MS = 300_000; // a refusal is not overcome by asking again
+const OPENING_MS = 15_000;
+const SILENCE_MS = 90_000; // a word comes every 60 s; checked when a device wakes up
+const SEGMENT = /^[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
+const PROTOCOL = 'aws-appsync-event-ws';
+const BOARD = '/orders/board';
+
+/** A user's live updates in this worker. */
+export class Live {
+  #customer = '';
+  /** @type {BroadcastChannel | undefined} to the user's other tabs */
+  #tabs;
+  /** @type {AbortController | undefined} ends the wish to hear */
+  #end;
+  /** @type {(() => void) | undefined} ends the connection */
+  #hangUp;
+  /** @type {State} */
+  #state = {state: 'off', at: 0};
+  /** @type {(() => void) | undefined} ends a wait between attempts */
+  #hurry;
+  #leads = false;
+  #online = true;
+  #tell;
+
+  /** @param {(message: State | Heard) => void} tell the page */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /**
+   * Starts or stops to hear. While hearing, a call checks that the connection is alive: the device may have slept, or
+   * the network may be back.
+   * @param {boolean} wanted
+   * @param {boolean} online whether there is a network, according to the page
+   */
+  want(wanted, online = true) {
+    this.#online = online;
+    const customer = session.customer();
+    if (!wanted || !customer || customer !== this.#customer) this.#stop();
+    if (!wanted || !customer) return;
+    if (this.#end) {
+      if (online) this.#hurry?.();
+      if (!online || (this.#leads && Date.now() - this.#state.at > SILENCE_MS)) this.#hangUp?.();
+      return;
+    }
+    this.#customer = customer;
+    const end = (this.#end = new AbortController());
+    const tabs = (this.#tabs = new BroadcastChannel(`live/${customer}`));
+    tabs.onmessage = ({data}) => this.#fromTab(data);
+    tabs.postMessage('state?');
+    this.#become('connecting');
+    const {signal} = end;
+    navigator.locks.request(`live/${customer}`, {signal}, () => this.#lead(signal)).catch(() => {});
+  }
+
+  #stop() {
+    this.#end?.abort();
+    this.#end = undefined;
+    this.#tabs?.close();
+    this.#tabs = undefined;
+    this.#hurry?.();
+    this.#hangUp?.();
+    if (this.#state.state !== 'off') this.#become('off');
+  }
+
+  /** @param {'state?' | State | Heard} message from another tab */
+  #fromTab(message) {
+    if (message === 'state?') {
+      if (this.#leads) this.#tabs?.postMessage(this.#state);
+    } else if (!this.#leads) {
+      if ('state' in message) this.#state = message;
+      this.#tell(message);
+    }
+  }
+
+  /** @param {StateName} state */
+  #become(state) {
+    this.#state = {state, at: this.#state.at};
+    this.#tell(this.#state);
+    if (this.#leads) this.#tabs?.postMessage(this.#state);
+  }
+
+  /**
+   * Keeps a connection until nobody on this tab wants to hear.
+   * @param {AbortSignal} signal
+   */
+  async #lead(signal) {
+    this.#leads = true;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const outcome = await this.#connection(signal).catch(() => 'failed');
+      if (signal.aborted) break;
+      if (outcome === 'was live') attempt = 0;
+      if (outcome === 'refused') this.#become('refused');
+      else this.#become(this.#online ? 'reconnecting' : 'offline');
+      // Full jitter: after an outage, not all devices come back at once.
+      const longest = Math.min(SLOWEST_MS, FIRST_MS * 2 ** attempt);
+      await this.#pause(outcome === 'refused' ? REFUSED_MS : Math.random() * longest);
+    }
+    this.#leads = false;
+  }
+
+  /** @param {number} ms @returns {Promise<void>} */
+  #pause(ms) {
+    return new Promise((resolve) => {
+      this.#hurry = resolve;
+      setTimeout(resolve, ms);
+    });
+  }
+
+  /**
+   * Connects and subscribes. Resolves when the connection has ended.
+   * @param {AbortSignal} signal
+   * @returns {Promise<'failed' | 'refused' | 'was live'>}
+   */
+  async #connection(signal) {
+    const {token, until} = await session.lease();
+    const {live} = await getSettings();
+    const own = SEGMENT.test(this.#customer) ? [`/orders/customers/${this.#customer}`] : [];
+    const channels = [...own, ...(session.isStaff() ? [BOARD] : [])];
+    if (!live || channels.length === 0) return 'refused';
+    if (signal.aborted) return 'failed';
+    const authorization = {host: live.host, Authorization: token};
+    const socket = new WebSocket(live.url, [PROTOCOL, `header-${base64url(authorization)}`]);
+    return new Promise((resolve) => {
+      /** @type {'failed' | 'refused' | 'was live'} */
+      let outcome = 'failed';
+      let silence = OPENING_MS;
+      const waiting = new Set(channels.keys());
+      // Not after a `close` event: without a network it is late, and a blocked connection never sends it.
+      const end = () => {
+        clearTimeout(timer);
+        clearTimeout(expiry);
+        socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
+        socket.close();
+        resolve(outcome);
+      };
+      let timer = setTimeout(end, silence);
+      // The event API does not end a connection with its token.
+      const expiry = setTimeout(end, Math.max(0, until - Date.now()));
+      this.#hangUp = socket.onerror = socket.onclose = end;
+      socket.onopen = () => {
+        socket.send(JSON.stringify({type: 'connection_init'}));
+        channels.forEach((channel, id) =>
+          socket.send(JSON.stringify({type: 'subscribe', id: `${id}`, channel, authorization})));
+      };
+      socket.onmessage = ({data}) => {
+        const message = JSON.parse(data);
+        if (message.type === 'connection_ack') silence = message.connectionTimeoutMs ?? silence;
+        if (message.type === 'subscribe_success') waiting.delete(Number(message.id));
+        if (message.type === 'data') this.#hear(channels[Number(message.id)] === BOARD, message.event);
+        if (['connection_error', 'subscribe_error'].includes(message.type)) {
+          const types = message.errors?.map((/** @type {{errorType?: string}} */ {errorType}) => errorType) ?? [];
+          if (types.includes('UnauthorizedException')) outcome = 'refused';
+          end();
+          return;
+        }
+        this.#state.at = Date.now();
+        if (waiting.size === 0 && outcome === 'failed') {
+          outcome = 'was live';
+          this.#become('live');
+        }
+        clearTimeout(timer);
+        timer = setTimeout(end, silence);
+      };
+    });
+  }
+
+  /**
+   * @param {boolean} board
+   * @param {string | string[]} received the events of a message, as JSON
+   */
+  #hear(board, received) {
+    for (const text of [received].flat()) {
+      const {order, removed} = JSON.parse(text);
+      if (!order) continue;
+      const heard = {board, order, removed};
+      this.#tell(heard);
+      this.#tabs?.postMessage(heard);
+    }
+  }
+}
+
+/** @param {object} value */
+function base64url(value) {
+  const replaced = {'+': '-', '/': '_', '=': ''};
+  return btoa(JSON.stringify(value)).replace(/[+/=]/g, (char) => replaced[/** @type {'+' | '/' | '='} */ (char)]);
+}
