@@ -247,7 +247,8 @@ def listed(cafe, staff, status):
 def shown(page):
     """The IDs and statuses of a customer's orders, newest first."""
     entries = page.locator("caffe-order-history-item")
-    return entries.evaluate_all("all => all.map((it) => [it.getAttribute('id'), it.getAttribute('status')])")
+    found = entries.evaluate_all("all => all.map((it) => [it.getAttribute('id'), it.getAttribute('status')])")
+    return [tuple(each) for each in found]
 
 
 def wait_for(page, condition, details):
