@@ -39,7 +39,7 @@ class AuthLayerArgs(TypedDict):
     mail: NotRequired[PoolMail | None]
     """The sender of the pool's mail. Default: Cognito's own, which sends about 50 a day."""
 
-    live_authorizer_name: NotRequired[str]
+    live_authorizer_name: NotRequired[pulumi.Input[str]]
     """Name of the function that authorizes subscribers of live updates. Default: none; there is no such function."""
 
     emulator_url: NotRequired[str]

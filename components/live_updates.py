@@ -47,14 +47,17 @@ class LiveUpdates(pulumi.ComponentResource):
     http_host: pulumi.Output[str]
     """Host name of the URL to publish to, which clients also name when they connect to the other."""
     api_arn: pulumi.Output[str]
-    """ARN of the event API, for the permission to call the authorizer."""
+    """ARN of the event API, which the permission to call the authorizer names: see `allow`."""
+    namespace_arn: pulumi.Output[str]
+    """ARN of the channel namespace, which the permission to publish names."""
+    authorizer_name: pulumi.Output[str]
+    """Name that the function must have that decides who may connect and subscribe. It can be created later."""
 
     def __init__(self, name: str, args: LiveUpdatesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:LiveUpdates", name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
-        self.authorizer_name: str = f"{name}-authorizer"
-        """Name that the function must have that decides who may connect and subscribe. It can be created later."""
+        self.authorizer_name = pulumi.Output.from_input(f"{name}-authorizer")
         region, account = aws.get_region_output().region, aws.get_caller_identity_output().account_id
         authorizer: aws.appsync.ApiEventConfigAuthProviderArgsDict = {
             "auth_type": "AWS_LAMBDA",
@@ -87,7 +90,7 @@ class LiveUpdates(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         addresses = Addresses(region, args.get("emulator_url", ""))
-        self.api_arn = api.api_arn
+        self.api_arn, self.namespace_arn = api.api_arn, namespace.channel_namespace_arn
         self.http_host = api.dns["HTTP"]
         self.http_url = addresses.event_url(self.http_host)
         self.realtime_origin = addresses.realtime_origin(api.dns["REALTIME"])
@@ -95,7 +98,7 @@ class LiveUpdates(pulumi.ComponentResource):
         self.target: LiveTarget = {
             "host": self.http_host,
             "url": addresses.reachable_event_url(self.http_host),
-            "namespace_arn": namespace.channel_namespace_arn,
+            "namespace_arn": self.namespace_arn,
         }
         """What a function needs in order to publish."""
         self.outputs: dict[str, pulumi.Output[str]] = {
@@ -103,7 +106,9 @@ class LiveUpdates(pulumi.ComponentResource):
             "liveRealtimeUrl": self.realtime_url,
         }
         """Stack outputs."""
-        self.register_outputs({"http_url": self.http_url, "realtime_url": self.realtime_url})
+        self.register_outputs(
+            {"http_url": self.http_url, "realtime_url": self.realtime_url, "authorizer_name": self.authorizer_name}
+        )
 
     def allow(self, authorizer: PythonFunction) -> None:
         """Let AppSync call the authorizer, which has the name `authorizer_name`. Until then, all is denied."""

@@ -20,7 +20,7 @@ TTL = "dynamodb.amazonaws.com"
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Handle the records, then publish them to the live updates, which never fail or delay a record."""
+    """Handle the records, then publish them to the live updates, which fail no record and take at most a second."""
     response: dict[str, Any] = handle_records(event, context)
     publish_live(event["Records"])
     return response

@@ -79,7 +79,7 @@ class PythonFunctionArgs(TypedDict):
     description: str
     """Description of the function, shown in the console."""
 
-    function_name: NotRequired[str]
+    function_name: NotRequired[pulumi.Input[str]]
     """Name of the function in AWS, for resources that must refer to it before it exists. Default: generated."""
 
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
@@ -103,7 +103,7 @@ class FunctionArgs(TypedDict):
     """The inputs of `PythonFunction` that are specific to one function: an entry for `make_functions`."""
 
     description: str
-    function_name: NotRequired[str]
+    function_name: NotRequired[pulumi.Input[str]]
     environment: NotRequired[Mapping[str, pulumi.Input[str]]]
     grants: NotRequired[Sequence[Grant]]
     synchronous: NotRequired[bool]

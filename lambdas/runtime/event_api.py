@@ -1,11 +1,13 @@
 """Publishes to the channels of an AppSync event API."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from http import HTTPStatus
 
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 from lambdas.runtime import aws
@@ -15,6 +17,9 @@ EVENTS_A_REQUEST = 5
 
 PATIENCE_SECONDS = 1
 """How long all requests of one `publish` may take together."""
+
+PAUSE_SECONDS = 30
+"""How long nothing is sent after an API was too slow, so that it does not hold up every batch."""
 
 CONNECTIONS = 4
 
@@ -30,12 +35,18 @@ class EventApi:
         """`host` is the API's host name, and `url` where to reach it, which differs only for an emulator."""
         self._host = host
         self._url = url
+        self._paused_until = 0.0
+        self._start()
+
+    def _start(self) -> None:
         self._http = URLLib3Session(timeout=PATIENCE_SECONDS, max_pool_connections=CONNECTIONS)
         self._threads = ThreadPoolExecutor(CONNECTIONS)
 
     def publish(self, events: Mapping[str, Sequence[object]]) -> None:
         """Publish events, which are sent as JSON, by channel. Raises `NotPublished` if some were not accepted within
-        `PATIENCE_SECONDS`, after all others were sent."""
+        `PATIENCE_SECONDS`, after all others were sent, or if the API was too slow in the last `PAUSE_SECONDS`."""
+        if events and time.monotonic() < self._paused_until:
+            raise NotPublished(f"the API was too slow in the last {PAUSE_SECONDS} s")
         requests = [
             (channel, chunk)
             for channel, of_channel in events.items()
@@ -45,8 +56,11 @@ class EventApi:
         # A deadline for each socket operation is not one for a server that sends a byte now and then.
         sent = [self._threads.submit(self._send, channel, chunk) for channel, chunk in requests]
         late = wait(sent, timeout=PATIENCE_SECONDS).not_done
-        for future in late:
-            future.cancel()
+        if late:
+            # A thread that waits cannot be stopped, and would be missing later.
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._start()
+            self._paused_until = time.monotonic() + PAUSE_SECONDS
         problems = [
             f"no response within {PATIENCE_SECONDS} s" if future in late else problem
             for future in sent
@@ -60,7 +74,11 @@ class EventApi:
         body = json.dumps({"channel": channel, "events": [json.dumps(event) for event in events]})
         request = AWSRequest("POST", self._url, {"Content-Type": "application/json", "Host": self._host}, body)
         aws.sign(request, "appsync")
-        response = self._http.send(request.prepare())
+        try:
+            response = self._http.send(request.prepare())
+        except ConnectionClosedError:
+            # A connection that the API has closed since the last batch. Events may come twice.
+            response = self._http.send(request.prepare())
         if response.status_code != HTTPStatus.OK:
             return f"status {response.status_code}"
         return "events were refused" if json.loads(response.content).get("failed") else ""

@@ -134,7 +134,9 @@ async def _with_connections(cafe: Cafe) -> tuple[float, float]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 2 * CONNECTIONS)), hard))
     token = cafe.sign_in("bob")["Authorization"].removeprefix("Bearer ")
-    [own] = {order["customer"] for order in cafe.api.get("orders", headers=cafe.sign_in("bob")).json()}
+    pool = cafe.outputs["userPoolId"]
+    users = cafe.aws.client("cognito-idp")
+    own = users.admin_get_user(UserPoolId=pool, Username="bob@example.com")["Username"]
     async with AsyncExitStack() as stack:
         for _ in range(CONNECTIONS):
             await _listen(stack, cafe, token, f"/orders/customers/{own}")

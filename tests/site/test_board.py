@@ -41,7 +41,7 @@ FAKE_API = """async ([orders, photos]) => {
       this.polls += 1;
       return this.respond(() => ({orders: this.lagging ?? this.orders, now: Date.now() + (this.ahead ?? 0)}));
     },
-    latestOrders() {
+    latestOrders(since) {
       return this.allOrders();
     },
     photos(which) {

@@ -227,8 +227,8 @@ def test_an_api_failure_loses_nothing(cafe, page, customer, sign_in, page_errors
     page_errors.allow(rf"{status} POST .*/orders$")
     sign_in(page, customer)
     put_in_cart(page, "Espresso")
-    page.context.route(ORDERS, lambda route: answer_first_order(route, failures, body))
     failures = [status]
+    page.context.route(ORDERS, lambda route: answer_first_order(route, failures, body))
     page.locator("#place-order-btn-wc").click()
     expect(page.locator("caffe-cart").get_by_role("alert")).to_have_text(TRY_AGAIN)
     expect(quantity(page, "Espresso")).to_have_value("1")

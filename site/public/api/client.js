@@ -123,10 +123,12 @@ export class ApiClient {
 
   /**
    * For staff.
-   * @returns {Promise<{orders: Order[], now: number}>} the hundred newest orders, newest first; the API's time in ms
+   * @param {number} since ms
+   * @returns {Promise<{orders: Order[], now: number}>} all orders that were created since then, and some older ones,
+   *   newest first; the API's time in ms
    */
-  latestOrders() {
-    return this.#ask({type: 'latest-orders'});
+  latestOrders(since) {
+    return this.#ask({type: 'latest-orders', since});
   }
 
   /**

@@ -15,7 +15,9 @@ const FIRST_MS = 500; // the longest wait before the second attempt; doubles wit
 const SLOWEST_MS = 60_000;
 const REFUSED_MS = 300_000; // a refusal is not overcome by asking again
 const OPENING_MS = 15_000;
-const SILENCE_MS = 90_000; // a word comes every 60 s; checked when a device wakes up
+const SILENCE_MS = 90_000; // a word comes every 60 s
+const STABLE_MS = 30_000; // a connection that ends sooner is a failed attempt
+const ANSWER_MS = 2000; // how long a tab that leads has to answer another one
 const SEGMENT = /^[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
 const PROTOCOL = 'aws-appsync-event-ws';
 const BOARD = '/orders/board';
@@ -34,7 +36,10 @@ export class Live {
   /** @type {(() => void) | undefined} ends a wait between attempts */
   #hurry;
   #leads = false;
+  /** Whether a tab that leads has answered. */
+  #answered = false;
   #online = true;
+  #wordAt = 0; // when this tab's connection began, or had its last word
   #tell;
 
   /** @param {(message: State | Heard) => void} tell the page */
@@ -53,24 +58,43 @@ export class Live {
     const customer = session.customer();
     if (!wanted || !customer || customer !== this.#customer) this.#stop();
     if (!wanted || !customer) return;
-    if (this.#end) {
-      if (online) this.#hurry?.();
-      if (!online || (this.#leads && Date.now() - this.#state.at > SILENCE_MS)) this.#hangUp?.();
-      return;
-    }
+    if (!this.#end) this.#start(customer);
+    else if (online) this.#hurry?.();
+    if (!online || (this.#leads && Date.now() - this.#wordAt > SILENCE_MS)) this.#hangUp?.();
+    if (!this.#leads) this.#checkLeader();
+  }
+
+  /** @param {string} customer */
+  #start(customer) {
     this.#customer = customer;
-    const end = (this.#end = new AbortController());
-    const tabs = (this.#tabs = new BroadcastChannel(`live/${customer}`));
-    tabs.onmessage = ({data}) => this.#fromTab(data);
-    tabs.postMessage('state?');
+    const {signal} = (this.#end = new AbortController());
+    this.#tabs = new BroadcastChannel(`live/${customer}`);
+    this.#tabs.onmessage = ({data}) => this.#fromTab(data);
     this.#become('connecting');
-    const {signal} = end;
-    navigator.locks.request(`live/${customer}`, {signal}, () => this.#lead(signal)).catch(() => {});
+    navigator.locks.request(`live/${customer}`, {signal}, () => this.#lead(signal)).catch(() => {
+      if (this.#end?.signal === signal) this.#stop(); // another tab has taken over
+    });
+  }
+
+  /** Takes over from a tab that leads and does not answer, because its device or browser has suspended it. */
+  #checkLeader() {
+    const end = this.#end;
+    this.#answered = false;
+    this.#tabs?.postMessage('state?');
+    setTimeout(() => {
+      if (end !== this.#end || this.#leads || this.#answered) return;
+      const steal = (this.#end = new AbortController());
+      end?.abort(); // the request that waits
+      navigator.locks.request(`live/${this.#customer}`, {steal: true}, () => this.#lead(steal.signal)).catch(() => {
+        if (this.#end === steal) this.#stop(); // another tab has taken over in turn
+      });
+    }, ANSWER_MS);
   }
 
   #stop() {
     this.#end?.abort();
     this.#end = undefined;
+    this.#leads = false;
     this.#tabs?.close();
     this.#tabs = undefined;
     this.#hurry?.();
@@ -82,8 +106,12 @@ export class Live {
   #fromTab(message) {
     if (message === 'state?') {
       if (this.#leads) this.#tabs?.postMessage(this.#state);
+    } else if (!this.#leads && 'state' in message) {
+      this.#answered = true;
+      const isNew = message.state !== this.#state.state;
+      this.#state = message;
+      if (isNew) this.#tell(message);
     } else if (!this.#leads) {
-      if ('state' in message) this.#state = message;
       this.#tell(message);
     }
   }
@@ -102,16 +130,17 @@ export class Live {
   async #lead(signal) {
     this.#leads = true;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const began = Date.now();
       const outcome = await this.#connection(signal).catch(() => 'failed');
       if (signal.aborted) break;
-      if (outcome === 'was live') attempt = 0;
+      if (outcome === 'was live' && Date.now() - began > STABLE_MS) attempt = 0;
       if (outcome === 'refused') this.#become('refused');
       else this.#become(this.#online ? 'reconnecting' : 'offline');
       // Full jitter: after an outage, not all devices come back at once.
       const longest = Math.min(SLOWEST_MS, FIRST_MS * 2 ** attempt);
       await this.#pause(outcome === 'refused' ? REFUSED_MS : Math.random() * longest);
     }
-    this.#leads = false;
+    if (!this.#end || this.#end.signal === signal) this.#leads = false;
   }
 
   /** @param {number} ms @returns {Promise<void>} */
@@ -139,7 +168,8 @@ export class Live {
     return new Promise((resolve) => {
       /** @type {'failed' | 'refused' | 'was live'} */
       let outcome = 'failed';
-      let silence = OPENING_MS;
+      let limit = SILENCE_MS;
+      this.#wordAt = Date.now();
       const waiting = new Set(channels.keys());
       // Not after a `close` event: without a network it is late, and a blocked connection never sends it.
       const end = () => {
@@ -149,7 +179,7 @@ export class Live {
         socket.close();
         resolve(outcome);
       };
-      let timer = setTimeout(end, silence);
+      let timer = setTimeout(end, OPENING_MS);
       // The event API does not end a connection with its token.
       const expiry = setTimeout(end, Math.max(0, until - Date.now()));
       this.#hangUp = socket.onerror = socket.onclose = end;
@@ -160,7 +190,6 @@ export class Live {
       };
       socket.onmessage = ({data}) => {
         const message = JSON.parse(data);
-        if (message.type === 'connection_ack') silence = message.connectionTimeoutMs ?? silence;
         if (message.type === 'subscribe_success') waiting.delete(Number(message.id));
         if (message.type === 'data') this.#hear(channels[Number(message.id)] === BOARD, message.event);
         if (['connection_error', 'subscribe_error'].includes(message.type)) {
@@ -169,13 +198,16 @@ export class Live {
           end();
           return;
         }
-        this.#state.at = Date.now();
-        if (waiting.size === 0 && outcome === 'failed') {
+        if (message.type === 'connection_ack') limit = Math.min(message.connectionTimeoutMs ?? limit, SILENCE_MS);
+        this.#wordAt = this.#state.at = Date.now();
+        if (waiting.size > 0) return; // the time to open the connection goes on
+        if (outcome === 'failed') {
           outcome = 'was live';
           this.#become('live');
         }
+        if (message.type === 'ka') this.#tabs?.postMessage(this.#state);
         clearTimeout(timer);
-        timer = setTimeout(end, silence);
+        timer = setTimeout(end, limit);
       };
     });
   }

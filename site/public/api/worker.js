@@ -10,7 +10,7 @@
  *   | {type: 'answer-challenge', answer: {newPassword: string} | {code: string}}
  *   | {type: 'sign-in-code', code: string, verifier: string, redirectUri: string, stay: boolean}
  *   | {type: 'resume'} | {type: 'sign-out'} | {type: 'listen', wanted: boolean, online: boolean}
- *   | {type: 'orders', next?: string} | {type: 'all-orders'} | {type: 'latest-orders'}
+ *   | {type: 'orders', next?: string} | {type: 'all-orders'} | {type: 'latest-orders', since: number}
  *   | {type: 'place-order', order: {id: string, items: Item[]}}
  *   | {type: 'move-order', customer: string, id: string, status: string}
  *   | {type: 'waiting'} | {type: 'forget', id: string} | {type: 'flush'}
@@ -53,10 +53,7 @@ const actions = {
     return {orders: answer.value, next: answer.next};
   },
   'all-orders': allOrders,
-  async 'latest-orders'() {
-    const {value, now} = await look('orders?limit=100');
-    return {orders: value, now};
-  },
+  'latest-orders': ({since}) => latestOrders(since),
   'place-order': ({order}) => placeOrder(order),
   'move-order': ({customer, id, status}) =>
     session.callSignedIn(orderPath(customer, id), {method: 'PATCH', body: {status}}),
@@ -97,14 +94,17 @@ async function look(path) {
  * Returns the entries of all pages of a list.
  * @param {string} first
  * @param {(page: any[]) => boolean} [enough] whether to stop after a page
+ * @param {(answer: import('./http.js').Answer) => void} [seen] gets each answer
  * @returns {Promise<any[]>}
  */
-async function pages(first, enough = () => false) {
+async function pages(first, enough = () => false, seen = () => {}) {
   const found = [];
   /** @type {string | null} */
   let path = first;
   while (path) {
-    const {value, next} = await look(path);
+    const answer = await look(path);
+    seen(answer);
+    const {value, next} = answer;
     found.push(...value);
     path = enough(value) ? null : next;
   }
@@ -131,6 +131,18 @@ async function allOrders() {
   }
   const orders = [...found.values()].sort((a, b) => b._createdAt - a._createdAt);
   return {orders, now, cut};
+}
+
+/**
+ * For staff: all orders that were created since a time (ms), and some older ones.
+ * @param {number} since
+ */
+async function latestOrders(since) {
+  const isCut = isLong();
+  let now = Date.now();
+  const orders = await pages('orders?limit=100', (page) => isCut(page) || page.some((it) => it._createdAt < since),
+    (answer) => (now = answer.now));
+  return {orders, now};
 }
 
 /** Returns a function that ends a list after `MOST_ORDERS`: a board with more is no help, and slows down everything. */

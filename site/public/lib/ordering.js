@@ -189,20 +189,24 @@ export class Ordering {
     });
   }
 
-  /** Fetches the newest orders. @returns {Promise<boolean>} whether to poll again */
+  /** Fetches the newest orders. @returns {Promise<import('./poller.js').Outcome>} */
   async #look() {
+    let outcome = /** @type {import('./poller.js').Outcome} */ ('failed');
     await this.#try(async () => {
       const page = await this.#api.orders();
-      return () => this.#announce(() => this.#orders.replace(page));
+      return () => {
+        this.#announce(() => this.#orders.replace(page));
+        outcome = this.#orders.moving ? 'more' : 'done';
+      };
     });
     this.#wish();
-    return this.#orders.moving;
+    return outcome;
   }
 
   /** @param {import('../api/live.js').Heard} heard */
   #hear({board, order, removed}) {
     if (board || !this.#signedIn) return;
-    this.#announce(() => (removed ? this.#orders.remove(order.id) : this.#orders.put(order)));
+    this.#announce(() => (removed ? this.#orders.remove(order) : this.#orders.put(order)));
     this.#wish();
   }
 
@@ -211,6 +215,7 @@ export class Ordering {
     const {loaded, moving} = this.#orders;
     const expects = !loaded || moving || this.#placing || this.#cart.count > 0;
     this.#api.live.want('orders', this.#signedIn && expects);
+    if (this.#signedIn && moving) this.#poller.keep();
   }
 
   /** Announces a status that has changed. @param {() => void} change */

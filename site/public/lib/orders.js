@@ -14,6 +14,8 @@ export class Orders extends Store {
   #waiting = [];
   /** @type {Map<string, number>} when orders were placed here, by ID */
   #placed = new Map();
+  /** @type {Map<string, number>} when deleted orders had been created, by ID */
+  #removed = new Map();
   /** @type {string | null} */
   #next = null;
   #loaded = false;
@@ -76,10 +78,11 @@ export class Orders extends Store {
     this.#set([order, ...this.#list]);
   }
 
-  /** @param {string} id of an order that was deleted */
-  remove(id) {
-    this.#placed.delete(id);
-    this.#set(this.#list.filter((order) => order.id !== id));
+  /** @param {Order} order that was deleted: what was said about it before, and comes late, no longer counts */
+  remove(order) {
+    this.#placed.delete(order.id);
+    this.#removed.set(order.id, order._createdAt);
+    this.#set(this.#list);
   }
 
   /** @param {import('../api/client.js').OrdersPage} page the newest page from the API */
@@ -103,6 +106,7 @@ export class Orders extends Store {
 
   clear() {
     this.#placed.clear();
+    this.#removed.clear();
     this.#waiting = [];
     this.#next = null;
     this.#loaded = this.#further = false;
@@ -115,6 +119,7 @@ export class Orders extends Store {
     /** @type {Map<string, Order>} */
     const byId = new Map();
     for (const order of orders) {
+      if ((this.#removed.get(order.id) ?? 0) >= order._createdAt) continue;
       const other = byId.get(order.id);
       if (!other || (order._updatedAt ?? 0) > (other._updatedAt ?? 0)) byId.set(order.id, order);
     }

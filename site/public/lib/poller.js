@@ -2,11 +2,12 @@ const FIRST_MS = 2000;
 const SLOWEST_MS = 60_000;
 const CHECK_MS = 240_000; // less than the five minutes for which a photo's URL is valid
 
+/** @typedef {'done' | 'more' | 'failed'} Outcome `more`: something can still change */
+
 /**
  * Runs a task when live updates have begun, as some may have been missed, and seldom while they last, as some can get
- * lost. Without live updates, it runs the task repeatedly, at growing intervals. It stops when the task asks for no
- * more, pauses while the page is hidden, and runs the task once when it is shown again. Never runs the task twice at
- * the same time.
+ * lost. Without live updates, and after a failure, it runs the task at growing intervals. It stops when nothing can
+ * change any more, and pauses while the page is hidden. Never runs the task twice at the same time.
  */
 export class Poller {
   #task;
@@ -16,20 +17,20 @@ export class Poller {
   #busy = false;
   #round = 0;
   #delay = FIRST_MS;
+  #due = 0;
   /** @type {number | undefined} */
   #timer;
 
   /**
-   * @param {() => Promise<boolean>} task resolves to whether to continue; must not reject
+   * @param {() => Promise<Outcome>} task must not reject
    * @param {import('./listening.js').Listening} live
    */
   constructor(task, live) {
     this.#task = task;
     this.#live = live;
     document.addEventListener('visibilitychange', () => {
-      if (live.isLive) this.#schedule();
-      else if (this.#on && !document.hidden) this.start();
-      else clearTimeout(this.#timer);
+      if (!document.hidden && this.#on && !live.isLive) this.start();
+      else this.#arm();
     });
     let wasLive = false;
     live.addEventListener('state', () => {
@@ -43,8 +44,12 @@ export class Poller {
   start(delay = FIRST_MS) {
     this.#on = this.#more = true;
     this.#round += 1;
-    this.#delay = delay;
-    this.#schedule();
+    this.#schedule(delay);
+  }
+
+  /** Continues, if it has stopped because nothing could change any more. */
+  keep() {
+    if (!this.#more) this.start(this.#live.isLive ? CHECK_MS : FIRST_MS);
   }
 
   stop() {
@@ -52,19 +57,32 @@ export class Poller {
     clearTimeout(this.#timer);
   }
 
-  #schedule() {
+  /** @param {number} delay */
+  #schedule(delay) {
+    this.#delay = delay;
+    this.#due = Date.now() + delay;
+    this.#arm();
+  }
+
+  #arm() {
     clearTimeout(this.#timer);
-    if (this.#more && !this.#busy && !document.hidden) this.#timer = setTimeout(() => this.#run(), this.#delay);
+    const wait = Math.max(0, this.#due - Date.now());
+    if (this.#more && !this.#busy && !document.hidden) this.#timer = setTimeout(() => this.#run(), wait);
   }
 
   async #run() {
     const round = this.#round;
     this.#busy = true;
-    this.#delay = this.#live.isLive ? CHECK_MS : Math.min(SLOWEST_MS, Math.max(FIRST_MS, this.#delay * 2));
-    const more = await this.#task();
+    const outcome = await this.#task();
     this.#busy = false;
-    // If restarted while the task ran, its result is about an older state.
-    if (round === this.#round) this.#more &&= more;
-    this.#schedule();
+    if (round !== this.#round) {
+      this.#arm(); // restarted while the task ran: its result is about an older state
+      return;
+    }
+    this.#more &&= outcome !== 'done';
+    const seldom = this.#live.isLive && outcome !== 'failed';
+    // A check's long interval does not count for the next failure.
+    const last = this.#delay < CHECK_MS ? this.#delay : 0;
+    this.#schedule(seldom ? CHECK_MS : Math.min(SLOWEST_MS, Math.max(FIRST_MS, last * 2)));
   }
 }

@@ -23,6 +23,7 @@ class Server:
         self.go_on = Event()
         self.go_on.set()
         self.drips = False
+        self.hangs_up = False
 
     def channels(self):
         """The requests' channels and events, sorted: several are sent at once."""
@@ -37,6 +38,9 @@ def serving(server: Server) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if server.hangs_up:
+                server.hangs_up, self.close_connection = False, True
+                return
             server.requests.append((self.headers, json.loads(body)))
             server.go_on.wait(30)
             content = json.dumps(server.answer).encode()
@@ -143,13 +147,32 @@ def test_a_slow_api_costs_at_most_a_second(api, server, drips):
     assert time.monotonic() - started < PATIENCE_SECONDS + 0.5
 
 
-def test_it_recovers_from_a_slow_api(api, server):
-    server.go_on.clear()
-    with pytest.raises(NotPublished):
-        api.publish({"/orders/board": [{}]})
+@pytest.mark.parametrize("drips", [False, True], ids=["silent", "a byte now and then"])
+def test_a_slow_api_gets_a_pause_and_then_a_new_start(api, server, monkeypatch, drips):
+    server.drips = drips
+    if not drips:
+        server.go_on.clear()
+    with pytest.raises(NotPublished, match="requests failed"):
+        api.publish({f"/orders/customers/{number}": [{}] for number in range(8)})
+    server.drips = False
     server.go_on.set()
+    started = time.monotonic()
 
+    with pytest.raises(NotPublished, match="too slow in the last 30 s"):
+        api.publish({"/orders/board": [{}]})
+    api.publish({})
+    assert time.monotonic() - started < 0.1
+    monkeypatch.setattr("lambdas.runtime.event_api.time.monotonic", lambda: started + 31)
     api.publish({"/orders/board": [{}]})
+
+
+def test_a_connection_that_was_closed_meanwhile_costs_no_event(api, server):
+    api.publish({"/orders/board": [{"order": {"id": "1"}}]})
+    server.hangs_up = True
+
+    api.publish({"/orders/board": [{"order": {"id": "2"}}]})
+
+    assert ("/orders/board", [{"order": {"id": "2"}}]) in server.channels()
 
 
 def test_an_absent_api_is_reported(server):

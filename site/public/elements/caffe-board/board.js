@@ -7,7 +7,8 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../api/client.js').ApiError} ApiError */
 /** @typedef {Order & {moving: boolean}} BoardOrder `moving`: its status is requested but not confirmed */
 
-const SETTLE_MS = 10_000; // how long the API's lists can lag behind a change
+const SETTLE_MS = 60_000; // how long a list can be older than a change: it lags, and takes several requests
+const CHECKED_MS = 300_000; // a check is about everything that was created since the last one
 const PHOTOS_MS = 30_000; // photos can appear later than orders, so they are fetched less often
 const LIVE_FIRST_MS = 1500; // how long the first request waits for live updates
 const TICK_MS = 15_000; // how often the ages of orders are shown anew
@@ -66,6 +67,7 @@ export class Board extends Store {
   /** Starts to follow the orders. Hears first and asks then, so that one request is enough. */
   start() {
     this.#on = true;
+    this.#whole = false;
     clearInterval(this.#clock);
     this.#clock = setInterval(() => this.changed(), TICK_MS);
     this.#api.live.want('board', true);
@@ -141,18 +143,23 @@ export class Board extends Store {
 
   /** @param {import('../../api/live.js').Heard} heard */
   #hear({board, order, removed}) {
-    if (!board || !this.#on || !this.ready) return;
+    if (!board || !this.#on) return;
     this.#change({order, removed});
     this.changed();
   }
 
   /** @param {{order: Order, removed?: boolean}} change that the API's lists can lack for a moment */
   #change({order, removed}) {
-    this.#recent.set(keyOf(order), {order, removed, until: Date.now() + SETTLE_MS});
+    const key = keyOf(order);
+    const last = this.#recent.get(key);
+    // An event can be late.
+    const isOld = last && ((last.order._updatedAt ?? 0) > (order._updatedAt ?? 0) ||
+      (last.removed && last.order._createdAt >= order._createdAt));
+    if (!isOld) this.#recent.set(key, {order, removed, until: Date.now() + SETTLE_MS});
     this.#orders = this.#settled(this.#orders);
   }
 
-  /** @returns {Promise<boolean>} whether to poll again */
+  /** @returns {Promise<import('../../lib/poller.js').Outcome>} */
   async #load() {
     try {
       const now = await (this.#whole ? this.#check() : this.#loadAll());
@@ -162,28 +169,34 @@ export class Board extends Store {
       await this.#loadPhotos();
     } catch (error) {
       const {status, message} = /** @type {ApiError} */ (error);
+      this.#whole = false;
       if (status === 401) this.#end();
       else this.note = message;
+      this.changed();
+      return this.over ? 'done' : 'failed';
     }
     this.changed();
-    return !this.over;
+    return 'more';
   }
 
   /** Loads all orders on the board. @returns {Promise<number>} the API's time */
   async #loadAll() {
-    const {isLive} = this.#api.live;
+    this.#whole = this.#api.live.isLive; // unless that ends before the answer
     const {orders, now, cut} = await this.#api.allOrders();
-    this.#whole = isLive;
     this.#orders = this.#settled(orders);
     this.#cut = cut;
     return now;
   }
 
-  /** Loads the newest orders: in case a change was not heard. @returns {Promise<number>} the API's time */
+  /**
+   * Loads what can have changed without being heard: open orders, and all that are as new as the oldest of them.
+   * @returns {Promise<number>} the API's time
+   */
   async #check() {
-    const {orders, now} = await this.#api.latestOrders();
-    const oldest = orders.at(-1)?._createdAt ?? 0;
-    this.#orders = this.#settled([...this.#orders.filter(({_createdAt}) => _createdAt < oldest), ...orders]);
+    const open = this.#orders.filter(({status}) => isOpen(status)).map(({_createdAt}) => _createdAt);
+    const since = Math.min(this.now - CHECKED_MS, ...open);
+    const {orders, now} = await this.#api.latestOrders(since);
+    this.#orders = this.#settled([...this.#orders.filter(({_createdAt}) => _createdAt < since), ...orders]);
     return now;
   }
 
