@@ -130,6 +130,7 @@ async def _serve() -> None:
     from .emulator_patches.rest_api_import import add_put_rest_api
     from .emulator_patches.update_group import add_update_group
     from .emulator_patches.validation_errors import explain_validation_errors
+    from .emulator_patches.websocket_compression import decline_compression
 
     add_put_rest_api()
     add_update_group()
@@ -140,6 +141,7 @@ async def _serve() -> None:
     limit_process_starts()
     explain_validation_errors()
     authorize_events()
+    decline_compression()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -24,6 +24,8 @@ from .section import Row
 
 PAGES, CONNECTIONS = 50, 1000
 CHANGES = 60
+PAUSE_SECONDS = 0.3
+"""Between orders, for the kitchen to accept the last one: the emulator reads a stream one batch at a time."""
 POLL_SECONDS = (0.5, 1.6, 5.0)
 """How pages asked before: after half a second, then after pauses that grew by this factor, up to five seconds."""
 
@@ -94,6 +96,7 @@ async def _seen(cafe: Cafe) -> list[float]:
             waiting = [asyncio.create_task(_until(screen, f"bench-{number}", began)) for screen in screens]
             (await http.post("orders", json={**ORDER, "id": f"bench-{number}"})).raise_for_status()
             seen += await asyncio.gather(*waiting)
+            await asyncio.sleep(PAUSE_SECONDS)
     return seen
 
 

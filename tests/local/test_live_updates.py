@@ -169,6 +169,11 @@ def test_a_refused_connection_is_closed(cafe):
     assert closed.value.rcvd.code == 1000
 
 
+def test_messages_are_not_compressed(cafe):
+    with opened(cafe.outputs, header(host="x", Authorization="garbage")) as connection:
+        assert connection.protocol.extensions == []
+
+
 def test_nobody_publishes_with_a_token(cafe, users):
     sam = users["sam"]
     body = {"channel": "/orders/board", "events": ['{"order": {}}']}
