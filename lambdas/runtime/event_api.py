@@ -36,9 +36,7 @@ class EventApi:
         self._host = host
         self._url = url
         self._paused_until = 0.0
-        self._start()
-
-    def _start(self) -> None:
+        # Its pool has room for a connection whose thread still waits.
         self._http = URLLib3Session(timeout=PATIENCE_SECONDS, max_pool_connections=CONNECTIONS)
         self._threads = ThreadPoolExecutor(CONNECTIONS)
 
@@ -59,7 +57,7 @@ class EventApi:
         if late:
             # A thread that waits cannot be stopped, and would be missing later.
             self._threads.shutdown(wait=False, cancel_futures=True)
-            self._start()
+            self._threads = ThreadPoolExecutor(CONNECTIONS)
             self._paused_until = time.monotonic() + PAUSE_SECONDS
         problems = [
             f"no response within {PATIENCE_SECONDS} s" if future in late else problem

@@ -41,8 +41,8 @@ FAKE_API = """async ([orders, photos]) => {
       this.polls += 1;
       return this.respond(() => ({orders: this.lagging ?? this.orders, now: Date.now() + (this.ahead ?? 0)}));
     },
-    latestOrders(since) {
-      return this.allOrders();
+    async latestOrders() {
+      return {...(await this.allOrders()), whole: true};
     },
     photos(which) {
       this.since = which.since;

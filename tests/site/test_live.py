@@ -149,6 +149,28 @@ def test_two_tabs_share_a_connection_and_both_show_changes(page, customer, sign_
     expect(latest(other)).to_contain_text("Enjoy.")
 
 
+def test_a_tab_takes_over_from_one_that_is_suspended(page, customer, sign_in, move, site_url):
+    sign_in(page, customer)
+    ordered(page)
+    # As a suspended tab would: it keeps the lock, and neither answers nor hears.
+    page.evaluate(
+        """name => {
+      const steal = navigator.locks.request(name, {steal: true}, () => new Promise(() => {}));
+      return steal.catch(() => {}), null;
+    }""",
+        page.evaluate("navigator.locks.query().then(({held}) => held.find((it) => it.name.startsWith('live/')).name)"),
+    )
+    other = page.context.new_page()
+    other.goto(site_url)
+    sign_in(other, customer)
+    expect(latest(other)).to_contain_text("Accepted")
+
+    expect(live(other)).to_have_text("Live")
+    move(other, "ready")
+    for each in (page, other):
+        expect(latest(each)).to_contain_text("Come and get it!")
+
+
 def test_what_was_missed_without_a_network_shows_when_it_is_back(page, customer, sign_in, move, page_errors):
     page_errors.allow("ERR_INTERNET_DISCONNECTED", "WebSocket connection")
     sign_in(page, customer)

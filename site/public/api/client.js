@@ -124,8 +124,8 @@ export class ApiClient {
   /**
    * For staff.
    * @param {number} since ms
-   * @returns {Promise<{orders: Order[], now: number}>} all orders that were created since then, and some older ones,
-   *   newest first; the API's time in ms
+   * @returns {Promise<{orders: Order[], now: number, whole: boolean}>} all orders that were created since then, and some
+   *   older ones, newest first; the API's time in ms; `whole`: false if there are too many, and some are missing
    */
   latestOrders(since) {
     return this.#ask({type: 'latest-orders', since});

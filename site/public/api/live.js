@@ -36,8 +36,8 @@ export class Live {
   /** @type {(() => void) | undefined} ends a wait between attempts */
   #hurry;
   #leads = false;
-  /** Whether a tab that leads has answered. */
-  #answered = false;
+  /** @type {number | undefined} until the tab that leads must have answered, or is asked again */
+  #asking;
   #online = true;
   #wordAt = 0; // when this tab's connection began, or had its last word
   #tell;
@@ -71,27 +71,37 @@ export class Live {
     this.#tabs = new BroadcastChannel(`live/${customer}`);
     this.#tabs.onmessage = ({data}) => this.#fromTab(data);
     this.#become('connecting');
-    navigator.locks.request(`live/${customer}`, {signal}, () => this.#lead(signal)).catch(() => {
-      if (this.#end?.signal === signal) this.#stop(); // another tab has taken over
+    this.#request(signal, {signal});
+  }
+
+  /**
+   * Waits for the lock, and leads while this tab has it.
+   * @param {AbortSignal} signal
+   * @param {LockOptions} options
+   */
+  #request(signal, options) {
+    navigator.locks.request(`live/${this.#customer}`, options, () => this.#lead(signal)).catch((error) => {
+      if (this.#end?.signal !== signal) return;
+      this.#stop();
+      // Another tab has taken over: follow it.
+      if (error.name === 'AbortError') this.want(true, this.#online);
     });
   }
 
   /** Takes over from a tab that leads and does not answer, because its device or browser has suspended it. */
   #checkLeader() {
-    const end = this.#end;
-    this.#answered = false;
+    clearTimeout(this.#asking);
     this.#tabs?.postMessage('state?');
-    setTimeout(() => {
-      if (end !== this.#end || this.#leads || this.#answered) return;
-      const steal = (this.#end = new AbortController());
-      end?.abort(); // the request that waits
-      navigator.locks.request(`live/${this.#customer}`, {steal: true}, () => this.#lead(steal.signal)).catch(() => {
-        if (this.#end === steal) this.#stop(); // another tab has taken over in turn
-      });
+    this.#asking = setTimeout(() => {
+      const waits = this.#end;
+      const {signal} = (this.#end = new AbortController());
+      waits?.abort();
+      this.#request(signal, {steal: true});
     }, ANSWER_MS);
   }
 
   #stop() {
+    clearTimeout(this.#asking);
     this.#end?.abort();
     this.#end = undefined;
     this.#leads = false;
@@ -107,7 +117,8 @@ export class Live {
     if (message === 'state?') {
       if (this.#leads) this.#tabs?.postMessage(this.#state);
     } else if (!this.#leads && 'state' in message) {
-      this.#answered = true;
+      clearTimeout(this.#asking);
+      this.#asking = setTimeout(() => this.#checkLeader(), SILENCE_MS);
       const isNew = message.state !== this.#state.state;
       this.#state = message;
       if (isNew) this.#tell(message);
@@ -128,7 +139,10 @@ export class Live {
    * @param {AbortSignal} signal
    */
   async #lead(signal) {
+    if (signal.aborted) return;
+    clearTimeout(this.#asking);
     this.#leads = true;
+    this.#become('connecting');
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const began = Date.now();
       const outcome = await this.#connection(signal).catch(() => 'failed');

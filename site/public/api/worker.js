@@ -86,7 +86,8 @@ async function look(path) {
   const last = known.get(path);
   const answer = await session.askSignedIn(path, last?.etag ? {headers: {'If-None-Match': last.etag}} : {});
   if (last && answer.status === 304) return {...last, now: answer.now};
-  if (answer.etag) known.set(path, answer);
+  // Not further pages: their addresses change with every new entry.
+  if (answer.etag && !path.includes('cursor=')) known.set(path, answer);
   return answer;
 }
 
@@ -140,9 +141,15 @@ async function allOrders() {
 async function latestOrders(since) {
   const isCut = isLong();
   let now = Date.now();
-  const orders = await pages('orders?limit=100', (page) => isCut(page) || page.some((it) => it._createdAt < since),
-    (answer) => (now = answer.now));
-  return {orders, now};
+  let whole = false;
+  const orders = await pages('orders?limit=100', (page) => {
+    whole = page.some((it) => it._createdAt < since);
+    return whole || isCut(page);
+  }, (answer) => {
+    now = answer.now;
+    whole ||= !answer.next;
+  });
+  return {orders, now, whole};
 }
 
 /** Returns a function that ends a list after `MOST_ORDERS`: a board with more is no help, and slows down everything. */

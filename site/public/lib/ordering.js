@@ -215,7 +215,9 @@ export class Ordering {
     const {loaded, moving} = this.#orders;
     const expects = !loaded || moving || this.#placing || this.#cart.count > 0;
     this.#api.live.want('orders', this.#signedIn && expects);
-    if (this.#signedIn && moving) this.#poller.keep();
+    if (!this.#signedIn) return;
+    if (moving) this.#poller.keep();
+    else if (loaded) this.#poller.rest();
   }
 
   /** Announces a status that has changed. @param {() => void} change */

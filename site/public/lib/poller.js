@@ -52,6 +52,13 @@ export class Poller {
     if (!this.#more) this.start(this.#live.isLive ? CHECK_MS : FIRST_MS);
   }
 
+  /** Stops until live updates begin anew, or until `keep`: nothing can change any more. */
+  rest() {
+    this.#more = false;
+    this.#round += 1;
+    clearTimeout(this.#timer);
+  }
+
   stop() {
     this.#on = this.#more = false;
     clearTimeout(this.#timer);

@@ -138,7 +138,7 @@ export class Board extends Store {
     if (status === 404) this.problem = texts.orderGone(id);
     else if (status === 409) this.problem = texts.orderOvertaken(id);
     else this.problem = texts.orderNotMoved(id, message);
-    this.#poller.start(0); // to load the real state
+    if (this.#on) this.#poller.start(0); // to load the real state
   }
 
   /** @param {import('../../api/live.js').Heard} heard */
@@ -195,7 +195,8 @@ export class Board extends Store {
   async #check() {
     const open = this.#orders.filter(({status}) => isOpen(status)).map(({_createdAt}) => _createdAt);
     const since = Math.min(this.now - CHECKED_MS, ...open);
-    const {orders, now} = await this.#api.latestOrders(since);
+    const {orders, now, whole} = await this.#api.latestOrders(since);
+    if (!whole) return this.#loadAll();
     this.#orders = this.#settled([...this.#orders.filter(({_createdAt}) => _createdAt < since), ...orders]);
     return now;
   }
