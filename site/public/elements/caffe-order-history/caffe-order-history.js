@@ -22,8 +22,8 @@ export class CaffeOrderHistory extends HTMLElement {
   connectedCallback() {
     render(this, html`
       <h2 tabindex="-1">${texts.orders}</h2>
-      <p class="live" role="status"></p>
       <button class="quiet refresh">${texts.refresh}</button>
+      <p class="live" role="status"></p>
       <p class="error" role="alert"></p>
       <p class="loading">${texts.ordersLoading}</p>
       <p class="empty">${texts.ordersEmpty}</p>
