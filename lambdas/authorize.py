@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from lambdas.identity.policy import policy
-from lambdas.identity.services import verifier
+from lambdas.identity.token_services import verifier
 from lambdas.identity.tokens import InvalidToken, without_scheme
 from lambdas.runtime.metrics import Metric, count_by_kind
 

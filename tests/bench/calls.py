@@ -36,6 +36,7 @@ def calls(pool: Pool) -> dict[str, dict[str, Any]]:
     invoice = {"description": "Two cakes", "amount": 4200, "currency": "EUR"}
     return {
         "authorize": {"authorizationToken": pool.access(), "methodArn": METHOD_ARN},
+        "authorize_live": {"authorizationToken": pool.access(), "requestContext": {"operation": "EVENT_CONNECT"}},
         "authenticate": api_event("POST", body={"username": "ann", "password": "secret"}),
         "create_order": api_event("POST", body=ITEMS),
         "get_orders": api_event(),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lambdas import authorize_live
-from lambdas.identity import services
+from lambdas.identity import token_services
 from tests.lambdas.pages import page
 from tests.lambdas.pool import CLIENT, ISSUER, Pool
 
@@ -25,9 +25,9 @@ def _environment(jwks_url, monkeypatch):
     monkeypatch.setenv("TOKEN_ISSUER", ISSUER)
     monkeypatch.setenv("USER_POOL_CLIENT_ID", CLIENT)
     monkeypatch.setenv("JWKS_URL", jwks_url)
-    services.verifier.cache_clear()
+    token_services.verifier.cache_clear()
     yield
-    services.verifier.cache_clear()
+    token_services.verifier.cache_clear()
 
 
 @pytest.fixture

@@ -185,6 +185,7 @@ def test_a_function_sets_every_variable_that_its_handler_reads(cafe: Recording) 
     assert environment_keys("publish_changes") == {
         *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE", "LIVE_HOST", "LIVE_URL"),
     }
+    assert environment_keys("authorize_live") == {"TOKEN_ISSUER", "USER_POOL_CLIENT_ID", "JWKS_URL"}
     assert environment_keys("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}
 
 
@@ -193,7 +194,7 @@ def environment_keys(name: str) -> set[str]:
     tree = ast.parse((ROOT / "lambdas" / f"{name}.py").read_text(encoding="utf-8"))
     services = {
         (path.parent.name, node.name): node
-        for path in (ROOT / "lambdas").glob("*/services.py")
+        for path in (ROOT / "lambdas").glob("*/*services.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef)
     }
@@ -206,7 +207,7 @@ def environment_keys(name: str) -> set[str]:
         called |= {
             (node.module.split(".")[1], alias.name)
             for node in ast.walk(part)
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith(".services")
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith("services")
             for alias in node.names
         }
         found = called & services.keys() - seen
