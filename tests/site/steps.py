@@ -11,6 +11,13 @@ ORDERS = re.compile(r"/dev/orders\b")
 
 THANKS = "Thank you! Your order is in."
 
+HIDE = """(hidden) => {
+  Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
+  Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+"""Simulates a hidden page, which a headless browser never has."""
+
 TIMEOUT_SECONDS = 30
 """Maximum wait for an expected effect. Generous for busy machines: on an idle one, effects are immediate."""
 

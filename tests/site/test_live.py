@@ -5,15 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.steps import orders, place_order, put_in_cart, sign_in_form, until
+from tests.site.steps import HIDE, orders, place_order, put_in_cart, sign_in_form, until
 
 pytestmark = pytest.mark.long
 
-HIDE = """(hidden) => {
-  Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
-  Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
 LOCKS = """async () => {
   const {held, pending} = await navigator.locks.query();
   return [held, pending].map((locks) => locks.filter(({name}) => name.startsWith('live/')).length);

@@ -7,16 +7,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.steps import ORDERS, orders, place_order, put_in_cart, until
+from tests.site.steps import HIDE, ORDERS, orders, place_order, put_in_cart, until
 
 pytestmark = pytest.mark.long
-
-HIDE = """(hidden) => {
-  Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});
-  Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => hidden ? 'hidden' : 'visible'});
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
-"""Simulates a hidden page, which a headless browser never has."""
 
 
 @pytest.fixture
