@@ -126,7 +126,7 @@ class AuthLayer(pulumi.ComponentResource):
             },
         }
         if live := self._args.get("live_authorizer_name"):
-            # Nobody waits to see a page for it, so it needs no provisioned concurrency.
+            # Not synchronous: no page waits for it, so no capacity is provisioned.
             functions["authorize_live"] = {
                 "description": "Checks who may subscribe to live updates",
                 "function_name": live,

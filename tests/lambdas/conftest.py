@@ -12,6 +12,7 @@ from botocore.config import Config
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
+from lambdas.identity.token_services import verifier
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
 from lambdas.photos import keys
@@ -26,7 +27,8 @@ from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TA
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
 from tests.lambdas.invoices.world import World
 from tests.lambdas.orders_table import create_orders_table, key_schema
-from tests.lambdas.pool import Pool
+from tests.lambdas.pages import page
+from tests.lambdas.pool import CLIENT, ISSUER, Pool
 
 # No deadline, because the machine may be busy. Deterministic and with few examples, to get stable results fast.
 settings.register_profile(
@@ -187,6 +189,24 @@ def remaining(photos_table, files, clients):
 def pool():
     """The user pool that signs the tokens. Shared, because generating keys is slow."""
     return Pool()
+
+
+@pytest.fixture(scope="session")
+def jwks_url(pool):
+    """The URL of the pool's key set."""
+    with page(json.dumps(pool.jwks())) as address:
+        yield address
+
+
+@pytest.fixture
+def trusts_the_pool(jwks_url, monkeypatch):
+    """The environment of an authorizer that verifies the pool's tokens."""
+    monkeypatch.setenv("TOKEN_ISSUER", ISSUER)
+    monkeypatch.setenv("USER_POOL_CLIENT_ID", CLIENT)
+    monkeypatch.setenv("JWKS_URL", jwks_url)
+    verifier.cache_clear()
+    yield
+    verifier.cache_clear()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from lambdas import authorize
 from tests.lambdas.pages import page
-from tests.lambdas.pool import CLIENT, ISSUER, Pool
+from tests.lambdas.pool import Pool
 
 FAULT = r"\AThe token could not be verified\Z"
 """What API Gateway turns into a 503."""
@@ -13,21 +12,7 @@ FAULT = r"\AThe token could not be verified\Z"
 API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/dev"
 
 
-@pytest.fixture(scope="module")
-def jwks_url(pool: Pool) -> Iterator[str]:
-    """The URL of the pool's key set."""
-    with page(json.dumps(pool.jwks())) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def _environment(jwks_url, monkeypatch):
-    monkeypatch.setenv("TOKEN_ISSUER", ISSUER)
-    monkeypatch.setenv("USER_POOL_CLIENT_ID", CLIENT)
-    monkeypatch.setenv("JWKS_URL", jwks_url)
-    authorize.verifier.cache_clear()
-    yield
-    authorize.verifier.cache_clear()
+pytestmark = pytest.mark.usefixtures("trusts_the_pool")
 
 
 @pytest.fixture

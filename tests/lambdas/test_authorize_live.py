@@ -5,29 +5,15 @@ import json
 import pytest
 
 from lambdas import authorize_live
-from lambdas.identity import token_services
 from tests.lambdas.pages import page
-from tests.lambdas.pool import CLIENT, ISSUER, Pool
+from tests.lambdas.pool import Pool
 
 OWN = "/orders/customers/ann"
 ALLOWED = {"isAuthorized": True, "ttlOverride": 0}
 DENIED = {"isAuthorized": False, "ttlOverride": 0}
 
 
-@pytest.fixture(scope="module")
-def jwks_url(pool: Pool):
-    with page(json.dumps(pool.jwks())) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def _environment(jwks_url, monkeypatch):
-    monkeypatch.setenv("TOKEN_ISSUER", ISSUER)
-    monkeypatch.setenv("USER_POOL_CLIENT_ID", CLIENT)
-    monkeypatch.setenv("JWKS_URL", jwks_url)
-    token_services.verifier.cache_clear()
-    yield
-    token_services.verifier.cache_clear()
+pytestmark = pytest.mark.usefixtures("trusts_the_pool")
 
 
 @pytest.fixture

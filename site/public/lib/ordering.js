@@ -3,9 +3,7 @@
 import {texts} from '../texts.js';
 import {say} from './dom.js';
 import {Orders} from './orders.js';
-import {Poller} from './poller.js';
-
-const LIVE_FIRST_MS = 1500; // how long the first request waits for live updates
+import {LIVE_FIRST_MS, Poller} from './poller.js';
 
 /** A customer's actions on orders: connects the elements, the list of orders and the API. */
 export class Ordering {

@@ -1,3 +1,4 @@
+export const LIVE_FIRST_MS = 1500; // how long a first request waits for live updates
 const FIRST_MS = 2000;
 const SLOWEST_MS = 60_000;
 const CHECK_MS = 240_000; // less than the five minutes for which a photo's URL is valid

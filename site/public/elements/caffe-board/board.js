@@ -1,5 +1,5 @@
 import {Store} from '../../lib/dom.js';
-import {Poller} from '../../lib/poller.js';
+import {LIVE_FIRST_MS, Poller} from '../../lib/poller.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../api/orders.js').Order} Order */
@@ -10,7 +10,6 @@ import {texts} from '../../texts.js';
 const SETTLE_MS = 60_000; // how long a list can be older than a change: it lags, and takes several requests
 const CHECKED_MS = 300_000; // a check is about everything that was created since the last one
 const PHOTOS_MS = 30_000; // photos can appear later than orders, so they are fetched less often
-const LIVE_FIRST_MS = 1500; // how long the first request waits for live updates
 const TICK_MS = 15_000; // how often the ages of orders are shown anew
 const MOST_ENDED = 50; // finished orders that are kept
 
