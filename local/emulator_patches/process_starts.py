@@ -4,6 +4,9 @@ ministack 1.5.33 starts a process for every call that finds no idle one. Two hun
 every call runs out of time while all of them start. With this patch, a call waits for an idle process of its function,
 and starts another only when a start slot is free and it has waited longer, the more processes there are. Processes are
 never limited, so a function that calls itself does not wait for itself.
+
+A call takes its code before it waits. When the code is updated meanwhile, the process that it starts is outdated: calls
+with other code end that process instead of using it.
 """
 
 import threading
@@ -50,13 +53,17 @@ class Starts:
         while True:
             with self._turn:
                 found = self._found(call, function, key, time.monotonic() - began, max_concurrency)
-                if found:
-                    if call in self._calls[key]:
-                        self._calls[key].remove(call)
-                    return found
-                if call not in self._calls[key]:
+                if found and call in self._calls[key]:
+                    self._calls[key].remove(call)
+                if not found and call not in self._calls[key]:
                     self._calls[key].append(call)
-            call.served.wait(PATIENCE_SECONDS)
+            if not found:
+                call.served.wait(PATIENCE_SECONDS)
+            elif found[0] is None or found[0].code_zip == code:
+                return found
+            else:
+                end(found[0], key)
+                call = Call()
 
     def _found(self, call: Call, function: Any, key: str, waited: float, limit: Any) -> Any:
         """What a call gets now, or `None`."""
@@ -100,6 +107,14 @@ class Starts:
         finally:
             worker._has_slot = False
             self._slots.release()
+
+
+def end(worker: Any, key: str) -> None:
+    """Remove a leased process from its pool, and end it."""
+    with lambda_runtime._lock:
+        pool = lambda_runtime._workers.get(key, [])
+        lambda_runtime._workers[key] = [each for each in pool if each is not worker]
+    lambda_runtime.kill_workers([worker])
 
 
 def limit_process_starts() -> None:

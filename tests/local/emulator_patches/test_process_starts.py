@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from local.emulator_patches.process_starts import Starts
+
 ROLE = "arn:aws:iam::000000000000:role/any"
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:*"}]}
 CALLS_ITSELF = """
@@ -81,3 +83,19 @@ def test_long_calls_run_at_the_same_time(call):
 
 def test_a_function_that_calls_itself_does_not_wait_for_itself(call):
     assert call(CALLS_ITSELF, {"depth": 3}, {"depth": 3}) == [3, 3]
+
+
+def test_a_process_that_started_with_replaced_code_serves_no_later_call():
+    starts, function = (
+        Starts(),
+        ("outdated", {"FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:outdated"}),
+    )
+    # This call read the code before an update, and got its process after it.
+    late, _ = starts.acquire(*function, b"old")
+    starts.release(late)
+
+    worker, how = starts.acquire(*function, b"new")
+    starts.release(worker)
+
+    assert (worker.code_zip, how) == (b"new", "spawn")
+    assert starts.acquire(*function, b"new") == (worker, "reused")
