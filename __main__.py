@@ -34,7 +34,7 @@ site = StaticSite(
     f"{prefix}-site",
     {
         **settings.inputs(StaticSiteArgs),
-        "api": {"origin": addresses.api_origin(api.id, edge.origin_headers), "path": api_path},
+        "api": {"origin": addresses.api_origin(api.id, edge.origin_headers), "path": api_path, "cached": ["menu"]},
         # They exchange a code for tokens, revoke the refresh token at sign-out, take uploads, and send live updates.
         "connect_origins": [hosted_pages, addresses.cognito(), photo_origin, live.realtime_origin],
         "image_origins": [photo_origin],
@@ -95,10 +95,8 @@ orders = OrdersApi(
         "platform": platform,
         "authorizer": auth.authorize_address,
         "other_functions": {module: function.address for module, function in others.items()},
-        "orders_table_name": pipeline.table_name,
-        "orders_table_arn": pipeline.table_arn,
-        "intake_queue_name": pipeline.intake_queue_name,
-        "intake_queue_arn": pipeline.intake_queue_arn,
+        **pipeline.for_api,
+        "live": live.target,
     },
     api=api,
 )

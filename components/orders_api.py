@@ -20,7 +20,15 @@ from .blocks.python_function import (
     PythonFunction,
     make_functions,
 )
-from .event_pipeline.orders_table import CREATE_ORDER, DEFAULT_OPEN_ORDERS, orders_environment
+from .event_pipeline.orders_table import (
+    CREATE_ORDER,
+    DEFAULT_CURRENCY,
+    DEFAULT_OPEN_ORDERS,
+    menu_environment,
+    orders_environment,
+    read_menu,
+)
+from .live_updates import LiveTarget, publish_grant, publisher_environment
 from .rest_api.rest_api import ApiRoute, QueueTarget, RestApi
 
 AUTHORIZER_TTL_SECONDS = 300
@@ -45,6 +53,24 @@ class OrdersApiArgs(TypedDict):
 
     orders_table_arn: pulumi.Input[str]
     """ARN of the orders table."""
+
+    cafe_table_name: pulumi.Input[str]
+    """Name of the café's table, with the menu."""
+
+    cafe_table_arn: pulumi.Input[str]
+    """ARN of the café's table."""
+
+    menu_only: NotRequired[bool]
+    """Whether only what is on the menu can be ordered; otherwise anything else costs nothing. Default: true."""
+
+    currency: NotRequired[str]
+    """ISO 4217 code of the menu's prices. Default: EUR."""
+
+    tax_percent: NotRequired[str]
+    """Tax included in the menu's prices, in percent, with up to two decimals. Default: 0."""
+
+    live: NotRequired[LiveTarget]
+    """The event API that changes of the menu are published to, e.g. from `LiveUpdates`. Default: none."""
 
     order_retention_days: int
     """Days to keep an order after its creation."""
@@ -148,6 +174,15 @@ class OrdersApi(pulumi.ComponentResource):
             workflow=args.get("workflow", False),
         )
 
+        menu = menu_environment(
+            args["cafe_table_name"], args.get("currency", DEFAULT_CURRENCY), menu_only=args.get("menu_only", True)
+        )
+
+        def priced(function: FunctionArgs) -> FunctionArgs:
+            function["environment"] = {**environment, **menu}
+            function["grants"] = [*function["grants"], read_menu(args["cafe_table_arn"])]
+            return function
+
         def function_args(description: str, resource: pulumi.Input[str], *actions: str) -> FunctionArgs:
             return {
                 "description": description,
@@ -159,11 +194,31 @@ class OrdersApi(pulumi.ComponentResource):
         return {
             "get_orders": function_args("Lists orders", indexes, "dynamodb:Query"),
             "get_order": function_args("Returns one order", table, "dynamodb:GetItem"),
-            "create_order": function_args("Places an order", table, *CREATE_ORDER),
+            "create_order": priced(function_args("Places an order", table, *CREATE_ORDER)),
             "update_order": function_args("Changes an order's status", table, "dynamodb:UpdateItem"),
-            "replace_order": function_args("Changes an order's items", table, "dynamodb:UpdateItem"),
+            "replace_order": priced(function_args("Changes an order's items", table, "dynamodb:UpdateItem")),
             "delete_order": function_args("Deletes an order", table, "dynamodb:DeleteItem"),
+            "manage_menu": self._menu(menu),
             "default_route": {"description": "Rejects requests that no route matches", "synchronous": True},
+        }
+
+    def _menu(self, environment: dict[str, pulumi.Input[str]]) -> FunctionArgs:
+        """The function that shows and changes the menu."""
+        args = self._args
+        live = args.get("live")
+        actions = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        return {
+            "description": "Shows and changes the menu",
+            "environment": {
+                **environment,
+                "TAX_PERCENT": args.get("tax_percent", "0"),
+                **(publisher_environment(live) if live else {}),
+            },
+            "grants": [
+                {"actions": actions, "resources": [args["cafe_table_arn"]]},
+                *([publish_grant(live)] if live else []),
+            ],
+            "synchronous": True,
         }
 
     def _routes(self) -> list[ApiRoute]:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from lambdas.invoices.currencies import CODES
+
 from .blocks.names import camel_case
 from .blocks.python_function import ARCHITECTURES
 
@@ -133,6 +135,11 @@ class Settings:
     stage_name: str = setting(text(r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or `_`"))
     order_retention_days: int = setting(integer(1, 3650))
     open_orders: int = setting(integer(0, 100))
+    menu_only: bool = setting(boolean())
+    currency: str = setting(choice(sorted(CODES)))
+    tax_percent: str = setting(
+        text(r"100|[1-9]?[0-9](\.[0-9]{1,2})?", "a number from 0 to 100 with up to two decimals")
+    )
     log_retention_days: int = setting(retention())
     viewer_protocol_policy: str = setting(choice(("redirect-to-https", "allow-all")))
     throttling_rate_limit: int = setting(integer(1, 10_000))

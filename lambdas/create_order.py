@@ -5,18 +5,18 @@ from urllib.parse import quote
 
 from lambdas.orders import responses
 from lambdas.orders.models import NewOrder
-from lambdas.orders.services import orders
+from lambdas.orders.services import priced_orders
 from lambdas.runtime.http import Request, Response, endpoint, logger
 from lambdas.runtime.metrics import Metric, count
 from lambdas.runtime.preload import preload
 
-preload(orders)
+preload(priced_orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """Return 201 and the new order, or 200 and the stored order if it was placed before."""
-    order, is_new = orders().create(request.caller, request.body(NewOrder))
+    order, is_new = priced_orders().create(request.caller, request.body(NewOrder))
     if is_new:
         logger.info("created", extra={"order": order.id})
         count(Metric.ORDERS_CREATED)

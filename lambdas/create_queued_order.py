@@ -4,7 +4,7 @@ from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from lambdas.orders.models import NewOrder
-from lambdas.orders.services import orders
+from lambdas.orders.services import priced_orders
 from lambdas.runtime.batch import batch_handler, logger
 from lambdas.runtime.caller import Caller
 from lambdas.runtime.errors import Refusal
@@ -26,7 +26,7 @@ def handler(record: SQSRecord) -> None:
     caller = Caller(attributes["customer"], correlation_id=attributes.get("correlationId") or order_id)
     logger.set_correlation_id(caller.correlation_id)
     try:
-        order, is_new = orders().create(caller, parse(record.body, NewOrder), id=order_id)
+        order, is_new = priced_orders().create(caller, parse(record.body, NewOrder), id=order_id)
     except Refusal as refusal:
         if refusal.reason == "unavailable":
             raise

@@ -24,6 +24,9 @@ def handler(record: DynamoDBRecord) -> None:
     if order.status is not Status.FILLED or change["OldImage"]["status"] == change["NewImage"]["status"]:
         return
     logger.set_correlation_id(order.correlation_id)
+    if order.total == 0:
+        logger.info("nothing to invoice", extra={"order": order.id})
+        return
     try:
         invoice = invoices().create_from_order(order)
     except Refusal as refusal:

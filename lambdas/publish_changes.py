@@ -10,10 +10,11 @@ from lambdas.orders import keys
 from lambdas.orders.events import OrderPlaced, event_of, refund_of
 from lambdas.orders.live import live_events
 from lambdas.orders.models import Order
-from lambdas.orders.services import event_api, notifications, orders_queue
+from lambdas.orders.services import notifications, orders_queue
 from lambdas.orders.table import from_item
 from lambdas.runtime.batch import batch_handler, logger
 from lambdas.runtime.metrics import Metric, count
+from lambdas.runtime.services import event_api
 
 TTL = "dynamodb.amazonaws.com"
 """Who deletes items whose time has come (DynamoDB developer guide, "DynamoDB Streams and Time to Live")."""

@@ -2,15 +2,15 @@
 
 from lambdas.orders import responses
 from lambdas.orders.models import OrderKey, Replacement
-from lambdas.orders.services import orders
+from lambdas.orders.services import priced_orders
 from lambdas.runtime.http import Request, Response, endpoint
 from lambdas.runtime.preload import preload
 
-preload(orders)
+preload(priced_orders)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """Return the order with its new content."""
     key, body = request.key(OrderKey), request.body(Replacement)
-    return responses.one(orders().replace(request.caller, key.customer, key.id, body, request.if_match))
+    return responses.one(priced_orders().replace(request.caller, key.customer, key.id, body, request.if_match))

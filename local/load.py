@@ -11,17 +11,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from lambdas.orders.menu import menu
 from lambdas.orders.models import Item, Order, Status
+from lambdas.orders.pricing import price_of
 from lambdas.orders.service import SECONDS_PER_DAY, new_revision
 from lambdas.orders.table import to_item
 from lambdas.runtime.ids import new_id, now_ms
 from ops.errors import UserError
+from ops.menu import menu_file
 from ops.stack import Stack, find_stack
 
 from .seed import USERS
 
 MAX_ORDERS = 1_000_000
+
+MENU = menu_file()
+CURRENCY = "EUR"
+"""What the sample orders are of, and the currency of its prices."""
 
 BATCH = 25
 """Items per BatchWriteItem request, DynamoDB's maximum."""
@@ -153,15 +158,18 @@ def sample_order(n: int, people: People, now: int) -> Order:
     status = STATUSES[n % len(STATUSES)]
     created_at = now - choose.randrange(SPAN_DAYS * SECONDS_PER_DAY * 1000)
     touched_at = created_at if status is Status.CREATED else min(now, created_at + choose.randrange(1, 900_000))
+    items = [
+        Item(name=dish.name, type=dish.type, qty=choose.choice((1, 1, 1, 2, 2, 3)), price=dish.price)
+        for dish in choose.sample(MENU, choose.choice((1, 1, 2, 2, 3)))
+    ]
     order = Order(
         id=new_id(created_at),
         # Not `n` alone: if the number of customers divides that of statuses, a customer would miss some statuses.
         customer=people.customers[(n + n // len(STATUSES)) % len(people.customers)],
         status=status,
-        items=[
-            Item(name=dish.name, type=dish.type, qty=choose.choice((1, 1, 1, 2, 2, 3)))
-            for dish in choose.sample(list(menu().values()), choose.choice((1, 1, 2, 2, 3)))
-        ],
+        items=items,
+        total=sum(price_of(item) * item.qty for item in items),
+        currency=CURRENCY,
         created_at=created_at,
         filled_at=touched_at if status is Status.FILLED else None,
         updated_at=touched_at,

@@ -56,9 +56,12 @@ def seed(aws: Aws, outputs: dict[str, Any], port: int) -> None:
 
 
 def fill(session: Session) -> None:
-    """Publish the site, and seed the users and orders."""
-    from ops.publish import publish  # imported late: a program that fails does not need it
+    """Publish the site, and seed the menu, the users and orders."""
+    # Imported late: a program that fails does not need them.
+    from ops.menu import seed_menu
+    from ops.publish import publish
 
+    seed_menu(session.stack)
     # In parallel, because the first orders wait for functions to start.
     with ThreadPoolExecutor(1) as worker:
         published = worker.submit(publish, session.stack)

@@ -1,4 +1,4 @@
-"""Publishes the changed files of the web app.
+"""Publishes the changed files of the web app, and fills the menu of a new stack.
 
 `python site/deploy.py` publishes to the local run in `.local`; for a stack on AWS, run this after each `pulumi up`:
 `pulumi stack output --json | python site/deploy.py --outputs -`. `ops/publish.py` describes the steps and their order.
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops.errors import UserError
+from ops.menu import seed_menu
 from ops.publish import Changes, carry_out, find_changes
 from ops.site_files import addresses, site_files
 from ops.stack import find_stack
@@ -36,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("files", total=len(changes.uploads) + len(changes.removals))
+            # Before the pages: they show the menu.
+            seed_menu(stack)
             carry_out(stack, files, changes, wait=args.wait, done=lambda number: progress.advance(task, number))
     except UserError as error:
         print(error, file=sys.stderr)

@@ -19,7 +19,17 @@ from ..blocks.python_function import (
 from ..blocks.table import make_table
 from ..live_updates import LiveTarget, publish_grant, publisher_environment
 from .order_workflow import OrderWorkflow
-from .orders_table import CREATE_ORDER, DEFAULT_OPEN_ORDERS, orders_environment, orders_table
+from .orders_table import (
+    CREATE_ORDER,
+    DEFAULT_CURRENCY,
+    DEFAULT_OPEN_ORDERS,
+    PipelineInputs,
+    cafe_table,
+    menu_environment,
+    orders_environment,
+    orders_table,
+    read_menu,
+)
 
 VISIBILITY_TIMEOUT_SECONDS = VISIBILITY_FACTOR * TIMEOUT_SECONDS
 
@@ -47,6 +57,12 @@ class EventPipelineArgs(TypedDict):
     open_orders: NotRequired[int]
     """Maximum open orders of a customer, 0 for any number. Default: 25."""
 
+    menu_only: NotRequired[bool]
+    """Whether only what is on the menu can be ordered; otherwise anything else costs nothing. Default: true."""
+
+    currency: NotRequired[str]
+    """ISO 4217 code of the menu's prices. Default: EUR."""
+
     queue_concurrency: int
     """Maximum concurrent batches per queue, 2 to 1,000."""
 
@@ -68,7 +84,7 @@ class EventPipelineArgs(TypedDict):
 
 
 class EventPipeline(pulumi.ComponentResource):
-    """The orders table, the queues, the topic, and the functions between them."""
+    """The tables of orders and of the café, the queues, the topic, and the functions between them."""
 
     table_name: pulumi.Output[str]
     """Name of the orders table."""
@@ -76,6 +92,10 @@ class EventPipeline(pulumi.ComponentResource):
     """ARN of the orders table."""
     stream_arn: pulumi.Output[str]
     """ARN of the table's stream, which supports two readers: the stream handler is one."""
+    cafe_table_name: pulumi.Output[str]
+    """Name of the café's table, with the menu."""
+    cafe_table_arn: pulumi.Output[str]
+    """ARN of the café's table."""
     orders_queue_url: pulumi.Output[str]
     """URL of the queue with one message per new order."""
     intake_queue_url: pulumi.Output[str]
@@ -99,6 +119,8 @@ class EventPipeline(pulumi.ComponentResource):
 
         table = orders_table(f"{name}-orders", args.get("protect", False), self)
         self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
+        cafe = cafe_table(f"{name}-cafe", args.get("protect", False), self)
+        self.cafe_table_name, self.cafe_table_arn = cafe.name, cafe.arn
         self._orders_environment = orders_environment(
             table.name,
             args["order_retention_days"],
@@ -110,6 +132,15 @@ class EventPipeline(pulumi.ComponentResource):
         self.intake_queue: DurableQueue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
         self.orders_queue_url, self.intake_queue_url = self.orders_queue.url, self.intake_queue.url
         self.intake_queue_name, self.intake_queue_arn = self.intake_queue.name, self.intake_queue.arn
+        self.for_api: PipelineInputs = {
+            "orders_table_name": self.table_name,
+            "orders_table_arn": self.table_arn,
+            "cafe_table_name": self.cafe_table_name,
+            "cafe_table_arn": self.cafe_table_arn,
+            "intake_queue_name": self.intake_queue_name,
+            "intake_queue_arn": self.intake_queue_arn,
+        }
+        """What an API needs of the pipeline."""
         failures = dead_letter_queue(f"{name}-stream-failures", self._child)
         self.stream_failures_url, self.stream_failures_name = failures.url, failures.name
         topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)
@@ -144,6 +175,7 @@ class EventPipeline(pulumi.ComponentResource):
         self.outputs: dict[str, pulumi.Output[str]] = {
             "ordersTableName": self.table_name,
             "ordersTableArn": self.table_arn,
+            "cafeTableName": self.cafe_table_name,
             "ordersQueueUrl": self.orders_queue.url,
             "ordersDlqUrl": self.orders_queue.dead_letters_url,
             "intakeQueueUrl": self.intake_queue.url,
@@ -217,12 +249,19 @@ class EventPipeline(pulumi.ComponentResource):
     def _creator(self) -> FunctionArgs:
         return {
             "description": "Creates the orders in the intake queue",
-            "environment": self._orders_environment,
+            "environment": {**self._orders_environment, **self._menu_environment()},
             "grants": [
                 consumer_grant(self.intake_queue),
                 {"actions": CREATE_ORDER, "resources": [self.table_arn]},
+                read_menu(self.cafe_table_arn),
             ],
         }
+
+    def _menu_environment(self) -> dict[str, pulumi.Input[str]]:
+        args = self._args
+        return menu_environment(
+            self.cafe_table_name, args.get("currency", DEFAULT_CURRENCY), menu_only=args.get("menu_only", True)
+        )
 
     def _feed(self, acceptor: str, failures: aws.sqs.Queue) -> None:
         """Connect the functions to their event sources."""

@@ -143,7 +143,7 @@ def _invoices(watched: Watched) -> list[Alarm]:
             service_metric(watched, Metric.ORDERS_NOT_INVOICED, "invoice_order"),
             "Sum",
             0,
-            "A filled order has an item that is not on the menu, so it was not invoiced. Look for `not invoiced` in "
+            "A filled order has no total, so it was not invoiced. Look for `not invoiced` in "
             "the log of invoice_order, and invoice the order by hand.",
         ),
         Alarm(

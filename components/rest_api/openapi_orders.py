@@ -42,7 +42,9 @@ EXAMPLE_ORDER = Order(
     id="018f0c6a2b3c-5d1f0a9b8c7e6d5f4a3b",
     customer="9f0c4d2e-7a11-4c55-b1a3-6f2d8e90c1ab",
     status=Status.ACCEPTED,
-    items=[Item(name="Cappuccino", qty=1, type="coffee")],
+    items=[Item(name="Cappuccino", qty=1, type="coffee", options=["Oat milk"], note="Extra hot", price=390)],
+    total=390,
+    currency="EUR",
     created_at=1_767_225_600_000,
     updated_at=1_767_225_601_200,
     expire_on=1_798_761_600,
@@ -51,7 +53,7 @@ ANSWERS: tuple[type[Struct], ...] = (Order, Tokens, Challenge, Queued)
 QUERIES: dict[str, type[Paged]] = {"get_orders": OrdersQuery}
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
     Credentials: {"username": "ann@example.com", "password": "correct horse battery staple"},
-    NewOrder: {"items": [{"name": "Cappuccino", "qty": 1, "type": "coffee"}]},
+    NewOrder: {"items": [{"name": "Cappuccino", "qty": 1, "options": ["Oat milk"], "note": "Extra hot"}]},
     Replacement: {"items": [{"name": "Cappuccino", "qty": 2, "type": "coffee"}]},
     Move: {"status": "cancelled"},
 }

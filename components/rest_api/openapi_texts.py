@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
+from lambdas.cafe.models import MenuKey
 from lambdas.invoices.models import InvoiceKey, PaymentKey
 from lambdas.orders.models import OrderKey
 from lambdas.photos.models import PhotoKey
@@ -15,7 +16,7 @@ from . import openapi_invoices, openapi_orders, openapi_photos
 DESCRIPTION = f"""Orders, photos and invoices of a café.
 
 `POST /authenticate` returns a token. Send it in `Authorization`, with or without `Bearer `, in all other requests
-except those to `/pay/{{token}}`.
+except those to `/pay/{{token}}` and `GET /menu`.
 Customers can see and change their own orders, staff everyone's.
 
 Every error response is a problem document (RFC 9457); `errors` names the invalid fields.
@@ -30,7 +31,7 @@ PROBLEMS = {
     HTTPStatus.FORBIDDEN: ("Forbidden", "This token does not allow that."),
     HTTPStatus.NOT_FOUND: ("Not Found", "The resource does not exist, or you have no access to it."),
     HTTPStatus.CONFLICT: ("Conflict", "The current state does not allow this request."),
-    HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The order does not match `If-Match`."),
+    HTTPStatus.PRECONDITION_FAILED: ("Precondition Failed", "The resource does not match `If-Match`."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("Content Too Large", "The body is too large."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("Unsupported Media Type", "The media type of the body is not supported."),
     HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "Too many requests. Try again in a moment."),
@@ -66,6 +67,7 @@ QUERIES: dict[str, type[Paged]] = {
 
 PATH_KEYS: dict[str, type[Struct]] = {
     "{customer}": OrderKey,
+    "{name}": MenuKey,
     "/invoices/{id}": InvoiceKey,
     "{token}": PaymentKey,
     "/photos/{id}": PhotoKey,
@@ -74,6 +76,7 @@ PATH_KEYS: dict[str, type[Struct]] = {
 
 TAGS = {
     "authenticate": "sign-in",
+    "menu": "menu",
     "orders": "orders",
     "invoices": "invoices",
     "pay": "invoices",
@@ -84,13 +87,14 @@ TAGS = {
 
 TAG_DESCRIPTIONS = {
     "sign-in": "Exchange a user name and password for tokens.",
+    "menu": "What can be ordered.",
     "orders": "Place, track and change orders.",
     "photos": "Photos of orders.",
     "invoices": "Invoices, their ledger, and payment by link.",
 }
 
 CONDITIONS = {
-    "If-Match": "Changes the order only if it still has this `ETag`; otherwise returns 412.",
+    "If-Match": "Changes the resource only if it still has this `ETag`; otherwise returns 412.",
     "If-None-Match": "Returns the content only if it no longer has this `ETag`; otherwise returns 304.",
     openapi_invoices.IDEMPOTENCY_KEY: "Any text. The API detects repeated payments by the invoice, not by this key.",
 }

@@ -30,6 +30,8 @@ TLS_POLICY = "TLSv1.2_2021"
 """TLS 1.2 or later with forward secrecy and no outdated ciphers (CloudFront developer guide, "Supported protocols and
 ciphers between viewers and CloudFront")."""
 
+MAX_CACHED_SECONDS = 3600
+
 HSTS_SECONDS = 2 * 365 * 24 * 3600
 
 ALL_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
@@ -74,6 +76,8 @@ def make_distribution(
         compress=True,
     )
     apis = [args["api"]] if "api" in args else []
+    cached = [f"{api['path']}{path}" for api in apis for path in api.get("cached", [])]
+    versioned = _cache_policy(name, child) if cached else None
     return aws.cloudfront.Distribution(
         f"{name}-cdn",
         enabled=True,
@@ -94,16 +98,29 @@ def make_distribution(
         ],
         default_cache_behavior=files,
         ordered_cache_behaviors=[
-            aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
-                **behavior,
-                path_pattern=f"{api['path']}*",
-                target_origin_id="api",
-                allowed_methods=ALL_METHODS,
-                # Without compression: it would weaken the entity tags that clients send back.
-                cache_policy_id=CACHING_DISABLED,
-                origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
-            )
-            for api in apis
+            *(
+                aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+                    **behavior,
+                    path_pattern=path,
+                    target_origin_id="api",
+                    allowed_methods=ALL_METHODS,
+                    cache_policy_id=versioned.id,
+                )
+                for path in cached
+                if versioned
+            ),
+            *(
+                aws.cloudfront.DistributionOrderedCacheBehaviorArgs(
+                    **behavior,
+                    path_pattern=f"{api['path']}*",
+                    target_origin_id="api",
+                    allowed_methods=ALL_METHODS,
+                    # Without compression: it would weaken the entity tags that clients send back.
+                    cache_policy_id=CACHING_DISABLED,
+                    origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
+                )
+                for api in apis
+            ),
         ],
         # CloudFront keeps errors for 10 seconds unless told otherwise, some whatever their `Cache-Control`, and would
         # give one caller's to all others (CloudFront developer guide, "How CloudFront processes and caches HTTP 4xx and
@@ -112,6 +129,22 @@ def make_distribution(
         restrictions={"geo_restriction": {"restriction_type": "none"}},
         viewer_certificate=viewer_certificate(domain),
         opts=child,
+    )
+
+
+def _cache_policy(name: str, opts: pulumi.ResourceOptions) -> aws.cloudfront.CachePolicy:
+    """Responses are cached as long as their `Cache-Control` says, for each `v` of the query."""
+    return aws.cloudfront.CachePolicy(
+        f"{name}-versioned",
+        min_ttl=0,
+        default_ttl=0,
+        max_ttl=MAX_CACHED_SECONDS,
+        parameters_in_cache_key_and_forwarded_to_origin={
+            "cookies_config": {"cookie_behavior": "none"},
+            "headers_config": {"header_behavior": "none"},
+            "query_strings_config": {"query_string_behavior": "whitelist", "query_strings": {"items": ["v"]}},
+        },
+        opts=opts,
     )
 
 

@@ -5,8 +5,8 @@ The API is built from this table. The authorizer's policy lists the routes that 
 
 from typing import Literal, NamedTuple
 
-Access = Literal["anyone", "signed-in", "delete-scope"]
-"""Required access: none, a valid token, or a token with the delete scope."""
+Access = Literal["anyone", "signed-in", "delete-scope", "staff"]
+"""Required access: none, a valid token, a token with the delete scope, or a token of staff."""
 
 
 class Route(NamedTuple):
@@ -24,6 +24,9 @@ class Route(NamedTuple):
 
 ROUTES = (
     Route("POST", "/authenticate", "anyone", "authenticate"),
+    Route("GET", "/menu", "anyone", "manage_menu"),
+    Route("PUT", "/menu/{name}", "staff", "manage_menu"),
+    Route("DELETE", "/menu/{name}", "staff", "manage_menu"),
     Route("GET", "/orders", "signed-in", "get_orders"),
     Route("HEAD", "/orders", "signed-in", "get_orders"),
     Route("POST", "/orders", "signed-in", "create_order"),

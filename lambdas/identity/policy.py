@@ -34,7 +34,11 @@ def policy(caller: Caller, method_arn: str) -> dict[str, Any]:
 def allowed(caller: Caller) -> Iterator[Route]:
     """The routes that the caller's token allows."""
     for route in ROUTES:
-        if route.access == "signed-in" or (route.access == "delete-scope" and DELETE_SCOPE in caller.scopes):
+        if (
+            route.access == "signed-in"
+            or (route.access == "delete-scope" and DELETE_SCOPE in caller.scopes)
+            or (route.access == "staff" and caller.is_staff)
+        ):
             yield route
 
 
@@ -48,5 +52,5 @@ def paths(route: Route, caller: Caller) -> set[str]:
     such a request with a 404, which says more than the 403 of a policy that does not list it.
     """
     names = {"*"} if caller.is_staff else {quote(caller.name, safe=""), quote(caller.name, safe="@+=,")}
-    found = {route.path.replace("{customer}", name).replace("{id}", "*") for name in names}
+    found = {re.sub(r"\{\w+\}", "*", route.path.replace("{customer}", name)) for name in names}
     return found | {f"{path}/" for path in found if route.function and not path.endswith("*")}

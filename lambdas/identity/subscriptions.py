@@ -16,5 +16,5 @@ def may_subscribe(caller: Caller, channel: str) -> bool:
         customer = name.removeprefix(str(prefix)) if placeholder else ""
         if address(row, customer) != name:
             continue
-        return caller.is_staff or (row.access == "own" and customer == caller.name)
+        return caller.is_staff or row.access == "signed-in" or (row.access == "own" and customer == caller.name)
     return False

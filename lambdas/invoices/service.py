@@ -10,7 +10,6 @@ from lambdas.invoices.ledger import Entry, EntryKind
 from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus, NewInvoice, StoredInvoice
 from lambdas.invoices.store import Store
 from lambdas.invoices.writing import Change, Writer
-from lambdas.orders import menu
 from lambdas.orders.models import Order
 from lambdas.runtime.caller import Caller
 from lambdas.runtime.errors import FieldError, Refusal
@@ -18,10 +17,6 @@ from lambdas.runtime.ids import new_id, now_ms
 from lambdas.runtime.tables import Page
 
 MISSING = "Not found."
-
-MENU_CURRENCY = "EUR"
-"""The currency of the menu's prices, as in the web app."""
-
 
 MAX_OPEN_INVOICES = 1_000
 """The maximum number of a payee's drafts and unpaid invoices. The café's own are not limited."""
@@ -100,9 +95,9 @@ class Invoices:
         """Create a draft for an order, once. `None` if it was created before, even if it was deleted since.
 
         The payee is the café. An order does not include the customer's email address, so staff add `payerEmail`.
-        Raises `Refusal` for an item that is not on the menu.
+        Raises `Refusal` for an order without a total.
         """
-        draft = draft_of(order, menu.amount(order.items), self._now())
+        draft = draft_of(order, self._now())
         if self._store.entries(draft.id, 1, 0):
             return None
 
@@ -129,8 +124,11 @@ def invalid_field(field: str, problem: str) -> Refusal:
     return Refusal("invalid", "Invalid request body.", errors=[FieldError(field, problem)])
 
 
-def draft_of(order: Order, amount: int, now: int) -> StoredInvoice:
-    """The draft for an order. Its ID is derived from the order's customer, ID and creation time."""
+def draft_of(order: Order, now: int) -> StoredInvoice:
+    """The draft for an order. Its ID is derived from the order's customer, ID and creation time. Raises `Refusal` for
+    an order without a total: one from before the menu had prices."""
+    if order.total is UNSET or order.currency is UNSET:
+        raise Refusal("invalid", f"Order `{order.id}` has no total.")
     key = f"{order.customer}/{order.id}/{order.created_at}"
     lines = ", ".join(f"{item.qty} x {item.name}" for item in order.items)
     return StoredInvoice(
@@ -139,8 +137,8 @@ def draft_of(order: Order, amount: int, now: int) -> StoredInvoice:
         customer=order.customer,
         order_id=order.id,
         description=f"Order {order.id}: {lines}"[:500],
-        amount=amount,
-        currency=MENU_CURRENCY,
+        amount=order.total,
+        currency=order.currency,
         status=InvoiceStatus.DRAFT,
         created_at=now,
         updated_at=now,

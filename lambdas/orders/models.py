@@ -4,7 +4,6 @@ These types are the only definition of the bodies: the functions parse with them
 schemas generated from them.
 """
 
-import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from msgspec.structs import force_setattr
 
 from lambdas.runtime.forms import OneOfForms
 from lambdas.runtime.ids import Customer, OrderId
+from lambdas.runtime.texts import normalized, one_line
 
 Quantity = Annotated[int, Meta(ge=1, le=99)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -42,26 +42,42 @@ class OrderKey(Struct, frozen=True):
     id: OrderId
 
 
-def normalized(name: str) -> str:
-    """A name in the form in which names are kept and compared: NFC, without format characters such as zero-width
-    spaces, and without surrounding white space. Raises `ValueError` if nothing is left."""
-    if name.isascii() and name == name.strip():
-        return name
-    kept = "".join(each for each in unicodedata.normalize("NFC", name) if unicodedata.category(each) != "Cf").strip()
-    if not kept:
-        raise ValueError("Expected at least one visible character")
-    return kept
+MAX_NOTE = 140
+
+Note = Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)]
+"""A line for people to read, without control characters."""
+
+PickupName = Annotated[str, Meta(min_length=1, max_length=40)]
+
+MAX_OPTIONS = 8
 
 
-class Item(Struct, forbid_unknown_fields=True, frozen=True):
-    """One line of an order."""
+class NewItem(Struct, forbid_unknown_fields=True, frozen=True):
+    """One line of an order, in requests."""
 
     name: Name
     qty: Quantity
     type: Annotated[str, Meta(max_length=50)] = ""
+    options: Annotated[list[Name], Meta(max_length=MAX_OPTIONS)] | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         force_setattr(self, "name", normalized(self.name))
+        if self.options is not UNSET:
+            # No options are the same as none given.
+            force_setattr(self, "options", [normalized(option) for option in self.options] or UNSET)
+        if self.note is not UNSET:
+            force_setattr(self, "note", one_line(self.note, "note"))
+
+    def wanted(self, *, with_type: bool) -> tuple[object, ...]:
+        """What was asked for, to compare with another item. The order of the options does not matter."""
+        return self.name, self.qty, frozenset(self.options or ()), self.note or "", self.type if with_type else ""
+
+
+class Item(NewItem, forbid_unknown_fields=False, frozen=True):
+    """One line of an order, as stored and returned. `price` is for one of it, with its options, in minor units."""
+
+    price: int | UnsetType = UNSET
 
 
 class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
@@ -69,7 +85,7 @@ class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "
 
     FORMS = (frozenset({"items"}), frozenset({"name", "quantity"}))
 
-    items: Annotated[list[Item], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
+    items: Annotated[list[NewItem], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
     name: Name | UnsetType = UNSET
     quantity: Quantity | UnsetType = UNSET
     restaurant_id: RestaurantId | UnsetType = UNSET
@@ -79,30 +95,38 @@ class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "
         if self.name is not UNSET:
             self.name = normalized(self.name)
 
-    def lines(self) -> list[Item]:
+    def lines(self) -> list[NewItem]:
         """The items, in either form."""
         if self.items is not UNSET:
             return self.items
         # Exactly one form is given.
         assert self.name is not UNSET
         assert self.quantity is not UNSET
-        return [Item(name=self.name, qty=self.quantity)]
+        return [NewItem(name=self.name, qty=self.quantity)]
 
 
 ServerOwned = Annotated[str, Meta(max_length=128)] | float | None | UnsetType
 """A field that only the server sets. It is allowed in a body for older clients, and ignored."""
 
 
-class NewOrder(Content, forbid_unknown_fields=True):
+class NewOrder(
+    Content, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId", "pickup_name": "pickupName"}
+):
     """The body of `POST /orders` and `POST /orders/queued`."""
 
     id: OrderId | UnsetType = UNSET
     customer: Customer | UnsetType = UNSET
+    pickup_name: PickupName | UnsetType = UNSET
     status: ServerOwned = UNSET
     staff: ServerOwned = UNSET
     created_at: ServerOwned = field(default=UNSET, name="_createdAt")
     filled_at: ServerOwned = field(default=UNSET, name="_filledAt")
     expire_on: ServerOwned = field(default=UNSET, name="_expireOn")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pickup_name is not UNSET:
+            self.pickup_name = one_line(self.pickup_name, "pickupName")
 
 
 class Replacement(Content, forbid_unknown_fields=True):
@@ -112,25 +136,38 @@ class Replacement(Content, forbid_unknown_fields=True):
 class Move(Struct, forbid_unknown_fields=True):
     """The body of `PATCH /orders/{customer}/{id}`: the new status.
 
-    `_filledAt` (ms) applies only to the status `filled`. Default: the server's time.
+    `_filledAt` (ms) applies only to the status `filled`. Default: the server's time. `reason` applies only to
+    `cancelled`: the customer reads it.
     """
 
     status: Status
     filled_at: WholeNumber | None = field(default=None, name="_filledAt")
+    reason: Note | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if self.reason is not UNSET:
+            self.reason = one_line(self.reason, "reason")
 
 
 HIDDEN = frozenset({"_revision", "_correlationId", "_paidRevision"})
 """Fields of a stored order that responses omit."""
 
 
-class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
-    """An order, as stored and returned. Times are in ms since 1970; `_expireOn` is in seconds."""
+class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId", "pickup_name": "pickupName"}):
+    """An order, as stored and returned. Times are in ms since 1970; `_expireOn` is in seconds.
+
+    `total` is in minor units of `currency`. Orders from before the menu had prices have neither."""
 
     id: str
     customer: str
     status: Status
     items: list[Item]
     restaurant_id: str | int | UnsetType = UNSET
+    pickup_name: str | UnsetType = UNSET
+    total: int | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    """Why it was cancelled."""
     staff: str | UnsetType = UNSET
     created_at: int = field(name="_createdAt")
     filled_at: int | None = field(default=None, name="_filledAt")
@@ -143,9 +180,12 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId"}):
     paid_revision: str | UnsetType = field(default=UNSET, name="_paidRevision")
     """The revision that was paid for, once the order workflow has accepted the order."""
 
-    def same_content(self, other: "Order") -> bool:
-        """Whether both orders have the same content, so that one is a repeated `POST` of the other."""
-        return (self.items, self.restaurant_id) == (other.items, other.restaurant_id)
+    def has_content_of(self, body: NewOrder, *, with_type: bool) -> bool:
+        """Whether a body asks for this order, so that it is a repeated `POST`. Prices do not matter, and types only
+        `with_type`: the menu may have changed."""
+        stored, wanted = ([it.wanted(with_type=with_type) for it in items] for items in (self.items, body.lines()))
+        others = (self.restaurant_id, self.pickup_name) == (body.restaurant_id, body.pickup_name)
+        return stored == wanted and others
 
     def public(self) -> dict[str, object]:
         """The order as clients see it."""

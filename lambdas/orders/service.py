@@ -9,9 +9,10 @@ from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.events import OrderPlaced
 from lambdas.orders.lifecycle import ANY_STATUS, OPEN, sources
 from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status
+from lambdas.orders.pricing import Priced, Pricing
 from lambdas.orders.store import Store
 from lambdas.runtime.caller import Caller
-from lambdas.runtime.errors import Refusal
+from lambdas.runtime.errors import FieldError, Refusal
 from lambdas.runtime.ids import new_id, now_ms
 from lambdas.runtime.tables import Page
 
@@ -28,7 +29,8 @@ def new_revision() -> str:
 
 class Orders:
     """The use cases. An order is kept for `retention_days` after its creation. A customer has at most `open_orders` (0:
-    any number). `has_workflow`: the order workflow accepts orders, nobody else."""
+    any number). `has_workflow`: the order workflow accepts orders, nobody else. `pricing` checks and prices what is
+    ordered; only uses that order something need it."""
 
     def __init__(
         self,
@@ -38,12 +40,14 @@ class Orders:
         *,
         open_orders: int = 0,
         has_workflow: bool = False,
+        pricing: Pricing | None = None,
     ) -> None:
         self._store = store
         self._retention_days = retention_days
         self._open_orders = open_orders
         self._now = now
         self._has_workflow = has_workflow
+        self._pricing = pricing
 
     def create(self, caller: Caller, body: NewOrder, *, id: str | None = None) -> tuple[Order, bool]:
         """Place an order once. Return the order and whether it is new.
@@ -54,24 +58,42 @@ class Orders:
         customer = caller.name if body.customer is UNSET else body.customer
         check_customer(caller, customer)
         now = self._now()
-        order = Order(
-            id=id or (new_id(now) if body.id is UNSET else body.id),
+        chosen = id or body.id or new_id(now)
+        # Before all checks: an order that is stored is answered, whatever has changed since.
+        if (id or body.id) and (stored := self._store.get(customer, chosen)):
+            return self._repeated(stored, body), False
+        order = self._new_order(caller, customer, chosen, body, now)
+        stored = self._store.insert(order, 0 if caller.is_staff else self._open_orders)
+        return (order, True) if stored is None else (self._repeated(stored, body), False)
+
+    def _new_order(self, caller: Caller, customer: str, id: str, body: NewOrder, now: int) -> Order:
+        priced = self._priced(body)
+        return Order(
+            id=id,
             customer=customer,
             status=Status.CREATED,
-            items=body.lines(),
+            items=priced.items,
             restaurant_id=body.restaurant_id,
+            pickup_name=body.pickup_name,
+            total=priced.total,
+            currency=priced.currency,
             created_at=now,
             updated_at=now,
             expire_on=now // 1000 + self._retention_days * SECONDS_PER_DAY,
             revision=new_revision(),
             correlation_id=caller.correlation_id,
         )
-        stored = self._store.insert(order, 0 if caller.is_staff else self._open_orders)
-        if stored is None:
-            return order, True
-        if not stored.same_content(order):
-            raise Refusal("conflict", f"Order `{order.id}` already exists with different content.")
-        return stored, False
+
+    def _priced(self, body: Content) -> Priced:
+        assert self._pricing is not None
+        return self._pricing(body.lines(), short=body.items is UNSET)
+
+    def _repeated(self, stored: Order, body: NewOrder) -> Order:
+        """The stored order, if the body asks for it again."""
+        assert self._pricing is not None
+        if not stored.has_content_of(body, with_type=not self._pricing.menu_only):
+            raise Refusal("conflict", f"Order `{stored.id}` already exists with different content.")
+        return stored
 
     def get(self, caller: Caller, customer: str, id: str) -> Order:
         """One order: the caller's, or any customer's for staff."""
@@ -95,6 +117,9 @@ class Orders:
         """Change an order's status, on condition that its revision is in `match`, if given."""
         check_customer(caller, customer)
         check_move(caller, move.status)
+        if move.reason is not UNSET and move.status is not Status.CANCELLED:
+            problem = FieldError("reason", f"Expected no reason for the status `{move.status}`")
+            raise Refusal("invalid", "Only a cancellation has a reason.", errors=[problem])
         if self._has_workflow and move.status is Status.ACCEPTED:
             raise Refusal("conflict", "The order workflow accepts orders, once they are paid for.")
         now = self._now()
@@ -103,6 +128,8 @@ class Orders:
             changes["staff"] = caller.name
         if move.status is Status.FILLED:
             changes["_filledAt"] = now if move.filled_at is None else move.filled_at
+        if move.reason is not UNSET:
+            changes["reason"] = move.reason
         return self._store.update(customer, id, changes, sources(move.status), match)
 
     def replace(
@@ -111,7 +138,7 @@ class Orders:
         """Replace an order's content: a customer while it is `created`, staff while it is in progress."""
         check_customer(caller, customer)
         when = OPEN if caller.is_staff else {Status.CREATED}
-        changes = {**_content(body), **_write_fields(self._now(), caller.correlation_id)}
+        changes = {**self._content(body), **_write_fields(self._now(), caller.correlation_id)}
         return self._store.update(customer, id, changes, when, match)
 
     def delete(self, caller: Caller, customer: str, id: str, match: Collection[str] | None = None) -> None:
@@ -149,6 +176,12 @@ class Orders:
         order = self._store.get(placed.customer, placed.id)
         return order if order is not None and placed.is_about(order) else None
 
+    def _content(self, body: Content) -> dict[str, object]:
+        """The fields that a replacement sets. The restaurant is unchanged unless the body names one."""
+        priced = self._priced(body)
+        restaurant = {} if body.restaurant_id is UNSET else {"restaurantId": body.restaurant_id}
+        return {"items": priced.items, "total": priced.total, "currency": priced.currency, **restaurant}
+
     def _move(
         self, placed: OrderPlaced, target: Status, revision: str | None, more: Mapping[str, object] = {}
     ) -> Order | None:
@@ -163,9 +196,3 @@ class Orders:
 def _write_fields(now: int, correlation_id: str) -> dict[str, object]:
     """The fields that every write sets."""
     return {"_updatedAt": now, "_revision": new_revision(), "_correlationId": correlation_id}
-
-
-def _content(body: Content) -> dict[str, object]:
-    """The fields that a replacement sets. The restaurant is unchanged unless the body names one."""
-    restaurant = {} if body.restaurant_id is UNSET else {"restaurantId": body.restaurant_id}
-    return {"items": body.lines(), **restaurant}

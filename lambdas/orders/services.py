@@ -7,16 +7,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lambdas.orders.notifications import Notifications
     from lambdas.orders.orders_queue import OrdersQueue
+    from lambdas.orders.pricing import Pricing
     from lambdas.orders.service import Orders
     from lambdas.orders.state_machine import StateMachine
     from lambdas.orders.workflow import Workflow
-    from lambdas.runtime.event_api import EventApi
 
 
 @cache
 def orders() -> "Orders":
     """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS` days, at most `OPEN_ORDERS` open ones for
     each customer. `ORDER_WORKFLOW` is `true` if the order workflow accepts them."""
+    return _orders(None)
+
+
+@cache
+def priced_orders() -> "Orders":
+    """The orders, with prices in `CURRENCY` from the menu in `CAFE_TABLE`. `MENU_ONLY` is `true` if nothing else can be
+    ordered."""
+    from lambdas.cafe.services import cafe_table
+    from lambdas.orders.pricing import Pricing
+
+    menu_only = os.environ["MENU_ONLY"] == "true"
+    return _orders(Pricing(cafe_table().menu, os.environ["CURRENCY"], menu_only=menu_only))
+
+
+def _orders(pricing: "Pricing | None") -> "Orders":
     from lambdas.orders.service import Orders
     from lambdas.orders.table import OrdersTable
 
@@ -25,6 +40,7 @@ def orders() -> "Orders":
         int(os.environ["ORDER_RETENTION_DAYS"]),
         open_orders=int(os.environ["OPEN_ORDERS"]),
         has_workflow=os.environ["ORDER_WORKFLOW"] == "true",
+        pricing=pricing,
     )
 
 
@@ -42,16 +58,6 @@ def notifications() -> "Notifications":
     from lambdas.orders.notifications import Notifications
 
     return Notifications(os.environ["USER_NOTIFICATION_TOPIC_ARN"], os.environ["NOTIFICATIONS_TABLE"])
-
-
-@cache
-def event_api() -> "EventApi | None":
-    """The event API with the host name `LIVE_HOST` at `LIVE_URL`, or `None` for a stack without live updates."""
-    if "LIVE_HOST" not in os.environ:
-        return None
-    from lambdas.runtime.event_api import EventApi
-
-    return EventApi(os.environ["LIVE_HOST"], os.environ["LIVE_URL"])
 
 
 @cache

@@ -75,6 +75,11 @@ class Request:
         return Caller(context["customer"], groups, scopes, request["requestId"])
 
     @property
+    def method(self) -> str:
+        """The HTTP method, in upper case."""
+        return str(self._event["httpMethod"])
+
+    @property
     def stage(self) -> str:
         """The API's stage, which is the first segment of the URL's path."""
         return str(self._event["requestContext"]["stage"])

@@ -95,6 +95,48 @@ def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@provides("aws:cloudfront/cachePolicy:CachePolicy")
+class CachePolicy(Provider):
+    """A policy for what a distribution caches, and by which parts of a request."""
+
+    name = "name"
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        answer = aws.client("cloudfront").create_cache_policy(CachePolicyConfig=_caching(inputs))
+        return Created(answer["CachePolicy"]["Id"], {})
+
+    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        client = aws.client("cloudfront")
+        version = client.get_cache_policy(Id=existing.id)["ETag"]
+        client.update_cache_policy(Id=existing.id, IfMatch=version, CachePolicyConfig=_caching(inputs))
+        return {}
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        client = aws.client("cloudfront")
+        version = client.get_cache_policy(Id=existing.id)["ETag"]
+        client.delete_cache_policy(Id=existing.id, IfMatch=version)
+
+
+def _caching(inputs: Inputs) -> dict[str, Any]:
+    key = inputs["parametersInCacheKeyAndForwardedToOrigin"]
+    query = key["queryStringsConfig"]
+    return {
+        "Name": inputs["name"],
+        "MinTTL": int(inputs["minTtl"]),
+        "DefaultTTL": int(inputs["defaultTtl"]),
+        "MaxTTL": int(inputs["maxTtl"]),
+        "ParametersInCacheKeyAndForwardedToOrigin": {
+            "EnableAcceptEncodingGzip": False,
+            "CookiesConfig": {"CookieBehavior": key["cookiesConfig"]["cookieBehavior"]},
+            "HeadersConfig": {"HeaderBehavior": key["headersConfig"]["headerBehavior"]},
+            "QueryStringsConfig": {
+                "QueryStringBehavior": query["queryStringBehavior"],
+                "QueryStrings": _list((query.get("queryStrings") or {}).get("items")),
+            },
+        },
+    }
+
+
 @provides("aws:cloudfront/distribution:Distribution")
 class Distribution(Provider):
     """A distribution with its origins and cache behaviors."""

@@ -21,9 +21,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from lambdas import authorize, create_order, get_orders
 from lambdas.identity.tokens import KeySet, TokenVerifier
+from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable, to_item
 from lambdas.runtime import http
+from ops.menu import menu_file
 from tests.bench.calls import calls, environment, succeeded
 from tests.bench.section import Row
 from tests.lambdas.builders import RETENTION_DAYS, orders_of
@@ -75,6 +77,9 @@ class FakeClient:
     def __init__(self) -> None:
         self._found = [to_item(order) for order in orders_of(PAGE + 1, revision="0" * 16)]
 
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        return {}
+
     def put_item(self, **_: Any) -> dict[str, Any]:
         return {}
 
@@ -85,13 +90,14 @@ class FakeClient:
 @contextmanager
 def faked(pool: Pool) -> Iterator[None]:
     """Patch the functions: storage answers immediately and the log is discarded."""
-    orders = Orders(OrdersTable("orders", FakeClient()), RETENTION_DAYS)
+    pricing = Pricing(menu_file, "EUR", menu_only=True)
+    orders = Orders(OrdersTable("orders", FakeClient()), RETENTION_DAYS, pricing=pricing)
     verifier = TokenVerifier(ISSUER, CLIENT, KeySet("", lambda url: pool.jwks()))
     with (
         open(os.devnull, "w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
         patch.dict(os.environ, environment("")),
-        patch.object(create_order, "orders", lambda: orders),
+        patch.object(create_order, "priced_orders", lambda: orders),
         patch.object(get_orders, "orders", lambda: orders),
         patch.object(authorize, "verifier", lambda: verifier),
         patch.object(authorize.logger.handlers[0], "stream", nowhere),

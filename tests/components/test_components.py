@@ -141,6 +141,8 @@ def an_orders_api() -> OrdersApi:
             "authorizer": {"name": "authorize", "invoke_arn": f"arn:aws:apigateway:{REGION}:lambda:path/authorize"},
             "orders_table_name": "orders",
             "orders_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
+            "cafe_table_name": "cafe",
+            "cafe_table_arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/cafe",
             "order_retention_days": 30,
             "intake_queue_name": "intake",
             "intake_queue_arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:intake",

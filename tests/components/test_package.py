@@ -51,4 +51,4 @@ def test_it_works_outside_the_project(package: Path) -> None:
     where, code = done.stdout.splitlines()
 
     assert all(path.startswith(str(package)) for path in where.split())
-    assert {"lambdas/invoice_order.py", "site/public/menu.json"} <= set(code.split())
+    assert "lambdas/invoice_order.py" in code.split()

@@ -154,7 +154,8 @@ def test_addresses_on_the_emulator(local: Recording) -> None:
 def test_the_stage_name_is_the_first_segment_of_every_path(configured: Recording) -> None:
     assert configured.outputs["apiUrl"].endswith("/v2/")
     assert configured.one(aws.apigateway.Stage)["stageName"] == "v2"
-    assert configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"][0]["pathPattern"] == "/v2/*"
+    behaviors = configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
+    assert [behavior["pathPattern"] for behavior in behaviors] == ["/v2/menu", "/v2/*"]
 
 
 def test_dev_has_a_layer_and_every_function_uses_it(dev: Recording) -> None:

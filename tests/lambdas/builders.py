@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from lambdas.cafe.models import StoredItem
 from lambdas.orders.events import TEXTS, OrderPlaced, StatusChanged
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.table import to_item
@@ -13,6 +14,7 @@ NOON = 1_700_000_000_000
 
 TABLE = "orders"
 PHOTOS_TABLE = "photos"
+CAFE_TABLE = "cafe"
 METRICS_NAMESPACE = "cafe-test"
 METRICS_SERVICE = "a_function"
 RETENTION_DAYS = 30
@@ -40,10 +42,17 @@ def an_order(id: str = "order-1", customer: str = "ann", **fields: Any) -> Order
     """An order, by default for one espresso."""
     created_at = fields.setdefault("created_at", NOON)
     fields.setdefault("status", Status.CREATED)
-    fields.setdefault("items", [Item("Espresso", 1)])
+    fields.setdefault("items", [Item("Espresso", 1, price=0)])
+    fields.setdefault("total", 0)
+    fields.setdefault("currency", "EUR")
     fields.setdefault("updated_at", created_at)
     fields.setdefault("expire_on", created_at // 1000 + 86_400)
     return Order(id=id, customer=customer, **fields)
+
+
+def a_dish(name: str = "Espresso", price: int = 220, **fields: Any) -> StoredItem:
+    """An item on the menu."""
+    return StoredItem(name=name, price=price, **{"position": NOON, "revision": "r1", **fields})
 
 
 def an_order_placed(

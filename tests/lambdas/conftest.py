@@ -12,7 +12,9 @@ from botocore.config import Config
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
+from lambdas.cafe.table import CafeTable
 from lambdas.identity.token_services import verifier
+from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
 from lambdas.orders.table import OrdersTable
 from lambdas.photos import keys
@@ -23,7 +25,7 @@ from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
 from lambdas.runtime.http import logger
 from tests.lambdas import dynamodb_limits
-from tests.lambdas.builders import METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
+from tests.lambdas.builders import CAFE_TABLE, METRICS_NAMESPACE, METRICS_SERVICE, PHOTOS_TABLE, RETENTION_DAYS, TABLE
 from tests.lambdas.fakes import FakeClock, FakeContext, FakeFiles, FakeStore, OneAtATime
 from tests.lambdas.invoices.world import World
 from tests.lambdas.orders_table import create_orders_table, key_schema
@@ -119,6 +121,18 @@ def dynamodb(aws, clients):
 @pytest.fixture
 def table(dynamodb):
     return OrdersTable(TABLE, dynamodb)
+
+
+@pytest.fixture
+def cafe_table(aws, clients):
+    """The café's table, empty."""
+    clients["dynamodb"].create_table(
+        TableName=CAFE_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("kind", "name")],
+        KeySchema=key_schema("kind", "name"),
+    )
+    return CafeTable(CAFE_TABLE, clients["dynamodb"])
 
 
 @pytest.fixture
@@ -220,9 +234,15 @@ def store():
 
 
 @pytest.fixture
-def orders(store, clock):
+def menu():
+    """What is on the menu: a list to add items to. Everything else can be ordered, too, at no price."""
+    return []
+
+
+@pytest.fixture
+def orders(store, clock, menu):
     """The order service on the fake store."""
-    return Orders(store, RETENTION_DAYS, clock)
+    return Orders(store, RETENTION_DAYS, clock, pricing=Pricing(lambda: menu, "EUR", menu_only=False))
 
 
 @pytest.fixture
@@ -235,7 +255,9 @@ def call(orders, context, monkeypatch):
     """Call a handler with the fake store."""
 
     def run(module: Any, event: dict[str, Any]) -> dict[str, Any]:
-        monkeypatch.setattr(module, "orders", lambda: orders)
+        for service in ("orders", "priced_orders"):
+            if hasattr(module, service):
+                monkeypatch.setattr(module, service, lambda: orders)
         return module.handler(event, context)
 
     return run

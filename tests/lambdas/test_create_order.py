@@ -29,14 +29,16 @@ def test_a_new_order_is_created(post, store, clock):
         "id": "7",
         "customer": "ann",
         "status": "created",
-        "items": [{"name": "Espresso", "qty": 2, "type": "hot"}],
+        "items": [{"name": "Espresso", "qty": 2, "type": "hot", "price": 0}],
+        "total": 0,
+        "currency": "EUR",
         "restaurantId": "r1",
         "_createdAt": clock.now,
         "_updatedAt": clock.now,
         "_filledAt": None,
         "_expireOn": clock.now // 1000 + 30 * 24 * 60 * 60,
     }
-    assert [stored.items for stored in store.all()] == [[Item("Espresso", 2, "hot")]]
+    assert [stored.items for stored in store.all()] == [[Item("Espresso", 2, "hot", price=0)]]
 
 
 def test_a_repeated_order_is_returned_without_a_write(post, store, clock):
@@ -139,7 +141,7 @@ def test_an_order_stores_the_correlation_id(post, store):
 
 
 def test_a_repeated_order_that_has_moved_on_is_returned(post, store):
-    store.insert(an_order("7", items=[Item("Espresso", 2, "hot")], restaurant_id="r1", status=Status.READY))
+    store.insert(an_order("7", items=[Item("Espresso", 2, "hot", price=0)], restaurant_id="r1", status=Status.READY))
 
     status, order, _ = post(BODY)
 

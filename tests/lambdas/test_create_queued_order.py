@@ -97,7 +97,7 @@ def test_the_messages_id_overrides_the_clients(create, store):
 def test_the_short_form_is_accepted(create, store):
     create(sqs_record({"name": "Muffin", "quantity": 2}, FIRST, "ann"))
 
-    assert [order.items for order in store.all()] == [[Item("Muffin", 2)]]
+    assert [order.items for order in store.all()] == [[Item("Muffin", 2, price=0)]]
 
 
 def test_the_customer_comes_from_the_gateway(create, store):

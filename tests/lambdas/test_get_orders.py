@@ -163,7 +163,7 @@ HTML = "text/html; charset=utf-8"
     ],
 )
 def test_the_client_chooses_between_json_and_html(get, store, headers, type):
-    put(store, an_order("7", items=[Item("Espresso", 2, "hot")]))
+    put(store, an_order("7", items=[Item("Espresso", 2, "hot", price=0)]))
 
     answer = get(headers=headers)
 
@@ -176,7 +176,7 @@ def test_html_contains_the_orders_and_links_to_the_next_page(get, store):
     put(
         store,
         an_order("6", created_at=NOON - 1),
-        an_order("7", status=Status.READY, items=[Item('<b>"Espresso"</b>', 2, "hot")]),
+        an_order("7", status=Status.READY, items=[Item('<b>"Espresso"</b>', 2, "hot", price=0)]),
     )
 
     answer = get(headers={"Accept": "text/html"}, limit="1")

@@ -1,13 +1,14 @@
 import pytest
+from msgspec import UNSET
 
 from lambdas import invoice_order
 from lambdas.invoices.models import CAFE
-from lambdas.orders.models import Item, Status
+from lambdas.orders.models import Status
 from lambdas.runtime.errors import Refusal
 from tests.lambdas.builders import METRICS_SERVICE, an_order, failures, stream_event, stream_record
 
 READY = an_order("7", status=Status.READY)
-FILLED = an_order("7", status=Status.FILLED, correlation_id="request-9")
+FILLED = an_order("7", status=Status.FILLED, total=220, correlation_id="request-9")
 
 
 @pytest.fixture
@@ -15,10 +16,9 @@ def invoice(call_invoices):
     return lambda *records: call_invoices(invoice_order, stream_event(*records))
 
 
-def filled(id, sequence, items=None):
-    items = items or [Item("Espresso", 1)]
+def filled(id, sequence, total=220):
     return stream_record(
-        "MODIFY", an_order(id, status=Status.READY), an_order(id, status=Status.FILLED, items=items), sequence
+        "MODIFY", an_order(id, status=Status.READY), an_order(id, status=Status.FILLED, total=total), sequence
     )
 
 
@@ -50,12 +50,19 @@ def test_other_records_are_ignored(invoice, world, record):
     assert world.store.all() == []
 
 
-def test_an_order_with_an_unknown_item_is_logged_and_does_not_block_others(invoice, world, logs):
-    assert invoice(filled("7", "1", [Item("Unicorn", 1)]), filled("8", "2")) == failures()
+def test_an_order_that_costs_nothing_is_not_invoiced(invoice, world, logs):
+    assert invoice(filled("7", "1", 0), filled("8", "2")) == failures()
+
+    assert [draft.order_id for draft in world.store.all()] == ["8"]
+    assert "OrdersNotInvoiced" not in logs.text()
+
+
+def test_an_order_without_a_total_is_logged_and_does_not_block_others(invoice, world, logs):
+    assert invoice(filled("7", "1", UNSET), filled("8", "2")) == failures()
     printed = logs.text()
 
     assert [draft.order_id for draft in world.store.all()] == ["8"]
-    assert "`Unicorn` is not on the menu." in printed
+    assert "has no total" in printed
     assert "OrdersNotInvoiced" in printed
     assert METRICS_SERVICE in printed
 

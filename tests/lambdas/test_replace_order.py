@@ -24,9 +24,9 @@ def test_an_order_is_replaced(put, store, body):
 
     code, order = put(body)
 
-    assert (code, order["items"]) == (200, [{"name": "Muffin", "qty": 2, "type": ""}])
+    assert (code, order["items"]) == (200, [{"name": "Muffin", "qty": 2, "type": "", "price": 0}])
     assert (order["restaurantId"], order["status"]) == ("r1", "created")
-    assert store.get("ann", "7").items == [Item("Muffin", 2)]
+    assert store.get("ann", "7").items == [Item("Muffin", 2, price=0)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_who_can_replace_which_orders(put, store, caller, body, present, code):
     store.insert(an_order("7", status=present))
 
     assert put(body, caller)[0] == code
-    assert store.get("ann", "7").items == [Item("Muffin", 2) if code == 200 else Item("Espresso", 1)]
+    assert store.get("ann", "7").items == [Item("Muffin", 2, price=0) if code == 200 else Item("Espresso", 1, price=0)]
 
 
 def test_a_missing_order_is_a_404(put, store):

@@ -2,6 +2,9 @@ from unittest import mock
 
 import pytest
 
+from lambdas.cafe import services as cafe
+from lambdas.cafe.menu import Menus
+from lambdas.cafe.table import CafeTable
 from lambdas.identity import services as identity
 from lambdas.identity.sign_in import SignIn
 from lambdas.invoices import services as invoices
@@ -13,7 +16,7 @@ from lambdas.invoices.ses import SesMail
 from lambdas.invoices.table import InvoicesTable
 from lambdas.invoices.writing import Writer
 from lambdas.orders import services as orders
-from lambdas.orders.models import Item, NewOrder
+from lambdas.orders.models import NewItem, NewOrder
 from lambdas.orders.notifications import Notifications
 from lambdas.orders.orders_queue import OrdersQueue
 from lambdas.orders.service import Orders
@@ -26,7 +29,7 @@ from lambdas.photos.quota import Quota
 from lambdas.photos.service import Photos
 from lambdas.photos.table import PhotosTable
 from lambdas.runtime.caller import Caller
-from tests.lambdas.builders import TABLE, an_order_placed
+from tests.lambdas.builders import CAFE_TABLE, TABLE, an_order_placed
 
 LEDGER = ["INVOICES_TABLE", "LEDGER_TABLE", "LEDGER_HEADS_TABLE"]
 ENVIRONMENT = {
@@ -39,6 +42,10 @@ ENVIRONMENT = {
     "ORDER_RETENTION_DAYS": "3",
     "OPEN_ORDERS": "25",
     "ORDER_WORKFLOW": "false",
+    "CAFE_TABLE": CAFE_TABLE,
+    "CURRENCY": "EUR",
+    "TAX_PERCENT": "7.5",
+    "MENU_ONLY": "false",
     "ORDERS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
     "USER_NOTIFICATION_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:notification",
     "NOTIFICATIONS_TABLE": "notifications",
@@ -56,6 +63,9 @@ SERVICES = [
     pytest.param(
         orders.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS", "OPEN_ORDERS", "ORDER_WORKFLOW"], id="orders"
     ),
+    pytest.param(orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY"], id="priced_orders"),
+    pytest.param(cafe.cafe_table, CafeTable, ["CAFE_TABLE"], id="cafe_table"),
+    pytest.param(cafe.menus, Menus, ["CURRENCY", "TAX_PERCENT"], id="menus"),
     pytest.param(orders.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),
     pytest.param(
         orders.notifications,
@@ -113,8 +123,8 @@ def test_the_error_names_a_missing_variable(monkeypatch, service, type, variable
                 service()
 
 
-def test_orders_use_the_configured_table_and_retention(table):
-    order, _ = orders.orders().create(Caller("ann"), NewOrder(items=[Item("Espresso", 1)], id="7"))
+def test_orders_use_the_configured_table_and_retention(table, cafe_table):
+    order, _ = orders.priced_orders().create(Caller("ann"), NewOrder(items=[NewItem("Espresso", 1)], id="7"))
 
     assert table.get("ann", "7") == order
     assert order.expire_on - order.created_at // 1000 == 3 * 24 * 60 * 60

@@ -4,6 +4,7 @@ import pytest
 
 from lambdas.api.bodies import BODIES
 from lambdas.api.routes import ROUTES
+from lambdas.cafe.models import MenuItemBody
 from lambdas.identity.models import Credentials
 from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
@@ -11,6 +12,9 @@ from lambdas.photos.models import NewUpload, PhotoForm
 
 CONTRACT = [
     ("POST", "/authenticate", "anyone", Credentials),
+    ("GET", "/menu", "anyone", None),
+    ("PUT", "/menu/{name}", "staff", MenuItemBody),
+    ("DELETE", "/menu/{name}", "staff", None),
     ("GET", "/orders", "signed-in", None),
     ("POST", "/orders", "signed-in", NewOrder),
     ("POST", "/orders/queued", "signed-in", NewOrder),
@@ -46,8 +50,8 @@ def test_every_route_is_unique():
     assert len(set(rows)) == len(rows)
 
 
-def test_only_sign_in_and_payment_links_are_public():
-    assert {route.path for route in ROUTES if route.access == "anyone"} == {"/authenticate", "/pay/{token}"}
+def test_only_sign_in_the_menu_and_payment_links_are_public():
+    assert {route.path for route in ROUTES if route.access == "anyone"} == {"/authenticate", "/menu", "/pay/{token}"}
 
 
 def test_only_queued_orders_have_no_function():

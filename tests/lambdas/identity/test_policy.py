@@ -36,11 +36,17 @@ def allows(caller, arn):
 
 
 def arn_of(route, customer="", api=API, stage="dev"):
-    return f"{api}/{stage}/{route.method}{route.path.replace('{customer}', customer).replace('{id}', 'order-1')}"
+    path = route.path.replace("{customer}", customer).replace("{id}", "order-1").replace("{name}", "Tea")
+    return f"{api}/{stage}/{route.method}{path}"
 
 
 def is_open_to(route, caller):
-    return {"anyone": False, "signed-in": True, "delete-scope": DELETE_SCOPE in caller.scopes}[route.access]
+    return {
+        "anyone": False,
+        "signed-in": True,
+        "delete-scope": DELETE_SCOPE in caller.scopes,
+        "staff": caller.is_staff,
+    }[route.access]
 
 
 @pytest.mark.parametrize("caller", [ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE], ids=str)

@@ -13,11 +13,18 @@ SAM = Caller("sam", frozenset({STAFF}))
 NOBODY = [
     *("/orders/*", "/orders/customers/*", "/*", "*", "/orders/board/*", "/orders/**", "/orders/customers/an*"),
     *("/orders", "/orders/", "/orders/customers", "/orders/customers/", "", "/", "//orders/board", "/orders//board"),
-    *("/orders/board/", "/orders/customers/ann/", "/orders/customers/ann/7", "/orders/board/ann"),
+    *(
+        "/orders/board/",
+        "/orders/customers/ann/",
+        "/orders/customers/ann/7",
+        "/orders/board/ann",
+        "/orders/menu/",
+        "/orders/menu/*",
+    ),
     *("/other/board", "/other/customers/ann", "/Orders/board", "/orders/Board", "/ORDERS/BOARD"),
     *("/orders%2Fboard", "/orders/customers%2Fann", "/orders/customers/%61nn", "/orders/customers/../board"),
     *(" /orders/board", "/orders/board ", "/orders/board\n", "/orders/board\x00", "/orders\\board"),
-    *("/orders/display", "/orders/menu", "/orders/{customer}", "/orders/customers/{customer}", "/orders/customers/a.b"),
+    *("/orders/display", "/orders/{customer}", "/orders/customers/{customer}", "/orders/customers/a.b"),
 ]
 
 
@@ -39,6 +46,12 @@ def test_staff_hear_the_board_and_every_customers_channel(channel):
     assert may_subscribe(SAM, channel)
 
 
+@pytest.mark.parametrize("channel", ["/orders/menu", "orders/menu"])
+@pytest.mark.parametrize("caller", [ANN, SAM], ids=["customer", "staff"])
+def test_everyone_with_a_token_hears_about_the_menu(caller, channel):
+    assert may_subscribe(caller, channel)
+
+
 @pytest.mark.parametrize("channel", NOBODY)
 @pytest.mark.parametrize("caller", [ANN, SAM], ids=["customer", "staff"])
 def test_nobody_hears_anything_else(caller, channel):
@@ -57,4 +70,4 @@ def test_no_name_opens_the_board(name):
 
 @given(st.text())
 def test_any_text_is_answered(channel):
-    assert may_subscribe(ANN, channel) is (channel.removeprefix("/") == "orders/customers/ann")
+    assert may_subscribe(ANN, channel) is (channel.removeprefix("/") in ("orders/customers/ann", "orders/menu"))

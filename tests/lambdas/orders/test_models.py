@@ -4,9 +4,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import UNSET
 
-from lambdas.orders.models import Item, Move, NewOrder, Order, Replacement, Status
+from lambdas.orders.models import Item, Move, NewItem, NewOrder, Replacement, Status
 from lambdas.runtime.errors import Refusal
 from lambdas.runtime.http import parse
 from tests.lambdas.builders import an_order
@@ -168,13 +167,16 @@ def test_orders_that_are_read_are_within_the_limits(body):
 
 
 def test_the_short_form_means_one_item():
-    assert read({"name": "Espresso", "quantity": 3}, NewOrder).lines() == [Item("Espresso", 3)]
+    assert read({"name": "Espresso", "quantity": 3}, NewOrder).lines() == [NewItem("Espresso", 3)]
 
 
 def test_items_are_read_unchanged():
     body = {"items": [{"name": "Espresso", "type": "hot", "qty": 2}, ESPRESSO]}
 
-    assert read(body, NewOrder).lines() == [Item("Espresso", 2, "hot"), Item("Espresso", 1, "")]
+    assert read(body, NewOrder).lines() == [NewItem("Espresso", 2, "hot"), NewItem("Espresso", 1, "")]
+
+
+LATTE = {"name": "Latte", "qty": 1, "options": ["Oat milk", "Large"], "note": "hot"}
 
 
 @pytest.mark.parametrize("restaurant", ["r1", "7", "x" * 64, 0, 7, 2**53 - 1], ids=str)
@@ -229,7 +231,7 @@ def test_invalid_customers_are_refused(customer):
 @pytest.mark.parametrize("field", ["status", "staff", "_createdAt", "_filledAt", "_expireOn"])
 @pytest.mark.parametrize("value", [None, "", "filled", 0, 1_700_000_000_000, 1.5, -1])
 def test_fields_that_the_server_owns_are_allowed_on_create(field, value):
-    assert read({**ORDER, field: value}, NewOrder).lines() == [Item("Espresso", 1)]
+    assert read({**ORDER, field: value}, NewOrder).lines() == [NewItem("Espresso", 1)]
 
 
 @pytest.mark.parametrize("field", ["status", "staff", "_createdAt", "_filledAt", "_expireOn", "id", "customer"])
@@ -275,8 +277,10 @@ def test_an_order_has_the_field_names_of_the_contract():
         "id": "7",
         "customer": "ann",
         "status": "created",
-        "items": [{"name": "Espresso", "qty": 1, "type": ""}],
+        "items": [{"name": "Espresso", "qty": 1, "type": "", "price": 0}],
         "restaurantId": "r1",
+        "total": 0,
+        "currency": "EUR",
         "staff": "sam",
         "_createdAt": 1,
         "_updatedAt": 2,
@@ -302,17 +306,79 @@ def test_an_order_omits_an_unset_restaurant_and_staff():
     ("change", "same"),
     [
         pytest.param({}, True, id="nothing"),
-        pytest.param({"status": Status.FILLED, "staff": "sam", "updated_at": 9, "filled_at": 9}, True, id="its state"),
-        pytest.param({"created_at": 9, "expire_on": 9}, True, id="its times"),
-        pytest.param({"items": [Item("Espresso", 2)]}, False, id="a qty"),
-        pytest.param({"items": [Item("Espresso", 1, "hot")]}, False, id="a type"),
-        pytest.param({"items": [Item("espresso", 1)]}, False, id="a name's case"),
-        pytest.param({"items": [Item("Espresso", 1)] * 2}, False, id="another item"),
-        pytest.param({"restaurant_id": "r2"}, False, id="the restaurant"),
-        pytest.param({"restaurant_id": UNSET}, False, id="no restaurant"),
+        pytest.param({"status": "filled", "staff": "sam", "_createdAt": 9}, True, id="fields of the server"),
+        pytest.param({"items": [{**LATTE, "options": ["Large", "Oat milk"]}]}, True, id="the order of options"),
+        pytest.param({"items": [{**LATTE, "name": " Latte"}]}, True, id="another spelling"),
+        pytest.param({"items": [{**LATTE, "qty": 2}]}, False, id="a qty"),
+        pytest.param({"items": [{**LATTE, "name": "latte"}]}, False, id="a name's case"),
+        pytest.param({"items": [{**LATTE, "note": "cold"}]}, False, id="a note"),
+        pytest.param({"items": [{**LATTE, "options": ["Large"]}]}, False, id="an option"),
+        pytest.param({"items": [LATTE, LATTE]}, False, id="another item"),
+        pytest.param({"restaurantId": "r2"}, False, id="the restaurant"),
+        pytest.param({"pickupName": "Bob"}, False, id="the name"),
     ],
 )
-def test_the_content_of_an_order_is_its_items_and_restaurant(change, same):
-    order: Order = an_order(restaurant_id="r1")
+def test_a_repeated_order_asks_for_the_same(change, same):
+    body = {"items": [LATTE], "restaurantId": "r1", "pickupName": "Ann"}
+    order = an_order(items=[Item("Latte", 1, "", ["Oat milk", "Large"], "hot", price=5)], restaurant_id="r1", total=5)
+    order.pickup_name = "Ann"
 
-    assert order.same_content(msgspec.structs.replace(order, **change)) is same
+    assert order.has_content_of(read({**body, **change}, NewOrder), with_type=True) is same
+
+
+def test_the_type_of_an_item_is_compared_only_where_it_is_the_customers():
+    order, body = (
+        an_order(items=[Item("Latte", 1, "coffee", price=5)]),
+        read({"items": [{"name": "Latte", "qty": 1}]}, NewOrder),
+    )
+
+    assert order.has_content_of(body, with_type=False)
+    assert not order.has_content_of(body, with_type=True)
+
+
+@pytest.mark.parametrize("text", ["\n", "a\nb", "\x00", "a\x7f", "\u200b", "   ", "\u200d"])
+def test_a_line_for_people_has_visible_characters_only(text):
+    for body in ({"items": [{**LATTE, "note": text}]}, {"items": [LATTE], "pickupName": text}):
+        with pytest.raises(Refusal, match="character"):
+            read(body, NewOrder)
+
+
+def test_a_line_for_people_keeps_emoji_and_loses_what_hides():
+    barista = "\U0001f469\u200d\U0001f373"
+
+    body = read({"items": [{**LATTE, "note": f" \u202e{barista} "}]}, NewOrder)
+
+    assert body.lines()[0].note == barista
+
+
+@pytest.mark.parametrize("length", [1, 140])
+def test_a_note_has_at_most_140_characters(length):
+    assert read({"items": [{**LATTE, "note": "x" * length}]}, NewOrder).lines()[0].note == "x" * length
+    for note in ("", "x" * 141):
+        with pytest.raises(Refusal, match="length"):
+            read({"items": [{**LATTE, "note": note}]}, NewOrder)
+
+
+def test_prices_of_a_client_are_refused():
+    for body in ({"items": [{**LATTE, "price": 1}]}, {"items": [LATTE], "total": 1}, {"items": [LATTE], "number": 7}):
+        with pytest.raises(Refusal, match="unknown field"):
+            read(body, NewOrder)
+
+
+def test_a_reason_is_a_line():
+    assert read({"status": "cancelled", "reason": " Out of milk "}, Move).reason == "Out of milk"
+    with pytest.raises(Refusal, match="reason"):
+        read({"status": "cancelled", "reason": "Out\nof milk"}, Move)
+
+
+@pytest.mark.parametrize("name", ["Espresso ", "\tEspresso\n", "Es\u200bpresso", "\ufeffEspresso", "Espresso\u00ad"])
+def test_a_name_that_looks_the_same_is_the_same(name):
+    assert NewItem(name, 1).name == "Espresso"
+    assert NewItem("Cafe\u0301", 1).name == "Caf\u00e9"
+
+
+@pytest.mark.parametrize("name", ["\u200b", " ", "\u00a0\u2060"])
+def test_a_name_without_a_visible_character_is_refused(name):
+    for body in ({"items": [{"name": name, "qty": 1}]}, {"name": name, "quantity": 1}):
+        with pytest.raises(msgspec.ValidationError, match="visible character"):
+            msgspec.convert(body, NewOrder)

@@ -26,8 +26,8 @@ from tests.lambdas.builders import (
 )
 from tests.lambdas.fakes import FakeStore
 
-ESPRESSO = [Item("Espresso", 1)]
-MUFFINS = [Item("Muffin", 2)]
+ESPRESSO = [Item("Espresso", 1, price=0)]
+MUFFINS = [Item("Muffin", 2, price=0)]
 LATER = an_order("7", created_at=NOON + 1000, revision="later")
 """A later order with the same ID as an earlier one."""
 

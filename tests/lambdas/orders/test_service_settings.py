@@ -3,10 +3,14 @@
 import pytest
 
 from lambdas.orders.models import Item, Move, NewOrder, Status
+from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
 from tests.lambdas.builders import ANN, ANN_WITH_DELETE, BOB, RETENTION_DAYS, SAM, SAM_WITH_DELETE, an_order
 
-ESPRESSO = [Item("Espresso", 1)]
+FREE = Pricing(list, "EUR", menu_only=False)
+"""Everything can be ordered, at no price."""
+
+ESPRESSO = [Item("Espresso", 1, price=0)]
 
 
 def put(store, *orders):
@@ -19,7 +23,7 @@ class TestWithWorkflow:
 
     @pytest.fixture
     def orders(self, store, clock):
-        return Orders(store, RETENTION_DAYS, clock, has_workflow=True)
+        return Orders(store, RETENTION_DAYS, clock, has_workflow=True, pricing=FREE)
 
     def test_staff_cannot_accept_an_order(self, orders, store, refused):
         put(store, an_order("7"))
@@ -46,7 +50,7 @@ class TestWithWorkflow:
 class TestOpenOrders:
     @pytest.fixture
     def orders(self, store, clock):
-        return Orders(store, RETENTION_DAYS, clock, open_orders=2)
+        return Orders(store, RETENTION_DAYS, clock, open_orders=2, pricing=FREE)
 
     def test_are_limited_for_customers_only(self, orders, refused):
         for _ in range(2):

@@ -15,7 +15,7 @@ FUNCTIONS = sorted({route.function for route in ROUTES if route.function})
 
 IMPORT = """
 import importlib, json, sys
-names = ("identity", "invoices", "orders", "photos")
+names = ("cafe", "identity", "invoices", "orders", "photos")
 domains = [importlib.import_module(f"lambdas.{name}.services") for name in names]
 everything = {name: each for domain in domains for name, each in vars(domain).items() if hasattr(each, "cache_info")}
 for name in json.loads(sys.argv[1]):

@@ -1,0 +1,1 @@
+"""The café itself: its menu, and what it is open for."""

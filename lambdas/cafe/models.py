@@ -1,0 +1,82 @@
+"""The types of the menu, for requests, responses and storage."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import force_setattr
+
+from lambdas.runtime.texts import normalized
+
+Price = Annotated[int, Meta(ge=0, le=1_000_000)]
+"""A price in minor units (cents), tax included."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+Picture = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9._/#-]+(?![\s\S])")]
+"""A path below the site's address, so that a picture is never loaded from elsewhere."""
+
+MAX_OPTIONS = 20
+"""Options of one item. With `MAX_ITEMS`, the whole menu fits into the response of a function."""
+
+MAX_ITEMS = 200
+
+
+class MenuKey(Struct, frozen=True):
+    """The path parameter of one item."""
+
+    name: Name
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "name", normalized(self.name))
+
+
+class Option(Struct, forbid_unknown_fields=True, frozen=True):
+    """A choice that adds to an item's price. An order has at most one option of a `group`."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    group: Annotated[str, Meta(min_length=1, max_length=50)]
+    price: Price = 0
+
+    def __post_init__(self) -> None:
+        for key in ("name", "group"):
+            force_setattr(self, key, normalized(getattr(self, key)))
+
+
+class MenuItemBody(Struct, forbid_unknown_fields=True, kw_only=True, rename={"sold_out": "soldOut"}):
+    """The body of `PUT /menu/{name}`."""
+
+    type: Annotated[str, Meta(max_length=50)] = ""
+    price: Price
+    picture: Picture | UnsetType = UNSET
+    sold_out: bool = False
+    options: Annotated[list[Option], Meta(max_length=MAX_OPTIONS)] = []
+
+    def __post_init__(self) -> None:
+        names = [option.name for option in self.options]
+        if len(set(names)) < len(names):
+            raise ValueError("Expected options with different names")
+
+
+class MenuItem(MenuItemBody, kw_only=True):
+    """An item on the menu."""
+
+    name: str
+
+    def option(self, name: str) -> Option | None:
+        """The option with this name, or `None`."""
+        return next((option for option in self.options if option.name == name), None)
+
+
+class StoredItem(MenuItem, forbid_unknown_fields=False, kw_only=True):
+    """An item as stored. `_position` (ms) sorts the menu, and `_revision` changes with each write."""
+
+    position: int = field(name="_position")
+    revision: str = field(name="_revision")
+
+
+class Menu(Struct, rename={"tax_percent": "taxPercent"}):
+    """The menu, as returned. Prices are in minor units of `currency` and include `taxPercent` of tax."""
+
+    currency: str
+    tax_percent: int | float
+    items: list[MenuItem]
