@@ -22,11 +22,11 @@ from .blocks.python_function import (
 )
 from .event_pipeline.orders_table import (
     CREATE_ORDER,
-    DEFAULT_CURRENCY,
     DEFAULT_OPEN_ORDERS,
+    USE_NUMBERS,
+    hours_environment,
     menu_environment,
     orders_environment,
-    read_menu,
 )
 from .live_updates import LiveTarget, publish_grant, publisher_environment
 from .rest_api.rest_api import ApiRoute, QueueTarget, RestApi
@@ -66,11 +66,17 @@ class OrdersApiArgs(TypedDict):
     currency: NotRequired[str]
     """ISO 4217 code of the menu's prices. Default: EUR."""
 
+    opening_hours: NotRequired[str]
+    """When the café is open, e.g. `Mon-Fri 07:00-18:00, Sat 08:00-14:00`. Default: always."""
+
+    time_zone: NotRequired[str]
+    """IANA name of the hours' time zone, e.g. `Europe/Paris`. Default: UTC."""
+
     tax_percent: NotRequired[str]
     """Tax included in the menu's prices, in percent, with up to two decimals. Default: 0."""
 
     live: NotRequired[LiveTarget]
-    """The event API that changes of the menu are published to, e.g. from `LiveUpdates`. Default: none."""
+    """The event API that changes of the menu and the hours are published to, e.g. from `LiveUpdates`. Default: none."""
 
     order_retention_days: int
     """Days to keep an order after its creation."""
@@ -174,13 +180,12 @@ class OrdersApi(pulumi.ComponentResource):
             workflow=args.get("workflow", False),
         )
 
-        menu = menu_environment(
-            args["cafe_table_name"], args.get("currency", DEFAULT_CURRENCY), menu_only=args.get("menu_only", True)
-        )
+        menu, cafe = menu_environment(args["cafe_table_name"], args), args["cafe_table_arn"]
 
-        def priced(function: FunctionArgs) -> FunctionArgs:
+        def also(function: FunctionArgs, *actions: str) -> FunctionArgs:
+            """The function with permissions on the café's table."""
             function["environment"] = {**environment, **menu}
-            function["grants"] = [*function["grants"], read_menu(args["cafe_table_arn"])]
+            function["grants"] = [*function["grants"], {"actions": actions, "resources": [cafe]}]
             return function
 
         def function_args(description: str, resource: pulumi.Input[str], *actions: str) -> FunctionArgs:
@@ -193,33 +198,54 @@ class OrdersApi(pulumi.ComponentResource):
 
         return {
             "get_orders": function_args("Lists orders", indexes, "dynamodb:Query"),
-            "get_order": function_args("Returns one order", table, "dynamodb:GetItem"),
-            "create_order": priced(function_args("Places an order", table, *CREATE_ORDER)),
-            "update_order": function_args("Changes an order's status", table, "dynamodb:UpdateItem"),
-            "replace_order": priced(function_args("Changes an order's items", table, "dynamodb:UpdateItem")),
+            "get_order": self._with_waiting(function_args("Returns one order", table, "dynamodb:GetItem"), indexes),
+            "create_order": also(function_args("Places an order", table, *CREATE_ORDER), *USE_NUMBERS),
+            "update_order": function_args(
+                "Changes an order's status", table, "dynamodb:GetItem", "dynamodb:UpdateItem"
+            ),
+            "replace_order": also(
+                function_args("Changes an order's items", table, "dynamodb:UpdateItem"), "dynamodb:Query"
+            ),
             "delete_order": function_args("Deletes an order", table, "dynamodb:DeleteItem"),
             "manage_menu": self._menu(menu),
+            "manage_cafe": self._cafe(indexes),
             "default_route": {"description": "Rejects requests that no route matches", "synchronous": True},
         }
 
     def _menu(self, environment: dict[str, pulumi.Input[str]]) -> FunctionArgs:
         """The function that shows and changes the menu."""
-        args = self._args
-        live = args.get("live")
         actions = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        tax = {"TAX_PERCENT": self._args.get("tax_percent", "0")}
+        return self._publishing("Shows and changes the menu", {**environment, **tax}, *actions)
+
+    def _cafe(self, indexes: pulumi.Input[str]) -> FunctionArgs:
+        """The function that shows and changes whether the café is open."""
+        description = "Shows and changes whether the cafe is open"
+        function = self._publishing(description, hours_environment(self._args), "dynamodb:PutItem")
+        return self._with_waiting(function, indexes)
+
+    def _publishing(
+        self, description: str, environment: Mapping[str, pulumi.Input[str]], *actions: str
+    ) -> FunctionArgs:
+        """A function with permissions on the café's table, which publishes what it changes."""
+        live = self._args.get("live")
         return {
-            "description": "Shows and changes the menu",
-            "environment": {
-                **environment,
-                "TAX_PERCENT": args.get("tax_percent", "0"),
-                **(publisher_environment(live) if live else {}),
-            },
+            "description": description,
+            "environment": {**environment, **(publisher_environment(live) if live else {})},
             "grants": [
-                {"actions": actions, "resources": [args["cafe_table_arn"]]},
+                {"actions": actions, "resources": [self._args["cafe_table_arn"]]},
                 *([publish_grant(live)] if live else []),
             ],
             "synchronous": True,
         }
+
+    def _with_waiting(self, function: FunctionArgs, indexes: pulumi.Input[str]) -> FunctionArgs:
+        """A function that also estimates waiting times, from the open orders and the café's table."""
+        tables = {"ORDERS_TABLE": self._args["orders_table_name"], "CAFE_TABLE": self._args["cafe_table_name"]}
+        function["environment"] = {**function["environment"], **tables}
+        resources = [indexes, self._args["cafe_table_arn"]]
+        function["grants"] = [*function["grants"], {"actions": ["dynamodb:Query"], "resources": resources}]
+        return function
 
     def _routes(self) -> list[ApiRoute]:
         """Every route that has a function, and the route to the intake queue."""

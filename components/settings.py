@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeVar, cast
+from zoneinfo import available_timezones
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
+from lambdas.cafe.opening import EXPECTED, parse_hours
 from lambdas.invoices.currencies import CODES
 
 from .blocks.names import camel_case
@@ -113,6 +115,27 @@ def web_addresses() -> Reader:
     return Reader("a list of URLs that start with http:// or https://", read)
 
 
+def hours() -> Reader:
+    """Opening hours."""
+
+    def read(value: str) -> str:
+        parse_hours(value)
+        return value
+
+    return Reader(EXPECTED, read)
+
+
+def time_zone() -> Reader:
+    """An IANA time zone. All names would be too many for a message."""
+
+    def read(value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(value)
+        return value
+
+    return Reader("an IANA time zone such as Europe/Paris", read)
+
+
 def domain() -> Reader:
     """A host name or an empty string."""
     return text(DOMAIN, "a lowercase host name of at most 64 characters, or an empty string")
@@ -140,6 +163,9 @@ class Settings:
     tax_percent: str = setting(
         text(r"100|[1-9]?[0-9](\.[0-9]{1,2})?", "a number from 0 to 100 with up to two decimals")
     )
+    opening_hours: str = setting(hours())
+    time_zone: str = setting(time_zone())
+    auto_accept: bool = setting(boolean())
     log_retention_days: int = setting(retention())
     viewer_protocol_policy: str = setting(choice(("redirect-to-https", "allow-all")))
     throttling_rate_limit: int = setting(integer(1, 10_000))

@@ -1,5 +1,7 @@
 """The orders queue handler: accepts each new order on behalf of the kitchen."""
 
+import os
+
 import msgspec
 from aws_lambda_powertools.utilities.batch import EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -12,7 +14,10 @@ from lambdas.runtime.metrics import Metric, count, measure_ms
 
 @batch_handler(EventType.SQS)
 def handler(record: SQSRecord) -> None:
-    """Handle one message of the orders queue. Skip an order whose status has changed in the meantime."""
+    """Handle one message of the orders queue. Skip an order whose status has changed in the meantime, and all of them
+    where staff accept orders."""
+    if os.environ.get("AUTO_ACCEPT") == "false":
+        return
     placed = msgspec.json.decode(record.body, type=OrderPlaced)
     logger.set_correlation_id(placed.correlation_id)
     order = orders().accept(placed)

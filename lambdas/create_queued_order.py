@@ -19,19 +19,26 @@ def handler(record: SQSRecord) -> None:
     The message's attributes hold the caller's name and the request's ID, set by API Gateway, and, for a redriven dead
     letter, the original message's ID. The body is not trusted for any of these.
 
-    An order that is refused is dropped: it would be refused again, and a dead letter is for what a person can repair.
+    An order that is refused for what it asks is stored as cancelled. One that can never be read is dropped: it would be
+    refused again, and a dead letter is for what a person can repair.
     """
     attributes = {name: value.get("stringValue") for name, value in record.raw_event["messageAttributes"].items()}
     order_id = attributes.get("orderId") or record.message_id
     caller = Caller(attributes["customer"], correlation_id=attributes.get("correlationId") or order_id)
     logger.set_correlation_id(caller.correlation_id)
+    body = None
     try:
-        order, is_new = priced_orders().create(caller, parse(record.body, NewOrder), id=order_id)
+        body = parse(record.body, NewOrder)
+        order, is_new = priced_orders().create(caller, body, id=order_id)
     except Refusal as refusal:
         if refusal.reason == "unavailable":
             raise
         count_by_kind(Metric.REFUSALS, refusal.reason)
-        logger.warning("dropped", extra={"order": order_id, "customer": caller.name, "reason": str(refusal)})
+        # Refused for what it asks, so that its customer should learn why.
+        told = body if "type" in refusal.extra else None
+        stored = told is not None and priced_orders().refuse(caller, told, order_id, refusal.detail)
+        extra = {"order": order_id, "customer": caller.name, "reason": str(refusal)}
+        logger.warning("refused" if stored else "dropped", extra=extra)
         return
     logger.info("created" if is_new else "already exists", extra={"order": order.id})
     if is_new:

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from lambdas.orders import responses
 from lambdas.orders.models import OrderKey
 from lambdas.orders.services import orders
 from lambdas.runtime.http import Request, Response, endpoint
@@ -14,5 +15,5 @@ preload(orders)
 def handler(request: Request) -> Response:
     """Return 204 once the order is deleted."""
     key = request.key(OrderKey)
-    orders().delete(request.caller, key.customer, key.id, request.if_match)
+    orders().delete(request.caller, key.customer, key.id, responses.revisions(request.if_match))
     return Response(HTTPStatus.NO_CONTENT)

@@ -13,7 +13,7 @@ from lambdas.runtime.metrics import Metric, count
 
 @batch_handler(EventType.DynamoDBStreams)
 def handler(record: DynamoDBRecord) -> None:
-    """Handle one stream record. Ignore all changes except a move to `filled`.
+    """Handle one stream record. Ignore all changes except a move to `filled`, and back.
 
     An order that cannot be invoiced does not block the stream: it is logged and counted in a metric.
     """
@@ -21,7 +21,12 @@ def handler(record: DynamoDBRecord) -> None:
     if "NewImage" not in change or "OldImage" not in change:
         return
     order = from_item(change["NewImage"])
-    if order.status is not Status.FILLED or change["OldImage"]["status"] == change["NewImage"]["status"]:
+    if change["OldImage"]["status"] == change["NewImage"]["status"]:
+        return
+    was_filled = change["OldImage"]["status"]["S"] == Status.FILLED
+    if was_filled and order.status is Status.READY and order.total and invoices().delete_draft_of(order):
+        logger.info("draft deleted", extra={"order": order.id})
+    if order.status is not Status.FILLED:
         return
     logger.set_correlation_id(order.correlation_id)
     if order.total == 0:

@@ -10,7 +10,7 @@ from lambdas.orders import keys
 from lambdas.orders.events import OrderPlaced, event_of, refund_of
 from lambdas.orders.live import live_events
 from lambdas.orders.models import Order
-from lambdas.orders.services import notifications, orders_queue
+from lambdas.orders.services import notifications, orders_queue, progress
 from lambdas.orders.table import from_item
 from lambdas.runtime.batch import batch_handler, logger
 from lambdas.runtime.metrics import Metric, count
@@ -36,9 +36,13 @@ def orders_of(record: dict[str, Any]) -> tuple[Order | None, Order | None]:
 
 @batch_handler(EventType.DynamoDBStreams)
 def handle_records(record: DynamoDBRecord) -> None:
-    """Handle one stream record. Ignore deletions, whether manual or by TTL, and changes of
-    other items than orders."""
-    if "NewImage" not in record.raw_event["dynamodb"]:
+    """Handle one stream record. A deletion only frees the order's number. Ignore expiries, and changes of other items
+    than orders."""
+    change = record.raw_event["dynamodb"]
+    if "NewImage" not in change:
+        # The number of an order that cannot be read, or not now, expires by itself.
+        with suppress(Exception):
+            follow_deletion(record.raw_event)
         return
     old, new = orders_of(record.raw_event)
     if new is None:
@@ -51,11 +55,20 @@ def handle_records(record: DynamoDBRecord) -> None:
         orders_queue().send(event)
         logger.info("notified the kitchen", extra={"order": event.id})
     else:
+        if old is not None:
+            progress().moved(old, new)
         if refund := refund_of(old, new):
             orders_queue().send(refund)
             logger.info("requested a refund", extra={"order": event.id})
         notifications().send(event)
         logger.info("notified the customer", extra={"order": event.id, "status": event.status})
+
+
+def follow_deletion(record: dict[str, Any]) -> None:
+    """Free the number of an order that was deleted."""
+    old, _ = orders_of(record)
+    if old is not None and not is_expiry(record):
+        progress().deleted(old, int(record["dynamodb"]["ApproximateCreationDateTime"] * 1000))
 
 
 def publish_live(records: list[dict[str, Any]]) -> None:

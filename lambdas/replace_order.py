@@ -13,4 +13,6 @@ preload(priced_orders)
 def handler(request: Request) -> Response:
     """Return the order with its new content."""
     key, body = request.key(OrderKey), request.body(Replacement)
-    return responses.one(priced_orders().replace(request.caller, key.customer, key.id, body, request.if_match))
+    return responses.one(
+        priced_orders().replace(request.caller, key.customer, key.id, body, responses.revisions(request.if_match))
+    )

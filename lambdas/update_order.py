@@ -13,4 +13,6 @@ preload(orders)
 def handler(request: Request) -> Response:
     """Return the order with its new status."""
     key, move = request.key(OrderKey), request.body(Move)
-    return responses.one(orders().move(request.caller, key.customer, key.id, move, request.if_match))
+    return responses.one(
+        orders().move(request.caller, key.customer, key.id, move, responses.revisions(request.if_match))
+    )

@@ -1,17 +1,21 @@
 """The orders table, and the café's table with the menu."""
 
-from typing import TypedDict, final
+from collections.abc import Mapping
+from typing import Any, TypedDict, final
 
 import pulumi
 import pulumi_aws as aws
 
 from lambdas.orders.keys import INDEXES
 
-from ..blocks.iam import Grant
 from ..blocks.table import make_table
 
 DEFAULT_OPEN_ORDERS = 25
 DEFAULT_CURRENCY = "EUR"
+DEFAULT_TIME_ZONE = "UTC"
+
+USE_NUMBERS = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
+"""Permissions on the café's table to create an order: to read the menu, claim a number, and count refused orders."""
 
 CREATE_ORDER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 """Permissions to create an order: with its customer's open orders, in one transaction."""
@@ -42,16 +46,19 @@ def orders_environment(
     }
 
 
-def menu_environment(
-    cafe_table_name: pulumi.Input[str], currency: str, *, menu_only: bool
-) -> dict[str, pulumi.Input[str]]:
-    """Environment variables of functions that price orders."""
-    return {"CAFE_TABLE": cafe_table_name, "CURRENCY": currency, "MENU_ONLY": str(menu_only).lower()}
+def menu_environment(cafe_table_name: pulumi.Input[str], args: Mapping[str, Any]) -> dict[str, pulumi.Input[str]]:
+    """Environment variables of functions that price orders, from a component's inputs."""
+    return {
+        "CAFE_TABLE": cafe_table_name,
+        "CURRENCY": args.get("currency", DEFAULT_CURRENCY),
+        "MENU_ONLY": str(args.get("menu_only", True)).lower(),
+        **hours_environment(args),
+    }
 
 
-def read_menu(cafe_table_arn: pulumi.Input[str]) -> Grant:
-    """The permission to read the menu."""
-    return {"actions": ["dynamodb:Query"], "resources": [cafe_table_arn]}
+def hours_environment(args: Mapping[str, Any]) -> dict[str, pulumi.Input[str]]:
+    """Environment variables of functions that know when the café is open."""
+    return {"OPENING_HOURS": args.get("opening_hours", ""), "TIME_ZONE": args.get("time_zone", DEFAULT_TIME_ZONE)}
 
 
 def cafe_table(name: str, protect: bool, parent: pulumi.Resource) -> aws.dynamodb.Table:

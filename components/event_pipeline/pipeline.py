@@ -21,14 +21,13 @@ from ..live_updates import LiveTarget, publish_grant, publisher_environment
 from .order_workflow import OrderWorkflow
 from .orders_table import (
     CREATE_ORDER,
-    DEFAULT_CURRENCY,
     DEFAULT_OPEN_ORDERS,
+    USE_NUMBERS,
     PipelineInputs,
     cafe_table,
     menu_environment,
     orders_environment,
     orders_table,
-    read_menu,
 )
 
 VISIBILITY_TIMEOUT_SECONDS = VISIBILITY_FACTOR * TIMEOUT_SECONDS
@@ -41,8 +40,7 @@ INTAKE_BATCH_SIZE = 10
 
 CHANGES = '{"eventName": ["INSERT", "MODIFY"]}'
 REMOVALS = '{"eventName": ["REMOVE"], "dynamodb": {"OldImage": {"status": {"S": ["created", "accepted", "ready"]}}}}'
-"""Filters for the stream handler. Only live updates need a removal, and only that of an open order: most others are
-expiries."""
+"""Filters for the stream handler. Of removals, only those of open orders matter: most others are expiries."""
 
 
 class EventPipelineArgs(TypedDict):
@@ -62,6 +60,15 @@ class EventPipelineArgs(TypedDict):
 
     currency: NotRequired[str]
     """ISO 4217 code of the menu's prices. Default: EUR."""
+
+    opening_hours: NotRequired[str]
+    """When the café is open, e.g. `Mon-Fri 07:00-18:00, Sat 08:00-14:00`. Default: always."""
+
+    time_zone: NotRequired[str]
+    """IANA name of the hours' time zone, e.g. `Europe/Paris`. Default: UTC."""
+
+    auto_accept: NotRequired[bool]
+    """Whether new orders are accepted at once, and not by staff. Default: true."""
 
     queue_concurrency: int
     """Maximum concurrent batches per queue, 2 to 1,000."""
@@ -213,8 +220,10 @@ class EventPipeline(pulumi.ComponentResource):
                 "ORDERS_QUEUE_URL": self.orders_queue.url,
                 "USER_NOTIFICATION_TOPIC_ARN": self.topic_arn,
                 "NOTIFICATIONS_TABLE": notifications.name,
+                "CAFE_TABLE": self.cafe_table_name,
             },
             "grants": [
+                {"actions": ["dynamodb:PutItem", "dynamodb:UpdateItem"], "resources": [self.cafe_table_arn]},
                 {
                     "actions": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
                     "resources": [notifications.arn],
@@ -229,7 +238,10 @@ class EventPipeline(pulumi.ComponentResource):
     def _acceptor(self) -> FunctionArgs:
         return {
             "description": "Accepts new orders for the kitchen",
-            "environment": self._orders_environment,
+            "environment": {
+                **self._orders_environment,
+                "AUTO_ACCEPT": str(self._args.get("auto_accept", True)).lower(),
+            },
             "grants": [
                 consumer_grant(self.orders_queue),
                 {"actions": ["dynamodb:UpdateItem"], "resources": [self.table_arn]},
@@ -249,19 +261,13 @@ class EventPipeline(pulumi.ComponentResource):
     def _creator(self) -> FunctionArgs:
         return {
             "description": "Creates the orders in the intake queue",
-            "environment": {**self._orders_environment, **self._menu_environment()},
+            "environment": {**self._orders_environment, **menu_environment(self.cafe_table_name, self._args)},
             "grants": [
                 consumer_grant(self.intake_queue),
                 {"actions": CREATE_ORDER, "resources": [self.table_arn]},
-                read_menu(self.cafe_table_arn),
+                {"actions": USE_NUMBERS, "resources": [self.cafe_table_arn]},
             ],
         }
-
-    def _menu_environment(self) -> dict[str, pulumi.Input[str]]:
-        args = self._args
-        return menu_environment(
-            self.cafe_table_name, args.get("currency", DEFAULT_CURRENCY), menu_only=args.get("menu_only", True)
-        )
 
     def _feed(self, acceptor: str, failures: aws.sqs.Queue) -> None:
         """Connect the functions to their event sources."""
@@ -274,7 +280,7 @@ class EventPipeline(pulumi.ComponentResource):
             f"{self._name}-publish-changes-source",
             self.publish_changes,
             stream_arn=self.stream_arn,
-            patterns=[CHANGES, REMOVALS] if "live" in self._args else [CHANGES],
+            patterns=[CHANGES, REMOVALS],
             failures_arn=failures.arn,
             parallelization=self._args["stream_parallelization"],
             opts=self._child,

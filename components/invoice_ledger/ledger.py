@@ -14,7 +14,12 @@ from .invoice_tables import invoice_tables
 from .ledger_anchor import LedgerAnchor
 
 FILLED = '{"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}'
-"""Filter for the stream records that create an invoice. Sample orders, which are inserted as filled, do not match."""
+TAKEN_BACK = (
+    '{"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["ready"]}}, '
+    '"OldImage": {"status": {"S": ["filled"]}}}}'
+)
+"""Filters for the stream records that create an invoice and that delete its draft. Sample orders, which are inserted
+as filled, do not match."""
 
 
 class InvoiceLedgerArgs(TypedDict):
@@ -169,6 +174,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             [
                 *self._write(),
                 {"actions": ["dynamodb:Query"], "resources": [_indexes(self._tables.ledger.arn)]},
+                {"actions": ["dynamodb:DeleteItem"], "resources": [self._tables.invoices.arn]},
                 *table_stream.read(stream_arn),
                 {"actions": ["sqs:SendMessage"], "resources": [failures.arn]},
             ],
@@ -179,7 +185,7 @@ class InvoiceLedger(pulumi.ComponentResource):
             f"{self._name}-invoice-order-source",
             self.functions["invoice_order"],
             stream_arn=stream_arn,
-            patterns=[FILLED],
+            patterns=[FILLED, TAKEN_BACK],
             failures_arn=failures.arn,
             opts=self._child,
             from_now_on=True,

@@ -1,15 +1,16 @@
-"""Descriptions of the operations for the menu."""
+"""Descriptions of the operations for the menu and the café."""
 
 from http import HTTPStatus
 
 from msgspec import Struct
 
-from lambdas.cafe.models import Menu, MenuItem, MenuItemBody
+from lambdas.cafe.models import Cafe, CafeChange, Menu, MenuItem, MenuItemBody
 
 from .openapi_parts import Answer, Json, Operation, json_of, ref
 
-ANSWERS: tuple[type[Struct], ...] = (Menu, MenuItem)
+ANSWERS: tuple[type[Struct], ...] = (Cafe, Menu, MenuItem)
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
+    CafeChange: {"open": False},
     MenuItemBody: {
         "type": "coffee",
         "price": 340,
@@ -21,6 +22,20 @@ EXAMPLE_BODIES: dict[type[Struct], Json] = {
 ONE_ITEM = json_of(ref("MenuItem"))
 
 OPERATIONS = {
+    ("GET", "/cafe"): Operation(
+        "getCafe",
+        "Get the state of the café",
+        "Returns whether the café is open, the number of open orders, and how many minutes the next one takes. The CDN "
+        "caches the response for five seconds.",
+        (Answer(HTTPStatus.OK, "The state.", json_of(ref("Cafe"))),),
+    ),
+    ("PATCH", "/cafe"): Operation(
+        "changeCafe",
+        "Open or close the café",
+        "For staff. `null` lets the hours in the stack's configuration decide.",
+        (Answer(HTTPStatus.OK, "The new state.", json_of(ref("Cafe"))),),
+        (HTTPStatus.FORBIDDEN,),
+    ),
     ("GET", "/menu"): Operation(
         "getMenu",
         "Get the menu",

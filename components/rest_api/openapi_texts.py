@@ -16,7 +16,7 @@ from . import openapi_invoices, openapi_orders, openapi_photos
 DESCRIPTION = f"""Orders, photos and invoices of a café.
 
 `POST /authenticate` returns a token. Send it in `Authorization`, with or without `Bearer `, in all other requests
-except those to `/pay/{{token}}` and `GET /menu`.
+except those to `/pay/{{token}}` and `GET` on `/menu` and `/cafe`.
 Customers can see and change their own orders, staff everyone's.
 
 Every error response is a problem document (RFC 9457); `errors` names the invalid fields.
@@ -77,6 +77,7 @@ PATH_KEYS: dict[str, type[Struct]] = {
 TAGS = {
     "authenticate": "sign-in",
     "menu": "menu",
+    "cafe": "menu",
     "orders": "orders",
     "invoices": "invoices",
     "pay": "invoices",
@@ -87,7 +88,7 @@ TAGS = {
 
 TAG_DESCRIPTIONS = {
     "sign-in": "Exchange a user name and password for tokens.",
-    "menu": "What can be ordered.",
+    "menu": "What can be ordered, and when.",
     "orders": "Place, track and change orders.",
     "photos": "Photos of orders.",
     "invoices": "Invoices, their ledger, and payment by link.",

@@ -105,6 +105,8 @@ def make_distribution(
                     target_origin_id="api",
                     allowed_methods=ALL_METHODS,
                     cache_policy_id=versioned.id,
+                    # For changes, which are never cached: they have a token and a body.
+                    origin_request_policy_id=ALL_VIEWER_EXCEPT_HOST_HEADER,
                 )
                 for path in cached
                 if versioned

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from lambdas.cafe.models import MenuItemBody
+from lambdas.cafe.models import CafeChange, MenuItemBody
 from lambdas.identity.models import Credentials
 from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
@@ -11,6 +11,7 @@ from lambdas.photos.models import NewUpload, PhotoForm
 BODIES: dict[tuple[str, str], type[Struct]] = {
     ("POST", "/authenticate"): Credentials,
     ("PUT", "/menu/{name}"): MenuItemBody,
+    ("PATCH", "/cafe"): CafeChange,
     ("POST", "/orders"): NewOrder,
     ("POST", "/orders/queued"): NewOrder,
     ("PATCH", "/orders/{customer}/{id}"): Move,

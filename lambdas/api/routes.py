@@ -27,6 +27,8 @@ ROUTES = (
     Route("GET", "/menu", "anyone", "manage_menu"),
     Route("PUT", "/menu/{name}", "staff", "manage_menu"),
     Route("DELETE", "/menu/{name}", "staff", "manage_menu"),
+    Route("GET", "/cafe", "anyone", "manage_cafe"),
+    Route("PATCH", "/cafe", "staff", "manage_cafe"),
     Route("GET", "/orders", "signed-in", "get_orders"),
     Route("HEAD", "/orders", "signed-in", "get_orders"),
     Route("POST", "/orders", "signed-in", "create_order"),

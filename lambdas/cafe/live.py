@@ -15,6 +15,11 @@ def publish_menu(revision: str) -> None:
     publish({"menu": f'"{revision}"'})
 
 
+def publish_open(is_open: bool) -> None:
+    """Publish whether the café is open, as `publish_menu` does."""
+    publish({"open": is_open})
+
+
 def publish(event: dict[str, object]) -> None:
     """Publish an event to everyone who hears about the menu."""
     api = event_api()

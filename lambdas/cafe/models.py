@@ -80,3 +80,21 @@ class Menu(Struct, rename={"tax_percent": "taxPercent"}):
     currency: str
     tax_percent: int | float
     items: list[MenuItem]
+
+
+class CafeChange(Struct, forbid_unknown_fields=True):
+    """The body of `PATCH /cafe`: `true` and `false` open and close the café, `null` lets its hours decide."""
+
+    open: bool | None
+
+
+class Cafe(Struct, rename="camel"):
+    """The café's state. `opensAt` and `closesAt` (ms) are there if its hours decide. `waiting` is the number of open
+    orders, and `minutes` the estimate for the next one, null while there is nothing to estimate from."""
+
+    open: bool
+    time_zone: str
+    waiting: int
+    minutes: int | None
+    opens_at: int | UnsetType = UNSET
+    closes_at: int | UnsetType = UNSET

@@ -6,8 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lambdas.cafe.cafe import Cafes
     from lambdas.cafe.menu import Menus
+    from lambdas.cafe.opening import Opening
     from lambdas.cafe.table import CafeTable
+    from lambdas.cafe.waiting import Waiting
 
 
 @cache
@@ -25,3 +28,29 @@ def menus() -> "Menus":
     from lambdas.cafe.menu import Menus
 
     return Menus(cafe_table(), os.environ["CURRENCY"], json.loads(os.environ["TAX_PERCENT"]), publish_menu)
+
+
+@cache
+def opening() -> "Opening":
+    """The café's hours `OPENING_HOURS` in the time zone `TIME_ZONE`."""
+    from lambdas.cafe.opening import Opening
+
+    return Opening(os.environ["OPENING_HOURS"], os.environ["TIME_ZONE"])
+
+
+@cache
+def waiting() -> "Waiting":
+    """The waiting times of the orders in `ORDERS_TABLE`."""
+    from lambdas.cafe.waiting import Waiting
+    from lambdas.orders.table import OrdersTable
+
+    return Waiting(OrdersTable(os.environ["ORDERS_TABLE"]), cafe_table().durations)
+
+
+@cache
+def cafes() -> "Cafes":
+    """The café's state. Changes go to the event API, if any."""
+    from lambdas.cafe.cafe import Cafes
+    from lambdas.cafe.live import publish_open
+
+    return Cafes(cafe_table(), opening(), waiting(), publish_open)

@@ -98,7 +98,8 @@ class Invoices:
         Raises `Refusal` for an order without a total.
         """
         draft = draft_of(order, self._now())
-        if self._store.entries(draft.id, 1, 0):
+        entries = self._store.entries(draft.id, 100, 0)
+        if entries and not _was_taken_back(entries[-1], order):
             return None
 
         def decide(before: StoredInvoice | None) -> Change | None:
@@ -107,9 +108,27 @@ class Invoices:
         made = self._writer.write(CAFE, draft.id, CAFE, decide)
         return made if made is not None and made.created_at == draft.created_at else None
 
+    def delete_draft_of(self, order: Order) -> bool:
+        """Delete the draft for an order that is not filled after all. Return whether there was one. An invoice that was
+        sent stays."""
+        draft = draft_of(order, self._now())
+
+        def decide(before: StoredInvoice | None) -> Change | None:
+            if before is None or before.status is not InvoiceStatus.DRAFT:
+                return None
+            return Change(EntryKind.DELETED, structs.replace(before, updated_at=order.updated_at))
+
+        before = self._store.get(CAFE, draft.id)
+        return before is not None and self._writer.write(CAFE, draft.id, CAFE, decide) is None
+
     def _check_attachment(self, user: str, photo: str | UnsetType) -> None:
         if photo is not UNSET and not self._has_photo(user, photo):
             raise invalid_field("attachment", f"expected the id of a photo that you uploaded, got `{photo}`")
+
+
+def _was_taken_back(entry: Entry, order: Order) -> bool:
+    """Whether an entry deleted the draft for an order because staff took `filled` back, before it was filled again."""
+    return entry.kind is EntryKind.DELETED and entry.by == CAFE and entry.at <= order.updated_at
 
 
 def require(invoice: StoredInvoice | None) -> StoredInvoice:

@@ -55,6 +55,9 @@ class StatusChanged(Struct, frozen=True):
 
 def event_of(old: Order | None, new: Order) -> OrderPlaced | StatusChanged | None:
     """The event for a change in the table, or `None` if no one needs to know. `old` is `None` for a new order."""
+    if old is None and new.status is Status.CANCELLED:
+        # A queued order that was refused: nothing is to be made.
+        return None
     if old is None:
         return OrderPlaced(new.customer, new.id, new.correlation_id, new.created_at)
     if old.status != new.status:

@@ -11,6 +11,12 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 """The statuses that may follow each status."""
 
+TAKEN_BACK = {Status.CREATED: Status.ACCEPTED, Status.ACCEPTED: Status.READY, Status.READY: Status.FILLED}
+"""The status from which staff may take an order back to each status."""
+
+TAKE_BACK_MS = 60_000
+"""For how long staff may take back a move that staff made."""
+
 ANY_STATUS = frozenset(Status)
 
 OPEN = frozenset(status for status, targets in MOVES.items() if targets)

@@ -149,7 +149,7 @@ class Move(Struct, forbid_unknown_fields=True):
             self.reason = one_line(self.reason, "reason")
 
 
-HIDDEN = frozenset({"_revision", "_correlationId", "_paidRevision"})
+HIDDEN = frozenset({"_revision", "_correlationId", "_paidRevision", "_movedAt"})
 """Fields of a stored order that responses omit."""
 
 
@@ -164,6 +164,8 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId", "pick
     items: list[Item]
     restaurant_id: str | int | UnsetType = UNSET
     pickup_name: str | UnsetType = UNSET
+    number: int | UnsetType = UNSET
+    """What to call it out by."""
     total: int | UnsetType = UNSET
     currency: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
@@ -177,6 +179,8 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId", "pick
     """Changes with each write. Clients see it as the order's `ETag`, not as a field."""
     correlation_id: str = field(default="", name="_correlationId")
     """The ID of the request that wrote this state. Everything that follows from it is logged with the same ID."""
+    moved_at: int = field(default=0, name="_movedAt")
+    """When staff made its last move (ms); 0 if it was not made by staff, or took one back."""
     paid_revision: str | UnsetType = field(default=UNSET, name="_paidRevision")
     """The revision that was paid for, once the order workflow has accepted the order."""
 

@@ -6,11 +6,16 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from lambdas.cafe.models import MenuItem, Option
+from lambdas.cafe.offer import Offer
+from lambdas.cafe.opening import Opening, State
 from lambdas.orders.models import Item, NewItem
 from lambdas.runtime.errors import FieldError, Refusal
 
 PROBLEM = "urn:cafe:problem:"
 """What the `type` of our own problem documents begins with."""
+
+ALWAYS = Opening("", "UTC")
+"""A café that is always open, unless staff close it."""
 
 ONE_ITEM = "name"
 """The field of the name in the short form of an order."""
@@ -25,21 +30,36 @@ class Priced(NamedTuple):
 
 
 class Pricing:
-    """Checks items against the menu, and prices them. With `menu_only`, every item must be on the menu; otherwise an
-    item that is not costs nothing, and no item's type is changed."""
+    """Checks that the café is open, checks items against the menu, and prices them.
 
-    def __init__(self, menu: Callable[[], Sequence[MenuItem]], currency: str, *, menu_only: bool) -> None:
-        self._menu = menu
+    With `menu_only`, every item must be on the menu; otherwise an item that is not costs nothing, and no item's type is
+    changed.
+    """
+
+    def __init__(
+        self,
+        offer: Callable[[], Offer],
+        currency: str,
+        *,
+        menu_only: bool,
+        opening: Opening = ALWAYS,
+    ) -> None:
+        self._offer = offer
         self._currency = currency
+        self._opening = opening
         self.menu_only = menu_only
 
-    def __call__(self, items: Sequence[NewItem], *, short: bool = False) -> Priced:
-        """The items with their prices. Refusals name the field; `short` if the body names one item only.
+    def __call__(self, items: Sequence[NewItem], now: int, *, short: bool = False) -> Priced:
+        """The items with their prices at a time (ms). Refusals name the field; `short` if the body names one item only.
 
-        Raises `Refusal`: `invalid` for an item or option that is not on the menu, or two options of one group;
-        `conflict` for an item that is sold out.
+        Raises `Refusal`: `conflict` while the café is closed, and for an item that is sold out; `invalid` for an item
+        or option that is not on the menu, or two options of one group.
         """
-        menu = {item.name: item for item in self._menu()}
+        dishes, switch = self._offer()
+        state = self._opening.state(now, switch)
+        if not state.is_open:
+            raise closed(state, ONE_ITEM if short else "items")
+        menu = {item.name: item for item in dishes}
         priced = [
             self._priced(item, menu.get(item.name), ONE_ITEM if short else f"items[{n}].name", f"items[{n}].options")
             for n, item in enumerate(items)
@@ -78,6 +98,17 @@ def _chosen(item: NewItem, dish: MenuItem, field: str) -> list[Option]:
 
 def _with_price(item: NewItem, price: int, type: str) -> Item:
     return Item(item.name, item.qty, type, item.options, item.note, price=price)
+
+
+def closed(state: State, field: str) -> Refusal:
+    """The refusal of an order while the café is closed."""
+    opens_at = {} if state.opens_at is None else {"opensAt": state.opens_at}
+    return Refusal(
+        "conflict",
+        "The café is closed.",
+        errors=[FieldError(field, "Closed")],
+        extra={"type": f"{PROBLEM}closed", **opens_at},
+    )
 
 
 def not_on_menu(name: str, field: str, where: str = "") -> Refusal:

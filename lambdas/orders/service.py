@@ -1,16 +1,17 @@
 """The use cases for orders, one method each."""
 
 import secrets
+import time
 from collections.abc import Callable, Collection, Mapping
 
 from msgspec import UNSET
 
 from lambdas.orders.access import check_customer, check_delete, check_move
 from lambdas.orders.events import OrderPlaced
-from lambdas.orders.lifecycle import ANY_STATUS, OPEN, sources
-from lambdas.orders.models import Content, Move, NewOrder, Order, Replacement, Status
+from lambdas.orders.lifecycle import ANY_STATUS, OPEN, TAKE_BACK_MS, TAKEN_BACK, sources
+from lambdas.orders.models import MAX_NOTE, Content, Item, Move, NewOrder, Order, Replacement, Status
 from lambdas.orders.pricing import Priced, Pricing
-from lambdas.orders.store import Store
+from lambdas.orders.store import Numbers, Store
 from lambdas.runtime.caller import Caller
 from lambdas.runtime.errors import FieldError, Refusal
 from lambdas.runtime.ids import new_id, now_ms
@@ -30,7 +31,8 @@ def new_revision() -> str:
 class Orders:
     """The use cases. An order is kept for `retention_days` after its creation. A customer has at most `open_orders` (0:
     any number). `has_workflow`: the order workflow accepts orders, nobody else. `pricing` checks and prices what is
-    ordered; only uses that order something need it."""
+    ordered, and `numbers` are called out; only uses that order something need them. `refused` counts a customer's
+    refused orders of a date up to a limit, and returns whether it is one of them."""
 
     def __init__(
         self,
@@ -41,6 +43,8 @@ class Orders:
         open_orders: int = 0,
         has_workflow: bool = False,
         pricing: Pricing | None = None,
+        numbers: Numbers | None = None,
+        refused: Callable[[str, str, int, int], bool] = lambda customer, date, limit, now: True,
     ) -> None:
         self._store = store
         self._retention_days = retention_days
@@ -48,6 +52,8 @@ class Orders:
         self._now = now
         self._has_workflow = has_workflow
         self._pricing = pricing
+        self._numbers = numbers
+        self._refused = refused
 
     def create(self, caller: Caller, body: NewOrder, *, id: str | None = None) -> tuple[Order, bool]:
         """Place an order once. Return the order and whether it is new.
@@ -63,20 +69,49 @@ class Orders:
         if (id or body.id) and (stored := self._store.get(customer, chosen)):
             return self._repeated(stored, body), False
         order = self._new_order(caller, customer, chosen, body, now)
-        stored = self._store.insert(order, 0 if caller.is_staff else self._open_orders)
+        stored = self._insert(order, 0 if caller.is_staff else self._open_orders)
         return (order, True) if stored is None else (self._repeated(stored, body), False)
 
+    def refuse(self, caller: Caller, body: NewOrder, id: str, reason: str) -> bool:
+        """Store an order that cannot be made as cancelled, so that its customer learns why, up to `open_orders` a day.
+        Return whether it is stored."""
+        now = self._now()
+        date = time.strftime("%Y-%m-%d", time.gmtime(now / 1000))
+        if self._open_orders and not self._refused(caller.name, date, self._open_orders, now):
+            return False
+        items = [Item(it.name, it.qty, it.type, it.options, it.note) for it in body.lines()]
+        order = self._order(caller, caller.name, id, body, items, now)
+        order.status, order.reason = Status.CANCELLED, reason[:MAX_NOTE]
+        self._store.insert(order)
+        return True
+
+    def _insert(self, order: Order, limit: int) -> Order | None:
+        """Store a new order with a number. Return the order that is there already, if any."""
+        if self._numbers is None:
+            return self._store.insert(order, limit)
+        order.number = number = self._numbers.take(order)
+        stored: Order | None = order
+        try:
+            stored = self._store.insert(order, limit)
+        finally:
+            if stored is not None:
+                self._numbers.give_back(number, order)
+        return stored
+
     def _new_order(self, caller: Caller, customer: str, id: str, body: NewOrder, now: int) -> Order:
-        priced = self._priced(body)
+        priced = self._priced(body, now)
+        order = self._order(caller, customer, id, body, priced.items, now)
+        order.total, order.currency = priced.total, priced.currency
+        return order
+
+    def _order(self, caller: Caller, customer: str, id: str, body: NewOrder, items: list[Item], now: int) -> Order:
         return Order(
             id=id,
             customer=customer,
             status=Status.CREATED,
-            items=priced.items,
+            items=items,
             restaurant_id=body.restaurant_id,
             pickup_name=body.pickup_name,
-            total=priced.total,
-            currency=priced.currency,
             created_at=now,
             updated_at=now,
             expire_on=now // 1000 + self._retention_days * SECONDS_PER_DAY,
@@ -84,9 +119,9 @@ class Orders:
             correlation_id=caller.correlation_id,
         )
 
-    def _priced(self, body: Content) -> Priced:
+    def _priced(self, body: Content, now: int) -> Priced:
         assert self._pricing is not None
-        return self._pricing(body.lines(), short=body.items is UNSET)
+        return self._pricing(body.lines(), now, short=body.items is UNSET)
 
     def _repeated(self, stored: Order, body: NewOrder) -> Order:
         """The stored order, if the body asks for it again."""
@@ -120,17 +155,47 @@ class Orders:
         if move.reason is not UNSET and move.status is not Status.CANCELLED:
             problem = FieldError("reason", f"Expected no reason for the status `{move.status}`")
             raise Refusal("invalid", "Only a cancellation has a reason.", errors=[problem])
-        if self._has_workflow and move.status is Status.ACCEPTED:
-            raise Refusal("conflict", "The order workflow accepts orders, once they are paid for.")
         now = self._now()
-        changes: dict[str, object] = {"status": move.status, **_write_fields(now, caller.correlation_id)}
+        changes: dict[str, object] = {
+            "status": move.status,
+            "_movedAt": now if caller.is_staff else 0,
+            **_write_fields(now, caller.correlation_id),
+        }
         if caller.is_staff:
             changes["staff"] = caller.name
         if move.status is Status.FILLED:
             changes["_filledAt"] = now if move.filled_at is None else move.filled_at
         if move.reason is not UNSET:
             changes["reason"] = move.reason
-        return self._store.update(customer, id, changes, sources(move.status), match)
+        try:
+            return self._store.update(customer, id, changes, self._sources(move.status), match)
+        except Refusal as refusal:
+            if refusal.reason != "conflict":
+                raise
+            if caller.is_staff and (order := self._take_back(customer, id, move.status, changes)):
+                return order
+            if self._has_workflow and move.status is Status.ACCEPTED:
+                raise Refusal("conflict", "The order workflow accepts orders, once they are paid for.") from None
+            raise
+
+    def _take_back(self, customer: str, id: str, target: Status, changes: Mapping[str, object]) -> Order | None:
+        """Take an order back to `target`, if staff moved it on less than a minute ago; otherwise return `None`.
+
+        An order that was paid for cannot become `created` again, because its customer could change it then.
+        """
+        order = self._store.get(customer, id)
+        if order is None or order.status is not TAKEN_BACK.get(target):
+            return None
+        if order.moved_at < self._now() - TAKE_BACK_MS:
+            return None
+        if target is Status.CREATED and (self._has_workflow or order.paid_revision):
+            return None
+        undone = {**changes, "_movedAt": 0, "_filledAt": None}
+        return self._store.update(customer, id, undone, {order.status}, {order.revision})
+
+    def _sources(self, target: Status) -> frozenset[Status]:
+        """The statuses from which an order may be moved to `target`."""
+        return frozenset() if self._has_workflow and target is Status.ACCEPTED else sources(target)
 
     def replace(
         self, caller: Caller, customer: str, id: str, body: Replacement, match: Collection[str] | None = None
@@ -178,7 +243,7 @@ class Orders:
 
     def _content(self, body: Content) -> dict[str, object]:
         """The fields that a replacement sets. The restaurant is unchanged unless the body names one."""
-        priced = self._priced(body)
+        priced = self._priced(body, self._now())
         restaurant = {} if body.restaurant_id is UNSET else {"restaurantId": body.restaurant_id}
         return {"items": priced.items, "total": priced.total, "currency": priced.currency, **restaurant}
 

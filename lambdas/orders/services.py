@@ -2,12 +2,13 @@
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lambdas.orders.notifications import Notifications
+    from lambdas.orders.numbers import NumbersTable
     from lambdas.orders.orders_queue import OrdersQueue
-    from lambdas.orders.pricing import Pricing
+    from lambdas.orders.progress import Progress
     from lambdas.orders.service import Orders
     from lambdas.orders.state_machine import StateMachine
     from lambdas.orders.workflow import Workflow
@@ -17,21 +18,39 @@ if TYPE_CHECKING:
 def orders() -> "Orders":
     """The orders in the table `ORDERS_TABLE`, kept for `ORDER_RETENTION_DAYS` days, at most `OPEN_ORDERS` open ones for
     each customer. `ORDER_WORKFLOW` is `true` if the order workflow accepts them."""
-    return _orders(None)
+    return _orders()
 
 
 @cache
 def priced_orders() -> "Orders":
-    """The orders, with prices in `CURRENCY` from the menu in `CAFE_TABLE`. `MENU_ONLY` is `true` if nothing else can be
-    ordered."""
-    from lambdas.cafe.services import cafe_table
+    """The orders, with numbers and the menu from `CAFE_TABLE`, and prices in `CURRENCY`. `MENU_ONLY` is `true` if
+    nothing else can be ordered."""
+    from lambdas.cafe.services import cafe_table, opening
     from lambdas.orders.pricing import Pricing
 
     menu_only = os.environ["MENU_ONLY"] == "true"
-    return _orders(Pricing(cafe_table().menu, os.environ["CURRENCY"], menu_only=menu_only))
+    pricing = Pricing(cafe_table().offer, os.environ["CURRENCY"], menu_only=menu_only, opening=opening())
+    return _orders(pricing=pricing, numbers=numbers(), refused=cafe_table().count_refused)
 
 
-def _orders(pricing: "Pricing | None") -> "Orders":
+@cache
+def numbers() -> "NumbersTable":
+    """The orders' numbers in `CAFE_TABLE`."""
+    from lambdas.orders.numbers import NumbersTable
+
+    return NumbersTable(os.environ["CAFE_TABLE"])
+
+
+@cache
+def progress() -> "Progress":
+    """Who has which number, and how long orders took, in `CAFE_TABLE`."""
+    from lambdas.cafe.services import cafe_table
+    from lambdas.orders.progress import Progress
+
+    return Progress(numbers(), cafe_table())
+
+
+def _orders(**more: Any) -> "Orders":
     from lambdas.orders.service import Orders
     from lambdas.orders.table import OrdersTable
 
@@ -40,7 +59,7 @@ def _orders(pricing: "Pricing | None") -> "Orders":
         int(os.environ["ORDER_RETENTION_DAYS"]),
         open_orders=int(os.environ["OPEN_ORDERS"]),
         has_workflow=os.environ["ORDER_WORKFLOW"] == "true",
-        pricing=pricing,
+        **more,
     )
 
 

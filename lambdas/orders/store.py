@@ -8,6 +8,16 @@ from lambdas.orders.models import Order, Status
 from lambdas.runtime.tables import Page
 
 
+class Numbers(Protocol):
+    """Numbers by which open orders are called out."""
+
+    def take(self, order: Order) -> int:
+        """Claim a number that no other open order has. If none is free, return any."""
+
+    def give_back(self, number: int, order: Order) -> None:
+        """Free the number of an order that was not stored."""
+
+
 class Store(Protocol):
     """Stores orders by `customer` and `id`. Every write is conditional and atomic."""
 
@@ -44,6 +54,9 @@ class Store(Protocol):
 
         Raises `Refusal`: `changed` if the revision does not match, `conflict` if the status does not.
         """
+
+    def count_open(self, now: int, before: Order | None = None) -> int:
+        """The number of open orders at a time (ms), or of those that are older than an order."""
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
         """Up to `limit` orders, newest first: of one customer or all, in one status or any."""

@@ -16,10 +16,13 @@ from typing import Any
 from unittest.mock import patch
 
 import jwt
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from lambdas import authorize, create_order, get_orders
+from lambdas.cafe.models import StoredItem
+from lambdas.cafe.offer import Offer
 from lambdas.identity.tokens import KeySet, TokenVerifier
 from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
@@ -69,6 +72,9 @@ def signature_check(pool: Pool) -> Callable[[], Any]:
     return lambda: key.verify(raw, content.encode(), PKCS1v15(), SHA256())
 
 
+MENU = [StoredItem(**msgspec.structs.asdict(item), position=n, revision="") for n, item in enumerate(menu_file())]
+
+
 class FakeClient:
     """A DynamoDB client that answers immediately. The order beyond the page shows that a next page exists."""
 
@@ -90,7 +96,7 @@ class FakeClient:
 @contextmanager
 def faked(pool: Pool) -> Iterator[None]:
     """Patch the functions: storage answers immediately and the log is discarded."""
-    pricing = Pricing(menu_file, "EUR", menu_only=True)
+    pricing = Pricing(lambda: Offer(MENU), "EUR", menu_only=True)
     orders = Orders(OrdersTable("orders", FakeClient()), RETENTION_DAYS, pricing=pricing)
     verifier = TokenVerifier(ISSUER, CLIENT, KeySet("", lambda url: pool.jwks()))
     with (

@@ -43,7 +43,7 @@ def test_only_appsync_may_call_the_authorizer_and_only_for_this_api(cafe: Record
     assert permission["sourceArn"] == cafe.one(aws.appsync.Api).outputs["apiArn"]
 
 
-def test_only_the_streams_reader_and_the_menus_function_may_publish(cafe: Recording) -> None:
+def test_only_the_streams_reader_and_the_functions_for_menu_and_hours_may_publish(cafe: Recording) -> None:
     namespace = cafe.one(aws.appsync.ChannelNamespace).outputs["channelNamespaceArn"]
     roles = {function["role"]: function["handler"] for function in cafe.of(aws.lambda_.Function)}
     names = {role.id: roles.get(role.arn, role.name) for role in cafe.of(aws.iam.Role)}
@@ -53,7 +53,7 @@ def test_only_the_streams_reader_and_the_menus_function_may_publish(cafe: Record
         if permits(statements(policy), "appsync:EventPublish", namespace)
     }
 
-    assert allowed == {"lambdas.publish_changes.handler", "lambdas.manage_menu.handler"}
+    assert allowed == {f"lambdas.{module}.handler" for module in ("publish_changes", "manage_menu", "manage_cafe")}
 
 
 def test_nothing_logs_events(cafe: Recording) -> None:

@@ -33,9 +33,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_contains_only_the_components_and_the_functions(package: Path) -> None:
     assert {path.name for path in package.iterdir() if not path.name.startswith((".", "cafe-"))} == {
-        *("components", "lambdas", "site")
+        *("components", "lambdas")
     }
-    assert [path.name for path in (package / "site").rglob("*") if path.is_file()] == ["menu.json"]
 
 
 def test_it_works_outside_the_project(package: Path) -> None:

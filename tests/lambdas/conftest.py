@@ -12,7 +12,9 @@ from botocore.config import Config
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
+from lambdas.cafe.offer import Offer
 from lambdas.cafe.table import CafeTable
+from lambdas.cafe.waiting import Waiting
 from lambdas.identity.token_services import verifier
 from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
@@ -242,7 +244,7 @@ def menu():
 @pytest.fixture
 def orders(store, clock, menu):
     """The order service on the fake store."""
-    return Orders(store, RETENTION_DAYS, clock, pricing=Pricing(lambda: menu, "EUR", menu_only=False))
+    return Orders(store, RETENTION_DAYS, clock, pricing=Pricing(lambda: Offer(menu), "EUR", menu_only=False))
 
 
 @pytest.fixture
@@ -251,13 +253,15 @@ def context():
 
 
 @pytest.fixture
-def call(orders, context, monkeypatch):
-    """Call a handler with the fake store."""
+def call(orders, store, clock, context, monkeypatch):
+    """Call a handler with the fake store. Orders take a minute."""
 
     def run(module: Any, event: dict[str, Any]) -> dict[str, Any]:
         for service in ("orders", "priced_orders"):
             if hasattr(module, service):
                 monkeypatch.setattr(module, service, lambda: orders)
+        if hasattr(module, "waiting"):
+            monkeypatch.setattr(module, "waiting", lambda: Waiting(store, lambda since: [60], clock))
         return module.handler(event, context)
 
     return run

@@ -76,6 +76,10 @@ class FakeStore:
                 raise Refusal("conflict", f"The order is `{order.status}`.")
             return self._orders.pop(_key(customer, id), None) is not None
 
+    def count_open(self, now: int, before: Order | None = None) -> int:
+        until = keys.position(before) if before else "~"
+        return sum(is_open(order, now) and keys.position(order) < until for order in self.all())
+
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
         found = [
             order
@@ -113,6 +117,19 @@ class FakeOutbox:
             self.hiccups = max(self.hiccups - 1, 0)
             raise ConnectionError("the network is down")
         self.sent.append(event)
+
+
+@dataclass
+class FakeProgress:
+    """Records what happened to orders."""
+
+    events: list[tuple[str, str, object]] = field(default_factory=list)
+
+    def moved(self, old: Order, new: Order) -> None:
+        self.events.append(("moved", new.id, new.status))
+
+    def deleted(self, old: Order, at: int) -> None:
+        self.events.append(("deleted", old.id, at))
 
 
 @dataclass

@@ -125,3 +125,11 @@ def test_no_message_is_lost_if_the_store_fails(accept, store, monkeypatch):
 
     assert accept(message("7", "m1")) == failures()
     assert statuses(store) == {"7": Status.ACCEPTED}
+
+
+def test_where_staff_accept_orders_it_accepts_none(call, store, monkeypatch):
+    monkeypatch.setenv("AUTO_ACCEPT", "false")
+    store.insert(an_order("7"))
+
+    assert call(accept_order, sqs_event(sqs_record(placed_body("7")))) == failures()
+    assert [order.status for order in store.all()] == [Status.CREATED]

@@ -1,10 +1,11 @@
 import json
 
 import pytest
+from msgspec import UNSET
 
 from lambdas import create_queued_order
 from lambdas.orders.models import Item, Status
-from tests.lambdas.builders import an_order, failures, sqs_event, sqs_record
+from tests.lambdas.builders import a_dish, an_order, failures, sqs_event, sqs_record
 
 ESPRESSO = {"items": [{"name": "Espresso", "qty": 1}]}
 FIRST, SECOND, THIRD = (f"059f36b4-87a3-44ab-83d2-66197566948{n}" for n in (1, 2, 3))
@@ -142,12 +143,40 @@ def test_an_order_that_can_never_be_created_is_dropped(create, store, logs, hope
     assert (dropped["order"], dropped["customer"], bool(dropped["reason"])) == (SECOND, "ann", True)
 
 
-def test_an_order_above_the_limit_is_dropped(create, store, orders, logs):
+def test_an_order_above_the_limit_is_cancelled_with_the_reason(create, store, orders, logs):
     orders._open_orders = 1
 
     assert create(sqs_record(ESPRESSO, FIRST, "ann"), sqs_record(ESPRESSO, SECOND, "ann")) == failures()
-    assert [order.id for order in store.all()] == [FIRST]
+    assert [(order.id, order.status) for order in store.all()] == [(FIRST, "created"), (SECOND, "cancelled")]
+    assert "open orders" in store.get("ann", SECOND).reason
     assert logs.counts()["Refusals", "throttled"] == 1
+
+
+def test_an_order_of_what_is_sold_out_is_cancelled_once(create, store, menu):
+    menu.append(a_dish("Espresso", sold_out=True))
+    message = sqs_record({**ESPRESSO, "pickupName": "Ann"}, FIRST, "ann")
+
+    assert create(message, message) == failures()
+    menu.clear()
+    assert create(message) == failures()
+
+    [order] = store.all()
+    assert (order.status, order.reason, order.pickup_name) == ("cancelled", "`Espresso` is sold out.", "Ann")
+    assert (order.number, order.total, store.writes) == (UNSET, UNSET, 1)
+
+
+def test_refused_orders_are_stored_up_to_a_limit(create, store, menu, orders, logs):
+    orders._open_orders, counted = 1, []
+    orders._refused = lambda customer, date, limit, now: (
+        counted.append((customer, date, limit)) or len(counted) <= limit
+    )
+    menu.append(a_dish("Espresso", sold_out=True))
+
+    assert create(*(sqs_record(ESPRESSO, id_, "ann") for id_ in (FIRST, SECOND))) == failures()
+
+    assert [order.id for order in store.all()] == [FIRST]
+    assert counted == [("ann", "2023-11-14", 1)] * 2
+    assert [line["message"] for line in logs.lines()][:2] == ["refused", "dropped"]
 
 
 @pytest.mark.parametrize(

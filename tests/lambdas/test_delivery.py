@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas import accept_order, create_queued_order, publish_changes
+from lambdas.cafe.offer import Offer
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.notifications import Notifications
 from lambdas.orders.pricing import Pricing
@@ -33,7 +34,7 @@ from tests.lambdas.delivery_faults import (
     handler,
     plans,
 )
-from tests.lambdas.fakes import FakeClock, FakeStore
+from tests.lambdas.fakes import FakeClock, FakeProgress, FakeStore
 from tests.lambdas.poller import (
     Discarded,
     QueuePoller,
@@ -56,7 +57,9 @@ class StreamWorld:
         self.clock = FakeClock()
         self.queue, self.topic = FaultyQueue(faults), FaultyTopic(faults)
         notifications = Notifications("topic", "notes", self.topic, IdempotencyTable(self.clock))
-        self._publish = handler(publish_changes, orders_queue=self.queue, notifications=notifications)
+        self._publish = handler(
+            publish_changes, orders_queue=self.queue, notifications=notifications, progress=FakeProgress()
+        )
         self._poller = StreamPoller(self._function, self.clock, settings)
         self.acknowledged_unpublished: list[Record] = []
         """Records that a response acknowledged, but that were not published."""
@@ -377,7 +380,7 @@ class Intake:
     """The intake queue and its function."""
 
     def __init__(self, store: FakeStore, clock: FakeClock) -> None:
-        pricing = Pricing(list, "EUR", menu_only=False)
+        pricing = Pricing(lambda: Offer([]), "EUR", menu_only=False)
         orders = Orders(store, RETENTION_DAYS, clock, pricing=pricing)
         function = handler(create_queued_order, priced_orders=orders)
         self._poller = QueuePoller(function)

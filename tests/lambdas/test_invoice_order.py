@@ -2,10 +2,10 @@ import pytest
 from msgspec import UNSET
 
 from lambdas import invoice_order
-from lambdas.invoices.models import CAFE
+from lambdas.invoices.models import CAFE, InvoiceChanges, InvoiceStatus
 from lambdas.orders.models import Status
 from lambdas.runtime.errors import Refusal
-from tests.lambdas.builders import METRICS_SERVICE, an_order, failures, stream_event, stream_record
+from tests.lambdas.builders import METRICS_SERVICE, NOON, SAM, an_order, failures, stream_event, stream_record
 
 READY = an_order("7", status=Status.READY)
 FILLED = an_order("7", status=Status.FILLED, total=220, correlation_id="request-9")
@@ -74,3 +74,36 @@ def test_a_throttled_ledger_fails_the_record(invoice, world, monkeypatch):
     monkeypatch.setattr(world.invoices, "create_from_order", busy)
 
     assert invoice(filled("7", "1"), filled("8", "2")) == failures("1")
+
+
+def taken_back(sequence, at):
+    ready = an_order("7", status=Status.READY, total=220, updated_at=at)
+    return stream_record("MODIFY", an_order("7", status=Status.FILLED, total=220), ready, sequence)
+
+
+def filled_at(sequence, at):
+    filled = an_order("7", status=Status.FILLED, total=220, updated_at=at)
+    return stream_record("MODIFY", an_order("7", status=Status.READY), filled, sequence)
+
+
+def test_the_draft_for_an_order_that_staff_took_back_is_deleted_and_drafted_again(invoice, world):
+    first = filled_at("1", NOON)
+    assert invoice(first, taken_back("2", NOON + 1000)) == failures()
+    assert world.store.all() == []
+
+    # A late repetition of the first record drafts nothing.
+    assert invoice(first) == failures()
+    assert world.store.all() == []
+
+    assert invoice(filled_at("3", NOON + 2000)) == failures()
+    assert [draft.order_id for draft in world.store.all()] == ["7"]
+
+
+def test_a_sent_invoice_stays_and_is_not_drafted_again(invoice, world):
+    invoice(filled_at("1", NOON))
+    [draft] = world.store.all()
+    world.invoices.update(SAM, draft.id, InvoiceChanges(payer_email="a@b.cd"))
+    world.sending.send(SAM, draft.id)
+
+    assert invoice(taken_back("2", NOON + 1000), filled_at("3", NOON + 2000)) == failures()
+    assert [it.status for it in world.store.all()] == [InvoiceStatus.SENT]

@@ -9,8 +9,8 @@ from lambdas.orders.notifications import Notifications
 from lambdas.orders.orders_queue import OrdersQueue
 from lambdas.runtime.dynamodb_json import to_attributes
 from lambdas.runtime.event_api import NotPublished
-from tests.lambdas.builders import a_change, an_order, an_order_placed, failures, stream_event, stream_record
-from tests.lambdas.fakes import FakeOutbox
+from tests.lambdas.builders import NOON, a_change, an_order, an_order_placed, failures, stream_event, stream_record
+from tests.lambdas.fakes import FakeOutbox, FakeProgress
 
 CREATED = an_order("7", correlation_id="request-1")
 ACCEPTED = an_order("7", status=Status.ACCEPTED, updated_at=1234, correlation_id="request-2")
@@ -25,9 +25,15 @@ def outbox():
 
 
 @pytest.fixture
-def publish(outbox, context, monkeypatch):
+def progress():
+    return FakeProgress()
+
+
+@pytest.fixture
+def publish(outbox, progress, context, monkeypatch):
     for service in ("orders_queue", "notifications"):
         monkeypatch.setattr(publish_changes, service, lambda: outbox)
+    monkeypatch.setattr(publish_changes, "progress", lambda: progress)
     monkeypatch.setattr(publish_changes, "event_api", lambda: getattr(outbox, "live", None))
 
     def run(*records):
@@ -161,6 +167,7 @@ def test_published_changes_arrive(context, monkeypatch, sqs, sns, keyed_table):
     notifications = Notifications(topic, "notifications", sns, keyed_table("notifications"))
     monkeypatch.setattr(publish_changes, "orders_queue", lambda: OrdersQueue(queue, sqs))
     monkeypatch.setattr(publish_changes, "notifications", lambda: notifications)
+    monkeypatch.setattr(publish_changes, "progress", FakeProgress)
     changes = [stream_record("INSERT", new=CREATED, sequence="1"), stream_record("MODIFY", CREATED, ACCEPTED, "2")]
 
     answers = [publish_changes.handler(stream_event(*changes), context) for _ in range(2)]
@@ -263,3 +270,20 @@ def test_sets_of_open_orders_are_not_told_live(publish, outbox, live):
     publish({**record, "eventName": "REMOVE", "dynamodb": {**record["dynamodb"], "NewImage": None, "OldImage": image}})
 
     assert live.published == {}
+
+
+def test_the_progress_of_orders_is_followed(publish, progress):
+    records = [
+        stream_record("INSERT", new=CREATED, sequence="1"),
+        stream_record("MODIFY", CREATED, ACCEPTED, "2"),
+        stream_record("REMOVE", ACCEPTED, sequence="3"),
+        {**stream_record("REMOVE", ACCEPTED, sequence="4"), **TTL},
+    ]
+
+    assert publish(*records) == failures()
+    assert progress.events == [("moved", "7", Status.ACCEPTED), ("deleted", "7", NOON // 1000 * 1000)]
+
+
+def test_a_queued_order_that_was_refused_is_not_sent_to_the_kitchen(publish, outbox):
+    assert publish(stream_record("INSERT", new=an_order("7", status=Status.CANCELLED))) == failures()
+    assert outbox.sent == []

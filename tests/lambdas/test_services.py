@@ -3,8 +3,11 @@ from unittest import mock
 import pytest
 
 from lambdas.cafe import services as cafe
+from lambdas.cafe.cafe import Cafes
 from lambdas.cafe.menu import Menus
+from lambdas.cafe.opening import Opening
 from lambdas.cafe.table import CafeTable
+from lambdas.cafe.waiting import Waiting
 from lambdas.identity import services as identity
 from lambdas.identity.sign_in import SignIn
 from lambdas.invoices import services as invoices
@@ -18,7 +21,9 @@ from lambdas.invoices.writing import Writer
 from lambdas.orders import services as orders
 from lambdas.orders.models import NewItem, NewOrder
 from lambdas.orders.notifications import Notifications
+from lambdas.orders.numbers import NumbersTable
 from lambdas.orders.orders_queue import OrdersQueue
+from lambdas.orders.progress import Progress
 from lambdas.orders.service import Orders
 from lambdas.orders.state_machine import StateMachine
 from lambdas.orders.workflow import Workflow
@@ -46,6 +51,8 @@ ENVIRONMENT = {
     "CURRENCY": "EUR",
     "TAX_PERCENT": "7.5",
     "MENU_ONLY": "false",
+    "OPENING_HOURS": "",
+    "TIME_ZONE": "UTC",
     "ORDERS_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
     "USER_NOTIFICATION_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:notification",
     "NOTIFICATIONS_TABLE": "notifications",
@@ -63,8 +70,15 @@ SERVICES = [
     pytest.param(
         orders.orders, Orders, ["ORDERS_TABLE", "ORDER_RETENTION_DAYS", "OPEN_ORDERS", "ORDER_WORKFLOW"], id="orders"
     ),
-    pytest.param(orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY"], id="priced_orders"),
+    pytest.param(
+        orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY", "OPENING_HOURS"], id="priced_orders"
+    ),
     pytest.param(cafe.cafe_table, CafeTable, ["CAFE_TABLE"], id="cafe_table"),
+    pytest.param(orders.numbers, NumbersTable, ["CAFE_TABLE"], id="numbers"),
+    pytest.param(orders.progress, Progress, ["CAFE_TABLE"], id="progress"),
+    pytest.param(cafe.opening, Opening, ["OPENING_HOURS", "TIME_ZONE"], id="opening"),
+    pytest.param(cafe.waiting, Waiting, ["ORDERS_TABLE", "CAFE_TABLE"], id="waiting"),
+    pytest.param(cafe.cafes, Cafes, ["CAFE_TABLE", "OPENING_HOURS"], id="cafes"),
     pytest.param(cafe.menus, Menus, ["CURRENCY", "TAX_PERCENT"], id="menus"),
     pytest.param(orders.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),
     pytest.param(

@@ -22,6 +22,9 @@ POLLING = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", 
 
 PHOTO_WRITES = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
+CREATES_ORDERS = {
+    *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+}
 LEDGER_WRITES = {"dynamodb:GetItem", "dynamodb:PutItem"}
 """A transaction needs the actions of its parts: it puts an invoice, an entry and the head of the chain."""
 
@@ -35,13 +38,10 @@ ACTIONS = {
     "cancel_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "check_order": {"dynamodb:GetItem"},
     "confirm_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
-    "create_order": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
-    "create_queued_order": {
-        *POLLING,
-        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
-    },
+    "create_order": CREATES_ORDERS,
+    "create_queued_order": {*POLLING, *CREATES_ORDERS},
     "delete_order": {"dynamodb:DeleteItem"},
-    "get_order": {"dynamodb:GetItem"},
+    "get_order": {"dynamodb:GetItem", "dynamodb:Query"},
     "get_orders": {"dynamodb:Query"},
     "publish_changes": {
         "appsync:EventPublish",
@@ -66,7 +66,7 @@ ACTIONS = {
     "get_payment": {"dynamodb:GetItem", "dynamodb:Query"},
     "invoice_order": {
         *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
-        *(*LEDGER_WRITES, "dynamodb:Query", "sqs:SendMessage"),
+        *(*LEDGER_WRITES, "dynamodb:Query", "dynamodb:DeleteItem", "sqs:SendMessage"),
     },
     "pay_invoice": {*LEDGER_WRITES, "dynamodb:Query", "dynamodb:UpdateItem"},
     "send_invoice": LEDGER_WRITES,
@@ -75,11 +75,12 @@ ACTIONS = {
     "get_photos": {"dynamodb:Query", "s3:GetObjectVersion"},
     "reserve_photo": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "s3:PutObject"},
     "refund_payment": {"dynamodb:PutItem", "dynamodb:UpdateItem"},
+    "manage_cafe": {"appsync:EventPublish", "dynamodb:PutItem", "dynamodb:Query"},
     "manage_menu": {"appsync:EventPublish", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"},
     "replace_order": {"dynamodb:Query", "dynamodb:UpdateItem"},
     "start_workflow": {*POLLING, "states:StartExecution"},
     "take_payment": {"dynamodb:PutItem"},
-    "update_order": {"dynamodb:UpdateItem"},
+    "update_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
 }
 
 
@@ -188,6 +189,7 @@ def test_a_function_sets_every_variable_that_its_handler_reads(cafe: Recording) 
     assert missing == {}
     assert environment_keys("publish_changes") == {
         *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE", "LIVE_HOST", "LIVE_URL"),
+        "CAFE_TABLE",
     }
     assert environment_keys("authorize_live") == {"TOKEN_ISSUER", "USER_POOL_CLIENT_ID", "JWKS_URL"}
     assert environment_keys("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}

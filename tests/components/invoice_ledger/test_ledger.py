@@ -126,8 +126,10 @@ def test_filled_orders_invoke_invoice_order(cafe: Recording) -> None:
     assert {key: mapping[key] for key in same} == {key: first[key] for key in same}
     # It may be added to a table whose stream has old records.
     assert (first["startingPosition"], mapping["startingPosition"]) == ("TRIM_HORIZON", "LATEST")
-    (pattern,) = [json.loads(each["pattern"]) for each in mapping["filterCriteria"]["filters"]]
-    assert pattern == {"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}
+    filled, taken_back = [json.loads(each["pattern"]) for each in mapping["filterCriteria"]["filters"]]
+    assert filled == {"eventName": ["MODIFY"], "dynamodb": {"NewImage": {"status": {"S": ["filled"]}}}}
+    images = {"NewImage": {"status": {"S": ["ready"]}}, "OldImage": {"status": {"S": ["filled"]}}}
+    assert taken_back == {"eventName": ["MODIFY"], "dynamodb": images}
 
 
 def test_its_failures_have_their_own_queue(cafe: Recording) -> None:

@@ -189,7 +189,7 @@ def test_orders_have_the_documented_fields() -> None:
     assert valid("Order", order)
     # Orders from before the menu had prices have none.
     assert set(described["required"]) == order.keys() - {"total", "currency"}
-    assert described["properties"].keys() - order.keys() == {"restaurantId", "staff", "pickupName", "reason"}
+    assert described["properties"].keys() - order.keys() == {"restaurantId", "staff", "pickupName", "reason", "number"}
 
 
 def test_documented_problems_match_the_responses() -> None:

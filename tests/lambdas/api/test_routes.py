@@ -4,7 +4,7 @@ import pytest
 
 from lambdas.api.bodies import BODIES
 from lambdas.api.routes import ROUTES
-from lambdas.cafe.models import MenuItemBody
+from lambdas.cafe.models import CafeChange, MenuItemBody
 from lambdas.identity.models import Credentials
 from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
@@ -13,6 +13,8 @@ from lambdas.photos.models import NewUpload, PhotoForm
 CONTRACT = [
     ("POST", "/authenticate", "anyone", Credentials),
     ("GET", "/menu", "anyone", None),
+    ("GET", "/cafe", "anyone", None),
+    ("PATCH", "/cafe", "staff", CafeChange),
     ("PUT", "/menu/{name}", "staff", MenuItemBody),
     ("DELETE", "/menu/{name}", "staff", None),
     ("GET", "/orders", "signed-in", None),
@@ -50,8 +52,13 @@ def test_every_route_is_unique():
     assert len(set(rows)) == len(rows)
 
 
-def test_only_sign_in_the_menu_and_payment_links_are_public():
-    assert {route.path for route in ROUTES if route.access == "anyone"} == {"/authenticate", "/menu", "/pay/{token}"}
+def test_only_sign_in_the_menu_the_cafe_and_payment_links_are_public():
+    assert {route.path for route in ROUTES if route.access == "anyone"} == {
+        "/authenticate",
+        "/cafe",
+        "/menu",
+        "/pay/{token}",
+    }
 
 
 def test_only_queued_orders_have_no_function():

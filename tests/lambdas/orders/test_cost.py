@@ -12,7 +12,10 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 from lambdas import create_order, delete_order, get_order, get_orders, replace_order, update_order
+from lambdas.cafe.offer import Offer
+from lambdas.cafe.waiting import Waiting
 from lambdas.orders import keys
+from lambdas.orders.lifecycle import OPEN
 from lambdas.orders.models import Status
 from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
@@ -99,16 +102,21 @@ def run(meter, context, monkeypatch):
     """Call a handler with the metered table."""
 
     def answer(module, event):
-        pricing = Pricing(list, "EUR", menu_only=False)
+        pricing = Pricing(lambda: Offer([]), "EUR", menu_only=False)
         orders = Orders(OrdersTable(TABLE, meter), RETENTION_DAYS, pricing=pricing)
         for service in ("orders", "priced_orders"):
             if hasattr(module, service):
                 monkeypatch.setattr(module, service, lambda: orders)
+        waiting = Waiting(OrdersTable(TABLE, meter), lambda since: [], lambda: NOON + 3000)
+        monkeypatch.setattr(module, "waiting", lambda: waiting, raising=False)
         meter.calls.clear()
         return module.handler(event, context)
 
     return answer
 
+
+COUNTS = [("query", 0)] * SHARDS * len(OPEN)
+"""How many orders are ahead of one: none is older here."""
 
 LISTS = [
     pytest.param(ANN, {}, 1, id="a customer's own"),
@@ -145,7 +153,7 @@ def test_a_page_of_one_reads_two_items_per_partition(run, meter, caller, query, 
 @pytest.mark.parametrize(
     ("module", "event", "status", "calls"),
     [
-        pytest.param(get_order, about("GET", CREATED), 200, [("get_item", 1)], id="get"),
+        pytest.param(get_order, about("GET", CREATED), 200, [("get_item", 1), *COUNTS], id="get"),
         pytest.param(get_order, about("GET", NONE), 404, [("get_item", 0)], id="get a missing order"),
         pytest.param(
             create_order,
@@ -175,7 +183,7 @@ def test_a_page_of_one_reads_two_items_per_partition(run, meter, caller, query, 
             update_order,
             about("PATCH", ACCEPTED, SAM, body={"status": "filled"}),
             409,
-            [("update_item", 0)],
+            [("update_item", 0), ("get_item", 1)],
             id="invalid move",
         ),
         pytest.param(
@@ -200,7 +208,9 @@ def test_a_page_of_one_reads_two_items_per_partition(run, meter, caller, query, 
         pytest.param(
             delete_order, about("DELETE", NONE, ANN_WITH_DELETE), 404, [("delete_item", 0)], id="delete a missing order"
         ),
-        pytest.param(get_order, about("GET", CREATED, caller=ANN_WITH_DELETE), 200, [("get_item", 1)], id="get again"),
+        pytest.param(
+            get_order, about("GET", CREATED, caller=ANN_WITH_DELETE), 200, [("get_item", 1), *COUNTS], id="get again"
+        ),
         pytest.param(delete_order, about("DELETE", CREATED), 403, [], id="delete without the scope"),
         pytest.param(
             update_order, about("PATCH", ACCEPTED, body={"status": "ready"}), 403, [], id="move by a customer"

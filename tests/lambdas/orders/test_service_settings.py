@@ -2,12 +2,13 @@
 
 import pytest
 
+from lambdas.cafe.offer import Offer
 from lambdas.orders.models import Item, Move, NewOrder, Status
 from lambdas.orders.pricing import Pricing
 from lambdas.orders.service import Orders
 from tests.lambdas.builders import ANN, ANN_WITH_DELETE, BOB, RETENTION_DAYS, SAM, SAM_WITH_DELETE, an_order
 
-FREE = Pricing(list, "EUR", menu_only=False)
+FREE = Pricing(lambda: Offer([]), "EUR", menu_only=False)
 """Everything can be ordered, at no price."""
 
 ESPRESSO = [Item("Espresso", 1, price=0)]

@@ -53,6 +53,7 @@ class TestItem:
             "_expireOn": order.expire_on,
             "_revision": "",
             "_correlationId": "request-1",
+            "_movedAt": 0,
             **keys.index_keys(order),
         }
 

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
+from lambdas.cafe.offer import Offer
 from lambdas.orders.events import event_of
 from lambdas.orders.models import Item, Move, NewOrder, Replacement, Status
 from lambdas.orders.pricing import Pricing
@@ -341,7 +342,7 @@ EVENTS = st.sampled_from(["place", "put", "cancel", "delete", "step", "step", "s
 @given(st.lists(EVENTS, min_size=3, max_size=15))
 def test_exactly_the_accepted_orders_are_paid_whatever_the_customer_does(events):
     clock, store, payments = FakeClock(), FakeStore(), FakePayments()
-    orders = Orders(store, RETENTION_DAYS, clock, pricing=Pricing(lambda: MENU, "EUR", menu_only=True))
+    orders = Orders(store, RETENTION_DAYS, clock, pricing=Pricing(lambda: Offer(MENU), "EUR", menu_only=True))
     workflow = Workflow(orders, payments)
     running, prices = [], {}
 
