@@ -59,6 +59,12 @@ ITEM_WRITES = 1 + INDEXES
 """Write units of an item and its entry in each index."""
 MOVE_WRITES = 1 + 2 + 2 * 2
 """The item, two index entries that stay, and two that are deleted and rewritten."""
+LOOKUP_READS, MENU_READS = 1, 2
+"""A consistent read of an order's ID, and of a menu of 8 KB (DynamoDB developer guide, "Read consistency")."""
+
+NUMBER_WRITES, DURATION_WRITES = 1 + MOVES, 1
+"""The number is claimed, and kept or freed with each move; how long the order took is stored."""
+
 NOTIFICATION_WRITES = 2
 LIST_READS, SHORT_LIST_READS = 3.0, 0.5
 """Half a read unit per 4 KB: for a page of 26 orders, and for a list of one."""
@@ -170,9 +176,9 @@ def order_lines(config: Config) -> Iterator[Line]:
     cdn_bytes = SITE_BYTES + REQUESTS * HEADER_BYTES + FULL_LISTS * PAGE_BYTES
     log_bytes = sum(calls.values()) * LOG_BYTES_A_CALL + REQUESTS * LOG_BYTES_A_REQUEST
     board = BOARD_LISTS * SHARDS * (OPEN_SHARE * SHORT_LIST_READS + (1 - OPEN_SHARE) * LIST_READS)
-    reads = CUSTOMER_LISTS * LIST_READS + board + BOARD_PHOTOS * SHARDS * SHORT_LIST_READS
+    reads = CUSTOMER_LISTS * LIST_READS + board + BOARD_PHOTOS * SHARDS * SHORT_LIST_READS + LOOKUP_READS + MENU_READS
     seconds = sum(number * SECONDS[kind] for kind, number in calls.items())
-    writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES)
+    writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES) + NUMBER_WRITES + DURATION_WRITES
     yield Line("Sign-in: customer", user, 1 / ORDERS_A_MONTH, f"{ORDERS_A_MONTH} orders a month each")
     yield Line("API: requests", "api-request", REQUESTS, f"{lists:g} of them are lists and photos")
     yield Line("CDN: requests", "cdn-request", SITE_FILES + REQUESTS, "site files and API requests")
@@ -182,8 +188,8 @@ def order_lines(config: Config) -> Iterator[Line]:
     yield Line("Live: connections", "live-minute", CONNECTED_MINUTES, "the customer's page and the board")
     yield Line("Functions: calls", "call", sum(calls.values()), ", ".join(calls))
     yield Line("Functions: time", f"gb-second-{config['architecture']}", MEMORY_GB * seconds, f"{MEMORY_GB:g} GB each")
-    yield Line("Tables: writes", "write", writes, f"an order, {MOVES} moves, {MOVES} notifications, all indexes")
-    yield Line("Tables: reads", "read", reads, "the customer's list and the board's")
+    yield Line("Tables: writes", "write", writes, f"an order and its number, {MOVES} moves, {MOVES} notifications, all indexes")
+    yield Line("Tables: reads", "read", reads, "the menu, the customer's list and the board's")
     stored = ITEM_BYTES * order_months / 1e9
     kept = f"for {config['orderRetentionDays']} days"
     yield Line("Tables: storage", "table-gb-month", stored * (1 + INDEXES), f"the order and its index entries, {kept}")

@@ -25,12 +25,12 @@ def test_a_line_is_quantity_times_price():
     assert Line("API", "api-request", 6_000_000, "why").dollars == 21.0  # at 3.50 per million
 
 
-def test_an_order_writes_thirty_two_units():
-    # 1 + 4 indexes; for each of 3 moves, 1 + 2 unchanged index entries + 2 deleted and rewritten, and 2 records of
-    # notifications.
+def test_an_order_writes_thirty_seven_units():
+    # 1 + 4 indexes; for each of 3 moves, 1 + 2 unchanged index entries + 2 deleted and rewritten, 2 records of
+    # notifications, and 1 for its number; 1 to claim the number, and 1 for how long it took.
     [writes] = [line for line in order_lines(PROD) if line.what == "Tables: writes"]
 
-    assert writes.quantity == (1 + 4) + 3 * (1 + 2 + 2 * 2 + 2)
+    assert writes.quantity == (1 + 4) + 3 * (1 + 2 + 2 * 2 + 2 + 1) + 1 + 1
 
 
 def test_order_costs_scale_with_orders_and_monthly_costs_do_not():
