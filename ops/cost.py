@@ -188,7 +188,9 @@ def order_lines(config: Config) -> Iterator[Line]:
     yield Line("Live: connections", "live-minute", CONNECTED_MINUTES, "the customer's page and the board")
     yield Line("Functions: calls", "call", sum(calls.values()), ", ".join(calls))
     yield Line("Functions: time", f"gb-second-{config['architecture']}", MEMORY_GB * seconds, f"{MEMORY_GB:g} GB each")
-    yield Line("Tables: writes", "write", writes, f"an order and its number, {MOVES} moves, {MOVES} notifications, all indexes")
+    yield Line(
+        "Tables: writes", "write", writes, f"an order and its number, {MOVES} moves, {MOVES} notifications, all indexes"
+    )
     yield Line("Tables: reads", "read", reads, "the menu, the customer's list and the board's")
     stored = ITEM_BYTES * order_months / 1e9
     kept = f"for {config['orderRetentionDays']} days"

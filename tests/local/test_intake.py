@@ -150,14 +150,14 @@ def deliver(cafe, event):
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after another", "at once"])
 def test_a_message_delivered_twice_creates_one_order(cafe, ann, at_once):
     message_id = f"0000000{int(at_once)}-87a3-44ab-83d2-661975669482"
-    event = sqs_event(sqs_record({"name": "Muffin", "quantity": 2}, message_id, user_name(cafe, "ann")))
+    event = sqs_event(sqs_record({"name": "Croissant", "quantity": 2}, message_id, user_name(cafe, "ann")))
 
     with ThreadPoolExecutor(2 if at_once else 1) as pool:
         answers = list(pool.map(lambda _: deliver(cafe, event), range(2)))
 
     assert answers == [failures(), failures()]
     [order] = [order for order in cafe.api.get("orders?limit=100", headers=ann).json() if order["id"] == message_id]
-    assert order["items"] == [{"name": "Muffin", "type": "", "qty": 2}]
+    assert order["items"] == [{"name": "Croissant", "type": "bakery", "qty": 2, "price": 250}]
 
 
 def test_a_redelivered_message_does_not_change_the_order(cafe, ann):

@@ -74,7 +74,7 @@ def orders_restored(cafe):
     finally:
         bob = cafe.sign_in("bob")
         # The kitchen's queue receives orders one after another: once it has handled this one, it has handled all.
-        last = cafe.api.post("orders", json={"name": "Tea", "quantity": 1}, headers=bob).json()
+        last = cafe.api.post("orders", json={"name": "Lemonade", "quantity": 1}, headers=bob).json()
         path = f"orders/{last['customer']}/{last['id']}"
         eventually(lambda: cafe.api.get(path, headers=bob).json()["status"] == "accepted")
         eventually(lambda: depth(cafe, "ordersQueueUrl") == 0)

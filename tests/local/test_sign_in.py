@@ -228,7 +228,7 @@ def test_a_token_from_the_hosted_pages_can_delete_only_with_the_scope(cafe, page
     redirect = pages.code(scope)
     assert redirect.headers["Location"].startswith(cafe.outputs["webappUrl"])
     headers = {"Authorization": f"Bearer {pages.tokens(code_in(redirect)).json()['access_token']}"}
-    order = cafe.api.post("orders", json={"name": "Tea", "quantity": 1}, headers=headers).json()
+    order = cafe.api.post("orders", json={"name": "Lemonade", "quantity": 1}, headers=headers).json()
 
     path = f"orders/{order['customer']}/{order['id']}"
 

@@ -268,7 +268,7 @@ FOREIGN = {
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
 def test_a_customer_cannot_access_another_customers_order(cafe, issuer, orders, form, method):
     token = {"Authorization": issuer.access(scope=DELETE)}
-    body = {"PATCH": {"status": "cancelled"}, "PUT": {"name": "Tea", "quantity": 1}}.get(method)
+    body = {"PATCH": {"status": "cancelled"}, "PUT": {"name": "Lemonade", "quantity": 1}}.get(method)
     path = f"orders/{FOREIGN[form](issuer.bob)}/{orders[issuer.bob]}"
 
     answer = cafe.api.request(method, path, json=body, headers=token)
@@ -285,7 +285,7 @@ def test_no_user_name_escapes_its_policy(cafe, issuer, orders, username):
 
 def test_the_customer_in_the_body_and_the_query_is_checked(cafe, issuer):
     headers = {"Authorization": issuer.access()}
-    order = {"name": "Tea", "quantity": 1, "customer": issuer.bob}
+    order = {"name": "Lemonade", "quantity": 1, "customer": issuer.bob}
 
     assert cafe.api.post("orders", json=order, headers=headers).status_code == 403
     assert cafe.api.get(f"orders?customer={issuer.bob}", headers=headers).status_code == 403
@@ -314,7 +314,9 @@ def test_only_the_staff_group_grants_staff_access(cafe, issuer, orders, groups, 
     ],
 )
 def test_deleting_requires_the_scope_in_an_access_token(cafe, issuer, make, status):
-    placed = cafe.api.post("orders", json={"name": "Tea", "quantity": 1}, headers={"Authorization": issuer.access()})
+    placed = cafe.api.post(
+        "orders", json={"name": "Lemonade", "quantity": 1}, headers={"Authorization": issuer.access()}
+    )
     path = f"orders/{issuer.ann}/{placed.json()['id']}"
 
     assert cafe.api.delete(path, headers={"Authorization": make(issuer)}).status_code == status

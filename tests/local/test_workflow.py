@@ -226,13 +226,14 @@ def test_staff_cannot_take_an_order_away_from_the_workflow(cafe, workflow, ann):
     assert status(cafe, ann, path) == "cancelled"
 
 
-def test_an_order_not_on_the_menu_is_cancelled_without_payment(cafe, workflow, ann, subscriber):
-    path = place(cafe, ann, "no-such-dish", [*ESPRESSO, {"name": "Caviar", "qty": 1}])
+def test_an_order_that_costs_nothing_is_accepted_without_payment(cafe, workflow, ann, subscriber):
+    assert cafe.api.put("menu/Tap%20water", json={"price": 0}, headers=cafe.sign_in("sam")).is_success
+    path = place(cafe, ann, "for-free", [{"name": "Tap water", "qty": 2}])
 
-    assert workflow.end("no-such-dish") == CANCELLED
-    assert workflow.payment("no-such-dish") is None
-    assert status(cafe, ann, path) == "cancelled"
-    assert notified_statuses(subscriber, "no-such-dish", ["cancelled"]) == ["cancelled"]
+    assert workflow.end("for-free") == ACCEPTED
+    assert workflow.payment("for-free") is None
+    assert status(cafe, ann, path) == "accepted"
+    assert notified_statuses(subscriber, "for-free", ["accepted"]) == ["accepted"]
 
 
 def test_a_queued_order_takes_the_same_path(cafe, workflow, ann, subscriber):

@@ -207,7 +207,7 @@ def test_every_screen_ends_with_the_truth(cafe, cables, new_page, new_user, sign
         sign_in(board, "sam")
         expect(board.locator("caffe-board .live")).to_have_text("Live")
         # A page with nothing open hears nothing.
-        cafe.api.post("orders", headers=guest, json={"name": "Muffin", "quantity": 1}).raise_for_status()
+        cafe.api.post("orders", headers=guest, json={"name": "Croissant", "quantity": 1}).raise_for_status()
         sign_in(screen, customer)
         expect(screen.locator("caffe-order-history .live")).to_have_text("Live")
         stack.enter_context(published_to(cafe, stack.enter_context(failing_event_api(cafe.port, dice))))

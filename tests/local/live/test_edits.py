@@ -60,9 +60,12 @@ def test_a_new_route_answers_and_a_removed_one_does_not(live, root, save, edit):
     handler = (root / "lambdas/get_order.py").read_text()
     route = '    Route("GET", "/orders/{customer}/{id}", "signed-in", "get_order"),\n'
     new_route = route.replace('{id}"', '{id}/again"').replace("get_order", "get_again")
-    row = '            "get_order": function_args("Returns one order", table, "dynamodb:GetItem"),\n'
+    row = (
+        '            "get_order": self._with_waiting('
+        'function_args("Returns one order", table, "dynamodb:GetItem"), indexes),\n'
+    )
     placed = live.api.post(
-        "orders", json={"items": [{"name": "Tea", "type": "hot", "qty": 1}]}, headers=live.sign_in("ann")
+        "orders", json={"items": [{"name": "Lemonade", "type": "hot", "qty": 1}]}, headers=live.sign_in("ann")
     )
     path = f"orders/{placed.json()['customer']}/{placed.json()['id']}/again"
     assert live.api.get(path, headers=live.sign_in("ann")).status_code == 404
