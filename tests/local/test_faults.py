@@ -269,7 +269,7 @@ def wait_until_notified(cafe, headers, subscriber, id_):
 @pytest.fixture(scope="module")
 def cafe(tmp_path_factory):
     """A separate café. Each concurrent batch starts a process, so a low concurrency suits two cores."""
-    with running_cafe(tmp_path_factory.mktemp("faults"), "queueConcurrency=3") as cafe:
+    with running_cafe(tmp_path_factory.mktemp("faults"), "queueConcurrency=3", "menuOnly=false") as cafe:
         sqs = cafe.aws.client("sqs")
         for output in ("ordersQueueUrl", "intakeQueueUrl"):
             attributes = {"VisibilityTimeout": str(VISIBILITY_SECONDS)}
