@@ -11,7 +11,7 @@ logger = Logger()
 
 def publish_menu(revision: str) -> None:
     """Publish the menu's new entity tag, if the stack has an event API. Events are hints, so a failure costs no
-    request: it is logged and counted, and an alarm watches the metric."""
+    request: it is logged and counted."""
     publish({"menu": f'"{revision}"'})
 
 

@@ -109,7 +109,14 @@ OTHERS = [
     *(
         pytest.param(who, channel, id=f"{who}, {channel}")
         for who in ("ann", "sam")
-        for channel in ("/orders/*", "/orders/customers/*", "/other/board", "/orders", "orders%2Fboard", "/orders/menu")
+        for channel in (
+            "/orders/*",
+            "/orders/customers/*",
+            "/other/board",
+            "/orders",
+            "orders%2Fboard",
+            "/orders/menu/",
+        )
     ),
     *(
         pytest.param("sam", channel, id=f"sam, {channel}")
