@@ -56,7 +56,8 @@ def browser():
 
 @pytest.fixture(scope="session")
 def cafe(tmp_path_factory):
-    with running_cafe(tmp_path_factory.mktemp("cafe")) as cafe:
+    """A café that takes orders of anything, so that pages can be tried with names that no menu has."""
+    with running_cafe(tmp_path_factory.mktemp("cafe"), "menuOnly=false") as cafe:
         yield cafe
 
 

@@ -11,7 +11,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from lambdas.cafe.table import CafeTable
+from ops.menu import menu_file
 from ops.site_files import site_files
+from tests.lambdas.orders_table import key_schema
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = ROOT / "site" / "deploy.py"
@@ -29,8 +32,9 @@ DISTRIBUTION = {
 
 @pytest.fixture(scope="module")
 def clients():
-    """Clients of S3 and CloudFront. Module-scoped: clients are slow to create, and moto patches existing ones."""
-    return boto3.client("s3", **KEYS), boto3.client("cloudfront", **KEYS)
+    """Clients of S3, CloudFront and DynamoDB. Module-scoped: clients are slow to create, and moto patches existing
+    ones."""
+    return boto3.client("s3", **KEYS), boto3.client("cloudfront", **KEYS), boto3.client("dynamodb", **KEYS)
 
 
 @pytest.fixture
@@ -51,9 +55,20 @@ def s3(clients, monkeypatch):
 def outputs(s3, clients, tmp_path):
     """A file with the stack's outputs in the format of `pulumi stack output --json`."""
     distribution = clients[1].create_distribution(DistributionConfig=DISTRIBUTION)["Distribution"]["Id"]
-    table = f"arn:aws:dynamodb:{REGION}:123456789012:table/orders"
+    clients[2].create_table(
+        TableName="cafe",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("kind", "name")],
+        KeySchema=key_schema("kind", "name"),
+    )
+    known = {
+        "webappBucketName": "web",
+        "distributionId": distribution,
+        "ordersTableArn": f"arn:aws:dynamodb:{REGION}:123456789012:table/orders",
+        "cafeTableName": "cafe",
+    }
     file = tmp_path / "outputs.json"
-    file.write_text(json.dumps({"webappBucketName": "web", "distributionId": distribution, "ordersTableArn": table}))
+    file.write_text(json.dumps(known))
     return file
 
 
@@ -71,6 +86,25 @@ def deploy(capsys):
 
 def keys(s3):
     return {entry["Key"] for entry in s3.list_objects_v2(Bucket="web")["Contents"]}
+
+
+def test_an_empty_menu_is_filled_once(s3, outputs, deploy, clients):
+    deploy("--outputs", outputs)
+    table = CafeTable("cafe", clients[2])
+    names = [item.name for item in menu_file()]
+    assert [item.name for item in table.menu()] == names
+
+    espresso = table.menu()[0]
+    assert table.delete(espresso.name, espresso.revision)
+    deploy("--outputs", outputs)
+
+    assert [item.name for item in table.menu()] == names[1:]
+
+
+def test_a_dry_run_fills_no_menu(s3, outputs, deploy, clients):
+    deploy("--outputs", outputs, "--dry-run")
+
+    assert CafeTable("cafe", clients[2]).menu() == []
 
 
 def test_the_whole_site_is_uploaded_with_its_headers(s3, outputs, deploy):
