@@ -34,11 +34,7 @@ site = StaticSite(
     f"{prefix}-site",
     {
         **settings.inputs(StaticSiteArgs),
-        "api": {
-            "origin": addresses.api_origin(api.id, edge.origin_headers),
-            "path": api_path,
-            "cached": ["menu", "cafe"],
-        },
+        "api": {"origin": addresses.api_origin(api.id, edge.origin_headers), "path": api_path, "cached": ["menu"]},
         # They exchange a code for tokens, revoke the refresh token at sign-out, take uploads, and send live updates.
         "connect_origins": [hosted_pages, addresses.cognito(), photo_origin, live.realtime_origin],
         "image_origins": [photo_origin],

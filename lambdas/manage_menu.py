@@ -24,7 +24,9 @@ def handler(request: Request) -> Response:
             menus().delete(request.caller, request.key(MenuKey).name, request.if_match)
             return Response(HTTPStatus.NO_CONTENT)
     menu, revision = menus().read()
-    headers = {"ETag": f'"{revision}"', "Cache-Control": FRESH}
+    # What is cached for a version is that version, also if it comes again.
+    is_asked_for = request.query().get("v", revision).strip('"') == revision
+    headers = {"ETag": f'"{revision}"', "Cache-Control": FRESH if is_asked_for else "no-store"}
     if request.has_seen(revision):
         return Response(HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body=menu, headers=headers)

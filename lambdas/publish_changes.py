@@ -55,12 +55,13 @@ def handle_records(record: DynamoDBRecord) -> None:
         orders_queue().send(event)
         logger.info("notified the kitchen", extra={"order": event.id})
     else:
-        if old is not None:
-            progress().moved(old, new)
         if refund := refund_of(old, new):
             orders_queue().send(refund)
             logger.info("requested a refund", extra={"order": event.id})
         notifications().send(event)
+        if old is not None:
+            # Last, because nothing of it is as urgent.
+            progress().moved(old, new)
         logger.info("notified the customer", extra={"order": event.id, "status": event.status})
 
 

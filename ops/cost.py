@@ -59,12 +59,8 @@ ITEM_WRITES = 1 + INDEXES
 """Write units of an item and its entry in each index."""
 MOVE_WRITES = 1 + 2 + 2 * 2
 """The item, two index entries that stay, and two that are deleted and rewritten."""
-LOOKUP_READS, MENU_READS = 1, 2
-"""A consistent read of an order's ID, and of a menu of 8 KB (DynamoDB developer guide, "Read consistency")."""
-
-NUMBER_WRITES, DURATION_WRITES = 1 + MOVES, 1
-"""The number is claimed, and kept or freed with each move; how long the order took is stored."""
-
+NEW_ORDER_READS, PROGRESS_WRITES = 1 + 2, 1 + MOVES + 1
+"""Consistent reads of its ID and of a menu of 8 KB; its number with each move, and how long it took."""
 NOTIFICATION_WRITES = 2
 LIST_READS, SHORT_LIST_READS = 3.0, 0.5
 """Half a read unit per 4 KB: for a page of 26 orders, and for a list of one."""
@@ -87,7 +83,7 @@ ALARMS, METRICS = 14, 7
 POLLED_QUEUES, POLLERS, POLL_SECONDS = 3, 5, 20
 """Lambda long-polls a queue with five connections (Lambda developer guide, "Using Lambda with Amazon SQS")."""
 ACLS, RULES = 2, 4
-SYNCHRONOUS_FUNCTIONS = 22
+SYNCHRONOUS_FUNCTIONS = 25
 """The functions behind the API, and the authorizer."""
 
 
@@ -176,9 +172,9 @@ def order_lines(config: Config) -> Iterator[Line]:
     cdn_bytes = SITE_BYTES + REQUESTS * HEADER_BYTES + FULL_LISTS * PAGE_BYTES
     log_bytes = sum(calls.values()) * LOG_BYTES_A_CALL + REQUESTS * LOG_BYTES_A_REQUEST
     board = BOARD_LISTS * SHARDS * (OPEN_SHARE * SHORT_LIST_READS + (1 - OPEN_SHARE) * LIST_READS)
-    reads = CUSTOMER_LISTS * LIST_READS + board + BOARD_PHOTOS * SHARDS * SHORT_LIST_READS + LOOKUP_READS + MENU_READS
+    reads = CUSTOMER_LISTS * LIST_READS + board + BOARD_PHOTOS * SHARDS * SHORT_LIST_READS + NEW_ORDER_READS
     seconds = sum(number * SECONDS[kind] for kind, number in calls.items())
-    writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES) + NUMBER_WRITES + DURATION_WRITES
+    writes = ITEM_WRITES + MOVES * (MOVE_WRITES + NOTIFICATION_WRITES) + PROGRESS_WRITES
     yield Line("Sign-in: customer", user, 1 / ORDERS_A_MONTH, f"{ORDERS_A_MONTH} orders a month each")
     yield Line("API: requests", "api-request", REQUESTS, f"{lists:g} of them are lists and photos")
     yield Line("CDN: requests", "cdn-request", SITE_FILES + REQUESTS, "site files and API requests")

@@ -14,8 +14,11 @@ DEFAULT_OPEN_ORDERS = 25
 DEFAULT_CURRENCY = "EUR"
 DEFAULT_TIME_ZONE = "UTC"
 
-USE_NUMBERS = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:UpdateItem")
-"""Permissions on the café's table to create an order: to read the menu, claim a number, and count refused orders."""
+USE_NUMBERS = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+"""Permissions on the café's table to create an order: to read the menu and to claim a number."""
+
+COUNT_REFUSED = "dynamodb:UpdateItem"
+"""Permission on the café's table to count refused orders."""
 
 CREATE_ORDER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 """Permissions to create an order: with its customer's open orders, in one transaction."""

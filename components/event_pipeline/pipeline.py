@@ -20,6 +20,7 @@ from ..blocks.table import make_table
 from ..live_updates import LiveTarget, publish_grant, publisher_environment
 from .order_workflow import OrderWorkflow
 from .orders_table import (
+    COUNT_REFUSED,
     CREATE_ORDER,
     DEFAULT_OPEN_ORDERS,
     USE_NUMBERS,
@@ -147,7 +148,6 @@ class EventPipeline(pulumi.ComponentResource):
             "intake_queue_name": self.intake_queue_name,
             "intake_queue_arn": self.intake_queue_arn,
         }
-        """What an API needs of the pipeline."""
         failures = dead_letter_queue(f"{name}-stream-failures", self._child)
         self.stream_failures_url, self.stream_failures_name = failures.url, failures.name
         topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)
@@ -265,7 +265,7 @@ class EventPipeline(pulumi.ComponentResource):
             "grants": [
                 consumer_grant(self.intake_queue),
                 {"actions": CREATE_ORDER, "resources": [self.table_arn]},
-                {"actions": USE_NUMBERS, "resources": [self.cafe_table_arn]},
+                {"actions": [*USE_NUMBERS, COUNT_REFUSED], "resources": [self.cafe_table_arn]},
             ],
         }
 

@@ -25,8 +25,7 @@ OPERATIONS = {
     ("GET", "/cafe"): Operation(
         "getCafe",
         "Get the state of the café",
-        "Returns whether the café is open, the number of open orders, and how many minutes the next one takes. The CDN "
-        "caches the response for five seconds.",
+        "Returns whether the café is open, the number of open orders, and how many minutes the next one takes.",
         (Answer(HTTPStatus.OK, "The state.", json_of(ref("Cafe"))),),
     ),
     ("PATCH", "/cafe"): Operation(
@@ -40,7 +39,7 @@ OPERATIONS = {
         "getMenu",
         "Get the menu",
         "Returns what can be ordered, with prices in minor units of the currency, tax included. The CDN caches the "
-        "response for a minute; another `v` in the query asks for a new one.",
+        "response for a minute, for each `v` in the query: with the entity tag there, it is the menu that has it.",
         (
             Answer(HTTPStatus.OK, "The menu.", json_of(ref("Menu")), ("ETag",)),
             Answer(HTTPStatus.NOT_MODIFIED, "The menu still matches `If-None-Match`.", headers=("ETag",)),

@@ -28,8 +28,9 @@ class SiteApi(TypedDict):
     """Base path of the API, the same on the site and at the origin, e.g. `/dev/`."""
 
     cached: NotRequired[Sequence[str]]
-    """Paths below `path` whose responses the CDN caches as their `Cache-Control` says, the same for every viewer. The
-    parameter `v` of the query is part of the key, so that a client can ask for a new version. Default: none."""
+    """Paths below `path`, for reading only, whose responses the CDN caches as their `Cache-Control` says, the same for
+    every viewer. The parameter `v` of the query is part of the key, so that a client can ask for a new version.
+    Default: none."""
 
 
 class StaticSiteArgs(TypedDict):

@@ -4,6 +4,7 @@
 | --- | --- | --- |
 | `menu` | the item's name | an item on the menu |
 | `menu` | a space, which no item has as its name | `open`: the switch that staff set instead of the hours, or null |
+| `seeded` | the same | nothing: the menu of a new stack was filled, see `ops/menu.py` |
 | `number` | three digits | the order that has the number, and until when (ms): see `lambdas.orders.numbers` |
 | `ready` | when (ms), and a digest of the order | how long (s) an order took from its creation until it was ready |
 | `refused#` and the customer | a date | how many queued orders of that day were refused |

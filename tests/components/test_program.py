@@ -155,7 +155,7 @@ def test_the_stage_name_is_the_first_segment_of_every_path(configured: Recording
     assert configured.outputs["apiUrl"].endswith("/v2/")
     assert configured.one(aws.apigateway.Stage)["stageName"] == "v2"
     behaviors = configured.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
-    assert [behavior["pathPattern"] for behavior in behaviors] == ["/v2/menu", "/v2/cafe", "/v2/*"]
+    assert [behavior["pathPattern"] for behavior in behaviors] == ["/v2/menu", "/v2/*"]
 
 
 def test_dev_has_a_layer_and_every_function_uses_it(dev: Recording) -> None:

@@ -37,7 +37,7 @@ def test_an_open_café_says_how_long_an_order_takes(send):
     status, cafe, headers = send()
 
     assert (status, cafe) == (200, {"open": True, "timeZone": "UTC", "waiting": 3, "minutes": 2})
-    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=5"
+    assert headers["Cache-Control"] == "no-store"
 
 
 def test_a_closed_café_says_when_it_opens(send):

@@ -17,10 +17,10 @@ def send(cafe_table, context, monkeypatch):
     menus = Menus(cafe_table, "EUR", 7)
     monkeypatch.setattr(manage_menu, "menus", lambda: menus)
 
-    def send(method, name=None, body=None, caller=SAM, **headers):
+    def send(method, name=None, body=None, caller=SAM, query=None, **headers):
         parameters = {} if name is None else {"name": name}
         path = "/menu" if name is None else "/menu/{name}"
-        event = api_event(method, path, caller=caller, body=body, parameters=parameters, headers=headers)
+        event = api_event(method, path, caller=caller, body=body, query=query, parameters=parameters, headers=headers)
         answer = manage_menu.handler(event, context)
         return answer["statusCode"], json.loads(answer["body"] or "null"), answer["headers"]
 
@@ -37,6 +37,13 @@ def test_the_menu_is_for_everyone_and_cached(send):
     status, nothing, again = send("GET", **{"If-None-Match": headers["ETag"]})
     assert (status, nothing, again["ETag"]) == (304, None, headers["ETag"])
     assert again["Cache-Control"] == headers["Cache-Control"]
+
+
+def test_a_version_is_cached_only_as_itself(send):
+    tag = send("GET")[2]["ETag"]
+
+    for version, cached in ((tag, True), (tag.strip('"'), True), ("another", False), ("", False)):
+        assert (send("GET", query={"v": version})[2]["Cache-Control"] != "no-store") is cached
 
 
 def test_an_item_is_added_replaced_and_deleted(send):

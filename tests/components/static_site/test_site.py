@@ -92,15 +92,14 @@ def test_the_distribution_reads_the_bucket_with_origin_access_control(cafe: Reco
     assert (access["signingBehavior"], access["signingProtocol"]) == ("always", "sigv4")
 
 
-def test_only_the_menu_and_the_cafes_state_are_cached_for_each_version_that_a_client_asks_for(cafe: Recording) -> None:
-    menu, state, _ = cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
+def test_only_the_menu_is_cached_for_each_version_that_a_client_asks_for(cafe: Recording) -> None:
+    menu, _ = cafe.one(aws.cloudfront.Distribution)["orderedCacheBehaviors"]
     policy = cafe.one(aws.cloudfront.CachePolicy)
     key = policy["parametersInCacheKeyAndForwardedToOrigin"]
 
     assert (menu["pathPattern"], menu["cachePolicyId"]) == ("/dev/menu", policy.id)
-    assert (state["pathPattern"], state["cachePolicyId"]) == ("/dev/cafe", policy.id)
-    # Neither a token nor a cookie makes a difference to what is cached; a change of staff needs its token.
-    assert menu["originRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+    # Neither a token nor a cookie makes a difference, and none reaches the function.
+    assert "originRequestPolicyId" not in menu
     assert key["headersConfig"] == {"headerBehavior": "none"}
     assert key["cookiesConfig"] == {"cookieBehavior": "none"}
     assert key["queryStringsConfig"] == {"queryStringBehavior": "whitelist", "queryStrings": {"items": ["v"]}}
@@ -143,7 +142,7 @@ def test_only_files_are_compressed() -> None:
     distribution = recorded_stack("dev").one(aws.cloudfront.Distribution)
 
     assert distribution["defaultCacheBehavior"]["compress"] is True
-    assert [behavior.get("compress", False) for behavior in distribution["orderedCacheBehaviors"]] == [False] * 3
+    assert [behavior.get("compress", False) for behavior in distribution["orderedCacheBehaviors"]] == [False] * 2
 
 
 def test_all_behaviors_set_headers(cafe: Recording) -> None:
