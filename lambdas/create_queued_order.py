@@ -35,9 +35,9 @@ def handler(record: SQSRecord) -> None:
             raise
         count_by_kind(Metric.REFUSALS, refusal.reason)
         # Refused for what it asks, so that its customer should learn why.
-        told = body if "type" in refusal.extra else None
+        told = body if refusal.reason in ("invalid", "throttled") or "type" in refusal.extra else None
         stored = told is not None and priced_orders().refuse(caller, told, order_id, refusal.detail)
-        extra = {"order": order_id, "customer": caller.name, "reason": str(refusal)}
+        extra = {"order": order_id, "customer": caller.name, "reason": refusal.extra.get("type") or refusal.reason}
         logger.warning("refused" if stored else "dropped", extra=extra)
         return
     logger.info("created" if is_new else "already exists", extra={"order": order.id})

@@ -5,14 +5,16 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import force_setattr
 
-from lambdas.runtime.texts import normalized
+from lambdas.runtime.texts import at_most, normalized, one_line
 
 Price = Annotated[int, Meta(ge=0, le=1_000_000)]
 """A price in minor units (cents), tax included."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
-Picture = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9._/#-]+(?![\s\S])")]
+Picture = Annotated[
+    str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.#-]*(/[A-Za-z0-9_-][A-Za-z0-9_.#-]*)*(?![\s\S])")
+]
 """A path below the site's address, so that a picture is never loaded from elsewhere."""
 
 MAX_OPTIONS = 20
@@ -21,13 +23,18 @@ MAX_OPTIONS = 20
 MAX_ITEMS = 200
 
 
+def menu_name(text: str, field: str, length: int) -> str:
+    """A name on the menu as it is kept. Raises `ValueError` for control characters, or if it is too long."""
+    return at_most(normalized(one_line(text, field)), length, field)
+
+
 class MenuKey(Struct, frozen=True):
     """The path parameter of one item."""
 
     name: Name
 
     def __post_init__(self) -> None:
-        force_setattr(self, "name", normalized(self.name))
+        force_setattr(self, "name", menu_name(self.name, "name", 100))
 
 
 class Option(Struct, forbid_unknown_fields=True, frozen=True):
@@ -38,8 +45,8 @@ class Option(Struct, forbid_unknown_fields=True, frozen=True):
     price: Price = 0
 
     def __post_init__(self) -> None:
-        for key in ("name", "group"):
-            force_setattr(self, key, normalized(getattr(self, key)))
+        force_setattr(self, "name", menu_name(self.name, "name", 100))
+        force_setattr(self, "group", menu_name(self.group, "group", 50))
 
 
 class MenuItemBody(Struct, forbid_unknown_fields=True, kw_only=True, rename={"sold_out": "soldOut"}):

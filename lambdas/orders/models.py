@@ -12,10 +12,11 @@ from msgspec.structs import force_setattr
 
 from lambdas.runtime.forms import OneOfForms
 from lambdas.runtime.ids import Customer, OrderId
-from lambdas.runtime.texts import normalized, one_line
+from lambdas.runtime.texts import at_most, normalized, one_line
 
 Quantity = Annotated[int, Meta(ge=1, le=99)]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+MAX_NAME = 100
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 
 MAX_SAFE_INTEGER = 2**53 - 1
 """The largest integer that every JSON client reads exactly (RFC 8259, section 6)."""
@@ -62,12 +63,14 @@ class NewItem(Struct, forbid_unknown_fields=True, frozen=True):
     note: Note | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        force_setattr(self, "name", normalized(self.name))
+        force_setattr(self, "name", at_most(normalized(self.name), MAX_NAME, "name"))
         if self.options is not UNSET:
             # No options are the same as none given.
-            force_setattr(self, "options", [normalized(option) for option in self.options] or UNSET)
+            force_setattr(
+                self, "options", [at_most(normalized(it), MAX_NAME, "options") for it in self.options] or UNSET
+            )
         if self.note is not UNSET:
-            force_setattr(self, "note", one_line(self.note, "note"))
+            force_setattr(self, "note", at_most(one_line(self.note, "note"), MAX_NOTE, "note"))
 
     def wanted(self, *, with_type: bool) -> tuple[object, ...]:
         """What was asked for, to compare with another item. The order of the options does not matter."""
@@ -93,7 +96,7 @@ class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.name is not UNSET:
-            self.name = normalized(self.name)
+            self.name = at_most(normalized(self.name), MAX_NAME, "name")
 
     def lines(self) -> list[NewItem]:
         """The items, in either form."""
@@ -126,7 +129,7 @@ class NewOrder(
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.pickup_name is not UNSET:
-            self.pickup_name = one_line(self.pickup_name, "pickupName")
+            self.pickup_name = at_most(one_line(self.pickup_name, "pickupName"), 40, "pickupName")
 
 
 class Replacement(Content, forbid_unknown_fields=True):
@@ -146,7 +149,7 @@ class Move(Struct, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.reason is not UNSET:
-            self.reason = one_line(self.reason, "reason")
+            self.reason = at_most(one_line(self.reason, "reason"), MAX_NOTE, "reason")
 
 
 HIDDEN = frozenset({"_revision", "_correlationId", "_paidRevision", "_movedAt"})

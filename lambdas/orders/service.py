@@ -90,12 +90,15 @@ class Orders:
         if self._numbers is None:
             return self._store.insert(order, limit)
         order.number = number = self._numbers.take(order)
-        stored: Order | None = order
         try:
             stored = self._store.insert(order, limit)
-        finally:
-            if stored is not None:
-                self._numbers.give_back(number, order)
+        except Refusal:
+            self._numbers.give_back(number, order)
+            raise
+        # Any other exception leaves open whether it was stored.
+        if stored is None or stored.revision == order.revision:
+            return None
+        self._numbers.give_back(number, order)
         return stored
 
     def _new_order(self, caller: Caller, customer: str, id: str, body: NewOrder, now: int) -> Order:

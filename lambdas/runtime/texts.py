@@ -11,7 +11,8 @@ def normalized(name: str) -> str:
     spaces, and without surrounding white space. Raises `ValueError` if nothing is left."""
     if name.isascii() and name == name.strip():
         return name
-    kept = "".join(each for each in unicodedata.normalize("NFC", name) if unicodedata.category(each) != "Cf").strip()
+    visible = "".join(each for each in name if unicodedata.category(each) != "Cf")
+    kept = unicodedata.normalize("NFC", visible).strip()
     if not kept:
         raise ValueError("Expected at least one visible character")
     return kept
@@ -22,8 +23,15 @@ def one_line(text: str, field: str) -> str:
     names the field, for control characters such as line breaks, and if nothing is left."""
     if any(unicodedata.category(each) == "Cc" for each in text):
         raise ValueError(f"Expected no control characters, such as line breaks, in `{field}`")
-    kept = unicodedata.normalize("NFC", text)
-    line = "".join(each for each in kept if each in JOINERS or unicodedata.category(each) != "Cf").strip()
+    visible = "".join(each for each in text if each in JOINERS or unicodedata.category(each) != "Cf")
+    line = unicodedata.normalize("NFC", visible).strip()
     if not line.strip(JOINERS):
         raise ValueError(f"Expected at least one visible character in `{field}`")
     return line
+
+
+def at_most(text: str, length: int, field: str) -> str:
+    """The text. Raises `ValueError` if it is longer: some texts are, once they are normalized."""
+    if len(text) > length:
+        raise ValueError(f"Expected at most {length} characters in `{field}`")
+    return text

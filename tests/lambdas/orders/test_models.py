@@ -382,3 +382,16 @@ def test_a_name_without_a_visible_character_is_refused(name):
     for body in ({"items": [{"name": name, "qty": 1}]}, {"name": name, "quantity": 1}):
         with pytest.raises(msgspec.ValidationError, match="visible character"):
             msgspec.convert(body, NewOrder)
+
+
+@pytest.mark.parametrize("grows", ["\u0958" * 71, "\U0001d160" * 50])
+def test_a_text_that_is_longer_once_it_is_normalized_is_refused(grows):
+    with pytest.raises(Refusal, match="at most 140"):
+        read({"items": [{**LATTE, "note": grows}]}, NewOrder)
+
+
+@pytest.mark.parametrize("text", ["e\u200b\u0301", " a\u00ad\u0308 ", "\u1100\u200b\u1161"])
+def test_normalizing_again_changes_nothing(text):
+    once = NewItem(text, 1, note=text)
+
+    assert NewItem(once.name, 1, note=once.note) == once

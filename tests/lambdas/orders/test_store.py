@@ -286,3 +286,9 @@ def test_concurrent_inserts_and_deletes_do_not_affect_paging(store, customer, st
         store.delete("ann", page.items[-1].id)
 
     assert seen == orders[::-1]
+
+
+def test_nobody_is_ahead_of_an_order_that_is_too_old_to_be_open(store):
+    store.insert(an_order("7"))
+
+    assert store.count_open(NOON + 2 * OPEN_MS, an_order("7")) == 0
