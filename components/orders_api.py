@@ -198,7 +198,7 @@ class OrdersApi(pulumi.ComponentResource):
 
         return {
             "get_orders": function_args("Lists orders", indexes, "dynamodb:Query"),
-            "get_order": self._with_waiting(function_args("Returns one order", table, "dynamodb:GetItem"), indexes),
+            "get_order": also(function_args("Returns one order", table, "dynamodb:GetItem"), "dynamodb:Query"),
             "create_order": also(function_args("Places an order", table, *CREATE_ORDER), *USE_NUMBERS),
             "update_order": function_args(
                 "Changes an order's status", table, "dynamodb:GetItem", "dynamodb:UpdateItem"
@@ -208,7 +208,7 @@ class OrdersApi(pulumi.ComponentResource):
             ),
             "delete_order": function_args("Deletes an order", table, "dynamodb:DeleteItem"),
             "manage_menu": self._menu(menu),
-            "manage_cafe": self._cafe(indexes),
+            "manage_cafe": self._cafe(),
             "default_route": {"description": "Rejects requests that no route matches", "synchronous": True},
         }
 
@@ -218,11 +218,11 @@ class OrdersApi(pulumi.ComponentResource):
         tax = {"TAX_PERCENT": self._args.get("tax_percent", "0")}
         return self._publishing("Shows and changes the menu", {**environment, **tax}, *actions)
 
-    def _cafe(self, indexes: pulumi.Input[str]) -> FunctionArgs:
+    def _cafe(self) -> FunctionArgs:
         """The function that shows and changes whether the café is open."""
         description = "Shows and changes whether the cafe is open"
-        function = self._publishing(description, hours_environment(self._args), "dynamodb:PutItem")
-        return self._with_waiting(function, indexes)
+        environment = {**hours_environment(self._args), "CAFE_TABLE": self._args["cafe_table_name"]}
+        return self._publishing(description, environment, "dynamodb:Query", "dynamodb:PutItem")
 
     def _publishing(
         self, description: str, environment: Mapping[str, pulumi.Input[str]], *actions: str
@@ -238,14 +238,6 @@ class OrdersApi(pulumi.ComponentResource):
             ],
             "synchronous": True,
         }
-
-    def _with_waiting(self, function: FunctionArgs, indexes: pulumi.Input[str]) -> FunctionArgs:
-        """A function that also estimates waiting times, from the open orders and the café's table."""
-        tables = {"ORDERS_TABLE": self._args["orders_table_name"], "CAFE_TABLE": self._args["cafe_table_name"]}
-        function["environment"] = {**function["environment"], **tables}
-        resources = [indexes, self._args["cafe_table_arn"]]
-        function["grants"] = [*function["grants"], {"actions": ["dynamodb:Query"], "resources": resources}]
-        return function
 
     def _routes(self) -> list[ApiRoute]:
         """Every route that has a function, and the route to the intake queue."""

@@ -34,7 +34,7 @@ def handler(record: SQSRecord) -> None:
         if refusal.reason == "unavailable":
             raise
         count_by_kind(Metric.REFUSALS, refusal.reason)
-        # Refused for what it asks, so that its customer should learn why.
+        # The content was refused, not the message: the customer learns why.
         told = body if refusal.reason in ("invalid", "throttled") or "type" in refusal.extra else None
         stored = told is not None and priced_orders().refuse(caller, told, order_id, refusal.detail)
         extra = {"order": order_id, "customer": caller.name, "reason": refusal.extra.get("type") or refusal.reason}

@@ -24,7 +24,7 @@ def handler(request: Request) -> Response:
             menus().delete(request.caller, request.key(MenuKey).name, request.if_match)
             return Response(HTTPStatus.NO_CONTENT)
     menu, revision = menus().read()
-    # What is cached for a version is that version, also if it comes again.
+    # The CDN caches the response under `v`, so it must be that version.
     is_asked_for = request.query().get("v", revision).strip('"') == revision
     headers = {"ETag": f'"{revision}"', "Cache-Control": FRESH if is_asked_for else "no-store"}
     if request.has_seen(revision):

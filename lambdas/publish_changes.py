@@ -60,7 +60,7 @@ def handle_records(record: DynamoDBRecord) -> None:
             logger.info("requested a refund", extra={"order": event.id})
         notifications().send(event)
         if old is not None:
-            # Last, because nothing of it is as urgent.
+            # Last: the messages are more urgent.
             progress().moved(old, new)
         logger.info("notified the customer", extra={"order": event.id, "status": event.status})
 

@@ -16,7 +16,7 @@ FILE = Path(__file__).parents[1] / "site/public/menu.json"
 """The menu of a new stack: items as in `GET /menu`."""
 
 SEEDED = "seeded"
-"""Kind and name of the item that says that the menu was filled: staff who delete everything mean it."""
+"""Kind and name of the item that marks the menu as filled, so that a menu that staff emptied stays empty."""
 
 
 def menu_file() -> list[MenuItem]:

@@ -84,8 +84,7 @@ class EventPipelineArgs(TypedDict):
     """The event API that changes of orders are published to, e.g. from `LiveUpdates`. Default: none."""
 
     workflow: NotRequired[bool]
-    """Whether new orders go through the order workflow, with payment, instead of directly to the kitchen.
-    Default: false."""
+    """Whether new orders go through the order workflow, with payment, to the kitchen. Default: false."""
 
     protect: NotRequired[bool]
     """Whether to protect the orders and payments tables from deletion. Default: false."""
@@ -148,6 +147,7 @@ class EventPipeline(pulumi.ComponentResource):
             "intake_queue_name": self.intake_queue_name,
             "intake_queue_arn": self.intake_queue_arn,
         }
+        """What an API needs of the pipeline."""
         failures = dead_letter_queue(f"{name}-stream-failures", self._child)
         self.stream_failures_url, self.stream_failures_name = failures.url, failures.name
         topic = aws.sns.Topic(f"{name}-user-notification", kms_master_key_id="alias/aws/sns", opts=self._child)

@@ -1,5 +1,4 @@
-"""Finds the files in a program's folder that a module needs: the modules that it imports, directly or indirectly, and
-the data files whose paths these list in a constant `PACKAGE_DATA`.
+"""Finds the modules in a program's folder that a module imports, directly or indirectly.
 
 The standard library's `modulefinder` reads bytecode, in which imports under `if TYPE_CHECKING:` look like any other.
 Functions never run those, so this reads the syntax tree.
@@ -11,19 +10,11 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
-
-
-class Needs(NamedTuple):
-    """What a source refers to: modules that may or may not exist, and the files in `PACKAGE_DATA`."""
-
-    modules: frozenset[str]
-    data: tuple[str, ...] = ()
 
 
 def closure(root: Path, module: str) -> list[Path]:
-    """The files below `root` that a module needs, sorted: its source, the sources of its imports, including those
-    inside functions, and the files that these list in `PACKAGE_DATA`.
+    """The files below `root` that a module needs, sorted: its source and the sources of its imports, including those
+    inside functions.
 
     Raises `ModuleNotFoundError` if the module does not exist.
     """
@@ -37,10 +28,9 @@ def closure(root: Path, module: str) -> list[Path]:
                 continue
             found.add(source)
             package = ".".join(source.relative_to(root).parent.parts)
-            needs = _needs(source, package)
-            found |= {root / name for name in needs.data}
-            waiting += needs.modules - seen
-            seen |= needs.modules
+            imported = _imports_of(source, package)
+            waiting += imported - seen
+            seen |= imported
     return sorted(found)
 
 
@@ -58,20 +48,20 @@ def _sources(root: Path, module: str) -> list[Path]:
     return [*(file for file in packages if file.is_file()), Path(own)]
 
 
-def _needs(source: Path, package: str) -> Needs:
+def _imports_of(source: Path, package: str) -> frozenset[str]:
     status = source.stat()
     return _parsed(source, package, (status.st_mtime_ns, status.st_size, status.st_ino))
 
 
 @lru_cache(maxsize=1024)
-def _parsed(source: Path, package: str, _version: tuple[int, int, int]) -> Needs:
-    """What a source refers to, parsed once per version of the file."""
+def _parsed(source: Path, package: str, _version: tuple[int, int, int]) -> frozenset[str]:
+    """The modules that a source imports, which may or may not exist, parsed once per version of the file."""
     try:
         tree = ast.parse(source.read_bytes())
     except SyntaxError:
         # Running the module reports the error, with its line.
-        return Needs(frozenset())
-    return Needs(frozenset(_imported(tree, package)), _data(tree))
+        return frozenset()
+    return frozenset(_imported(tree, package))
 
 
 def _imported(tree: ast.AST, package: str) -> Iterator[str]:
@@ -96,13 +86,3 @@ def _base(node: ast.ImportFrom, package: str) -> str:
         return node.module or ""
     parts = package.split(".")
     return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
-
-
-def _data(tree: ast.Module) -> tuple[str, ...]:
-    for node in tree.body:
-        match node:
-            case ast.Assign([ast.Name("PACKAGE_DATA")], ast.Tuple() as value):
-                return tuple(ast.literal_eval(value))
-            case ast.Assign([ast.Name("PACKAGE_DATA")]) | ast.AnnAssign(ast.Name("PACKAGE_DATA")):
-                raise ValueError(f'line {node.lineno}: expected PACKAGE_DATA = ("path", ...), without an annotation')
-    return ()

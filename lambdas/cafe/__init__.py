@@ -1,1 +1,1 @@
-"""The café itself: its menu, and what it is open for."""
+"""The café: its menu, opening hours and waiting times."""

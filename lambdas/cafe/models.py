@@ -5,12 +5,14 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import force_setattr
 
-from lambdas.runtime.texts import at_most, normalized, one_line
+from lambdas.runtime.texts import normalized, one_line
 
 Price = Annotated[int, Meta(ge=0, le=1_000_000)]
 """A price in minor units (cents), tax included."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+MAX_NAME, MAX_GROUP = 100, 50
+
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 
 Picture = Annotated[
     str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.#-]*(/[A-Za-z0-9_-][A-Za-z0-9_.#-]*)*(?![\s\S])")
@@ -25,7 +27,7 @@ MAX_ITEMS = 200
 
 def menu_name(text: str, field: str, length: int) -> str:
     """A name on the menu as it is kept. Raises `ValueError` for control characters, or if it is too long."""
-    return at_most(normalized(one_line(text, field)), length, field)
+    return normalized(one_line(text, field, length), field, length)
 
 
 class MenuKey(Struct, frozen=True):
@@ -34,19 +36,19 @@ class MenuKey(Struct, frozen=True):
     name: Name
 
     def __post_init__(self) -> None:
-        force_setattr(self, "name", menu_name(self.name, "name", 100))
+        force_setattr(self, "name", menu_name(self.name, "name", MAX_NAME))
 
 
 class Option(Struct, forbid_unknown_fields=True, frozen=True):
     """A choice that adds to an item's price. An order has at most one option of a `group`."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=100)]
-    group: Annotated[str, Meta(min_length=1, max_length=50)]
+    name: Name
+    group: Annotated[str, Meta(min_length=1, max_length=MAX_GROUP)]
     price: Price = 0
 
     def __post_init__(self) -> None:
-        force_setattr(self, "name", menu_name(self.name, "name", 100))
-        force_setattr(self, "group", menu_name(self.group, "group", 50))
+        force_setattr(self, "name", menu_name(self.name, "name", MAX_NAME))
+        force_setattr(self, "group", menu_name(self.group, "group", MAX_GROUP))
 
 
 class MenuItemBody(Struct, forbid_unknown_fields=True, kw_only=True, rename={"sold_out": "soldOut"}):

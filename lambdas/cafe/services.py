@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lambdas.cafe.opening import Opening
     from lambdas.cafe.table import CafeTable
     from lambdas.cafe.waiting import Waiting
+    from lambdas.orders.numbers import NumbersTable
 
 
 @cache
@@ -19,6 +20,14 @@ def cafe_table() -> "CafeTable":
     from lambdas.cafe.table import CafeTable
 
     return CafeTable(os.environ["CAFE_TABLE"])
+
+
+@cache
+def numbers() -> "NumbersTable":
+    """The orders' numbers in `CAFE_TABLE`."""
+    from lambdas.orders.numbers import NumbersTable
+
+    return NumbersTable(os.environ["CAFE_TABLE"])
 
 
 @cache
@@ -40,11 +49,10 @@ def opening() -> "Opening":
 
 @cache
 def waiting() -> "Waiting":
-    """The waiting times of the orders in `ORDERS_TABLE`."""
+    """The waiting times, from the numbers and durations of orders in `CAFE_TABLE`."""
     from lambdas.cafe.waiting import Waiting
-    from lambdas.orders.table import OrdersTable
 
-    return Waiting(OrdersTable(os.environ["ORDERS_TABLE"]), cafe_table().durations)
+    return Waiting(numbers().open_orders, cafe_table().durations)
 
 
 @cache

@@ -12,7 +12,7 @@ from msgspec.structs import force_setattr
 
 from lambdas.runtime.forms import OneOfForms
 from lambdas.runtime.ids import Customer, OrderId
-from lambdas.runtime.texts import at_most, normalized, one_line
+from lambdas.runtime.texts import normalized, one_line
 
 Quantity = Annotated[int, Meta(ge=1, le=99)]
 MAX_NAME = 100
@@ -48,7 +48,9 @@ MAX_NOTE = 140
 Note = Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)]
 """A line for people to read, without control characters."""
 
-PickupName = Annotated[str, Meta(min_length=1, max_length=40)]
+MAX_PICKUP_NAME = 40
+
+PickupName = Annotated[str, Meta(min_length=1, max_length=MAX_PICKUP_NAME)]
 
 MAX_OPTIONS = 8
 
@@ -63,24 +65,32 @@ class NewItem(Struct, forbid_unknown_fields=True, frozen=True):
     note: Note | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        force_setattr(self, "name", at_most(normalized(self.name), MAX_NAME, "name"))
+        force_setattr(self, "name", normalized(self.name, "name", MAX_NAME))
         if self.options is not UNSET:
             # No options are the same as none given.
-            force_setattr(
-                self, "options", [at_most(normalized(it), MAX_NAME, "options") for it in self.options] or UNSET
-            )
+            options = [normalized(option, "options", MAX_NAME) for option in self.options]
+            force_setattr(self, "options", options or UNSET)
         if self.note is not UNSET:
-            force_setattr(self, "note", at_most(one_line(self.note, "note"), MAX_NOTE, "note"))
-
-    def wanted(self, *, with_type: bool) -> tuple[object, ...]:
-        """What was asked for, to compare with another item. The order of the options does not matter."""
-        return self.name, self.qty, frozenset(self.options or ()), self.note or "", self.type if with_type else ""
+            force_setattr(self, "note", one_line(self.note, "note", MAX_NOTE))
 
 
-class Item(NewItem, forbid_unknown_fields=False, frozen=True):
-    """One line of an order, as stored and returned. `price` is for one of it, with its options, in minor units."""
+class Item(Struct, frozen=True):
+    """One line of an order, as stored and returned. `price` is for one of it, with its options, in minor units.
 
+    Only requests are validated: an item that was stored can always be read.
+    """
+
+    name: str
+    qty: int
+    type: str = ""
+    options: list[str] | UnsetType = UNSET
+    note: str | UnsetType = UNSET
     price: int | UnsetType = UNSET
+
+
+def content(item: NewItem | Item, *, with_type: bool) -> tuple[object, ...]:
+    """What was ordered, to compare two items. The order of the options does not matter."""
+    return item.name, item.qty, frozenset(item.options or ()), item.note, item.type if with_type else ""
 
 
 class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "restaurantId"}):
@@ -96,7 +106,7 @@ class Content(OneOfForms, forbid_unknown_fields=True, rename={"restaurant_id": "
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.name is not UNSET:
-            self.name = at_most(normalized(self.name), MAX_NAME, "name")
+            self.name = normalized(self.name, "name", MAX_NAME)
 
     def lines(self) -> list[NewItem]:
         """The items, in either form."""
@@ -129,7 +139,7 @@ class NewOrder(
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.pickup_name is not UNSET:
-            self.pickup_name = at_most(one_line(self.pickup_name, "pickupName"), 40, "pickupName")
+            self.pickup_name = one_line(self.pickup_name, "pickupName", MAX_PICKUP_NAME)
 
 
 class Replacement(Content, forbid_unknown_fields=True):
@@ -149,7 +159,7 @@ class Move(Struct, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.reason is not UNSET:
-            self.reason = at_most(one_line(self.reason, "reason"), MAX_NOTE, "reason")
+            self.reason = one_line(self.reason, "reason", MAX_NOTE)
 
 
 HIDDEN = frozenset({"_revision", "_correlationId", "_paidRevision", "_movedAt"})
@@ -168,7 +178,7 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId", "pick
     restaurant_id: str | int | UnsetType = UNSET
     pickup_name: str | UnsetType = UNSET
     number: int | UnsetType = UNSET
-    """What to call it out by."""
+    """The number that staff call out."""
     total: int | UnsetType = UNSET
     currency: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
@@ -190,7 +200,7 @@ class Order(Struct, kw_only=True, rename={"restaurant_id": "restaurantId", "pick
     def has_content_of(self, body: NewOrder, *, with_type: bool) -> bool:
         """Whether a body asks for this order, so that it is a repeated `POST`. Prices do not matter, and types only
         `with_type`: the menu may have changed."""
-        stored, wanted = ([it.wanted(with_type=with_type) for it in items] for items in (self.items, body.lines()))
+        stored, wanted = ([content(it, with_type=with_type) for it in items] for items in (self.items, body.lines()))
         others = (self.restaurant_id, self.pickup_name) == (body.restaurant_id, body.pickup_name)
         return stored == wanted and others
 

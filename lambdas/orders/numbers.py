@@ -46,17 +46,24 @@ class NumbersTable(Numbers):
 
     @override
     def take(self, order: Order) -> int:
-        """Claim a number that no other open order has. If none is free, return any."""
+        """Claim a number that no other open order has. If there is none, return any."""
         for most in RANGES:
             number = RANDOM.randint(1, most)
             if self._claim(number, order):
                 return number
         for _ in range(ATTEMPTS):
-            free = [*({*range(1, MOST + 1)} - self._taken(order.created_at))]
-            if not free:
+            taken = {int(fields["name"]): fields["until"] for fields in self._claims(order.created_at)}
+            free = [number for number in range(1, MOST + 1) if number not in taken]
+            if free:
+                number = RANDOM.choice(free)
+                if self._claim(number, order):
+                    return number
+                continue
+            # One whose order has ended, if there is any: somebody may place and cancel orders in a loop.
+            number, until = min(taken.items(), key=lambda item: item[1])
+            if until > order.created_at + RELEASE_MS:
                 break
-            number = int(RANDOM.choice(free))
-            if self._claim(number, order):
+            if self._claim(number, order, until):
                 return number
         return RANDOM.randint(1, MOST)
 
@@ -67,6 +74,7 @@ class NumbersTable(Numbers):
             order, lambda condition: self._client.delete_item(TableName=self._table, Key=_key(number), **condition)
         )
 
+    @override
     def follow(self, order: Order, ended_at: int | None) -> None:
         """Keep an order's number until it ends, or for two minutes after it ended at that time (ms)."""
         number = order.number
@@ -88,7 +96,8 @@ class NumbersTable(Numbers):
             ),
         )
 
-    def _claim(self, number: int, order: Order) -> bool:
+    def _claim(self, number: int, order: Order, free_at: int | None = None) -> bool:
+        """Claim a number that is free, or free at a later time (ms)."""
         until = order.created_at + OPEN_MS
         fields = {"order": _of(order), "until": until, "_expireOn": until // 1000}
         try:
@@ -97,22 +106,28 @@ class NumbersTable(Numbers):
                 Item={**_key(number), **to_attributes(fields)},
                 ConditionExpression="attribute_not_exists(kind) OR #until <= :now",
                 ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues=to_attributes({":now": order.created_at}),
+                ExpressionAttributeValues=to_attributes({":now": free_at or order.created_at}),
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
 
-    def _taken(self, now: int) -> set[int]:
-        """The numbers that are claimed. All of them are less than the 1 MB of one response."""
+    def open_orders(self, now: int) -> list[int]:
+        """When the open orders were created (ms), oldest first. Orders beyond the 999th have no number of their own and
+        are not among them."""
+        claims = ((int(fields["order"].rpartition("/")[2]), fields["until"]) for fields in self._claims(now))
+        # The number of an order that has ended is kept for a shorter time.
+        return sorted(created_at for created_at, until in claims if until == created_at + OPEN_MS)
+
+    def _claims(self, now: int) -> list[dict[str, Any]]:
+        """The claimed numbers. All of them are less than the 1 MB of one response."""
         response = self._client.query(
             TableName=self._table,
             KeyConditionExpression="kind = :kind",
             ExpressionAttributeValues=to_attributes({":kind": KIND}),
             ConsistentRead=True,
         )
-        found = map(from_attributes, response["Items"])
-        return {int(fields["name"]) for fields in found if fields["until"] > now}
+        return [fields for fields in map(from_attributes, response["Items"]) if fields["until"] > now]
 
     def _if_own(self, order: Order, write: Any) -> None:
         """Write on condition that the number is the order's."""

@@ -1,16 +1,10 @@
-"""What follows from an order's progress, besides its messages: who has its number, and how long others will wait."""
+"""Updates the number and the recorded duration of an order when its status changes."""
 
 from typing import Protocol
 
 from lambdas.orders.lifecycle import OPEN
 from lambdas.orders.models import Order, Status
-
-
-class Numbers(Protocol):
-    """The numbers of open orders."""
-
-    def follow(self, order: Order, ended_at: int | None) -> None:
-        """Keep an order's number until it ends, or for two minutes after it ended at that time (ms)."""
+from lambdas.orders.store import Numbers
 
 
 class Durations(Protocol):
@@ -21,7 +15,7 @@ class Durations(Protocol):
 
 
 class Progress:
-    """Follows the orders. Everything can be repeated."""
+    """Follows the status of orders. Every method is idempotent."""
 
     def __init__(self, numbers: Numbers, durations: Durations) -> None:
         self._numbers = numbers

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lambdas.orders.notifications import Notifications
-    from lambdas.orders.numbers import NumbersTable
     from lambdas.orders.orders_queue import OrdersQueue
     from lambdas.orders.progress import Progress
     from lambdas.orders.service import Orders
@@ -25,7 +24,7 @@ def orders() -> "Orders":
 def priced_orders() -> "Orders":
     """The orders, with numbers and the menu from `CAFE_TABLE`, and prices in `CURRENCY`. `MENU_ONLY` is `true` if
     nothing else can be ordered."""
-    from lambdas.cafe.services import cafe_table, opening
+    from lambdas.cafe.services import cafe_table, numbers, opening
     from lambdas.orders.pricing import Pricing
 
     menu_only = os.environ["MENU_ONLY"] == "true"
@@ -34,17 +33,9 @@ def priced_orders() -> "Orders":
 
 
 @cache
-def numbers() -> "NumbersTable":
-    """The orders' numbers in `CAFE_TABLE`."""
-    from lambdas.orders.numbers import NumbersTable
-
-    return NumbersTable(os.environ["CAFE_TABLE"])
-
-
-@cache
 def progress() -> "Progress":
-    """Who has which number, and how long orders took, in `CAFE_TABLE`."""
-    from lambdas.cafe.services import cafe_table
+    """Tracks the numbers and durations of orders in `CAFE_TABLE`."""
+    from lambdas.cafe.services import cafe_table, numbers
     from lambdas.orders.progress import Progress
 
     return Progress(numbers(), cafe_table())

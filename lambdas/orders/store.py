@@ -17,6 +17,9 @@ class Numbers(Protocol):
     def give_back(self, number: int, order: Order) -> None:
         """Free the number of an order that was not stored."""
 
+    def follow(self, order: Order, ended_at: int | None) -> None:
+        """Keep an order's number until it ends, or for two minutes after it ended at that time (ms)."""
+
 
 class Store(Protocol):
     """Stores orders by `customer` and `id`. Every write is conditional and atomic."""
@@ -54,9 +57,6 @@ class Store(Protocol):
 
         Raises `Refusal`: `changed` if the revision does not match, `conflict` if the status does not.
         """
-
-    def count_open(self, now: int, before: Order | None = None) -> int:
-        """The number of open orders at a time (ms), or of those that are older than an order."""
 
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:
         """Up to `limit` orders, newest first: of one customer or all, in one status or any."""

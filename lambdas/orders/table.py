@@ -7,7 +7,7 @@ import msgspec
 from typing_extensions import override
 
 from lambdas.orders import keys
-from lambdas.orders.lifecycle import ANY_STATUS, OPEN, OPEN_MS, is_open
+from lambdas.orders.lifecycle import ANY_STATUS, is_open
 from lambdas.orders.models import Order, Status
 from lambdas.orders.store import Store
 from lambdas.runtime import aws, id_sets
@@ -24,9 +24,6 @@ Request = dict[str, Any]
 
 OPEN_RETRY_SECONDS = 60
 """When a customer with too many open orders may try again."""
-
-MAX_COUNTED = 1000
-"""Orders that are counted in one status and shard: enough for any café, and bounded for any number of orders."""
 
 CHANGED = "The order has changed; fetch it again."
 
@@ -212,24 +209,6 @@ class OrdersTable(Store):
                 return False
             raise _mismatch(existing, when, match) from None
         return True
-
-    @override
-    def count_open(self, now: int, before: Order | None = None) -> int:
-        since = f"{now - OPEN_MS:013d}"
-        # A position is inclusive here, and `!` sorts before all of its characters.
-        until = f"{keys.position(before)[:-1]}!" if before else f"{now:013d}~"
-        if until < since:
-            # DynamoDB refuses such bounds; an order this old is behind nobody.
-            return 0
-        partitions = [f"{shard}#{status}" for shard in SHARDS for status in sorted(OPEN)]
-        return sum(self._count(partition, since, until) for partition in partitions)
-
-    def _count(self, partition: str, since: str, until: str) -> int:
-        """The number of orders in one status and shard from one position to another, which does not count."""
-        request = query_request(keys.SHARD_STATUS_TIME, partition, MAX_COUNTED, until)
-        request["KeyConditionExpression"] = "#partition = :partition AND #at BETWEEN :since AND :after"
-        request["ExpressionAttributeValues"][":since"] = {"S": since}
-        return int(self._client.query(TableName=self._name, Select="COUNT", **request)["Count"])
 
     @override
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page[Order]:

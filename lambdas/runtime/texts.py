@@ -6,32 +6,34 @@ JOINERS = "\u200c\u200d"
 """Format characters that change what is visible: in some scripts, and in emoji."""
 
 
-def normalized(name: str) -> str:
+def normalized(name: str, field: str, most: int) -> str:
     """A name in the form in which names are kept and compared: NFC, without format characters such as zero-width
-    spaces, and without surrounding white space. Raises `ValueError` if nothing is left."""
+    spaces, and without surrounding white space.
+
+    Raises `ValueError`, which names the field, if nothing is left or more than `most` characters.
+    """
     if name.isascii() and name == name.strip():
         return name
-    visible = "".join(each for each in name if unicodedata.category(each) != "Cf")
-    kept = unicodedata.normalize("NFC", visible).strip()
-    if not kept:
-        raise ValueError("Expected at least one visible character")
-    return kept
+    return _bounded("".join(each for each in name if unicodedata.category(each) != "Cf"), field, most)
 
 
-def one_line(text: str, field: str) -> str:
-    """A line for people to read: as `normalized`, but with the joiners that emoji need. Raises `ValueError`, which
-    names the field, for control characters such as line breaks, and if nothing is left."""
-    if any(unicodedata.category(each) == "Cc" for each in text):
+def one_line(text: str, field: str, most: int) -> str:
+    """A line for people to read: as `normalized`, but with the joiners that emoji need. Also raises `ValueError` for
+    control characters, such as line breaks."""
+    kinds = {each: unicodedata.category(each) for each in text}
+    if "Cc" in kinds.values():
         raise ValueError(f"Expected no control characters, such as line breaks, in `{field}`")
-    visible = "".join(each for each in text if each in JOINERS or unicodedata.category(each) != "Cf")
-    line = unicodedata.normalize("NFC", visible).strip()
+    line = _bounded("".join(each for each in text if each in JOINERS or kinds[each] != "Cf"), field, most)
     if not line.strip(JOINERS):
         raise ValueError(f"Expected at least one visible character in `{field}`")
     return line
 
 
-def at_most(text: str, length: int, field: str) -> str:
-    """The text. Raises `ValueError` if it is longer: some texts are, once they are normalized."""
-    if len(text) > length:
-        raise ValueError(f"Expected at most {length} characters in `{field}`")
-    return text
+def _bounded(text: str, field: str, most: int) -> str:
+    """The text in NFC, which can be longer than the text that was sent."""
+    kept = unicodedata.normalize("NFC", text).strip()
+    if not kept:
+        raise ValueError(f"Expected at least one visible character in `{field}`")
+    if len(kept) > most:
+        raise ValueError(f"Expected at most {most} characters in `{field}`")
+    return kept

@@ -1,7 +1,9 @@
 """CloudFront distributions and their policies."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
+
+from botocore import xform_name
 
 from ops.emulator_client import Aws
 
@@ -13,26 +15,43 @@ def _list(items: list[Any] | None) -> dict[str, Any]:
     return {"Quantity": len(items or []), "Items": items or []}
 
 
-@provides("aws:cloudfront/originAccessControl:OriginAccessControl")
-class OriginAccessControl(Provider):
-    """An origin access control, which authenticates CloudFront to a bucket."""
+class Policy(Provider):
+    """What several distributions can share: a named configuration, changed as a whole."""
 
     name = "name"
+    type: ClassVar[str]
+    """The type in CloudFront's API, such as `CachePolicy`."""
+
+    @staticmethod
+    def config(inputs: Inputs) -> dict[str, Any]:
+        """The configuration in CloudFront's format."""
+        raise NotImplementedError
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
-        answer = aws.client("cloudfront").create_origin_access_control(OriginAccessControlConfig=_access(inputs))
-        return Created(answer["OriginAccessControl"]["Id"], {})
+        answer = self._call(aws, "create", **{f"{self.type}Config": self.config(inputs)})
+        return Created(answer[self.type]["Id"], {})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        client = aws.client("cloudfront")
-        version = client.get_origin_access_control(Id=existing.id)["ETag"]
-        client.update_origin_access_control(Id=existing.id, IfMatch=version, OriginAccessControlConfig=_access(inputs))
+        version = self._call(aws, "get", Id=existing.id)["ETag"]
+        self._call(aws, "update", Id=existing.id, IfMatch=version, **{f"{self.type}Config": self.config(inputs)})
         return {}
 
     def delete(self, aws: Aws, existing: Existing) -> None:
-        client = aws.client("cloudfront")
-        version = client.get_origin_access_control(Id=existing.id)["ETag"]
-        client.delete_origin_access_control(Id=existing.id, IfMatch=version)
+        self._call(aws, "delete", Id=existing.id, IfMatch=self._call(aws, "get", Id=existing.id)["ETag"])
+
+    def _call(self, aws: Aws, verb: str, **arguments: Any) -> Any:
+        return getattr(aws.client("cloudfront"), xform_name(f"{verb}{self.type}"))(**arguments)
+
+
+@provides("aws:cloudfront/originAccessControl:OriginAccessControl")
+class OriginAccessControl(Policy):
+    """An origin access control, which authenticates CloudFront to a bucket."""
+
+    type = "OriginAccessControl"
+
+    @staticmethod
+    def config(inputs: Inputs) -> dict[str, Any]:
+        return _access(inputs)
 
 
 def _access(inputs: Inputs) -> dict[str, Any]:
@@ -45,27 +64,14 @@ def _access(inputs: Inputs) -> dict[str, Any]:
 
 
 @provides("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")
-class ResponseHeadersPolicy(Provider):
+class ResponseHeadersPolicy(Policy):
     """A policy with the security headers that CloudFront adds."""
 
-    name = "name"
+    type = "ResponseHeadersPolicy"
 
-    def create(self, aws: Aws, inputs: Inputs) -> Created:
-        answer = aws.client("cloudfront").create_response_headers_policy(ResponseHeadersPolicyConfig=_headers(inputs))
-        return Created(answer["ResponseHeadersPolicy"]["Id"], {})
-
-    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        client = aws.client("cloudfront")
-        version = client.get_response_headers_policy(Id=existing.id)["ETag"]
-        client.update_response_headers_policy(
-            Id=existing.id, IfMatch=version, ResponseHeadersPolicyConfig=_headers(inputs)
-        )
-        return {}
-
-    def delete(self, aws: Aws, existing: Existing) -> None:
-        client = aws.client("cloudfront")
-        version = client.get_response_headers_policy(Id=existing.id)["ETag"]
-        client.delete_response_headers_policy(Id=existing.id, IfMatch=version)
+    @staticmethod
+    def config(inputs: Inputs) -> dict[str, Any]:
+        return _headers(inputs)
 
 
 def _headers(inputs: Inputs) -> dict[str, Any]:
@@ -96,25 +102,14 @@ def _security_headers(security: dict[str, Any]) -> dict[str, Any]:
 
 
 @provides("aws:cloudfront/cachePolicy:CachePolicy")
-class CachePolicy(Provider):
+class CachePolicy(Policy):
     """A policy for what a distribution caches, and by which parts of a request."""
 
-    name = "name"
+    type = "CachePolicy"
 
-    def create(self, aws: Aws, inputs: Inputs) -> Created:
-        answer = aws.client("cloudfront").create_cache_policy(CachePolicyConfig=_caching(inputs))
-        return Created(answer["CachePolicy"]["Id"], {})
-
-    def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        client = aws.client("cloudfront")
-        version = client.get_cache_policy(Id=existing.id)["ETag"]
-        client.update_cache_policy(Id=existing.id, IfMatch=version, CachePolicyConfig=_caching(inputs))
-        return {}
-
-    def delete(self, aws: Aws, existing: Existing) -> None:
-        client = aws.client("cloudfront")
-        version = client.get_cache_policy(Id=existing.id)["ETag"]
-        client.delete_cache_policy(Id=existing.id, IfMatch=version)
+    @staticmethod
+    def config(inputs: Inputs) -> dict[str, Any]:
+        return _caching(inputs)
 
 
 def _caching(inputs: Inputs) -> dict[str, Any]:

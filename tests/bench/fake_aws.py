@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import msgspec
+
 from lambdas.invoices.ledger import EntryKind, Head, next_entry
 from lambdas.invoices.links import digest
 from lambdas.invoices.models import CAFE, InvoiceStatus
@@ -15,7 +17,8 @@ from lambdas.invoices.table import to_item as invoice_item
 from lambdas.orders.models import Status
 from lambdas.orders.table import to_item
 from lambdas.photos.table import photo_item, reservation_item
-from tests.lambdas.builders import an_order
+from lambdas.runtime.dynamodb_json import to_attributes
+from tests.lambdas.builders import a_dish, an_order
 from tests.lambdas.invoices.world import an_invoice
 from tests.lambdas.photos.builders import a_photo, a_reservation
 from tests.lambdas.photos.files import picture
@@ -39,6 +42,9 @@ _LISTS = {
     "photos": [photo_item(PHOTO)],
     "invoices": [invoice_item(SENT)],
     "ledger": [invoice_item(next_entry(Head(), EntryKind.CREATED, DRAFT, "ann"))],
+    "cafe/menu": [to_attributes({**msgspec.to_builtins(a_dish()), "kind": "menu"})],
+    "cafe/ready": [to_attributes({"kind": "ready", "name": "1", "seconds": 90})],
+    "cafe/number": [],
 }
 _TOKENS = {"AccessToken": "a.b.c", "IdToken": "a.b.c", "ExpiresIn": 3600, "TokenType": "Bearer"}
 _PUBLISHED = b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"
@@ -58,6 +64,12 @@ def item(table: str, key: dict[str, str]) -> dict[str, Any]:
     return {}
 
 
+def _kind(query: dict[str, Any]) -> str:
+    """What a query lists: the table's items, or those of one kind in the café's table."""
+    kind = query["ExpressionAttributeValues"].get(":kind", {}).get("S")
+    return f"{query['TableName']}/{kind}" if kind else query["TableName"]
+
+
 def answer(operation: str, body: dict[str, Any]) -> dict[str, Any]:
     """The answer of a service with a JSON protocol, by operation."""
     match operation:
@@ -65,7 +77,8 @@ def answer(operation: str, body: dict[str, Any]) -> dict[str, Any]:
             found = item(body["TableName"], {name: value["S"] for name, value in body["Key"].items()})
             return {"Item": found} if found else {}
         case "Query":
-            return {"Items": _LISTS[body["TableName"]]}
+            found = _LISTS[_kind(body)]
+            return {"Items": found, "Count": len(found)}
         case "UpdateItem":
             return {"Attributes": to_item(an_order(status=Status.READY))}
         case "InitiateAuth":

@@ -3,15 +3,18 @@
 import importlib
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lambdas import authorize
+from lambdas.cafe import services as cafe
 from lambdas.identity import services as identity
 from lambdas.invoices import services as invoices
 from lambdas.orders import services as orders
 from lambdas.photos import services as photos
 from lambdas.runtime import aws
+from lambdas.runtime import services as runtime
 from tests.bench.calls import calls, environment, succeeded
 from tests.bench.fake_aws import fake_aws
 from tests.lambdas.fakes import FakeContext
@@ -23,7 +26,7 @@ CALLS = calls(POOL)
 
 def clear_caches() -> None:
     """Clear the caches, whose clients belong to another AWS."""
-    for module in (aws, identity, invoices, orders, photos, authorize):
+    for module in (aws, cafe, runtime, identity, invoices, orders, photos, authorize):
         for each in vars(module).values():
             getattr(each, "cache_clear", lambda: None)()
 
@@ -38,6 +41,13 @@ def _aws() -> Iterator[None]:
         clear_caches()
         yield
         clear_caches()
+
+
+def test_every_function_has_a_call() -> None:
+    functions = {path.stem for path in (Path(__file__).parents[2] / "lambdas").glob("[!_]*.py")}
+
+    # Its records need a bucket with a lock.
+    assert functions - CALLS.keys() == {"anchor_ledger"}
 
 
 @pytest.mark.usefixtures("_aws")

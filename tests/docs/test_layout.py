@@ -26,7 +26,7 @@ def import_graph():
     graph = {}
     for name, path in sources.items():
         package = ".".join(path.relative_to(ROOT).parent.parts)
-        graph[name] = (imports._needs(path, package).modules & sources.keys()) - {name}
+        graph[name] = (imports._imports_of(path, package) & sources.keys()) - {name}
     return graph
 
 

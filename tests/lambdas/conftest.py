@@ -261,7 +261,11 @@ def call(orders, store, clock, context, monkeypatch):
             if hasattr(module, service):
                 monkeypatch.setattr(module, service, lambda: orders)
         if hasattr(module, "waiting"):
-            monkeypatch.setattr(module, "waiting", lambda: Waiting(store, lambda since: [60], clock))
+            monkeypatch.setattr(
+                module,
+                "waiting",
+                lambda: Waiting(lambda now: [it.created_at for it in store.all()], lambda since: [60], clock),
+            )
         return module.handler(event, context)
 
     return run

@@ -76,10 +76,6 @@ class FakeStore:
                 raise Refusal("conflict", f"The order is `{order.status}`.")
             return self._orders.pop(_key(customer, id), None) is not None
 
-    def count_open(self, now: int, before: Order | None = None) -> int:
-        until = keys.position(before) if before else "~"
-        return sum(is_open(order, now) and keys.position(order) < until for order in self.all())
-
     def page(self, customer: str | None, status: Status | None, limit: int, after: str | None) -> Page:
         found = [
             order

@@ -8,8 +8,7 @@ from lambdas import manage_cafe
 from lambdas.cafe.cafe import Cafes
 from lambdas.cafe.opening import Opening
 from lambdas.cafe.waiting import Waiting
-from tests.lambdas.builders import ANN, SAM, api_event, orders_of
-from tests.lambdas.fakes import FakeStore
+from tests.lambdas.builders import ANN, SAM, api_event
 
 CLOSED_NOW = "Wed 08:00-09:00"
 """The test's time is a Tuesday."""
@@ -23,7 +22,7 @@ def told():
 @pytest.fixture
 def send(cafe_table, context, monkeypatch, clock, told):
     def send(method="GET", body=None, caller=SAM, hours=""):
-        waiting = Waiting(FakeStore(*orders_of(3)), lambda since: [90], clock)
+        waiting = Waiting(lambda now: [1, 2, 3], lambda since: [90], clock)
         cafes = Cafes(cafe_table, Opening(hours, "UTC"), waiting, told.append, clock)
         monkeypatch.setattr(manage_cafe, "cafes", lambda: cafes)
         answer = manage_cafe.handler(api_event(method, "/cafe", caller=caller, body=body), context)

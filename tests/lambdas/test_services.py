@@ -74,10 +74,10 @@ SERVICES = [
         orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY", "OPENING_HOURS"], id="priced_orders"
     ),
     pytest.param(cafe.cafe_table, CafeTable, ["CAFE_TABLE"], id="cafe_table"),
-    pytest.param(orders.numbers, NumbersTable, ["CAFE_TABLE"], id="numbers"),
+    pytest.param(cafe.numbers, NumbersTable, ["CAFE_TABLE"], id="numbers"),
     pytest.param(orders.progress, Progress, ["CAFE_TABLE"], id="progress"),
     pytest.param(cafe.opening, Opening, ["OPENING_HOURS", "TIME_ZONE"], id="opening"),
-    pytest.param(cafe.waiting, Waiting, ["ORDERS_TABLE", "CAFE_TABLE"], id="waiting"),
+    pytest.param(cafe.waiting, Waiting, ["CAFE_TABLE"], id="waiting"),
     pytest.param(cafe.cafes, Cafes, ["CAFE_TABLE", "OPENING_HOURS"], id="cafes"),
     pytest.param(cafe.menus, Menus, ["CURRENCY", "TAX_PERCENT"], id="menus"),
     pytest.param(orders.orders_queue, OrdersQueue, ["ORDERS_QUEUE_URL"], id="orders_queue"),

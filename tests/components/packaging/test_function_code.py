@@ -31,12 +31,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     sources = {
         "lambdas/__init__.py": "",
         "lambdas/one.py": "from lambdas.shared import both",
-        "lambdas/two.py": "from lambdas.shared import both, menu",
+        "lambdas/two.py": "from lambdas.shared import both, other",
         "lambdas/shared/__init__.py": "",
         "lambdas/shared/both.py": "",
-        "lambdas/shared/menu.py": 'PACKAGE_DATA = ("site/public/menu.json",)',
+        "lambdas/shared/other.py": "",
         **dict.fromkeys(["lambdas/.DS_Store", "lambdas/one.py.orig", "lambdas/notes.md", "tests/test_one.py"], ""),
-        **dict.fromkeys(["site/public/menu.json", "site/public/app.js"], "[]"),
+        "site/public/app.js": "[]",
         "lambdas/__pycache__/one.cpython-311.pyc": "",
     }
     for name, text in sources.items():
@@ -53,7 +53,7 @@ SHARED = {"lambdas/__init__.py", "lambdas/shared/__init__.py", "lambdas/shared/b
 def test_an_archive_contains_the_handler_and_its_imports(project: Path) -> None:
     assert function_code("lambdas.one").assets.keys() == {*SHARED, "lambdas/one.py"}
     assert function_code("lambdas.two").assets.keys() == {
-        *(*SHARED, "lambdas/two.py", "lambdas/shared/menu.py", "site/public/menu.json"),
+        *(*SHARED, "lambdas/two.py", "lambdas/shared/other.py"),
     }
 
 
@@ -71,8 +71,6 @@ def test_an_edit_changes_only_the_archives_of_functions_that_import_the_module(
     """For every module of the project, an archive contains the files of its closure. `test_layers` checks the imports
     themselves."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "site" / "public").mkdir(parents=True)
-    shutil.copy(ROOT / "site" / "public" / "menu.json", tmp_path / "site" / "public")
     monkeypatch.setattr(module, "PROJECT", tmp_path)
     before = {handler: files(function_code(handler)) for handler in HANDLERS}
     needs = {handler: {p.relative_to(ROOT).as_posix() for p in closure(ROOT, handler)} for handler in HANDLERS}
@@ -128,7 +126,7 @@ def test_all_functions_are_compiled_in_one_run(uv: FakeUv) -> None:
     ("changed", "text", "affected"),
     [
         ("lambdas/shared/both.py", "x = 1", {"lambdas.one", "lambdas.two"}),
-        ("site/public/menu.json", "[1]", {"lambdas.two"}),
+        ("lambdas/shared/other.py", "x = 1", {"lambdas.two"}),
         ("lambdas/two.py", "x = 1", {"lambdas.two"}),
         ("lambdas/new.py", "x = 1", set()),
     ],

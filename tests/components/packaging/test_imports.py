@@ -73,13 +73,6 @@ def test_modules_outside_the_package_are_ignored(tmp_path: Path) -> None:
     assert needed(tmp_path, "app.a") == {"app/a.py"}
 
 
-def test_package_data_is_included(tmp_path: Path) -> None:
-    data = 'PACKAGE_DATA = ("data/menu.json",)'
-    write(tmp_path, {"app/a.py": "from app import b", "app/b.py": data, "app/c.py": data, "data/menu.json": "[]"})
-
-    assert needed(tmp_path, "app.a") == {"app/a.py", "app/b.py", "data/menu.json"}
-
-
 def test_changes_take_effect_immediately(tmp_path: Path) -> None:
     write(tmp_path, {"app/a.py": "", "app/b.py": ""})
     before = needed(tmp_path, "app.a")

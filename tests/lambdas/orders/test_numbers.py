@@ -38,6 +38,16 @@ def test_no_number_occurs_twice_while_fewer_than_900_orders_are_open(numbers, mo
     assert 1 <= numbered(numbers, "another").number <= 20
 
 
+def test_orders_that_ended_a_moment_ago_use_up_no_numbers(numbers, monkeypatch):
+    monkeypatch.setattr(module, "MOST", 20)
+    monkeypatch.setattr(module, "RANGES", (20,))
+    for n in range(40):
+        ended = numbered(numbers, f"ended-{n}")
+        numbers.follow(ended, NOON)
+
+    assert {numbered(numbers, str(n)).number for n in range(20)} == set(range(1, 21))
+
+
 @pytest.fixture
 def one_number(monkeypatch):
     """The only number is 1, and any other order gets -1."""
@@ -89,3 +99,15 @@ def test_another_order_does_not_free_a_number(numbers, one_number):
 
 def test_an_order_without_a_number_frees_none(numbers):
     numbers.follow(an_order("7"), NOON)
+
+
+def test_the_open_orders_are_those_that_have_not_ended(numbers):
+    for n in (3, 1, 2):
+        numbered(numbers, str(n), created_at=NOON + n)
+    ended = numbered(numbers, "ended", customer="a/b", created_at=NOON + 4)
+    assert numbers.open_orders(NOON + 10) == [NOON + n for n in (1, 2, 3, 4)]
+
+    numbers.follow(ended, NOON + 5)
+    assert numbers.open_orders(NOON + 10) == [NOON + n for n in (1, 2, 3)]
+    numbers.follow(ended, None)
+    assert numbers.open_orders(NOON + OPEN_MS + 2) == [NOON + n for n in (3, 4)]

@@ -43,20 +43,6 @@ def test_an_order_is_stored_unchanged(store, order):
     assert store.get(order.customer, order.id) == order
 
 
-def test_open_orders_are_counted(store):
-    for order in orders_of(3) + orders_of(2, "bob"):
-        store.insert(order)
-    store.insert(an_order("filled", status=Status.FILLED))
-    store.insert(an_order("ready", created_at=NOON, status=Status.READY))
-    store.insert(an_order("old", created_at=NOON - OPEN_MS))
-    now = NOON + 10_000
-
-    assert store.count_open(now) == 6
-    assert store.count_open(now, an_order("ann-003", created_at=NOON + 3000)) == 5
-    assert store.count_open(now, an_order("bob-001", "bob", created_at=NOON + 1000)) == 2
-    assert store.count_open(now, an_order("ready", created_at=NOON)) == 0
-
-
 def test_get_returns_none_for_a_missing_order(store):
     store.insert(an_order("7", "ann"))
 
@@ -286,9 +272,3 @@ def test_concurrent_inserts_and_deletes_do_not_affect_paging(store, customer, st
         store.delete("ann", page.items[-1].id)
 
     assert seen == orders[::-1]
-
-
-def test_nobody_is_ahead_of_an_order_that_is_too_old_to_be_open(store):
-    store.insert(an_order("7"))
-
-    assert store.count_open(NOON + 2 * OPEN_MS, an_order("7")) == 0

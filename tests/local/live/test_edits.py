@@ -61,8 +61,8 @@ def test_a_new_route_answers_and_a_removed_one_does_not(live, root, save, edit):
     route = '    Route("GET", "/orders/{customer}/{id}", "signed-in", "get_order"),\n'
     new_route = route.replace('{id}"', '{id}/again"').replace("get_order", "get_again")
     row = (
-        '            "get_order": self._with_waiting('
-        'function_args("Returns one order", table, "dynamodb:GetItem"), indexes),\n'
+        '            "get_order": also('
+        'function_args("Returns one order", table, "dynamodb:GetItem"), "dynamodb:Query"),\n'
     )
     placed = live.api.post(
         "orders", json={"items": [{"name": "Lemonade", "type": "hot", "qty": 1}]}, headers=live.sign_in("ann")
