@@ -94,6 +94,24 @@ def test_at_most_one_request_is_in_flight(page, customer, sign_in, traffic):
     assert traffic.max_in_flight == 1
 
 
+def test_a_refresh_is_not_lost_when_a_response_is_on_its_way(page, customer, sign_in, traffic):
+    """The response says that nothing can change, but it is from before."""
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+    requests = quiet(page, traffic)
+    held = []
+    page.context.route(ORDERS, lambda route: held.append(route))
+    page.get_by_role("button", name="Refresh").click()
+    until(page, lambda: len(held) == 1)
+    page.context.unroute(ORDERS)
+    page.get_by_role("button", name="Refresh").click()
+    page.evaluate("null")  # the click has been handled
+
+    held[0].continue_()
+
+    until(page, lambda: len(traffic.started) == requests + 2)
+
+
 @pytest.mark.usefixtures("slow_kitchen")
 def test_a_hidden_page_does_not_poll(page, customer, sign_in, traffic):
     sign_in(page, customer)

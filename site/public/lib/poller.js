@@ -16,6 +16,7 @@ export class Poller {
   #on = false;
   #more = false;
   #busy = false;
+  #asked = false; // a run was asked for and has not begun
   #round = 0;
   #delay = FIRST_MS;
   #due = 0;
@@ -43,26 +44,36 @@ export class Poller {
 
   /** @param {number} [delay] ms until the first run */
   start(delay = FIRST_MS) {
-    this.#on = this.#more = true;
-    this.#round += 1;
-    this.#schedule(delay);
+    this.#asked = true;
+    this.#begin(delay);
   }
 
   /** Continues, if it has stopped because nothing could change any more. */
   keep() {
-    if (!this.#more) this.start(this.#live.isLive ? CHECK_MS : FIRST_MS);
+    if (!this.#more) this.#begin(this.#live.isLive ? CHECK_MS : FIRST_MS);
   }
 
-  /** Stops until live updates begin anew, or until `keep`: nothing can change any more. */
+  /**
+   * Stops until live updates begin anew, or until `keep`: nothing can change any more. A run that was asked for still
+   * takes place, as the answer that nothing can change can be from before.
+   */
   rest() {
+    if (this.#asked) return;
     this.#more = false;
     this.#round += 1;
     clearTimeout(this.#timer);
   }
 
   stop() {
-    this.#on = this.#more = false;
+    this.#on = this.#more = this.#asked = false;
     clearTimeout(this.#timer);
+  }
+
+  /** @param {number} delay */
+  #begin(delay) {
+    this.#on = this.#more = true;
+    this.#round += 1;
+    this.#schedule(delay);
   }
 
   /** @param {number} delay */
@@ -80,6 +91,7 @@ export class Poller {
 
   async #run() {
     const round = this.#round;
+    this.#asked = false;
     this.#busy = true;
     const outcome = await this.#task();
     this.#busy = false;
