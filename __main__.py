@@ -29,7 +29,7 @@ api_path = f"/{settings.stage_name}/"
 bucket = PhotoBucket(f"{prefix}-photos-bucket", {"tls_only": not settings.emulator_url, "protect": settings.protect})
 hosted_pages = addresses.hosted_pages(hosted_domain(prefix))
 photo_origin = addresses.bucket_origin(bucket.name)
-edge = Edge(prefix, settings)
+edge = Edge(prefix, settings, api.origin_key)
 site = StaticSite(
     f"{prefix}-site",
     {
@@ -45,7 +45,9 @@ site = StaticSite(
 bucket.allow_cors_from(site.url)
 edge.attach_to_site(site, {"site": site.bucket_name, "photos": bucket.name})
 
-# Sign-in.
+# The order pipeline, and sign-in.
+pipeline_args: EventPipelineArgs = {**settings.inputs(EventPipelineArgs), "platform": platform, "live": live.target}
+pipeline = EventPipeline(f"{prefix}-pipeline", pipeline_args)
 auth = AuthLayer(
     f"{prefix}-auth",
     {
@@ -54,22 +56,22 @@ auth = AuthLayer(
         "prefix": prefix,
         "callback_urls": [site.url, *settings.callback_urls],
         "mail": mail.for_pool if mail else None,
+        **pipeline.for_auth,
+        "origin_key": api.origin_key,
         "live_authorizer_name": live.authorizer_name,
     },
 )
 live.allow(auth.functions["authorize_live"])
 site.write_settings(
     {
-        # Same origin as the site: the distribution routes this path to the API.
         "api": {"apiUrl": api_path},
         "auth": {"clientId": auth.client_id, "hostedPagesUrl": hosted_pages, "cognitoUrl": addresses.cognito()},
         "live": {"host": live.http_host, "url": live.realtime_url},
+        **settings.for_web_app,
     }
 )
 
-# The order pipeline, photos, invoices, and the API that serves them.
-pipeline_args: EventPipelineArgs = {**settings.inputs(EventPipelineArgs), "platform": platform, "live": live.target}
-pipeline = EventPipeline(f"{prefix}-pipeline", pipeline_args)
+# Photos, invoices, and the API that serves them.
 photos = PhotoStore(
     f"{prefix}-photos",
     {**settings.inputs(PhotoStoreArgs), "platform": platform, "auth": auth, "addresses": addresses, "bucket": bucket},
@@ -102,7 +104,6 @@ orders = OrdersApi(
 )
 custom_api_url = edge.attach_to_api(api.id, orders.stage_arn, orders.stage_name)
 
-# Operations.
 functions = {**pipeline.functions, **orders.functions, **others}
 monitoring = Monitoring(
     f"{prefix}-monitoring",

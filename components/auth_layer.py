@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -12,6 +12,9 @@ from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
 from .blocks.addresses import Addresses
 from .blocks.mail_sender import PoolMail
 from .blocks.python_function import FunctionAddress, FunctionArgs, FunctionPlatform, PythonFunction, make_functions
+
+if TYPE_CHECKING:
+    from .blocks.iam import Grant
 
 
 class AuthLayerArgs(TypedDict):
@@ -38,6 +41,23 @@ class AuthLayerArgs(TypedDict):
 
     mail: NotRequired[PoolMail | None]
     """The sender of the pool's mail. Default: Cognito's own, which sends about 50 a day."""
+
+    cafe_table_name: NotRequired[pulumi.Input[str]]
+    """Name of the café's table, e.g. from `EventPipeline`, with the displays and the limits of guests. Default: none,
+    without displays and guests."""
+
+    cafe_table_arn: NotRequired[pulumi.Input[str]]
+    """ARN of that table. Default: none."""
+
+    guest_orders: NotRequired[bool]
+    """Whether guests can order without an account, which requires the café's table. Default: false."""
+
+    guest_minutes: NotRequired[int]
+    """Lifetime of a guest's token in minutes, 30 to 1,440. Default: 720."""
+
+    origin_key: NotRequired[pulumi.Input[str]]
+    """Value of the header `x-origin-key` by which the API recognizes requests from a CDN, whose `X-Forwarded-For` has
+    the client's address. Default: none; the address is that of the connection."""
 
     live_authorizer_name: NotRequired[pulumi.Input[str]]
     """Name of the function that authorizes subscribers of live updates. Default: none; there is no such function."""
@@ -108,11 +128,21 @@ class AuthLayer(pulumi.ComponentResource):
     def _function_args(
         self, pool: aws.cognito.UserPool, client: aws.cognito.UserPoolClient, addresses: Addresses
     ) -> dict[str, FunctionArgs]:
-        verifies = {
+        verifies: dict[str, pulumi.Input[str]] = {
             "USER_POOL_CLIENT_ID": client.id,
             "TOKEN_ISSUER": pulumi.Output.concat("https://", pool.endpoint),
             "JWKS_URL": addresses.key_set(pool.endpoint),
         }
+        grants: list[Grant] = []
+        guests: FunctionArgs = {"description": "Issues tokens to guests", "synchronous": True}
+        if "cafe_table_name" in self._args and "cafe_table_arn" in self._args:
+            verifies["CAFE_TABLE"] = self._args["cafe_table_name"]
+            grants.append({"actions": ["dynamodb:GetItem"], "resources": [self._args["cafe_table_arn"]]})
+            if self._args.get("guest_orders"):
+                key = self._guest_key()
+                verifies["GUEST_KEY"] = key.key_id
+                grants.append({"actions": ["kms:GetPublicKey"], "resources": [key.arn]})
+                guests = self._guests(guests, key)
         functions: dict[str, FunctionArgs] = {
             "authenticate": {
                 "description": "Signs a user in",
@@ -122,8 +152,10 @@ class AuthLayer(pulumi.ComponentResource):
             "authorize": {
                 "description": "Checks a token and returns its policy",
                 "environment": verifies,
+                "grants": grants,
                 "synchronous": True,
             },
+            "create_guest": guests,
         }
         if live := self._args.get("live_authorizer_name"):
             # Not synchronous: no page waits for it, so no capacity is provisioned.
@@ -131,8 +163,38 @@ class AuthLayer(pulumi.ComponentResource):
                 "description": "Checks who may subscribe to live updates",
                 "function_name": live,
                 "environment": verifies,
+                "grants": grants,
             }
         return functions
+
+    def _guest_key(self) -> aws.kms.Key:
+        """The key pair of the guests' tokens. Its ID is the tokens' key ID."""
+        return aws.kms.Key(
+            f"{self._name}-guests",
+            description="Signs the tokens of guests",
+            key_usage="SIGN_VERIFY",
+            customer_master_key_spec="ECC_NIST_P256",
+            opts=self._child,
+        )
+
+    def _guests(self, function: FunctionArgs, key: aws.kms.Key) -> FunctionArgs:
+        """The function that issues tokens, with the only permission to sign with this key."""
+        args = self._args
+        key_of_cdn = args.get("origin_key", "")
+        return {
+            **function,
+            "environment": {
+                "GUEST_KEY": key.key_id,
+                "GUEST_MINUTES": str(int(args.get("guest_minutes", 720))),
+                "CAFE_TABLE": args["cafe_table_name"],
+                # Its digest: the function's settings reveal nothing.
+                "ORIGIN_KEY_SHA256": pulumi.Output.unsecret(pulumi.Output.from_input(key_of_cdn).apply(_sha256)),
+            },
+            "grants": [
+                {"actions": ["kms:Sign", "kms:GetPublicKey"], "resources": [key.arn]},
+                {"actions": ["dynamodb:UpdateItem"], "resources": [args["cafe_table_arn"]]},
+            ],
+        }
 
     def _user_pool(self) -> aws.cognito.UserPool:
         """A pool of users who sign in with a verified email address and an optional second factor."""
@@ -213,4 +275,8 @@ class AuthLayer(pulumi.ComponentResource):
 def hosted_domain(prefix: str) -> pulumi.Output[str]:
     """A unique prefix for the hosted pages' domain, with a digest of the account ID that does not reveal it."""
     account = aws.get_caller_identity_output().account_id
-    return account.apply(lambda number: f"{prefix}-{hashlib.sha256(number.encode()).hexdigest()[:8]}")
+    return account.apply(lambda number: f"{prefix}-{_sha256(number)[:8]}")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

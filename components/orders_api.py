@@ -207,9 +207,24 @@ class OrdersApi(pulumi.ComponentResource):
                 function_args("Changes an order's items", table, "dynamodb:UpdateItem"), "dynamodb:Query"
             ),
             "delete_order": function_args("Deletes an order", table, "dynamodb:DeleteItem"),
+            "manage_displays": self._displays(environment, indexes),
             "manage_menu": self._menu(menu),
             "manage_cafe": self._cafe(),
             "default_route": {"description": "Rejects requests that no route matches", "synchronous": True},
+        }
+
+    def _displays(self, environment: dict[str, pulumi.Input[str]], indexes: pulumi.Input[str]) -> FunctionArgs:
+        """The function that registers displays and shows them the orders."""
+        args = self._args
+        actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        return {
+            "description": "Registers displays and shows them the orders",
+            "environment": {**environment, "CAFE_TABLE": args["cafe_table_name"]},
+            "grants": [
+                {"actions": actions, "resources": [args["cafe_table_arn"]]},
+                {"actions": ["dynamodb:Query"], "resources": [indexes]},
+            ],
+            "synchronous": True,
         }
 
     def _menu(self, environment: dict[str, pulumi.Input[str]]) -> FunctionArgs:

@@ -168,6 +168,9 @@ class Settings:
     opening_hours: str = setting(hours())
     time_zone: str = setting(time_zone())
     auto_accept: bool = setting(boolean())
+    guest_orders: bool = setting(boolean())
+    guest_minutes: int = setting(integer(30, 1440))
+    late_minutes: int = setting(integer(1, 240))
     log_retention_days: int = setting(retention())
     viewer_protocol_policy: str = setting(choice(("redirect-to-https", "allow-all")))
     throttling_rate_limit: int = setting(integer(1, 10_000))
@@ -201,6 +204,11 @@ class Settings:
     hosted_zone_id: str = setting(text(r"|Z[A-Z0-9]{1,31}", "a hosted zone ID (Z...) or an empty string"))
     access_logs: bool = setting(boolean())
     emulator_url: str = setting(text(rf"|http://[A-Za-z0-9.-]+:{PORT}", "`http://HOST:PORT` or an empty string"))
+
+    @property
+    def for_web_app(self) -> dict[str, object]:
+        """What the web app's pages need to know."""
+        return {"guests": self.guest_orders, "menuOnly": self.menu_only, "lateMinutes": self.late_minutes}
 
     def inputs(self, args: type[Inputs]) -> Inputs:
         """The settings whose names are keys of `args`, the `TypedDict` of a component's inputs."""

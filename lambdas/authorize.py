@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from lambdas.identity.policy import policy
-from lambdas.identity.token_services import verifier
+from lambdas.identity.token_services import caller_of
 from lambdas.identity.tokens import InvalidToken, without_scheme
 from lambdas.runtime.metrics import Metric, count_by_kind
 
@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         token = event.get("authorizationToken")
         if not isinstance(token, str):
             raise InvalidToken("no token")
-        caller = verifier().caller(without_scheme(token))
+        caller = caller_of(without_scheme(token))
         answer = policy(caller, event["methodArn"])
     # A name with half of a character cannot be part of a policy.
     except (InvalidToken, UnicodeEncodeError) as error:

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from lambdas.identity.subscriptions import may_subscribe
-from lambdas.identity.token_services import verifier
+from lambdas.identity.token_services import caller_of
 from lambdas.identity.tokens import InvalidToken, without_scheme
 from lambdas.runtime.metrics import Metric, count_by_kind
 
@@ -28,7 +28,7 @@ def _is_authorized(event: dict[str, Any]) -> bool:
     try:
         if not isinstance(token, str):
             raise InvalidToken("no token")
-        caller = verifier().caller(without_scheme(token))
+        caller = caller_of(without_scheme(token))
     except InvalidToken as error:
         logger.info("denied", extra={"operation": operation, "reason": str(error)})
         return False

@@ -13,6 +13,7 @@ from lambdas.orders.models import Order
 from lambdas.orders.services import notifications, orders_queue, progress
 from lambdas.orders.table import from_item
 from lambdas.runtime.batch import batch_handler, logger
+from lambdas.runtime.ids import now_ms
 from lambdas.runtime.metrics import Metric, count
 from lambdas.runtime.services import event_api
 
@@ -82,7 +83,7 @@ def publish_live(records: list[dict[str, Any]]) -> None:
     for record in records:
         # One that cannot be read has failed already.
         with suppress(Exception):
-            for channel, event in [] if is_expiry(record) else live_events(*orders_of(record)):
+            for channel, event in [] if is_expiry(record) else live_events(*orders_of(record), now_ms()):
                 events.setdefault(channel, []).append(event)
     try:
         api.publish(events)

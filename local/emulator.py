@@ -121,6 +121,7 @@ async def _serve() -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
+    from .emulator_patches.client_address import pass_client_address
     from .emulator_patches.deployments import copy_deployments
     from .emulator_patches.event_api import authorize_events
     from .emulator_patches.identity_variable import substitute_identities
@@ -151,7 +152,7 @@ async def _serve() -> None:
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
-    await serve(app, config, shutdown_trigger=stopped.wait)
+    await serve(pass_client_address(app), config, shutdown_trigger=stopped.wait)
     # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
     end_group(os.getpgid(0))
 

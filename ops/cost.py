@@ -208,7 +208,7 @@ def month_lines(config: Config) -> Iterator[Line]:
     yield Line("Alarms", "alarm", ALARMS, "approximately as many as the program has")
     yield Line("Dashboard", "dashboard", 1, "the program's")
     yield Line("Metrics: functions", "metric", METRICS, "at most: metrics without the dimension kind")
-    yield Line("Keys", "key", 1, "for the alarm topic")
+    yield Line("Keys", "key", 2, "for the alarm topic and guests' tokens")
     yield Line("Queues: polling", "queue-request", asked, f"{POLLED_QUEUES} queues that Lambda polls")
     yield Line("Traces: steady", "trace", MONTH_SECONDS, "at most: the first request of each second is recorded")
     if config["webFirewall"]:

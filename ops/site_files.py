@@ -15,7 +15,7 @@ from ops.errors import UserError
 PUBLIC = Path(__file__).parent.parent / "site" / "public"
 """The folder whose files are published, except hidden files and editors' backups."""
 
-STACK_FILES = frozenset({"api.json"})
+STACK_FILES = frozenset({"api.json", "qr.svg"})
 """Files that the stack itself writes to the bucket."""
 
 MANIFEST = "precache.json"

@@ -100,6 +100,8 @@ class PermissionsBoundary(pulumi.ComponentResource):
             allowed.append(allow({"actions": ["appsync:EventPublish"], "resources": [channels]}))
         if mail_grant := args.get("mail_grant"):
             allowed.append(allow(mail_grant))
+        # A key's ID has no prefix. Neither action reveals or changes anything of a key.
+        signing = allow({"actions": ["kms:Sign", "kms:GetPublicKey"], "resources": [arns("kms", "key/*")]})
         # Traces, log deliveries, waiting tasks and lists of streams have no ARNs that a policy could name.
         nameless = [*LOG_DELIVERY, *TRACING, "states:SendTaskSuccess", "dynamodb:ListStreams"]
         without_arns = allow({"actions": nameless, "resources": ["*"]})
@@ -120,7 +122,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
         policy = aws.iam.Policy(
             name,
             description="The most that any role of the cafe may do",
-            policy=document(*allowed, without_arns, through_sns, denied),
+            policy=document(*allowed, signing, without_arns, through_sns, denied),
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.get("retain", False)),
         )
         self.arn = policy.arn

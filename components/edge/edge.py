@@ -9,7 +9,7 @@ from ..static_site.args import SiteDomain
 from ..static_site.site import StaticSite
 from .access_logs import AccessLogs, AccessLogsArgs
 from .custom_domain import CustomDomain
-from .web_firewall import CLOUDFRONT_REGION, WebFirewall, WebFirewallArgs
+from .web_firewall import CLOUDFRONT_REGION, ORIGIN_KEY_HEADER, WebFirewall, WebFirewallArgs
 
 
 class Edge:
@@ -21,18 +21,22 @@ class Edge:
     web_acl_arn: pulumi.Output[str] | None = None
     """ARN of the distribution's web ACL, if there is a firewall."""
 
-    origin_headers: Mapping[str, pulumi.Output[str]] | None = None
-    """Headers that the distribution adds to its requests to the API, if there is a firewall."""
+    origin_headers: Mapping[str, pulumi.Input[str]]
+    """Headers that the distribution adds to its requests to the API, which recognizes them by the origin key."""
 
-    def __init__(self, prefix: str, settings: Settings) -> None:
+    def __init__(self, prefix: str, settings: Settings, origin_key: pulumi.Input[str]) -> None:
         self._prefix = prefix
         self._settings = settings
+        self.origin_headers = {ORIGIN_KEY_HEADER: origin_key}
         self._firewall: WebFirewall | None = None
         if settings.web_firewall:
-            args: WebFirewallArgs = {"api_path": f"/{settings.stage_name}/", **settings.inputs(WebFirewallArgs)}
+            args: WebFirewallArgs = {
+                "api_path": f"/{settings.stage_name}/",
+                "origin_key": origin_key,
+                **settings.inputs(WebFirewallArgs),
+            }
             self._firewall = WebFirewall(f"{prefix}-firewall", args)
             self.web_acl_arn = self._firewall.distribution_acl_arn
-            self.origin_headers = self._firewall.origin_headers
         self._site_domain: CustomDomain | None = None
         if settings.site_domain:
             self._site_domain = self._domain("site-domain", settings.site_domain, CLOUDFRONT_REGION)

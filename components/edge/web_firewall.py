@@ -23,7 +23,7 @@ WINDOW_SECONDS = 300
 earlier request counts."""
 
 ORIGIN_KEY_HEADER = "x-origin-key"
-"""Header by which the API's rules recognize requests from the distribution."""
+"""Header by which the API recognizes requests from the distribution."""
 
 REDACTED: "Sequence[aws.wafv2.WebAclLoggingConfigurationRedactedFieldArgsDict]" = [
     {"single_header": {"name": "authorization"}},
@@ -81,6 +81,10 @@ class WebFirewallArgs(TypedDict):
     log_retention_days: int
     """Days to keep the log of blocked requests; a value that CloudWatch Logs accepts."""
 
+    origin_key: pulumi.Input[str]
+    """Value of the header `x-origin-key` in the distribution's requests to the API. These requests are already counted
+    at the distribution and come from its addresses; requests without the header are counted at the API."""
+
     protect: NotRequired[bool]
     """Whether to keep the logs, for that long, after the firewall is destroyed. Default: false."""
 
@@ -91,14 +95,6 @@ class WebFirewall(pulumi.ComponentResource):
     distribution_acl_arn: pulumi.Output[str]
     """ARN of the distribution's web ACL, for its `web_acl_id`."""
 
-    origin_headers: Mapping[str, pulumi.Output[str]]
-    """Headers that the distribution must add to its requests to the API. These requests are already counted at the
-    distribution and come from its addresses; requests without the headers are counted at the API.
-
-    The value is the ID of the distribution's ACL: a random UUID that AWS generates and shows only within the account. A
-    client that learns it escapes this limit only, not the stage's throttling.
-    """
-
     def __init__(self, name: str, args: WebFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:WebFirewall", name, None, opts)
         self._name = name
@@ -107,7 +103,6 @@ class WebFirewall(pulumi.ComponentResource):
 
         distribution_acl = self._distribution_acl()
         self.distribution_acl_arn = distribution_acl.arn
-        self.origin_headers = {ORIGIN_KEY_HEADER: distribution_acl.id}
         self._stage_acl = self._acl("api", "REGIONAL", self._stage_rules())
         self.register_outputs({"distribution_acl_arn": self.distribution_acl_arn})
 
@@ -130,7 +125,7 @@ class WebFirewall(pulumi.ComponentResource):
 
     def _stage_rules(self) -> list[Rule]:
         counted: dict[str, Rule] = {name: {"count": {}} for name in COUNTED}
-        direct = not_(has_header(ORIGIN_KEY_HEADER, self.origin_headers[ORIGIN_KEY_HEADER]))
+        direct = not_(has_header(ORIGIN_KEY_HEADER, self._args["origin_key"]))
         return [
             rate_rule(self._args["firewall_rate_limit"], direct),
             managed_rule(REPUTATION, {}),

@@ -24,14 +24,19 @@ CREATE_ORDER = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 """Permissions to create an order: with its customer's open orders, in one transaction."""
 
 
+class CafeTableInputs(TypedDict):
+    """What sign-in needs of the pipeline: inputs of `AuthLayer`."""
+
+    cafe_table_name: pulumi.Output[str]
+    cafe_table_arn: pulumi.Output[str]
+
+
 @final
-class PipelineInputs(TypedDict):
+class PipelineInputs(CafeTableInputs):
     """What an API needs of the pipeline: inputs of `OrdersApi`."""
 
     orders_table_name: pulumi.Output[str]
     orders_table_arn: pulumi.Output[str]
-    cafe_table_name: pulumi.Output[str]
-    cafe_table_arn: pulumi.Output[str]
     intake_queue_name: pulumi.Output[str]
     intake_queue_arn: pulumi.Output[str]
 

@@ -24,6 +24,7 @@ from .orders_table import (
     CREATE_ORDER,
     DEFAULT_OPEN_ORDERS,
     USE_NUMBERS,
+    CafeTableInputs,
     PipelineInputs,
     cafe_table,
     menu_environment,
@@ -123,7 +124,6 @@ class EventPipeline(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-
         table = orders_table(f"{name}-orders", args.get("protect", False), self)
         self.table_name, self.table_arn, self.stream_arn = table.name, table.arn, table.stream_arn
         cafe = cafe_table(f"{name}-cafe", args.get("protect", False), self)
@@ -139,11 +139,12 @@ class EventPipeline(pulumi.ComponentResource):
         self.intake_queue: DurableQueue = self._queue("intake-queue", max_message_bytes=MAX_BODY_BYTES)
         self.orders_queue_url, self.intake_queue_url = self.orders_queue.url, self.intake_queue.url
         self.intake_queue_name, self.intake_queue_arn = self.intake_queue.name, self.intake_queue.arn
+        self.for_auth: CafeTableInputs = {"cafe_table_name": cafe.name, "cafe_table_arn": cafe.arn}
+        """What sign-in needs of the pipeline."""
         self.for_api: PipelineInputs = {
             "orders_table_name": self.table_name,
             "orders_table_arn": self.table_arn,
-            "cafe_table_name": self.cafe_table_name,
-            "cafe_table_arn": self.cafe_table_arn,
+            **self.for_auth,
             "intake_queue_name": self.intake_queue_name,
             "intake_queue_arn": self.intake_queue_arn,
         }
@@ -160,7 +161,6 @@ class EventPipeline(pulumi.ComponentResource):
                 endpoint=email,
                 opts=self._child,
             )
-
         self.workflow: OrderWorkflow | None = self._workflow() if args.get("workflow") else None
         """The order workflow, if enabled."""
         acceptor = "start_workflow" if self.workflow else "accept_order"

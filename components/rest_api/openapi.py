@@ -21,7 +21,7 @@ from lambdas.api.routes import ROUTES, Route
 from lambdas.orders.models import HIDDEN
 from lambdas.runtime.forms import OneOfForms
 
-from . import openapi_invoices, openapi_menu, openapi_orders, openapi_photos
+from . import openapi_invoices, openapi_menu, openapi_orders, openapi_photos, openapi_sign_in
 from .openapi_parts import Answer, Json, Operation, Problem, ref
 from .openapi_texts import (
     CONDITIONS,
@@ -50,14 +50,19 @@ VIEWER_FILES = {
 
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
     **openapi_orders.EXAMPLE_BODIES,
+    **openapi_sign_in.EXAMPLE_BODIES,
     **openapi_menu.EXAMPLE_BODIES,
     **openapi_invoices.EXAMPLE_BODIES,
     **openapi_photos.EXAMPLE_BODIES,
 }
 
-OPERATIONS = (
-    openapi_menu.OPERATIONS | openapi_orders.OPERATIONS | openapi_invoices.OPERATIONS | openapi_photos.OPERATIONS
-)
+OPERATIONS = {
+    **openapi_sign_in.OPERATIONS,
+    **openapi_menu.OPERATIONS,
+    **openapi_orders.OPERATIONS,
+    **openapi_invoices.OPERATIONS,
+    **openapi_photos.OPERATIONS,
+}
 """Operations by method and path. `HEAD` uses the description of the `GET` of its path."""
 
 
@@ -216,6 +221,7 @@ def _schemas() -> dict[str, Json]:
     bodies = set(BODIES.values())
     answers: list[type[Struct]] = [
         Problem,
+        *openapi_sign_in.ANSWERS,
         *openapi_orders.ANSWERS,
         *openapi_menu.ANSWERS,
         *openapi_invoices.ANSWERS,

@@ -1,23 +1,15 @@
-"""Descriptions of the operations for sign-in and orders."""
+"""Descriptions of the operations for orders."""
 
 from http import HTTPStatus
 
 from msgspec import Struct
 
-from lambdas.identity.models import Credentials, Tokens
 from lambdas.orders.keys import OrdersQuery
 from lambdas.orders.models import Item, Move, NewOrder, Order, Replacement, Status
 from lambdas.runtime.caller import DELETE_SCOPE
 from lambdas.runtime.paging import Paged
 
-from .openapi_parts import Answer, Json, Operation, Problem, json_of, ref
-
-
-class Challenge(Problem, kw_only=True):
-    """Sign-in needs another step: `challenge` is Cognito's name of it, and `session` continues it."""
-
-    challenge: str
-    session: str
+from .openapi_parts import Answer, Json, Operation, json_of, ref
 
 
 class SendMessageResult(Struct, rename="pascal"):
@@ -49,10 +41,9 @@ EXAMPLE_ORDER = Order(
     updated_at=1_767_225_601_200,
     expire_on=1_798_761_600,
 )
-ANSWERS: tuple[type[Struct], ...] = (Order, Tokens, Challenge, Queued)
+ANSWERS: tuple[type[Struct], ...] = (Order, Queued)
 QUERIES: dict[str, type[Paged]] = {"get_orders": OrdersQuery}
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
-    Credentials: {"username": "ann@example.com", "password": "correct horse battery staple"},
     NewOrder: {"items": [{"name": "Cappuccino", "qty": 1, "options": ["Oat milk"], "note": "Extra hot"}]},
     Replacement: {"items": [{"name": "Cappuccino", "qty": 2, "type": "coffee"}]},
     Move: {"status": "cancelled"},
@@ -63,21 +54,9 @@ LIST_OF_ORDERS = {
     **json_of({"type": "array", "items": ref("Order")}),
     "text/html": {"schema": {"type": "string", "description": "A `caffe-order-history-item` element for each order."}},
 }
-CHALLENGE = {"application/problem+json": {"schema": ref("Challenge")}}
 
 ONE = "/orders/{customer}/{id}"
 OPERATIONS = {
-    ("POST", "/authenticate"): Operation(
-        "authenticate",
-        "Sign in",
-        "Exchanges a user name and password for tokens. A refresh token returns new tokens. After a challenge, send "
-        "its `session` with a new password or a code.",
-        (
-            Answer(HTTPStatus.OK, "The tokens.", json_of(ref("Tokens"))),
-            Answer(HTTPStatus.CONFLICT, "Sign-in needs another step.", CHALLENGE),
-        ),
-        (HTTPStatus.UNAUTHORIZED,),
-    ),
     ("GET", "/orders"): Operation(
         "listOrders",
         "List orders",

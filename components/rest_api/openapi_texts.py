@@ -5,6 +5,7 @@ from http import HTTPStatus
 from msgspec import Struct
 
 from lambdas.cafe.models import MenuKey
+from lambdas.identity.models import DisplayKey
 from lambdas.invoices.models import InvoiceKey, PaymentKey
 from lambdas.orders.models import OrderKey
 from lambdas.photos.models import PhotoKey
@@ -15,9 +16,9 @@ from . import openapi_invoices, openapi_orders, openapi_photos
 
 DESCRIPTION = f"""Orders, photos and invoices of a café.
 
-`POST /authenticate` returns a token. Send it in `Authorization`, with or without `Bearer `, in all other requests
-except those to `/pay/{{token}}` and `GET` on `/menu` and `/cafe`.
-Customers can see and change their own orders, staff everyone's.
+`POST /authenticate` returns a token, and `POST /guests` one for a guest without an account. Send it in `Authorization`,
+with or without `Bearer `, in all other requests except those to `/pay/{{token}}` and `GET` on `/menu` and `/cafe`.
+Customers and guests can see and change their own orders, staff everyone's.
 
 Every error response is a problem document (RFC 9457); `errors` names the invalid fields.
 An unsupported method on a known path returns 405, and `Allow` lists the supported methods; an unknown path returns 404.
@@ -71,11 +72,15 @@ PATH_KEYS: dict[str, type[Struct]] = {
     "/invoices/{id}": InvoiceKey,
     "{token}": PaymentKey,
     "/photos/{id}": PhotoKey,
+    "/displays/{id}": DisplayKey,
 }
 """Types of the path parameters, by a part of the path."""
 
 TAGS = {
     "authenticate": "sign-in",
+    "guests": "sign-in",
+    "displays": "displays",
+    "display": "displays",
     "menu": "menu",
     "cafe": "menu",
     "orders": "orders",
@@ -87,9 +92,10 @@ TAGS = {
 """Tags by the first segment of a path."""
 
 TAG_DESCRIPTIONS = {
-    "sign-in": "Exchange a user name and password for tokens.",
+    "sign-in": "Exchange a user name and password for tokens, or begin a session without an account.",
     "menu": "What can be ordered, and when.",
     "orders": "Place, track and change orders.",
+    "displays": "Screens in the room that show the numbers of orders.",
     "photos": "Photos of orders.",
     "invoices": "Invoices, their ledger, and payment by link.",
 }

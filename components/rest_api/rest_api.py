@@ -72,6 +72,9 @@ class RestApi(pulumi.ComponentResource):
     name: pulumi.Output[str]
     """Name of the API, as in its metrics."""
     execution_arn: pulumi.Output[str]
+    origin_key: pulumi.Output[str]
+    """A secret by which functions recognize requests from a CDN: AWS generates it, and shows it only within the
+    account. It is the value of an API key that belongs to no usage plan, and so opens nothing."""
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:RestApi", name, None, opts)
@@ -86,6 +89,10 @@ class RestApi(pulumi.ComponentResource):
             opts=self._child,
         )
         self.id, self.name, self.execution_arn = self._api.id, self._api.name, self._api.execution_arn
+        key = aws.apigateway.ApiKey(
+            f"{name}-origin-key", description="Sent by the CDN with its requests to the API", opts=self._child
+        )
+        self.origin_key = pulumi.Output.secret(key.value)
         self.register_outputs({"id": self.id})
 
     def serve(self, args: RestApiRoutesArgs) -> aws.apigateway.Stage:

@@ -3,8 +3,11 @@
 `site/deploy.py` publishes the files, in an order that keeps the site working; resources have no such order.
 """
 
+import io
+
 import pulumi
 import pulumi_aws as aws
+import segno
 
 from ..blocks.addresses import Addresses
 from ..blocks.bucket import block_public_access, enable_versioning
@@ -14,7 +17,8 @@ from .distribution import make_distribution
 
 
 class StaticSite(pulumi.ComponentResource):
-    """Bucket, settings file and distribution. Only the distribution can read the bucket."""
+    """Bucket, distribution, settings file, and `/qr.svg`, a QR code of the site's address. Only the distribution can
+    read the bucket."""
 
     bucket_name: pulumi.Output[str]
     """Name of the bucket that the files are published to."""
@@ -62,6 +66,8 @@ class StaticSite(pulumi.ComponentResource):
         else:
             self.host = addresses.site_host(distribution.domain_name)
             self.url = addresses.site_url(distribution.domain_name)
+        # For signs and screens in the room.
+        self._write("qr.svg", self.url.apply(_qr_code), "image/svg+xml")
         self.outputs: dict[str, pulumi.Output[str]] = {
             "webappBucketName": self.bucket_name,
             "webappDnsUrl": self.host,
@@ -73,12 +79,16 @@ class StaticSite(pulumi.ComponentResource):
 
     def write_settings(self, settings: pulumi.Input[dict[str, object]]) -> None:
         """Write `/api.json`, the web app's configuration."""
+        self._write("api.json", pulumi.Output.json_dumps(settings), "application/json")
+
+    def _write(self, path: str, content: pulumi.Input[str], content_type: str) -> None:
+        """Write a file of the stack's own."""
         aws.s3.BucketObjectv2(
-            f"{self._name}-api.json",
+            f"{self._name}-{path}",
             bucket=self._bucket.bucket,
-            key="api.json",
-            content=pulumi.Output.json_dumps(settings),
-            content_type="application/json",
+            key=path,
+            content=content,
+            content_type=content_type,
             # Cached, but revalidated on every request.
             cache_control="no-cache",
             opts=self._child,
@@ -94,3 +104,10 @@ class StaticSite(pulumi.ComponentResource):
             "Resource": pulumi.Output.concat(self._bucket.arn, "/*"),
             "Condition": {"StringEquals": {"AWS:SourceArn": distribution.arn}},
         }
+
+
+def _qr_code(text: str) -> str:
+    """A QR code as an SVG, with the quiet zone around it."""
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", xmldecl=False, scale=8, light="#fff")
+    return out.getvalue().decode()

@@ -3,13 +3,15 @@
 from msgspec import Struct
 
 from lambdas.cafe.models import CafeChange, MenuItemBody
-from lambdas.identity.models import Credentials
+from lambdas.identity.models import Credentials, GuestRequest, NewDisplay
 from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
 from lambdas.photos.models import NewUpload, PhotoForm
 
 BODIES: dict[tuple[str, str], type[Struct]] = {
     ("POST", "/authenticate"): Credentials,
+    ("POST", "/guests"): GuestRequest,
+    ("POST", "/displays"): NewDisplay,
     ("PUT", "/menu/{name}"): MenuItemBody,
     ("PATCH", "/cafe"): CafeChange,
     ("POST", "/orders"): NewOrder,

@@ -10,8 +10,9 @@ from typing import Literal, NamedTuple
 NAMESPACE = "orders"
 """The channel namespace of the event API, the first segment of every channel."""
 
-Access = Literal["own", "staff", "signed-in"]
-"""Who may subscribe: staff and the customer whom the channel is named after, staff only, or everyone with a token."""
+Access = Literal["own", "staff", "signed-in", "display"]
+"""Who may subscribe besides staff: the customer or guest whom the channel is named after, nobody, every customer and
+guest, or every display."""
 
 SEGMENT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?")
 """A segment of a channel (AppSync developer guide, "Understanding channel namespaces")."""
@@ -26,9 +27,10 @@ class Channel(NamedTuple):
 
 BOARD = Channel("board", "staff")
 CUSTOMER = Channel("customers/{customer}", "own")
+DISPLAY = Channel("display", "display")
 MENU = Channel("menu", "signed-in")
 """What can be ordered: changes of the menu."""
-CHANNELS = (BOARD, CUSTOMER, MENU)
+CHANNELS = (BOARD, CUSTOMER, DISPLAY, MENU)
 
 
 def address(channel: Channel, customer: str = "") -> str | None:

@@ -5,8 +5,9 @@ The API is built from this table. The authorizer's policy lists the routes that 
 
 from typing import Literal, NamedTuple
 
-Access = Literal["anyone", "signed-in", "delete-scope", "staff"]
-"""Required access: none, a valid token, a token with the delete scope, or a token of staff."""
+Access = Literal["anyone", "signed-in", "account", "delete-scope", "staff", "display"]
+"""Required access: none, a token of a customer or guest, one of a customer, one with the delete scope, one of staff, or
+one of a display or staff."""
 
 
 class Route(NamedTuple):
@@ -24,6 +25,10 @@ class Route(NamedTuple):
 
 ROUTES = (
     Route("POST", "/authenticate", "anyone", "authenticate"),
+    Route("POST", "/guests", "anyone", "create_guest"),
+    Route("POST", "/displays", "staff", "manage_displays"),
+    Route("DELETE", "/displays/{id}", "staff", "manage_displays"),
+    Route("GET", "/display", "display", "manage_displays"),
     Route("GET", "/menu", "anyone", "manage_menu"),
     Route("PUT", "/menu/{name}", "staff", "manage_menu"),
     Route("DELETE", "/menu/{name}", "staff", "manage_menu"),
@@ -32,24 +37,24 @@ ROUTES = (
     Route("GET", "/orders", "signed-in", "get_orders"),
     Route("HEAD", "/orders", "signed-in", "get_orders"),
     Route("POST", "/orders", "signed-in", "create_order"),
-    Route("POST", "/orders/queued", "signed-in", None),
+    Route("POST", "/orders/queued", "account", None),
     Route("GET", "/orders/{customer}/{id}", "signed-in", "get_order"),
     Route("HEAD", "/orders/{customer}/{id}", "signed-in", "get_order"),
     Route("PATCH", "/orders/{customer}/{id}", "signed-in", "update_order"),
     Route("PUT", "/orders/{customer}/{id}", "signed-in", "replace_order"),
     Route("DELETE", "/orders/{customer}/{id}", "delete-scope", "delete_order"),
-    Route("POST", "/form", "signed-in", "create_photo"),
-    Route("GET", "/photos", "signed-in", "get_photos"),
-    Route("POST", "/photos", "signed-in", "reserve_photo"),
-    Route("GET", "/photos/{id}", "signed-in", "get_photo"),
-    Route("DELETE", "/photos/{id}", "signed-in", "delete_photo"),
-    Route("POST", "/invoices", "signed-in", "create_invoice"),
-    Route("GET", "/invoices", "signed-in", "get_invoices"),
-    Route("GET", "/invoices/{id}", "signed-in", "get_invoice"),
-    Route("PATCH", "/invoices/{id}", "signed-in", "update_invoice"),
-    Route("DELETE", "/invoices/{id}", "signed-in", "delete_invoice"),
-    Route("POST", "/invoices/{id}/send", "signed-in", "send_invoice"),
-    Route("GET", "/invoices/{id}/ledger", "signed-in", "get_ledger"),
+    Route("POST", "/form", "account", "create_photo"),
+    Route("GET", "/photos", "account", "get_photos"),
+    Route("POST", "/photos", "account", "reserve_photo"),
+    Route("GET", "/photos/{id}", "account", "get_photo"),
+    Route("DELETE", "/photos/{id}", "account", "delete_photo"),
+    Route("POST", "/invoices", "account", "create_invoice"),
+    Route("GET", "/invoices", "account", "get_invoices"),
+    Route("GET", "/invoices/{id}", "account", "get_invoice"),
+    Route("PATCH", "/invoices/{id}", "account", "update_invoice"),
+    Route("DELETE", "/invoices/{id}", "account", "delete_invoice"),
+    Route("POST", "/invoices/{id}/send", "account", "send_invoice"),
+    Route("GET", "/invoices/{id}/ledger", "account", "get_ledger"),
     Route("GET", "/pay/{token}", "anyone", "get_payment"),
     Route("POST", "/pay/{token}", "anyone", "pay_invoice"),
 )

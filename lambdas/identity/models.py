@@ -1,4 +1,4 @@
-"""The request and response bodies of `POST /authenticate`."""
+"""The request and response bodies of signing in, as a customer, a guest or a display."""
 
 from typing import Annotated
 
@@ -37,3 +37,35 @@ class Tokens(Struct, rename="camel", omit_defaults=True):
     expires_in: int
     token_type: str
     refresh_token: str | UnsetType = UNSET
+
+
+class GuestRequest(Struct, forbid_unknown_fields=True):
+    """The body of `POST /guests`: empty, or the guest's own token, for a new one."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=2048)] | UnsetType = UNSET
+
+
+class GuestSession(Struct, rename="camel"):
+    """A session without an account. `customer` is the guest's name in orders; `expiresIn` is in seconds."""
+
+    token: str
+    customer: str
+    expires_in: int
+    token_type: str
+
+
+class NewDisplay(Struct, forbid_unknown_fields=True):
+    """The body of `POST /displays`, which is empty."""
+
+
+class Display(Struct):
+    """A screen in the room and its token, which the café does not show again."""
+
+    id: str
+    token: str
+
+
+class DisplayKey(Struct, frozen=True):
+    """The path parameter of one display."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]

@@ -33,12 +33,16 @@ def policy(caller: Caller, method_arn: str) -> dict[str, Any]:
 
 def allowed(caller: Caller) -> Iterator[Route]:
     """The routes that the caller's token allows."""
+    has = {
+        "signed-in": not caller.is_display,
+        "account": caller.has_account,
+        "delete-scope": DELETE_SCOPE in caller.scopes,
+        "staff": caller.is_staff,
+        "display": caller.is_display or caller.is_staff,
+    }
     for route in ROUTES:
-        if (
-            route.access == "signed-in"
-            or (route.access == "delete-scope" and DELETE_SCOPE in caller.scopes)
-            or (route.access == "staff" and caller.is_staff)
-        ):
+        # Routes for anyone have no authorizer.
+        if has.get(route.access):
             yield route
 
 

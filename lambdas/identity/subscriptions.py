@@ -1,6 +1,6 @@
 """Which channels of the live updates a caller may subscribe to."""
 
-from lambdas.api.channels import CHANNELS, address
+from lambdas.api.channels import CHANNELS, Access, address
 from lambdas.runtime.caller import Caller
 
 
@@ -16,5 +16,12 @@ def may_subscribe(caller: Caller, channel: str) -> bool:
         customer = name.removeprefix(str(prefix)) if placeholder else ""
         if address(row, customer) != name:
             continue
-        return caller.is_staff or row.access == "signed-in" or (row.access == "own" and customer == caller.name)
+        return caller.is_staff or _has(caller, row.access, customer)
     return False
+
+
+def _has(caller: Caller, access: Access, customer: str) -> bool:
+    """Whether a caller who is not staff has this access to the channel of this customer."""
+    if caller.is_display:
+        return access == "display"
+    return access == "signed-in" or (access == "own" and customer == caller.name)

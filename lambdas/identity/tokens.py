@@ -1,4 +1,4 @@
-"""Verifies the signature and claims of the user pool's tokens."""
+"""Verifies tokens: which kind a token is, and the signature and claims of the user pool's."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from lambdas.runtime.caller import Caller
+from lambdas.runtime.caller import DISPLAYS, GUESTS, Caller
 
 LEEWAY_SECONDS = 30
 """The clock skew allowed between the pool and the function."""
@@ -20,6 +20,10 @@ REFETCH_SECONDS = 60
 """An unknown key ID triggers a fetch of the keys, at most once in this time."""
 
 FETCH_TIMEOUT_SECONDS = 3
+
+
+UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+"""What PyJWT raises for tokens that it cannot read, or that are not valid."""
 
 
 class InvalidToken(Exception):
@@ -96,13 +100,13 @@ class TokenVerifier:
         if not isinstance(name, str) or not name or not isinstance(scopes, str) or not isinstance(groups, list):
             raise InvalidToken("claims have an unexpected type")
         # Functions receive the groups as a space-separated list: a group "not staff", which Cognito does not allow,
-        # must not make a caller staff.
-        words = (group for group in groups if isinstance(group, str) and group.split() == [group])
-        return Caller(name, frozenset(words), frozenset(scopes.split()))
+        # must not make a caller staff. Nor is an account a guest or a display.
+        words = {group for group in groups if isinstance(group, str) and group.split() == [group]}
+        return Caller(name, frozenset(words - {GUESTS, DISPLAYS}), frozenset(scopes.split()))
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
-            key = self._keys.key(jwt.get_unverified_header(token).get("kid"))
+            key = self._keys.key(key_id(token))
             return jwt.decode(
                 token,
                 key,
@@ -112,8 +116,17 @@ class TokenVerifier:
                 # Which claim holds the audience depends on the kind of token; see `caller`.
                 options={"require": ["exp", "iat", "iss", "token_use"], "verify_aud": False},
             )
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
+        except UNREADABLE as error:
             raise InvalidToken(str(error)) from error
+
+
+def key_id(token: str) -> str | None:
+    """The ID of the key that a JSON Web Token says it is signed with. Raises `InvalidToken`."""
+    try:
+        kid = jwt.get_unverified_header(token).get("kid")
+    except UNREADABLE as error:
+        raise InvalidToken(str(error)) from error
+    return kid if isinstance(kid, str) else None
 
 
 def without_scheme(header: str) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lambdas.api.channels import BOARD, CUSTOMER, address
+from lambdas.api.channels import BOARD, CUSTOMER, DISPLAY, address
+from lambdas.orders.display import display_event
 from lambdas.orders.models import Order
 
 
-def live_events(old: Order | None, new: Order | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The events for a change, each with its channel: the order as the API returns it, for its customer and the board.
+def live_events(old: Order | None, new: Order | None, now: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The events for a change at a time (ms), each with its channel: the order as the API returns it, for its customer
+    and the board, and its number and status for displays.
 
     `old` is `None` for a new order, `new` for one that was deleted: its event also has `removed`. `_updatedAt` tells
     clients which of two events about an order is the newer one. A change of hidden fields only has no event.
@@ -20,3 +22,5 @@ def live_events(old: Order | None, new: Order | None) -> Iterator[tuple[str, dic
     for channel in (address(CUSTOMER, order.customer), address(BOARD)):
         if channel:
             yield channel, event
+    if shown := display_event(old, new, now):
+        yield str(address(DISPLAY)), shown

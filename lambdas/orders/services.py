@@ -10,7 +10,16 @@ if TYPE_CHECKING:
     from lambdas.orders.progress import Progress
     from lambdas.orders.service import Orders
     from lambdas.orders.state_machine import StateMachine
+    from lambdas.orders.table import OrdersTable
     from lambdas.orders.workflow import Workflow
+
+
+@cache
+def orders_table() -> "OrdersTable":
+    """The table `ORDERS_TABLE`."""
+    from lambdas.orders.table import OrdersTable
+
+    return OrdersTable(os.environ["ORDERS_TABLE"])
 
 
 @cache
@@ -43,10 +52,9 @@ def progress() -> "Progress":
 
 def _orders(**more: Any) -> "Orders":
     from lambdas.orders.service import Orders
-    from lambdas.orders.table import OrdersTable
 
     return Orders(
-        OrdersTable(os.environ["ORDERS_TABLE"]),
+        orders_table(),
         int(os.environ["ORDER_RETENTION_DAYS"]),
         open_orders=int(os.environ["OPEN_ORDERS"]),
         has_workflow=os.environ["ORDER_WORKFLOW"] == "true",

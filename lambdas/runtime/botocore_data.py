@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from botocore.loaders import JSONFileLoader, Loader
 
-SERVICES = ("cognito-idp", "dynamodb", "s3", "sesv2", "sns", "sqs", "stepfunctions")
+SERVICES = ("cognito-idp", "dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "stepfunctions")
 """The services that the functions call, by their boto3 names."""
 
 

@@ -3,6 +3,8 @@
 import base64
 import binascii
 import functools
+import hashlib
+import hmac
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +31,9 @@ MAX_TAGS = 100
 """The most operands of IN in a condition (DynamoDB quotas)."""
 
 MAX_BODY_BYTES = 64 * 1024
+
+ORIGIN_KEY_HEADER = "x-origin-key"
+"""The header that the CDN adds to its requests, with a key that nobody else knows."""
 
 CORS_HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -78,6 +83,20 @@ class Request:
     def method(self) -> str:
         """The HTTP method, in upper case."""
         return str(self._event["httpMethod"])
+
+    def client_address(self, origin_key_sha256: str) -> str:
+        """The IP address of the client.
+
+        CloudFront appends it to `X-Forwarded-For`, before the address that API Gateway appends, and sends a key with
+        this digest.
+        Everything before these two, and the whole header without that key, can be the client's invention.
+        """
+        key = self.header(ORIGIN_KEY_HEADER)
+        sent = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        hops = self.header("X-Forwarded-For").split(",")
+        if key and len(hops) > 1 and hmac.compare_digest(sent, origin_key_sha256):
+            return hops[-2].strip()
+        return str(self._event["requestContext"]["identity"]["sourceIp"])
 
     @property
     def stage(self) -> str:

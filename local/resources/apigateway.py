@@ -59,6 +59,21 @@ class RestApiPut(Provider):
         """Do nothing: the routes end with their API."""
 
 
+@provides("aws:apigateway/apiKey:ApiKey")
+class ApiKey(Provider):
+    """An API key whose value API Gateway generates."""
+
+    name = "name"
+    immutable = True
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        made = aws.client("apigateway").create_api_key(name=inputs["name"], **inputs.only(description="description"))
+        return Created(made["id"], {"value": made["value"]})
+
+    def delete(self, aws: Aws, existing: Existing) -> None:
+        aws.client("apigateway").delete_api_key(apiKey=existing.id)
+
+
 @provides("aws:apigateway/deployment:Deployment")
 class Deployment(Provider):
     """A copy of the current API. `triggers` concern only Pulumi: they cause a replacement."""

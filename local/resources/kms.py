@@ -12,10 +12,18 @@ DELETION_DAYS = 30
 
 @provides("aws:kms/key:Key")
 class Key(Provider):
-    """A symmetric encryption key."""
+    """A key for encryption, or a key pair."""
+
+    replace_on = frozenset({"customerMasterKeySpec", "keyUsage"})
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
-        made = aws.client("kms").create_key(**inputs.only(description="Description", policy="Policy"))["KeyMetadata"]
+        names = {
+            "description": "Description",
+            "policy": "Policy",
+            "customerMasterKeySpec": "KeySpec",
+            "keyUsage": "KeyUsage",
+        }
+        made = aws.client("kms").create_key(**inputs.only(**names))["KeyMetadata"]
         return Created(made["KeyId"], {"keyId": made["KeyId"], "arn": made["Arn"]})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
@@ -27,8 +35,11 @@ class Key(Provider):
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
         client = aws.client("kms")
-        rotate = client.enable_key_rotation if inputs.get("enableKeyRotation") else client.disable_key_rotation
-        rotate(KeyId=id)
+        enabled = inputs.get("enableKeyRotation")
+        # KMS rotates no key pairs (KMS API reference, EnableKeyRotation).
+        if inputs.get("keyUsage") != "SIGN_VERIFY":
+            rotate = client.enable_key_rotation if enabled else client.disable_key_rotation
+            rotate(KeyId=id)
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=DELETION_DAYS)

@@ -22,6 +22,7 @@ from policy.rule import Example, Resource, Stack, example, rule, stack_rule
 
 PUBLIC_ROUTES = {
     ("POST", "/authenticate"): "a user who signs in has no token yet",
+    ("POST", "/guests"): "a guest has no account, and asks for a token",
     ("GET", "/menu"): "guests read the menu before they sign in, and the CDN caches it",
     ("GET", "/cafe"): "guests see whether the cafe is open before they sign in",
     ("GET", "/pay/{token}"): "a payer has a link and no account",

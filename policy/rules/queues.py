@@ -68,11 +68,11 @@ def messages_are_encrypted(resource: Resource) -> Iterator[str]:
     "If a key that is never rotated leaks, all data that it ever encrypted is exposed.",
     on=[KEY],
     violating=[[example(KEY)]],
-    compliant=[[example(KEY, enableKeyRotation=True)]],
+    compliant=[[example(KEY, enableKeyRotation=True)], [example(KEY, keyUsage="SIGN_VERIFY")]],
 )
 def kms_keys_are_rotated(key: Resource) -> Iterator[str]:
-    """Every customer managed key is rotated."""
-    if not key.get("enableKeyRotation"):
+    """Every customer managed key is rotated, except key pairs, which KMS cannot rotate."""
+    if not key.get("enableKeyRotation") and key.get("keyUsage") != "SIGN_VERIFY":
         yield "is never rotated: set `enableKeyRotation`"
 
 

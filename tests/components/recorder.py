@@ -86,7 +86,8 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     },
     "aws:iam/policy:Policy": {"arn": f"arn:aws:iam::{ACCOUNT}:policy/{{name}}"},
     "aws:iam/role:Role": {"arn": f"arn:aws:iam::{ACCOUNT}:role/{{name}}"},
-    "aws:kms/key:Key": {"id": "{digest}", "arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{digest}}"},
+    "aws:apigateway/apiKey:ApiKey": {"value": "{digest}{digest}"},
+    "aws:kms/key:Key": {"id": "{digest}", "keyId": "{digest}", "arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{digest}}"},
     "aws:lambda/alias:Alias": {
         "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{digest}}:{{name}}",
         "invokeArn": f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/"
@@ -227,7 +228,7 @@ class Recorder(MockMonitor):
 
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  named by the SDK
         urn = self.make_urn(request.parent, request.type, request.name)
-        inputs = rpc.deserialize_properties(request.object)
+        inputs = _readable(rpc.deserialize_properties(request.object))
         outputs = {} if self._preview or not request.custom else provider_outputs(request.type, request.name, inputs)
         recorded = Recorded(
             urn=urn,
@@ -254,6 +255,15 @@ class Recorder(MockMonitor):
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  named by the SDK
         self.recording.component_outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return empty_pb2.Empty()
+
+
+def _readable(value: Any) -> Any:
+    """The value without the marks of secrets, which the SDK moves from a part to the whole property."""
+    if rpc.is_rpc_secret(value):
+        return _readable(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: _readable(each) for key, each in value.items()}
+    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -321,7 +331,9 @@ CONFIGURED = {
     "callbackUrls": '["http://localhost:5173/", "https://cafe.example/"]',
     "firewallRateLimit": "1234",
     "hostedZoneId": "Z0123456789",
+    "guestMinutes": "60",
     "invoiceOrders": "false",
+    "lateMinutes": "7",
     "mailFrom": "cafe@example.com",
     "manageAccountLogRole": "false",
     "notificationEmail": "counter@example.com",

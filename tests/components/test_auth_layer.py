@@ -6,7 +6,7 @@ import pulumi_aws as aws
 import pytest
 
 from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
-from tests.components.recorder import ACCOUNT, Recording, recorded_stack
+from tests.components.recorder import ACCOUNT, Recorded, Recording, record_stack, recorded_stack
 
 
 def test_passwords(cafe: Recording) -> None:
@@ -147,3 +147,42 @@ def test_advanced_security_selects_the_required_tier(dev: Recording, configured:
         ({"advancedSecurityMode": "OFF"}, "ESSENTIALS"),
         ({"advancedSecurityMode": "AUDIT"}, "PLUS"),
     ]
+
+
+def function(cafe: Recording, module: str) -> Recorded:
+    (found,) = [each for each in cafe.of(aws.lambda_.Function) if each["handler"] == f"lambdas.{module}.handler"]
+    return found
+
+
+def test_a_key_pair_of_the_stacks_own_signs_guests_tokens(cafe: Recording) -> None:
+    (key,) = [each for each in cafe.of(aws.kms.Key) if each.name.endswith("-guests")]
+    environment = function(cafe, "create_guest")["environment"]["variables"]
+
+    assert (key["keyUsage"], key["customerMasterKeySpec"]) == ("SIGN_VERIFY", "ECC_NIST_P256")
+    assert environment["GUEST_KEY"] == key.outputs["keyId"]
+    for module in ("authorize", "authorize_live"):
+        assert function(cafe, module)["environment"]["variables"]["GUEST_KEY"] == key.outputs["keyId"]
+
+
+def test_only_the_function_that_issues_tokens_may_sign(cafe: Recording) -> None:
+    policies = {each.name: each["policy"] for each in cafe.of(aws.iam.RolePolicy)}
+
+    assert [name for name, policy in policies.items() if "kms:Sign" in policy] == [
+        f"cafe-{cafe.project.stack}-auth-create-guest-policy"
+    ]
+
+
+def test_a_sessions_lifetime_comes_from_the_config(dev: Recording, configured: Recording) -> None:
+    minutes = [
+        function(cafe, "create_guest")["environment"]["variables"]["GUEST_MINUTES"] for cafe in (dev, configured)
+    ]
+
+    assert minutes == ["720", "60"]
+
+
+def test_without_guests_there_is_no_key() -> None:
+    cafe = record_stack("dev", config={"cafe:guestOrders": "false"})
+
+    assert [each for each in cafe.of(aws.kms.Key) if each.name.endswith("-guests")] == []
+    assert "GUEST_KEY" not in function(cafe, "create_guest")["environment"]["variables"]
+    assert "GUEST_KEY" not in function(cafe, "authorize")["environment"]["variables"]

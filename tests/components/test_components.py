@@ -172,7 +172,9 @@ def a_monitoring() -> Monitoring:
 
 
 def a_firewall() -> WebFirewall:
-    firewall = WebFirewall("it", {"api_path": "/dev/", "firewall_rate_limit": 100, "log_retention_days": 30})
+    firewall = WebFirewall(
+        "it", {"api_path": "/dev/", "origin_key": "k", "firewall_rate_limit": 100, "log_retention_days": 30}
+    )
     firewall.attach_to(f"arn:aws:apigateway:{REGION}::/restapis/abc/stages/dev")
     return firewall
 

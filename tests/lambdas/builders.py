@@ -7,7 +7,7 @@ from lambdas.cafe.models import StoredItem
 from lambdas.orders.events import TEXTS, OrderPlaced, StatusChanged
 from lambdas.orders.models import Item, Order, Status
 from lambdas.orders.table import to_item
-from lambdas.runtime.caller import DELETE_SCOPE, Caller
+from lambdas.runtime.caller import DELETE_SCOPE, DISPLAYS, GUESTS, Caller
 
 NOON = 1_700_000_000_000
 """An arbitrary time in ms."""
@@ -24,6 +24,8 @@ BOB = Caller("bob")
 SAM = Caller("sam", frozenset({"staff"}))
 ANN_WITH_DELETE = Caller("ann", scopes=frozenset({DELETE_SCOPE}))
 BOB_WITH_DELETE = Caller("bob", scopes=frozenset({DELETE_SCOPE}))
+GUEST = Caller("guest-0123456789abcdef01234567", frozenset({GUESTS}))
+DISPLAY = Caller("display-0123456789abcdef", frozenset({DISPLAYS}))
 SAM_WITH_DELETE = Caller("sam", frozenset({"staff"}), frozenset({DELETE_SCOPE}))
 
 ALLOWED_MOVES = {

@@ -1,8 +1,14 @@
 import json
 
+import jwt
 import pytest
 
 from lambdas import authorize
+from lambdas.identity import token_services
+from lambdas.identity.displays import Displays
+from lambdas.identity.guests import Guests, new_guest
+from tests.lambdas.builders import CAFE_TABLE, SAM
+from tests.lambdas.guest_key import FakeKey
 from tests.lambdas.pages import page
 from tests.lambdas.pool import Pool
 
@@ -77,6 +83,91 @@ def test_any_other_token_is_unauthorized(ask, pool, make):
     # The gateway returns 401 only for this exact text; a traceback must not reveal more.
     assert type(denied.value) is Exception
     assert denied.value.__suppress_context__
+
+
+def test_a_guests_token_returns_the_guests_own_routes(ask, monkeypatch):
+    key = FakeKey()
+    monkeypatch.setenv("GUEST_KEY", key.id)
+    monkeypatch.setattr(token_services, "guests", lambda: Guests(key, 60))
+    session = Guests(key, 60).session(new_guest())
+
+    answer = ask(f"Bearer {session.token}")
+
+    [statement] = answer["policyDocument"]["Statement"]
+    assert answer["context"] == {"customer": session.customer, "groups": "guests", "scopes": ""}
+    assert {f"{API}/POST/orders", f"{API}/GET/orders/{session.customer}/*"} <= set(statement["Resource"])
+    assert not any(path in resource for resource in statement["Resource"] for path in ("queued", "photos", "invoices"))
+
+
+def mixed(one, other):
+    """The content of one token with the signature of another."""
+    return ".".join([*one.split(".")[:2], other.split(".")[2]])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(
+            lambda pool, key: pool.sign(pool.access_claims(), kid=key.id), id="the pool's with the guests' key ID"
+        ),
+        pytest.param(lambda pool, key: Guests(key, 60).session(new_guest()).token.replace("a", "b"), id="tampered"),
+        pytest.param(
+            lambda pool, key: Guests(FakeKey(key.id), 60).session(new_guest()).token, id="another key with its ID"
+        ),
+        pytest.param(
+            lambda pool, key: Guests(FakeKey("key-1"), 60).session(new_guest()).token,
+            id="another key with the pool's ID",
+        ),
+        pytest.param(
+            lambda pool, key: jwt.encode(pool.access_claims(), key.private, "ES256", {"kid": "key-1"}),
+            id="the pool's claims with the guests' key",
+        ),
+        pytest.param(
+            lambda pool, key: jwt.encode(pool.access_claims(), key.private, "ES256", {"kid": key.id}),
+            id="the pool's claims with the guests' key and ID",
+        ),
+    ],
+)
+def test_neither_kind_of_token_passes_for_the_other(ask, pool, monkeypatch, make):
+    key = FakeKey()
+    monkeypatch.setenv("GUEST_KEY", key.id)
+    monkeypatch.setattr(token_services, "guests", lambda: Guests(key, 60))
+
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(make(pool, key))
+
+
+def test_without_guests_a_guests_token_is_unauthorized(ask):
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(Guests(FakeKey(), 60).session(new_guest()).token)
+
+
+def test_a_displays_token_returns_what_displays_may_call(ask, monkeypatch, cafe_table, clients):
+    displays = Displays(CAFE_TABLE, clients["dynamodb"])
+    monkeypatch.setenv("CAFE_TABLE", CAFE_TABLE)
+    monkeypatch.setattr(token_services, "displays", lambda: displays)
+    display = displays.new(SAM)
+
+    answer = ask(f"Bearer {display.token}")
+
+    [statement] = answer["policyDocument"]["Statement"]
+    assert set(statement["Resource"]) == {f"{API}/GET/display", f"{API}/GET/display/"}
+    assert answer["context"]["customer"] == f"display-{display.id}"
+    displays.delete(SAM, display.id)
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(display.token)
+
+
+def test_without_displays_a_displays_token_is_unauthorized(ask):
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(f"display.{'0' * 16}.{'0' * 64}")
+
+
+@pytest.mark.parametrize("name", ["guests", "displays"])
+def test_no_account_is_a_guest_or_a_display(ask, pool, name):
+    answer = ask(pool.access(**{"cognito:groups": [name, "baristas"]}))
+
+    assert answer["context"]["groups"] == "baristas"
 
 
 @pytest.mark.parametrize(

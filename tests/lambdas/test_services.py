@@ -9,6 +9,10 @@ from lambdas.cafe.opening import Opening
 from lambdas.cafe.table import CafeTable
 from lambdas.cafe.waiting import Waiting
 from lambdas.identity import services as identity
+from lambdas.identity import token_services as tokens
+from lambdas.identity.displays import Displays
+from lambdas.identity.guests import Guests
+from lambdas.identity.session_limit import SessionLimit
 from lambdas.identity.sign_in import SignIn
 from lambdas.invoices import services as invoices
 from lambdas.invoices.mail import NoMail
@@ -26,6 +30,7 @@ from lambdas.orders.orders_queue import OrdersQueue
 from lambdas.orders.progress import Progress
 from lambdas.orders.service import Orders
 from lambdas.orders.state_machine import StateMachine
+from lambdas.orders.table import OrdersTable
 from lambdas.orders.workflow import Workflow
 from lambdas.photos import services as photos
 from lambdas.photos.bucket import PhotosBucket
@@ -57,6 +62,8 @@ ENVIRONMENT = {
     "USER_NOTIFICATION_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:notification",
     "NOTIFICATIONS_TABLE": "notifications",
     "USER_POOL_CLIENT_ID": "client",
+    "GUEST_KEY": "key",
+    "GUEST_MINUTES": "60",
     "PAYMENTS_TABLE": "payments",
     "PAYMENT_ANSWER": "approved",
     "PHOTOS_TABLE": "photos",
@@ -73,6 +80,10 @@ SERVICES = [
     pytest.param(
         orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY", "OPENING_HOURS"], id="priced_orders"
     ),
+    pytest.param(orders.orders_table, OrdersTable, ["ORDERS_TABLE"], id="orders_table"),
+    pytest.param(identity.guests, Guests, ["GUEST_MINUTES"], id="guests"),
+    pytest.param(identity.session_limit, SessionLimit, ["CAFE_TABLE"], id="session_limit"),
+    pytest.param(tokens.displays, Displays, ["CAFE_TABLE"], id="displays"),
     pytest.param(cafe.cafe_table, CafeTable, ["CAFE_TABLE"], id="cafe_table"),
     pytest.param(cafe.numbers, NumbersTable, ["CAFE_TABLE"], id="numbers"),
     pytest.param(orders.progress, Progress, ["CAFE_TABLE"], id="progress"),

@@ -54,9 +54,10 @@ def test_it_allows_the_attached_managed_policies(cafe: Recording) -> None:
         assert [action for action in actions if not permits(limits, f"logs:{action}", group)] == []
 
 
-def test_keys_can_be_used_only_through_sns(cafe: Recording) -> None:
-    (statement,) = [s for s in allowed(statements(boundary(cafe))) if any("kms:" in a for a in s["Action"])]
+def test_keys_encrypt_only_through_sns(cafe: Recording) -> None:
+    signing, statement = [s for s in allowed(statements(boundary(cafe))) if any("kms:" in a for a in s["Action"])]
 
+    assert signing["Action"] == ["kms:Sign", "kms:GetPublicKey"]
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": f"sns.{REGION}.amazonaws.com"}}
 
 

@@ -33,8 +33,10 @@ ACTIONS = {
     "accept_order": {*POLLING, "dynamodb:UpdateItem"},
     "answer_kitchen": {*POLLING, "states:SendTaskSuccess"},
     "authenticate": set(),
-    "authorize_live": set(),
-    "authorize": set(),
+    "authorize_live": {"dynamodb:GetItem", "kms:GetPublicKey"},
+    "authorize": {"dynamodb:GetItem", "kms:GetPublicKey"},
+    "create_guest": {"dynamodb:UpdateItem", "kms:GetPublicKey", "kms:Sign"},
+    "manage_displays": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
     "cancel_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
     "check_order": {"dynamodb:GetItem"},
     "confirm_order": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
@@ -191,7 +193,8 @@ def test_a_function_sets_every_variable_that_its_handler_reads(cafe: Recording) 
         *("ORDERS_QUEUE_URL", "USER_NOTIFICATION_TOPIC_ARN", "NOTIFICATIONS_TABLE", "LIVE_HOST", "LIVE_URL"),
         "CAFE_TABLE",
     }
-    assert environment_keys("authorize_live") == {"TOKEN_ISSUER", "USER_POOL_CLIENT_ID", "JWKS_URL"}
+    pool = {"TOKEN_ISSUER", "USER_POOL_CLIENT_ID", "JWKS_URL"}
+    assert environment_keys("authorize_live") == {*pool, "GUEST_KEY", "CAFE_TABLE"}
     assert environment_keys("take_payment") >= {"ORDERS_TABLE", "PAYMENTS_TABLE", "PAYMENT_ANSWER"}
 
 

@@ -1,5 +1,6 @@
 """The web firewall: its rules, their scope, its responses and its log."""
 
+import hashlib
 import json
 import re
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from components.rest_api.gateway_responses import GATEWAY_RESPONSES
 from components.settings import LOG_RETENTION_DAYS
+from lambdas.runtime.http import ORIGIN_KEY_HEADER
 from tests.components.recorder import CONFIGURED, Recorded, Recording, recorded_stack
 
 Request = dict[str, Any]
@@ -80,7 +82,6 @@ def origin_headers(cafe: Recording) -> dict[str, str]:
 def test_it_is_off_by_default(dev: Recording, local: Recording) -> None:
     assert [str(r) for cafe in (dev, local) for r in cafe.custom if "wafv2" in r.type] == []
     assert dev.one(aws.cloudfront.Distribution).get("webAclId") is None
-    assert origin_headers(dev) == {}
 
 
 def test_production_has_two_web_acls() -> None:
@@ -167,10 +168,18 @@ def test_the_api_rate_limits_only_direct_requests(
 
 
 def test_the_origin_key_is_not_public(configured: Recording) -> None:
-    (acl,) = [acl for acl in configured.of(aws.wafv2.WebAcl) if acl["scope"] == "CLOUDFRONT"]
+    key = configured.one(aws.apigateway.ApiKey).outputs["value"]
 
-    assert origin_headers(configured) == {"x-origin-key": acl.id}
-    assert [name for name, value in configured.outputs.items() if acl.id in str(value)] == []
+    assert origin_headers(configured) == {ORIGIN_KEY_HEADER: key}
+    assert [name for name, value in configured.outputs.items() if key in str(value)] == []
+    functions = [function["environment"]["variables"] for function in configured.of(aws.lambda_.Function)]
+    assert key not in str(functions)
+    digests = [each["ORIGIN_KEY_SHA256"] for each in functions if "ORIGIN_KEY_SHA256" in each]
+    assert digests == [hashlib.sha256(key.encode()).hexdigest()]
+
+
+def test_without_a_firewall_the_distribution_sends_it_too(dev: Recording) -> None:
+    assert list(origin_headers(dev)) == [ORIGIN_KEY_HEADER]
 
 
 def test_rules_that_valid_requests_match_only_count(configured: Recording) -> None:

@@ -1,23 +1,57 @@
 """The bucket, its settings file and the distribution."""
 
 import json
+import re
 
 import pulumi_aws as aws
 import pytest
+import zxingcpp
+from PIL import Image
 
+from ops.site_files import STACK_FILES
 from tests.components.policies import statements
 from tests.components.recorder import REGION, Recording, recorded_stack
+
+SCALE = 8
 
 # IDs of policies managed by CloudFront (developer guide, "Use managed cache policies", "... origin request policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 
 
-def test_the_stack_writes_only_the_settings_file(cafe: Recording) -> None:
-    settings = cafe.one(aws.s3.BucketObjectv2)
+def test_the_stack_writes_only_the_settings_and_the_code(cafe: Recording) -> None:
+    files = cafe.of(aws.s3.BucketObjectv2)
 
-    assert (settings["key"], settings["cacheControl"]) == ("api.json", "no-cache")
-    assert settings["bucket"] == cafe.one(aws.s3.Bucket, "-web").id
+    assert {file["key"] for file in files} == STACK_FILES == {"api.json", "qr.svg"}
+    for file in files:
+        assert file["cacheControl"] == "no-cache"
+        assert file["bucket"] == cafe.one(aws.s3.Bucket, "-web").id
+
+
+def test_the_code_has_the_sites_address(cafe: Recording) -> None:
+    code = cafe.one(aws.s3.BucketObjectv2, "-qr.svg")
+    address = cafe.outputs["webappUrl"]
+
+    assert code["contentType"] == "image/svg+xml"
+    assert [it.text for it in zxingcpp.read_barcodes(drawn(code["content"]))] == [address]
+
+
+def drawn(svg: str) -> Image.Image:
+    """The picture of a QR code, from the rows of its only path: `M4 4.5h7m1 0h2...` in modules."""
+    size = int(re.search(r'viewBox="0 0 (\d+)|width="(\d+)', svg).group(2)) // SCALE  # type: ignore[union-attr]
+    picture = Image.new("L", (size, size), 255)
+    x, y = 0, 0
+    for command, numbers in re.findall(r"([Mmh])([-\d. ]+)", re.findall(r'd="(M[^"]*m[^"]*)"', svg)[-1]):
+        values = [float(number) for number in numbers.split()]
+        match command:
+            case "M":
+                x, y = int(values[0]), int(values[1])
+            case "m":
+                x, y = x + int(values[0]), y + int(values[1])
+            case "h":
+                picture.paste(0, (x, y, x + int(values[0]), y + 1))
+                x += int(values[0])
+    return picture.resize((size * SCALE, size * SCALE), Image.Resampling.NEAREST)
 
 
 @pytest.mark.parametrize(("stack", "protected"), [("dev", False), ("local", False), ("prod", True)])
@@ -44,6 +78,9 @@ def test_the_settings_file_points_to_the_api_on_the_sites_origin(cafe: Recording
             "host": cafe.one(aws.appsync.Api).outputs["dns"]["HTTP"],
             "url": cafe.outputs["liveRealtimeUrl"],
         },
+        "guests": True,
+        "menuOnly": True,
+        "lateMinutes": 10,
     }
 
 

@@ -5,13 +5,17 @@ import pytest
 from lambdas.api.bodies import BODIES
 from lambdas.api.routes import ROUTES
 from lambdas.cafe.models import CafeChange, MenuItemBody
-from lambdas.identity.models import Credentials
+from lambdas.identity.models import Credentials, GuestRequest, NewDisplay
 from lambdas.invoices.models import InvoiceChanges, NewInvoice, Payment
 from lambdas.orders.models import Move, NewOrder, Replacement
 from lambdas.photos.models import NewUpload, PhotoForm
 
 CONTRACT = [
     ("POST", "/authenticate", "anyone", Credentials),
+    ("POST", "/guests", "anyone", GuestRequest),
+    ("POST", "/displays", "staff", NewDisplay),
+    ("DELETE", "/displays/{id}", "staff", None),
+    ("GET", "/display", "display", None),
     ("GET", "/menu", "anyone", None),
     ("GET", "/cafe", "anyone", None),
     ("PATCH", "/cafe", "staff", CafeChange),
@@ -19,23 +23,23 @@ CONTRACT = [
     ("DELETE", "/menu/{name}", "staff", None),
     ("GET", "/orders", "signed-in", None),
     ("POST", "/orders", "signed-in", NewOrder),
-    ("POST", "/orders/queued", "signed-in", NewOrder),
+    ("POST", "/orders/queued", "account", NewOrder),
     ("GET", "/orders/{customer}/{id}", "signed-in", None),
     ("PATCH", "/orders/{customer}/{id}", "signed-in", Move),
     ("PUT", "/orders/{customer}/{id}", "signed-in", Replacement),
     ("DELETE", "/orders/{customer}/{id}", "delete-scope", None),
-    ("POST", "/form", "signed-in", PhotoForm),
-    ("GET", "/photos", "signed-in", None),
-    ("POST", "/photos", "signed-in", NewUpload),
-    ("GET", "/photos/{id}", "signed-in", None),
-    ("DELETE", "/photos/{id}", "signed-in", None),
-    ("POST", "/invoices", "signed-in", NewInvoice),
-    ("GET", "/invoices", "signed-in", None),
-    ("GET", "/invoices/{id}", "signed-in", None),
-    ("PATCH", "/invoices/{id}", "signed-in", InvoiceChanges),
-    ("DELETE", "/invoices/{id}", "signed-in", None),
-    ("POST", "/invoices/{id}/send", "signed-in", None),
-    ("GET", "/invoices/{id}/ledger", "signed-in", None),
+    ("POST", "/form", "account", PhotoForm),
+    ("GET", "/photos", "account", None),
+    ("POST", "/photos", "account", NewUpload),
+    ("GET", "/photos/{id}", "account", None),
+    ("DELETE", "/photos/{id}", "account", None),
+    ("POST", "/invoices", "account", NewInvoice),
+    ("GET", "/invoices", "account", None),
+    ("GET", "/invoices/{id}", "account", None),
+    ("PATCH", "/invoices/{id}", "account", InvoiceChanges),
+    ("DELETE", "/invoices/{id}", "account", None),
+    ("POST", "/invoices/{id}/send", "account", None),
+    ("GET", "/invoices/{id}/ledger", "account", None),
     ("GET", "/pay/{token}", "anyone", None),
     ("POST", "/pay/{token}", "anyone", Payment),
 ]
@@ -52,10 +56,11 @@ def test_every_route_is_unique():
     assert len(set(rows)) == len(rows)
 
 
-def test_only_sign_in_the_menu_the_cafe_and_payment_links_are_public():
+def test_only_sign_in_guests_the_menu_the_cafe_and_payment_links_are_public():
     assert {route.path for route in ROUTES if route.access == "anyone"} == {
         "/authenticate",
         "/cafe",
+        "/guests",
         "/menu",
         "/pay/{token}",
     }

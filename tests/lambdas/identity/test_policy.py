@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lambdas.api.routes import ROUTES
 from lambdas.identity.policy import policy
 from lambdas.runtime.caller import DELETE_SCOPE, Caller
-from tests.lambdas.builders import ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE
+from tests.lambdas.builders import ANN, ANN_WITH_DELETE, DISPLAY, GUEST, SAM, SAM_WITH_DELETE
 
 API = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5"
 METHOD_ARN = f"{API}/dev/GET/orders"
@@ -16,7 +16,7 @@ METHOD_ARN = f"{API}/dev/GET/orders"
 WILD = st.text("abAB*?%/{}@+=,:.~ $\u00e9#04A5F", min_size=1, max_size=8)
 NAMES = WILD | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=128)
 SCOPES = st.frozensets(st.sampled_from([DELETE_SCOPE, "openid", "email", "*", "staff"]))
-CUSTOMERS = st.builds(Caller, NAMES, st.frozensets(st.sampled_from(["guests", "*", "Staff"])), SCOPES)
+CUSTOMERS = st.builds(Caller, NAMES, st.frozensets(st.sampled_from(["baristas", "*", "Staff"])), SCOPES)
 
 
 def resources(caller, method_arn=METHOD_ARN):
@@ -43,13 +43,15 @@ def arn_of(route, customer="", api=API, stage="dev"):
 def is_open_to(route, caller):
     return {
         "anyone": False,
-        "signed-in": True,
+        "signed-in": not caller.is_display,
+        "account": caller not in (GUEST, DISPLAY),
         "delete-scope": DELETE_SCOPE in caller.scopes,
         "staff": caller.is_staff,
+        "display": caller.is_staff or caller == DISPLAY,
     }[route.access]
 
 
-@pytest.mark.parametrize("caller", [ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE], ids=str)
+@pytest.mark.parametrize("caller", [ANN, ANN_WITH_DELETE, SAM, SAM_WITH_DELETE, GUEST, DISPLAY], ids=str)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 def test_the_policy_allows_the_private_routes_that_the_token_can_call(caller, route):
     assert allows(caller, arn_of(route, caller.name)) is is_open_to(route, caller)

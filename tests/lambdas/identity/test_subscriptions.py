@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lambdas.identity.subscriptions import may_subscribe
 from lambdas.runtime.caller import STAFF, Caller
+from tests.lambdas.builders import DISPLAY, GUEST
 
 ANN = Caller("ann")
 SAM = Caller("sam", frozenset({STAFF}))
@@ -24,7 +25,13 @@ NOBODY = [
     *("/other/board", "/other/customers/ann", "/Orders/board", "/orders/Board", "/ORDERS/BOARD"),
     *("/orders%2Fboard", "/orders/customers%2Fann", "/orders/customers/%61nn", "/orders/customers/../board"),
     *(" /orders/board", "/orders/board ", "/orders/board\n", "/orders/board\x00", "/orders\\board"),
-    *("/orders/display", "/orders/{customer}", "/orders/customers/{customer}", "/orders/customers/a.b"),
+    *(
+        "/orders/display/",
+        "/orders/display/*",
+        "/orders/{customer}",
+        "/orders/customers/{customer}",
+        "/orders/customers/a.b",
+    ),
 ]
 
 
@@ -47,13 +54,29 @@ def test_staff_hear_the_board_and_every_customers_channel(channel):
 
 
 @pytest.mark.parametrize("channel", ["/orders/menu", "orders/menu"])
-@pytest.mark.parametrize("caller", [ANN, SAM], ids=["customer", "staff"])
-def test_everyone_with_a_token_hears_about_the_menu(caller, channel):
+@pytest.mark.parametrize("caller", [ANN, GUEST, SAM], ids=["customer", "guest", "staff"])
+def test_every_customer_and_guest_hears_about_the_menu(caller, channel):
     assert may_subscribe(caller, channel)
 
 
+@pytest.mark.parametrize("channel", ["/orders/display", "orders/display"])
+def test_displays_hear_which_numbers_are_ready_and_nothing_else(channel):
+    assert may_subscribe(DISPLAY, channel)
+    assert may_subscribe(SAM, channel)
+    assert not may_subscribe(ANN, channel)
+    assert not may_subscribe(GUEST, channel)
+    for other in ("/orders/board", "/orders/menu", f"/orders/customers/{DISPLAY.name}"):
+        assert not may_subscribe(DISPLAY, other)
+
+
+def test_guests_hear_their_own_channel():
+    assert may_subscribe(GUEST, f"/orders/customers/{GUEST.name}")
+    assert not may_subscribe(GUEST, "/orders/customers/ann")
+    assert not may_subscribe(GUEST, "/orders/board")
+
+
 @pytest.mark.parametrize("channel", NOBODY)
-@pytest.mark.parametrize("caller", [ANN, SAM], ids=["customer", "staff"])
+@pytest.mark.parametrize("caller", [ANN, GUEST, DISPLAY, SAM], ids=["customer", "guest", "display", "staff"])
 def test_nobody_hears_anything_else(caller, channel):
     assert not may_subscribe(caller, channel)
 
