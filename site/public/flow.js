@@ -1,13 +1,16 @@
 import {ApiClient} from './api/client.js';
 import {CaffeOrderHistory} from './elements/caffe-order-history/caffe-order-history.js';
+import {CaffeWaiting} from './elements/caffe-waiting/caffe-waiting.js';
 import {CaffeOrderHistoryItem} from './elements/caffe-order-history-item/caffe-order-history-item.js';
-import {find, say} from './lib/dom.js';
+import {find, load, say} from './lib/dom.js';
 import {watchOutbox} from './lib/offline.js';
 import {Ordering} from './lib/ordering.js';
+import {SigningIn} from './lib/signing-in.js';
 import {texts} from './texts.js';
 
 customElements.define('caffe-order-history-item', CaffeOrderHistoryItem);
 customElements.define('caffe-order-history', CaffeOrderHistory);
+customElements.define('caffe-waiting', CaffeWaiting);
 
 /** @typedef {import('./api/client.js').Who} Who */
 /** @typedef {import('./elements/caffe-board/caffe-board.js').CaffeBoard} CaffeBoard */
@@ -15,7 +18,7 @@ customElements.define('caffe-order-history', CaffeOrderHistory);
 const SURE_MS = 15_000; // how long a warning counts as seen
 
 /**
- * Everything that needs a signed-in user: the session, orders and the board. The menu does not need it, so the page
+ * Everything that needs a session: orders, signing in, the board and displays. The menu does not need it, so the page
  * loads it on first use.
  */
 export class Flow {
@@ -24,44 +27,91 @@ export class Flow {
   #tabs = new BroadcastChannel('caffe');
   /** @type {Who | null} */
   #who = null;
-  #stay = false;
-  #hosted = false;
   #warned = false;
   /** @type {(() => void) | undefined} what to do after the sign-in */
   #then;
+  /** @type {Promise<void> | undefined} */
+  #resuming;
   /** @type {CaffeBoard | undefined} */
   #board;
+  /** @type {HTMLElement | undefined} */
+  #display;
   #views;
   #kept;
+  #settings;
 
   /**
    * @param {import('./lib/cart.js').Cart} cart
+   * @param {import('./lib/menu.js').Menu} menu
    * @param {import('./app.js').Views} views
    * @param {import('./app.js').Stay} kept
+   * @param {Promise<import('./app.js').Settings>} settings
    */
-  constructor(cart, views, kept) {
+  constructor(cart, menu, views, kept, settings) {
     this.#views = views;
     this.#kept = kept;
-    this.orders = new Ordering(this.#api, cart, views, this.#needSignIn.bind(this), this.sessionOver.bind(this));
-    this.#tabs.addEventListener('message', () => this.#who && this.#leave());
+    this.#settings = settings;
+    this.signing = new SigningIn(this.#api, views.signIn, (who) => this.#enter(who, texts.signedIn(who.username)));
+    this.orders = new Ordering(this.#api, cart, menu, views, {
+      needSignIn: this.#needSignIn.bind(this),
+      sessionOver: this.sessionOver.bind(this),
+      beGuest: this.#beGuest.bind(this),
+    });
+    let wasLive = false;
+    this.#api.live.addEventListener('state', () => {
+      // What was missed while there was no connection.
+      if (this.#api.live.isLive) menu.refresh(wasLive);
+      wasLive ||= this.#api.live.isLive;
+    });
+    this.#api.live.addEventListener('news', (event) => menu.hear(/** @type {CustomEvent} */ (event).detail));
+    this.#tabs.addEventListener('message', ({data}) => this.#hearTab(data));
     // A user who changes the cart does not want to order yet.
     cart.addEventListener('change', () => this.#then && this.#invite());
     watchOutbox();
   }
 
+  /** @param {string} customer who has signed in in another tab, or '' if somebody has signed out */
+  async #hearTab(customer) {
+    if (!this.#who || this.#who.customer === customer) return;
+    if (!customer) {
+      if (!this.#who.isGuest) this.#leave();
+      return;
+    }
+    const {how} = this.#kept; // the other user's
+    const wasGuest = this.#who.isGuest;
+    await this.#api.leave().catch(() => {});
+    this.#forget(texts.otherTab);
+    this.#kept.how = how;
+    if (wasGuest) await this.resume(); // somebody who orders without an account has signed in
+  }
+
   /** Restores the session of a user who stayed signed in. It needs no network. */
-  async resume() {
-    this.#hosted = this.#kept.how === 'hosted';
-    this.#stay = true;
+  resume() {
+    return (this.#resuming = this.#resume());
+  }
+
+  async #resume() {
+    this.signing.hosted = this.#kept.how === 'hosted';
+    this.signing.stay = true;
     const who = await this.#api.resume().catch(() => undefined);
-    if (who === undefined) {
-      this.#invite(texts.unreachable);
-    } else if (who) {
-      this.#enter(who);
-    } else {
+    if (who === undefined) this.#invite(texts.unreachable);
+    else if (who) this.#enter(who);
+    else {
       this.#forget();
+      this.#showKept();
       if (this.#atBoard) this.askSignIn();
     }
+  }
+
+  /** Begins a session without an account. @returns {Promise<boolean>} false if the café takes no guests */
+  async #beGuest() {
+    const {guests} = await this.#settings.catch(() => ({guests: true}));
+    if (guests === false) return false;
+    await this.#resuming;
+    if (this.#who) return true;
+    this.#kept.how ||= 'guest'; // also without a network: what the guest orders is kept
+    this.#enter(await this.#api.beGuest());
+    return true;
   }
 
   /** Completes a sign-in on Cognito's hosted page. */
@@ -69,13 +119,14 @@ export class Flow {
     const hosted = await load(() => import('./lib/hosted.js'));
     const proof = hosted?.arrive();
     if (!proof) {
-      this.#invite();
+      if (this.#kept.how) await this.resume();
+      else this.#invite();
       if (hosted) this.#views.signIn.fail(texts.notStartedHere);
       return;
     }
-    this.#stay = proof.stay;
-    this.#hosted = true;
-    await this.#step(() => this.#api.signInByCode(proof));
+    this.signing.stay = proof.stay;
+    this.signing.hosted = true;
+    await this.signing.step(() => this.#api.signInByCode(proof));
     if (location.hash === '#board') await this.showBoard();
   }
 
@@ -92,6 +143,12 @@ export class Flow {
   sessionOver() {
     if (!this.#who) return;
     const {history, signIn} = this.#views;
+    if (this.#who.isGuest) {
+      this.#forget();
+      this.#showKept();
+      say(texts.guestOver);
+      return;
+    }
     const goes = this.#atBoard || history.contains(document.activeElement);
     this.#forget(texts.sessionOver, !goes);
     if (goes) signIn.focusNext();
@@ -106,9 +163,9 @@ export class Flow {
       say(texts.unsentWarning(this.orders.unsent));
       return;
     }
-    this.#tabs.postMessage('signed-out');
+    this.#tabs.postMessage('');
     await this.#leave();
-    if (this.#hosted) await (await load(() => import('./lib/hosted.js')))?.endSession().catch(() => {});
+    if (this.signing.hosted) await (await load(() => import('./lib/hosted.js')))?.endSession().catch(() => {});
   }
 
   /** Shows the staff view, which checks the user's access itself. */
@@ -117,15 +174,23 @@ export class Flow {
     if (!module || location.hash !== '#board') return;
     if (!customElements.get('caffe-board')) customElements.define('caffe-board', module.CaffeBoard);
     this.#board ??= new module.CaffeBoard();
-    Object.assign(this.#board, {client: this.#api, who: this.#who});
+    const {lateMinutes} = await this.#settings.catch(() => ({lateMinutes: 10}));
+    Object.assign(this.#board, {client: this.#api, who: this.#who, lateMinutes});
     const {main, signIn} = this.#views;
     main.after(this.#board);
     this.#board.append(signIn);
     this.#turn(true);
   }
 
+  /** Shows a screen in the room, which needs no sign-in. */
+  async showDisplay() {
+    const module = await load(() => import('./elements/caffe-display/caffe-display.js'));
+    if (module && location.hash.startsWith('#display')) this.#display ??= module.showDisplay(this.#api, this.#views.main);
+  }
+
   /** Shows the customer view. */
   hideBoard() {
+    if (this.#display?.isConnected) location.reload(); // a display has its own session
     if (!this.#atBoard) return;
     const {history, signIn} = this.#views;
     history.before(signIn);
@@ -152,50 +217,14 @@ export class Flow {
     find(this.#board?.isConnected ? this.#board : this.#views.history, 'h1, h2').focus();
   }
 
-  /** @param {{username: string, password: string, stay: boolean}} credentials */
-  signIn(credentials) {
-    this.#stay = credentials.stay;
-    this.#hosted = false;
-    return this.#step(() => this.#api.signIn(credentials));
-  }
-
-  /** @param {{newPassword: string} | {code: string}} answer to the step after the password */
-  answer(answer) {
-    return this.#step(() => this.#api.answerChallenge(answer));
-  }
-
-  /** Goes to Cognito's hosted page. @param {{stay: boolean}} options */
-  async goHosted({stay}) {
-    try {
-      await (await import('./lib/hosted.js')).leave(stay);
-    } catch {
-      this.#views.signIn.fail(texts.unreachable);
-    }
-  }
-
-  /** @param {() => Promise<Who | import('./api/client.js').Challenge>} ask one sign-in step */
-  async #step(ask) {
-    const {signIn} = this.#views;
-    if (signIn.busy) return;
-    signIn.busy = true;
-    try {
-      const answer = await ask();
-      if ('challenge' in answer) signIn.challenge = answer.challenge;
-      else this.#enter(answer, texts.signedIn(answer.username));
-    } catch (error) {
-      signIn.fail(error instanceof Error ? error.message : texts.failed);
-    } finally {
-      signIn.busy = false;
-    }
-  }
-
   /**
    * @param {Who} who
    * @param {string} [greeting]
    */
   #enter(who, greeting) {
+    if (this.#who) this.orders.end();
     this.#who = who;
-    this.#kept.how = this.#stay ? (this.#hosted ? 'hosted' : 'form') : '';
+    this.#kept.how = this.signing.howToStay(who);
     const then = this.#then;
     this.#then = undefined;
     const {signIn} = this.#views;
@@ -203,9 +232,17 @@ export class Flow {
     signIn.close();
     this.#show();
     if (greeting) say(greeting);
+    // Other tabs would be somebody else after a reload.
+    if (greeting && this.signing.stay) this.#tabs.postMessage(who.customer);
     this.orders.begin();
     if (goes) this.#focusHeading();
     then?.();
+  }
+
+  /** Shows what the customer still wants to send, also after a reload. */
+  async #showKept() {
+    await this.orders.showKept();
+    if (!this.#who && this.orders.unsent) this.#kept.how ||= 'guest';
   }
 
   /**
@@ -214,7 +251,13 @@ export class Flow {
    * @param {() => void} then runs after the sign-in
    */
   #needSignIn(why, then) {
+    const wasGuest = this.#who?.isGuest;
     if (this.#who) this.#forget();
+    if (wasGuest) {
+      this.#showKept();
+      this.#views.cart.error = texts.guestOver; // ordering again begins another session
+      return;
+    }
     this.#invite(why);
     this.#then = then;
     this.#views.signIn.focusNext();
@@ -232,6 +275,7 @@ export class Flow {
 
   #leave() {
     this.#forget();
+    this.#views.cart.forgetName();
     say(texts.signedOut);
     return this.#api.signOut().catch(() => {});
   }
@@ -249,16 +293,8 @@ export class Flow {
   }
 
   #show() {
-    this.#views.account.who = this.#who;
+    this.#views.account.who = this.#who?.isGuest ? null : this.#who;
+    this.#views.cart.toggleAttribute('guest', !this.#who || Boolean(this.#who.isGuest));
     if (this.#board) this.#board.who = this.#who;
   }
-}
-
-/**
- * Loads a rarely used module. Shows an error and returns undefined on failure.
- * @template T
- * @param {() => Promise<T>} fetchModule
- */
-function load(fetchModule) {
-  return fetchModule().catch(() => say(texts.unreachable));
 }

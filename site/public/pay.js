@@ -13,6 +13,8 @@ customElements.define('caffe-invoice', CaffeInvoice);
 const TOKEN = /^#[\w-]{43}$/;
 const METHOD = 'card'; // what the café's payment provider accepts
 
+document.addEventListener('print-receipt', () => print());
+
 const api = new ApiClient();
 const view = /** @type {CaffeInvoice} */ (document.querySelector('caffe-invoice'));
 let visit = 0; // counts opened links: answers for an earlier one are dropped

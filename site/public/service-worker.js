@@ -3,7 +3,7 @@
  * and waiting orders are sent when the network is back, even if no page is open. API responses are never cached.
  */
 import {sendOrder} from './api/orders.js';
-import {resume} from './api/session.js';
+import {formerGuest, resume} from './api/session.js';
 import * as outbox from './lib/outbox.js';
 import * as versions from './lib/versions.js';
 
@@ -23,13 +23,19 @@ worker.addEventListener('sync', (/** @type {any} */ event) => {
   if (event.tag === 'outbox') event.waitUntil(sendWaiting());
 });
 
+// A notification says that an order is ready: its page has the number.
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(showPage());
+});
+
 worker.addEventListener('fetch', (event) => {
   const {method, mode, destination, url} = event.request;
   const {origin, pathname} = new URL(url);
   if (method !== 'GET' || origin !== location.origin) return;
   if (mode === 'navigate') event.respondWith(page(event, pathname.replace(/^\/index\.html$/, '/')));
   else if (pathname === SETTINGS) event.respondWith(settings(event));
-  // Script requests without a destination go to the API, below its own path, except menu.json.
+  // Script requests without a destination go to the API, below its own path.
   else if (destination || pathname.lastIndexOf('/') === 0) event.respondWith(file(event, pathname));
 });
 
@@ -86,8 +92,14 @@ function patiently(promise) {
   return Promise.race([promise, late]).catch(() => undefined);
 }
 
+/** Shows an open page, or else a new one. */
+async function showPage() {
+  const [open] = await worker.clients.matchAll({type: 'window', includeUncontrolled: true});
+  return open ? open.focus() : worker.clients.openWindow('/');
+}
+
 /** Sends the orders if the user stays signed in; otherwise a page does. If it rejects, the browser retries later. */
 async function sendWaiting() {
   const who = await resume();
-  if (who) await outbox.flush(who.customer, sendOrder);
+  if (who) await outbox.flush([who.customer, formerGuest()].filter(Boolean), sendOrder);
 }

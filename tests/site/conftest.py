@@ -12,7 +12,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from local.seed import User, api_client, make_user
 from tests.local.conftest import running_cafe
-from tests.site.steps import RECORD_MESSAGES, TIMEOUT_SECONDS, fill_in
+from tests.site.steps import RECORD_MESSAGES, TIMEOUT_SECONDS, fill_in, page_with_settings
 
 CHROMIUM = next(
     filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"))),
@@ -160,12 +160,7 @@ def page(new_page):
 def deaf_page(new_context, site, site_url, page_errors):
     """The site in a new visitor's browser, without live updates."""
     page_errors.allow("Service Worker registration blocked")
-    settings = {name: value for name, value in site.get("api.json").json().items() if name != "live"}
-    context = new_context(service_workers="block")  # its requests would not be routed
-    context.route("**/api.json", lambda route: route.fulfill(json=settings))
-    page = context.new_page()
-    page.goto(site_url)
-    return page
+    return page_with_settings(new_context, site, site_url, live=None)
 
 
 @pytest.fixture
@@ -192,7 +187,8 @@ def sign_in():
 
     def sign_in(page, name):
         fill_in(page, name)
-        expect(page.locator("caffe-account")).to_contain_text(f"{name}@example.com")
+        # Narrow pages hide the name.
+        expect(page.locator("caffe-account .who")).to_have_text(f"{name}@example.com")
 
     return sign_in
 

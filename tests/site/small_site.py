@@ -41,6 +41,7 @@ class SmallSite:
         self.refusals = {}  # status and detail by "POST /dev/orders"
         self.delays = {}  # seconds, by path
         self.gates = {}  # by path, a `threading.Event` to wait for before responding
+        self.menu = [{"soldOut": False, "options": [], **item} for item in json.loads(self.files["/menu.json"])]
         self.orders = {}  # by id
         self.asked = []  # "POST /dev/orders"
         self.sent = []  # content type and body of each response; the body is empty if the browser had it cached
@@ -77,6 +78,12 @@ class SmallSite:
                 return 200, _tokens(body.get("refreshToken") or body["username"].split("@")[0])
             case "POST", ["cognito"]:
                 return 200, {}
+            case "POST", ["dev", "guests"]:
+                return 201, {"token": "x.guest.x", "customer": "guest-0", "expiresIn": 3600, "tokenType": "Bearer"}
+            case "GET", ["dev", "menu"]:
+                return 200, {"currency": "EUR", "taxPercent": 0, "items": self.menu}
+            case "GET", ["dev", "cafe"]:
+                return 200, {"open": True, "timeZone": "UTC", "waiting": 0, "minutes": None}
             case "GET", ["dev", "orders"]:
                 return 200, sorted(self.orders.values(), key=lambda order: order["_createdAt"], reverse=True)
             case "POST", ["dev", "orders"]:

@@ -3,8 +3,12 @@
 import json
 import re
 import time
+from pathlib import Path
 
 from local.seed import PASSWORD
+
+MENU = json.loads((Path(__file__).parents[2] / "site" / "public" / "menu.json").read_text())
+WITH_OPTIONS = {item["name"] for item in MENU if item.get("options")}
 
 ORDERS = re.compile(r"/dev/orders\b")
 """Matches the API's order URLs."""
@@ -49,10 +53,37 @@ def expect_styles(page, name):
     page.wait_for_function("name => [...document.styleSheets].some(({href}) => href?.endsWith(`/${name}`))", arg=name)
 
 
+def hide(page):
+    """Let a page believe that nobody sees it."""
+    page.evaluate(HIDE, True)
+
+
+def show(page):
+    """Let a page believe that somebody sees it again."""
+    page.evaluate(HIDE, False)
+
+
+def page_with_settings(new_context, site, site_url, **changes):
+    """The site with other settings. `None` leaves one out."""
+    settings = {name: value for name, value in {**site.get("api.json").json(), **changes}.items() if value is not None}
+    context = new_context(service_workers="block")  # its requests would not be routed
+    context.route("**/api.json", lambda route: route.fulfill(json=settings))
+    page = context.new_page()
+    page.goto(site_url)
+    return page
+
+
+def sheet(page):
+    """The sheet with the options of a product."""
+    return page.locator("caffe-options dialog")
+
+
 def put_in_cart(page, *names):
     """Add these items from the menu, repeated names several times."""
     for name in names:
         page.get_by_role("button", name=f"Add {name} to the cart").click()
+        if name in WITH_OPTIONS:
+            sheet(page).locator(".main").click()
 
 
 def place_order(page):
@@ -68,13 +99,15 @@ def orders(page):
 
 
 def sign_in_form(page):
-    """The sign-in form, which the page shows while signed out."""
+    """The sign-in form, which the page shows when it is asked for."""
     return page.locator("caffe-sign-in form")
 
 
 def fill_in(page, name, password=PASSWORD):
     """Fill in and submit the sign-in form. `name` is an email address or its local part."""
     form = sign_in_form(page)
+    if not form.is_visible():
+        page.get_by_role("banner").get_by_role("button", name="Sign in").click()
     form.get_by_label("Email").fill(name if "@" in name else f"{name}@example.com")
     form.get_by_label("Password", exact=True).fill(password)
     form.locator("#login-btn").click()

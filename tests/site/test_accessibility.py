@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.site.conftest import NARROW, PHONE
-from tests.site.steps import expect_message, fill_in, orders, place_order, put_in_cart
+from tests.site.steps import expect_message, fill_in, orders, place_order, put_in_cart, sheet
 
 pytestmark = pytest.mark.long
 
@@ -77,13 +77,21 @@ def test_everything_works_with_the_keyboard_only(page, customer):
     page.keyboard.press("Enter")
     expect(page.locator("#menu")).to_be_focused()
     tab_to(page, "Add Espresso to the cart")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Space")
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        expect(sheet(page)).to_be_visible()
+        tab_to(page, "Add to cart")
+        page.keyboard.press("Enter")
+        expect(sheet(page)).to_be_hidden()
+        assert focused(page)["name"] == "Add Espresso to the cart"
     expect(page.get_by_label("Quantity of Espresso")).to_have_value("2")
     tab_to(page, "Quantity of Espresso")
     page.keyboard.press("ArrowUp")
     expect(page.get_by_label("Quantity of Espresso")).to_have_value("3")
     tab_to(page, "Place order")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your name")).to_be_focused()
+    tab_to(page, "Sign in", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Email")).to_be_focused()
     page.keyboard.type(f"{customer}@example.com")
@@ -91,6 +99,8 @@ def test_everything_works_with_the_keyboard_only(page, customer):
     page.keyboard.type("Cafe-local-1")
     page.keyboard.press("Enter")
     expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
+    tab_to(page, "Place order", "Shift+Tab")
+    page.keyboard.press("Enter")
     expect(orders(page)).to_contain_text("Accepted")
     tab_to(page, "Cancel")
     page.keyboard.press("Enter")
@@ -129,7 +139,9 @@ def test_changes_are_announced(page, customer, sign_in):
     sign_in(page, customer)
     expect_message(page, f"Signed in as {customer}@example.com.")
     place_order(page)
-    expect_message(page, "Your order is now accepted.")
+    expect(page.locator("caffe-waiting .number")).to_be_visible()
+    number = page.locator("caffe-waiting .number").inner_text()
+    expect_message(page, f"Number {number} is now accepted.")
 
 
 @pytest.mark.parametrize("path", PAGES)

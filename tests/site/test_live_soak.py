@@ -26,6 +26,8 @@ CLIENTS = 6
 KEPT_OPEN = 0.05
 """The share of orders that are not finished, so that screens have something to show."""
 SECONDS_BETWEEN_KILLS = 3
+COLUMNS = {"make": ["created", "accepted"], "ready": ["ready"]}
+"""The board's columns, and the statuses of their orders."""
 TRUTH_MS = 300_000
 """A lost event shows at the next check, after four minutes."""
 LATE_SECONDS = 10
@@ -169,8 +171,8 @@ def life(cafe, customer, staff, seed):
 def columns(page):
     """The order numbers on the board, by column."""
     return {
-        status: sorted(page.locator(f"caffe-board section.{status} caffe-board-order h3").all_inner_texts())
-        for status in ("created", "accepted", "ready")
+        column: sorted(page.locator(f"caffe-board section.{column} caffe-board-order h3").all_inner_texts())
+        for column in COLUMNS
     }
 
 
@@ -225,8 +227,8 @@ def test_every_screen_ends_with_the_truth(cafe, cables, new_page, new_user, sign
         assert late < LATE_SECONDS
         assert kills
         truth = {
-            status: sorted(f"No. {order['id'][-4:].upper()}" for order in listed(cafe, staff, status))
-            for status in ("created", "accepted", "ready")
+            column: sorted(f"No. {order['number']}" for status in statuses for order in listed(cafe, staff, status))
+            for column, statuses in COLUMNS.items()
         }
         wait_for(board, lambda: columns(board) == truth, lambda: (columns(board), truth))
         newest = cafe.api.get("orders", headers=guest).json()

@@ -13,8 +13,8 @@ from tests.site.small_site import small_site
 MAX_BYTES = 30_000
 MAX_REQUESTS = 15
 MAX_SECONDS = 1.5
-MAX_REQUESTS_AGAIN = 8
-"""`precache.json`, and the service worker with the six modules that it imports."""
+MAX_REQUESTS_AGAIN = 14
+"""The settings, the menu, the café, `precache.json`, and the service worker with the nine modules that it imports."""
 MAX_SHIFT = 0.02
 """Cumulative layout shift, as browsers measure it; web.dev calls 0.1 good."""
 
@@ -107,7 +107,8 @@ def test_a_second_visit_downloads_nothing_again(new_context):
         context = new_context()
         fill_cache(context, site.url)
         asked, size = sizes_again(context, site)
-    assert size == 0
+    # Only whether the café is open, which is never cached.
+    assert size < 100
     assert "GET /precache.json" in asked
     assert len(asked) <= MAX_REQUESTS_AGAIN
 
@@ -163,9 +164,9 @@ def test_an_injected_script_does_not_run(page, page_errors):
 
 
 def test_a_menu_that_fails_to_load_is_reported(new_context, site_url, page_errors):
-    page_errors.allow(r"503 GET .*/menu.json", "Service Worker registration blocked by Playwright")
+    page_errors.allow(r"503 GET .*/dev/menu", "Service Worker registration blocked by Playwright")
     context = new_context(service_workers="block")
-    context.route("**/menu.json", lambda route: route.fulfill(status=503, body="none today"))
+    context.route("**/dev/menu", lambda route: route.fulfill(status=503, body="none today"))
     page = context.new_page()
     page.goto(site_url)
     expect(page.get_by_text("The menu could not be loaded.")).to_be_visible()

@@ -131,8 +131,30 @@ def test_the_first_visit_keeps_working_offline(open_page, network):
     page = open_page()
     network.goes_down()
     put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
     page.locator("#place-order-btn-wc").click()
-    expect(page.locator("#login-btn")).to_be_visible()
+    expect(orders(page)).to_contain_text("Not sent")
+
+
+def test_a_guests_first_order_is_sent_only_when_the_guest_says_so(site, open_page, network):
+    page = open_page()
+    network.goes_down()
+    put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
+    page.locator("#place-order-btn-wc").click()
+    expect(orders(page)).to_contain_text("It was saved on this device")
+    network.comes_up()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.reload()
+    expect(orders(page)).to_contain_text("It was saved on this device")
+    assert site.orders == {}
+
+    orders(page).get_by_role("button", name="Send now").click()
+
+    expect(orders(page)).to_contain_text("Accepted")
+    (order,) = site.orders.values()
+    assert (order["customer"], order["pickupName"]) == ("guest-0", "Zoë")
+    expect(orders(page)).to_have_count(1)
 
 
 def test_a_hanging_network_delays_a_page_by_a_second(site, open_page):
@@ -201,7 +223,7 @@ def test_only_changed_files_are_fetched(site, open_page):
 def test_an_incomplete_version_is_never_shown(site, open_page):
     page = open_page()
     old = site.files["/texts.js"]
-    site.publish("/texts.js", "'Nothing here yet. What would you like?'", "'New words'")
+    site.publish("/texts.js", "'Sign in to follow all your orders in one place.'", "'New words'")
     site.publish("/", OLD, NEW)
     new, site.files["/texts.js"] = site.files["/texts.js"], old  # not published yet
     tries = site.count("GET /texts.js")
@@ -209,11 +231,11 @@ def test_an_incomplete_version_is_never_shown(site, open_page):
     until(page, lambda: site.count("GET /texts.js") > tries)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text(OLD)
-    expect(page.locator("caffe-cart")).to_contain_text("Nothing here yet.")
+    expect(page.locator("caffe-sign-in")).to_contain_text("Sign in to follow")
     site.files["/texts.js"] = new
     update_page(page, site)
     expect(page.get_by_role("heading", level=1)).to_have_text(NEW)
-    expect(page.locator("caffe-cart")).to_contain_text("New words")
+    expect(page.locator("caffe-sign-in")).to_contain_text("New words")
 
 
 def test_an_incomplete_cache_is_not_used(site, open_page, network):

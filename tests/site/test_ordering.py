@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.steps import ORDERS, THANKS, expect_message, orders, place_order, put_in_cart, until
+from tests.site.steps import ORDERS, THANKS, expect_message, orders, page_with_settings, place_order, put_in_cart, until
 
 TRY_AGAIN = "Something went wrong. Please try again in a moment."
 PICTURES = "caffe-menu-item .picture img"
@@ -108,12 +108,13 @@ def test_a_placed_order_is_shown_as_accepted(cafe, page, customer, sign_in, insp
 @pytest.mark.long
 def test_an_order_has_the_same_number_everywhere(cafe, ordered, customer, new_page, sign_in):
     [order] = stored(cafe, customer)
-    number = f"No. {order['id'][-4:].upper()}"
+    number = f"No. {order['number']}"
     expect(orders(ordered).get_by_role("heading")).to_contain_text(number)
     board = new_page("#board")
     expect(board.locator("caffe-board caffe-sign-in")).to_be_visible()
     sign_in(board, "sam")
-    expect(board.locator("caffe-board-order").get_by_role("heading", name=number)).to_be_visible()
+    expect(board.locator("caffe-board-order").get_by_role("heading", name=number, exact=True)).to_be_visible()
+    expect(ordered.locator("caffe-waiting .number")).to_have_text(str(order["number"]))
 
 
 def test_a_double_click_places_one_order(cafe, page, customer, sign_in):
@@ -124,22 +125,28 @@ def test_a_double_click_places_one_order(cafe, page, customer, sign_in):
     assert len(stored(cafe, customer)) == 1
 
 
-def test_the_order_is_sent_after_signing_in(cafe, page, customer, sign_in, inspect):
+def test_without_guests_the_order_is_sent_after_signing_in(
+    cafe, new_context, site, site_url, customer, sign_in, inspect, page_errors
+):
+    page_errors.allow("Service Worker registration blocked")
+    page = page_with_settings(new_context, site, site_url, guests=False)
     put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
     page.locator("#place-order-btn-wc").click()
     expect(page.locator("caffe-sign-in")).to_contain_text("Sign in, and we will send your order right away.")
     inspect(page, "sign-in")
     sign_in(page, customer)
     expect(orders(page)).to_contain_text("Accepted")
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(0)
-    assert len(stored(cafe, customer)) == 1
+    [order] = stored(cafe, customer)
+    assert order["pickupName"] == "Zoë"
 
 
 def test_staff_moves_show_without_a_reload(cafe, ordered, customer):
     [order] = stored(cafe, customer)
     move(cafe, order, "ready")
     expect(orders(ordered)).to_contain_text("Ready")
-    expect_message(ordered, "Your order is now ready.")
+    expect_message(ordered, f"Number {order['number']} is now ready.")
     move(cafe, order, "filled")
     expect(orders(ordered)).to_contain_text("Filled")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import expect
@@ -14,6 +15,7 @@ from tests.site.steps import (
     expect_message,
     fill_in,
     orders,
+    page_with_settings,
     place_order,
     put_in_cart,
     sign_in_form,
@@ -89,7 +91,7 @@ def test_orders_replace_the_form(page, customer, sign_in):
     page.get_by_role("button", name="Sign out").click()
     expect(form).to_be_visible()
     expect(page.locator("caffe-order-history")).to_be_hidden()
-    expect(form).to_contain_text("Sign in to order and to follow your orders.")
+    expect(form).to_contain_text("Sign in to follow all your orders in one place.")
 
 
 def test_the_sign_in_button_focuses_the_first_empty_field(new_page):
@@ -111,7 +113,7 @@ def test_the_board_shows_the_form_and_returns_it_to_the_menu(new_page, sign_in, 
     page.get_by_label("Email").fill("sam@example.com")
     page.get_by_role("link", name="Menu", exact=True).click()
     expect(page.locator("main caffe-sign-in form")).to_have_accessible_description(
-        "Sign in to order and to follow your orders."
+        "Sign in to follow all your orders in one place."
     )
     expect(page.get_by_label("Email")).to_have_value("sam@example.com")
     page.go_back()
@@ -123,12 +125,17 @@ def test_the_board_shows_the_form_and_returns_it_to_the_menu(new_page, sign_in, 
 
 
 @pytest.mark.long
-def test_an_order_changed_before_signing_in_is_not_sent_automatically(page, customer, sign_in):
+def test_an_order_changed_before_signing_in_is_not_sent_automatically(
+    new_context, site, site_url, customer, sign_in, page_errors
+):
+    page_errors.allow("Service Worker registration blocked")
+    page = page_with_settings(new_context, site, site_url, guests=False)
     put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
     page.locator("#place-order-btn-wc").click()
     expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
     put_in_cart(page, "Croissant")
-    expect(sign_in_form(page)).to_contain_text("Sign in to order and to follow your orders.")
+    expect(sign_in_form(page)).to_contain_text("Sign in to follow all your orders in one place.")
     sign_in(page, customer)
     expect(page.get_by_text("No orders yet.")).to_be_visible()
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
@@ -137,7 +144,7 @@ def test_an_order_changed_before_signing_in_is_not_sent_automatically(page, cust
 def test_a_wrong_password_is_reported_and_the_email_address_stays(page, inspect, page_errors):
     page_errors.allow(r"401 POST .*/authenticate")
     fill_in(page, "ann", "Wrong-password-1")
-    expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
+    expect(page.locator("caffe-sign-in")).to_contain_text("The email address or the password is wrong.")
     expect(page.get_by_label("Email")).to_have_value("ann@example.com")
     expect(page.get_by_label("Password", exact=True)).to_be_focused()
     inspect(page, "wrong-password")
@@ -148,7 +155,7 @@ def test_a_wrong_password_is_reported_and_the_email_address_stays(page, inspect,
 def test_an_unknown_account_gets_the_same_message(page, page_errors):
     page_errors.allow(r"401 POST .*/authenticate")
     fill_in(page, "nobody")
-    expect(page.locator("caffe-sign-in")).to_contain_text("The user name or the password is wrong")
+    expect(page.locator("caffe-sign-in")).to_contain_text("The email address or the password is wrong.")
 
 
 @pytest.mark.long
@@ -334,3 +341,100 @@ def test_no_url_contains_a_token(page, customer, sign_in):
     secrets = [token for token in tokens.values() if isinstance(token, str) and len(token) > 20]
     assert len(secrets) >= 3
     assert not [url for url in asked for token in secrets if token in url]
+
+
+@pytest.mark.long
+def test_a_new_account_is_confirmed_by_a_code_and_signs_in(page, inspect, page_errors, cafe):
+    name = f"new-{secrets.token_hex(4)}@example.com"
+    form = sign_in_form(page)
+    form.get_by_role("button", name="Create an account").click()
+    form.get_by_label("Email").fill(name)
+    form.get_by_label("New password").fill(PASSWORD)
+    inspect(page, "sign-up")
+    form.get_by_role("button", name="Create account").click()
+    expect(form).to_contain_text("We have sent you an email.")
+    page_errors.allow(r"400 POST .*/$")
+    form.get_by_label("Code from the email").fill("000000")
+    form.get_by_role("button", name="Confirm").click()
+    expect(form.get_by_role("alert")).to_have_text("The code is wrong.")
+    form.get_by_label("Code from the email").fill(mailed_code(cafe, name))
+    form.get_by_role("button", name="Confirm").click()
+    expect(page.locator("caffe-account")).to_contain_text(name)
+
+
+@pytest.mark.long
+def test_an_account_that_was_not_confirmed_gets_another_code(page, cafe, page_errors):
+    page_errors.allow(r"400 POST .*/$")
+    name = f"late-{secrets.token_hex(4)}@example.com"
+    client = cafe.aws.client("cognito-idp")
+    client.sign_up(ClientId=cafe.outputs["userPoolClientId"], Username=name, Password=PASSWORD)
+    form = sign_in_form(page)
+    form.get_by_role("button", name="Create an account").click()
+    form.get_by_label("Email").fill(name)
+    form.get_by_label("New password").fill(PASSWORD)
+    form.get_by_role("button", name="Create account").click()
+    form.get_by_label("Code from the email").fill(mailed_code(cafe, name))
+    form.get_by_role("button", name="Confirm").click()
+    expect(page.locator("caffe-account")).to_contain_text(name)
+
+
+@pytest.mark.long
+def test_a_forgotten_password_is_replaced(page, customer, inspect, cafe, page_errors):
+    page_errors.allow(r"401 POST .*/authenticate")
+    form = sign_in_form(page)
+    form.get_by_label("Email").fill(f"{customer}@example.com")
+    form.get_by_role("button", name="Forgot your password?").click()
+    expect(form.get_by_label("Email")).to_have_value(f"{customer}@example.com")
+    form.get_by_role("button", name="Send a code").click()
+    form.get_by_label("Code from the email").fill(mailed_code(cafe, f"{customer}@example.com"))
+    form.get_by_label("New password").fill("Another-password-1")
+    inspect(page, "forgotten-password")
+    form.get_by_role("button", name="Set password").click()
+    expect(page.locator("caffe-account")).to_contain_text(f"{customer}@example.com")
+
+
+def test_an_account_that_exists_is_not_created_again(page, page_errors):
+    """Cognito sends no code to an account that is confirmed; the emulator does."""
+    page_errors.allow(r"400 POST .*/$")
+
+    def refuse(route):
+        if "ResendConfirmationCode" in route.request.headers.get("x-amz-target", ""):
+            route.fulfill(status=400, json={"__type": "InvalidParameterException", "message": "User is confirmed."})
+        else:
+            route.continue_()
+
+    page.context.route(re.compile(r"^http://localhost:\d+/$"), refuse)
+    form = sign_in_form(page)
+    form.get_by_role("button", name="Create an account").click()
+    form.get_by_label("Email").fill("ann@example.com")
+    form.get_by_label("New password").fill(PASSWORD)
+    form.get_by_role("button", name="Create account").click()
+    expect(form.get_by_role("alert")).to_have_text("There is already an account with this email address.")
+    form.get_by_role("button", name="Start over").click()
+    fill_in(page, "ann")
+    expect(page.locator("caffe-account")).to_contain_text("ann@example.com")
+
+
+@pytest.mark.long
+def test_another_account_in_another_tab_is_not_taken_over_without_a_word(page, site_url, customer, new_user, sign_in):
+    stay(page)
+    sign_in(page, customer)
+    other = page.context.new_page()
+    other.goto(site_url)
+    expect(other.locator("caffe-account")).to_contain_text(customer)
+    page.get_by_role("button", name="Sign out").click()
+    expect_signed_out(other)
+    sign_in(other, customer)
+    stay(page)
+    sign_in(page, new_user())
+    expect(sign_in_form(other)).to_contain_text("Somebody else signed in in another tab.")
+    expect_signed_out(other)
+
+
+def mailed_code(cafe, name):
+    """The code in the email that the emulator did not send."""
+    users = cafe.aws.client("cognito-idp").list_users(UserPoolId=cafe.outputs["userPoolId"])["Users"]
+    status = next(
+        it["UserStatus"] for it in users if name in (it["Username"], *(value["Value"] for value in it["Attributes"]))
+    )
+    return "123456" if status == "UNCONFIRMED" else "654321"

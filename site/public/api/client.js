@@ -6,11 +6,12 @@ import {texts} from '../texts.js';
 /** @typedef {import('./session.js').Challenge} Challenge */
 /** @typedef {import('./worker.js').OrdersPage} OrdersPage */
 /** @typedef {import('./worker.js').Photo} Photo */
+/** @typedef {import('./worker.js').AccountStep} AccountStep */
 /** @typedef {import('../elements/caffe-invoice/caffe-invoice.js').Invoice} Invoice */
 /**
  * An order that was placed without a network; `problem` says why it was refused.
- * @typedef {{id: string, customer: string, items: import('../lib/cart.js').Item[], placedAt: number,
- *   state: 'waiting' | 'refused', problem?: import('./http.js').Problem}} WaitingOrder
+ * @typedef {{id: string, customer: string, items: import('../lib/cart.js').Item[], pickupName?: string, placedAt: number,
+ *   state: 'waiting' | 'refused' | 'kept', problem?: import('./http.js').Problem}} WaitingOrder
  */
 
 /** An error from the API or the network. `message` is for the customer; `status` is 0 if the API was unreachable. */
@@ -19,6 +20,7 @@ export class ApiError extends Error {
   constructor(problem) {
     super(explain(problem));
     this.status = problem.status;
+    this.code = problem.code;
   }
 }
 
@@ -26,8 +28,9 @@ export class ApiError extends Error {
  * Explains a problem to the customer.
  * @param {import('./http.js').Problem} problem
  */
-export function explain({status, detail, errors}) {
+export function explain({status, detail, errors, code}) {
   if (status === 0) return texts.unreachable;
+  if (code) return texts.accountProblems[code] ?? texts.failed;
   if (status >= 500) return texts.failed;
   const fields = Array.isArray(errors) ? errors.map(({field, problem}) => `${field}: ${problem}`) : [];
   return [detail, ...fields].filter(Boolean).join(' ') || texts.failed;
@@ -93,9 +96,29 @@ export class ApiClient {
     return this.#ask({type: 'sign-in-code', ...proof});
   }
 
+  /**
+   * A step of signing up or of a forgotten password.
+   * @param {AccountStep} step
+   * @param {{username: string, password?: string, newPassword?: string, code?: string}} input
+   * @returns {Promise<void>}
+   */
+  account(step, input) {
+    return this.#ask({type: 'account', step, input});
+  }
+
   /** @returns {Promise<Who | null>} the user who stayed signed in */
   resume() {
     return this.#ask({type: 'resume'});
+  }
+
+  /** Begins a session without an account. @returns {Promise<Who>} */
+  beGuest() {
+    return this.#ask({type: 'be-guest'});
+  }
+
+  /** Forgets the user in this tab only. @returns {Promise<void>} */
+  leave() {
+    return this.#ask({type: 'leave'});
   }
 
   /** Revokes the refresh token and deletes private data. @returns {Promise<void>} */
@@ -132,7 +155,47 @@ export class ApiClient {
   }
 
   /**
-   * @param {{id: string, items: import('../lib/cart.js').Item[]}} order the same id does not order twice
+   * One order, with what it waits for.
+   * @param {string} customer
+   * @param {string} id
+   * @returns {Promise<Order>}
+   */
+  order(customer, id) {
+    return this.#ask({type: 'order', customer, id});
+  }
+
+  /**
+   * Calls a route of the API that has JSON in both directions, for staff.
+   * @param {string} path
+   * @param {string} method
+   * @param {unknown} [body]
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<import('./http.js').Answer>}
+   */
+  call(path, method, body, headers) {
+    return this.#ask({type: 'call', path, method, body, headers});
+  }
+
+  /**
+   * Lets live updates be those of a display.
+   * @param {string} token
+   * @returns {Promise<void>}
+   */
+  hearAsDisplay(token) {
+    return this.#ask({type: 'be-display', token});
+  }
+
+  /**
+   * What a display shows.
+   * @param {string} token the display's
+   * @returns {Promise<{number: number, status: string}[]>}
+   */
+  display(token) {
+    return this.#ask({type: 'display', token});
+  }
+
+  /**
+   * @param {import('./orders.js').NewOrder} order the same id does not order twice
    * @returns {Promise<Order>} with the status `waiting` if the network is down: it is sent later
    */
   placeOrder(order) {
@@ -140,16 +203,26 @@ export class ApiClient {
   }
 
   /**
+   * Keeps an order of a guest who has no session yet, until the guest sends it.
+   * @param {import('./orders.js').NewOrder} order
+   * @returns {Promise<void>}
+   */
+  keepOrder(order) {
+    return this.#ask({type: 'keep-order', order});
+  }
+
+  /**
    * @param {string} customer
    * @param {string} id
    * @param {string} status the new status
+   * @param {string} [reason] why it is cancelled
    * @returns {Promise<Order>}
    */
-  moveOrder(customer, id, status) {
-    return this.#ask({type: 'move-order', customer, id, status});
+  moveOrder(customer, id, status, reason) {
+    return this.#ask({type: 'move-order', customer, id, status, reason});
   }
 
-  /** @returns {Promise<WaitingOrder[]>} the user's own orders that are not sent yet or were refused */
+  /** @returns {Promise<WaitingOrder[]>} the orders on this device that are not sent yet or were refused */
   waiting() {
     return this.#ask({type: 'waiting'});
   }
@@ -159,9 +232,13 @@ export class ApiClient {
     return this.#ask({type: 'forget', id});
   }
 
-  /** Sends the waiting orders. @returns {Promise<void>} */
-  flush() {
-    return this.#ask({type: 'flush'});
+  /**
+   * Sends the waiting orders.
+   * @param {string} [kept] ID of an order without a session, or of one that is over, which the customer wants to send, too
+   * @returns {Promise<void>}
+   */
+  flush(kept = '') {
+    return this.#ask({type: 'flush', kept});
   }
 
   /**

@@ -4,7 +4,8 @@
  * @typedef {{api: {apiUrl: string}, auth: {clientId: string, hostedPagesUrl: string, cognitoUrl: string},
  *   live?: {host: string, url: string}}} Settings
  * @typedef {{status: number, detail?: string, errors?: {field: string, problem: string}[], challenge?: string,
- *   session?: string}} Problem the API's problem document; `status` is 0 if the API was unreachable
+ *   session?: string, code?: string}} Problem the API's problem document; `status` is 0 if the API was unreachable; `code` is
+ *   Cognito's name of an error
  * @typedef {{method?: string, body?: unknown, headers?: Record<string, string>, timeout?: number}} Options
  *   `method` defaults to GET, or POST with a body; `timeout` is the timeout in ms
  * @typedef {{status: number, value: any, etag: string | null, next: string | null, now: number}} Answer

@@ -7,8 +7,11 @@
  * @typedef {{state: StateName, at: number}} State `at`: the time of the last word from the event API in ms, or 0
  * @typedef {{board: boolean, order: Order, removed?: boolean}} Heard `board`: heard on the staff's channel, not on the
  *   user's own; `removed`: the order was deleted
+ * @typedef {{menu?: string, open?: boolean, number?: number}} News `menu`: its new entity tag; `open`: whether the café
+ *   is open now; `number`: an order on the displays has changed
  */
 import {getSettings} from './http.js';
+import * as guest from './guest.js';
 import * as session from './session.js';
 
 const FIRST_MS = 500; // the longest wait before the second attempt; doubles with each
@@ -18,9 +21,11 @@ const OPENING_MS = 15_000;
 const SILENCE_MS = 90_000; // a word comes every 60 s
 const STABLE_MS = 30_000; // a connection that ends sooner is a failed attempt
 const ANSWER_MS = 2000; // how long a tab that leads has to answer another one
+const LONGEST_MS = 2 ** 31 - 1; // a timer takes no longer time
 const SEGMENT = /^[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
 const PROTOCOL = 'aws-appsync-event-ws';
 const BOARD = '/orders/board';
+const MENU = '/orders/menu';
 
 /** A user's live updates in this worker. */
 export class Live {
@@ -42,7 +47,7 @@ export class Live {
   #wordAt = 0; // when this tab's connection began, or had its last word
   #tell;
 
-  /** @param {(message: State | Heard) => void} tell the page */
+  /** @param {(message: State | Heard | News) => void} tell the page */
   constructor(tell) {
     this.#tell = tell;
   }
@@ -112,7 +117,7 @@ export class Live {
     if (this.#state.state !== 'off') this.#become('off');
   }
 
-  /** @param {'state?' | State | Heard} message from another tab */
+  /** @param {'state?' | State | Heard | News} message from another tab */
   #fromTab(message) {
     if (message === 'state?') {
       if (this.#leads) this.#tabs?.postMessage(this.#state);
@@ -157,6 +162,24 @@ export class Live {
     if (!this.#end || this.#end.signal === signal) this.#leads = false;
   }
 
+  /**
+   * Returns the user's channels, each with the token that opens it.
+   * @param {string} token the user's
+   * @returns {Promise<string[][]>}
+   */
+  async #channels(token) {
+    if (session.isDisplay()) return [['/orders/display', token]];
+    const former = session.formerGuest();
+    /** @type {string[][]} */
+    const formers = former ? await guest.token().then((own) => [[channelOf(former), own]], () => []) : [];
+    return [
+      ...(SEGMENT.test(this.#customer) ? [[channelOf(this.#customer), token]] : []),
+      ...formers,
+      ...(session.isStaff() ? [[BOARD, token]] : []),
+      [MENU, token],
+    ];
+  }
+
   /** @param {number} ms @returns {Promise<void>} */
   #pause(ms) {
     return new Promise((resolve) => {
@@ -173,9 +196,8 @@ export class Live {
   async #connection(signal) {
     const {token, until} = await session.lease();
     const {live} = await getSettings();
-    const own = SEGMENT.test(this.#customer) ? [`/orders/customers/${this.#customer}`] : [];
-    const channels = [...own, ...(session.isStaff() ? [BOARD] : [])];
-    if (!live || channels.length === 0) return 'refused';
+    const channels = await this.#channels(token);
+    if (!live) return 'refused';
     if (signal.aborted) return 'failed';
     const authorization = {host: live.host, Authorization: token};
     const socket = new WebSocket(live.url, [PROTOCOL, `header-${base64url(authorization)}`]);
@@ -195,18 +217,21 @@ export class Live {
       };
       let timer = setTimeout(end, OPENING_MS);
       // The event API does not end a connection with its token.
-      const expiry = setTimeout(end, Math.max(0, until - Date.now()));
+      const expiry = setTimeout(end, Math.min(LONGEST_MS, Math.max(0, until - Date.now())));
       this.#hangUp = socket.onerror = socket.onclose = end;
       socket.onopen = () => {
         socket.send(JSON.stringify({type: 'connection_init'}));
-        channels.forEach((channel, id) =>
-          socket.send(JSON.stringify({type: 'subscribe', id: `${id}`, channel, authorization})));
+        channels.forEach(([channel, token], id) => socket.send(JSON.stringify(
+          {type: 'subscribe', id: `${id}`, channel, authorization: {...authorization, Authorization: token}})));
       };
       socket.onmessage = ({data}) => {
         const message = JSON.parse(data);
         if (message.type === 'subscribe_success') waiting.delete(Number(message.id));
-        if (message.type === 'data') this.#hear(channels[Number(message.id)] === BOARD, message.event);
-        if (['connection_error', 'subscribe_error'].includes(message.type)) {
+        if (message.type === 'data') this.#hear(channels[Number(message.id)][0] === BOARD, message.event);
+        // A guest's session can be over without the user's.
+        const isFormer = message.type === 'subscribe_error' && channels[Number(message.id)]?.[1] !== token;
+        if (isFormer) waiting.delete(Number(message.id));
+        else if (['connection_error', 'subscribe_error'].includes(message.type)) {
           const types = message.errors?.map((/** @type {{errorType?: string}} */ {errorType}) => errorType) ?? [];
           if (types.includes('UnauthorizedException')) outcome = 'refused';
           end();
@@ -232,14 +257,16 @@ export class Live {
    */
   #hear(board, received) {
     for (const text of [received].flat()) {
-      const {order, removed} = JSON.parse(text);
-      if (!order) continue;
-      const heard = {board, order, removed};
+      const {order, removed, ...news} = JSON.parse(text);
+      const heard = order ? {board, order, removed} : news;
       this.#tell(heard);
       this.#tabs?.postMessage(heard);
     }
   }
 }
+
+/** @param {string} customer */
+const channelOf = (customer) => `/orders/customers/${customer}`;
 
 /** @param {object} value */
 function base64url(value) {

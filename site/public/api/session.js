@@ -5,19 +5,26 @@
  *
  * It does not use the DOM, because the service worker imports it too.
  *
- * @typedef {{username: string, customer: string, isStaff: boolean}} Who `username` is the email address, `customer`
- *   the API's ID of the user
+ * @typedef {{username: string, customer: string, isStaff: boolean, isGuest?: boolean, wasGuest?: boolean}} Who
+ *   `username` is the email address, or '' for a guest; `customer` the API's ID of the user; `wasGuest`: whether the user was
+ *   a guest on this device before
  * @typedef {{accessToken: string, refreshToken: string, expiresIn: number}} Issued `expiresIn` in seconds
  * @typedef {{challenge: string}} Challenge Cognito's name of another sign-in step
  */
 import * as db from '../lib/db.js';
+import {cognito} from './account.js';
+import {claims} from './claims.js';
+import * as guest from './guest.js';
 import {ask, call, Failure, failureOf, getSettings, reach, statusOf} from './http.js';
 
 const STORE = 'session';
 const KEY = 'current';
+const DISPLAY = 'display';
 const EARLY_MS = 60_000; // renew a token before it expires, not in the middle of a request
 
-/** @type {{access: string, until: number, refresh: string} | null} */
+/** @typedef {{access: string, until: number, refresh: string}} Tokens `refresh` is '' for a guest */
+
+/** @type {Tokens | null} */
 let tokens = null;
 /** @type {Who | null} */
 let who = null;
@@ -28,6 +35,12 @@ let renewing = null;
 
 /** The API's ID of the signed-in user, or ''. */
 export const customer = () => who?.customer ?? '';
+
+/** The API's ID of the guest whose orders the signed-in user still sees, or ''. */
+export const formerGuest = () => (who && !who.isGuest ? guest.customer() : '');
+
+/** Whether this is a display, which hears numbers only. */
+export const isDisplay = () => who?.customer === DISPLAY;
 
 /** Whether the signed-in user is staff. */
 export const isStaff = () => who?.isStaff ?? false;
@@ -76,23 +89,51 @@ export async function signInByCode({code, verifier, redirectUri, stay = false}) 
 }
 
 /**
+ * Begins a session without an account, or continues the one that is kept.
+ * @returns {Promise<Who>}
+ */
+export async function beGuest() {
+  if (!who) await resume();
+  if (who) return who;
+  await guest.begin();
+  // Somebody may have signed in meanwhile.
+  return who ?? useGuest();
+}
+
+/**
+ * Hears what displays hear. Its token does not end, and belongs to nobody.
+ * @param {string} token
+ */
+export function beDisplay(token) {
+  tokens = {access: token, until: Number.MAX_SAFE_INTEGER, refresh: ''};
+  who = {username: '', customer: DISPLAY, isStaff: false};
+}
+
+/**
  * Restores the session of a user who stayed signed in. It makes no request, so it works offline; an invalid token shows
  * at the first call.
  * @returns {Promise<Who | null>}
  */
 export async function resume() {
+  await guest.resume();
   const kept = await db.get(STORE, KEY).catch(() => null);
-  if (!kept) return null;
+  if (!kept) return guest.customer() ? useGuest() : null;
   const {refreshToken, ...rest} = kept;
   tokens = {access: '', until: 0, refresh: refreshToken};
   who = rest;
   return who;
 }
 
+/** Forgets the user in this worker only: another tab has another user. */
+export function leave() {
+  tokens = who = pending = null;
+}
+
 /** Revokes the refresh token, including any copies, and deletes all private data. */
 export async function signOut() {
   const refresh = tokens?.refresh;
   tokens = who = pending = null;
+  guest.forget();
   await db.clear().catch(() => {});
   if (refresh) await revoke(refresh);
 }
@@ -102,8 +143,10 @@ export async function signOut() {
  * renewed once. If the renewal is refused, the session ends and the error's status is 401.
  * @param {string} path
  * @param {import('./http.js').Options} [options]
+ * @param {string} [customer] whose orders it is about: those of a guest who has signed in since need the guest's token
  */
-export async function askSignedIn(path, options) {
+export async function askSignedIn(path, options, customer) {
+  if (customer && customer === formerGuest()) return askAsGuest(path, options);
   const token = await accessToken();
   try {
     return await ask(path, authorized(options, token));
@@ -118,12 +161,26 @@ export async function askSignedIn(path, options) {
 }
 
 /**
- * Returns the JSON of an {@link askSignedIn}.
+ * Asks with the token of the guest who has signed in since. That it is over does not end the user's own session.
  * @param {string} path
  * @param {import('./http.js').Options} [options]
  */
-export async function callSignedIn(path, options) {
-  return (await askSignedIn(path, options)).value;
+async function askAsGuest(path, options) {
+  try {
+    return await ask(path, authorized(options, await guest.token()));
+  } catch (error) {
+    throw statusOf(error) === 401 ? new Failure({status: 403}) : error;
+  }
+}
+
+/**
+ * Returns the JSON of an {@link askSignedIn}.
+ * @param {string} path
+ * @param {import('./http.js').Options} [options]
+ * @param {string} [customer]
+ */
+export async function callSignedIn(path, options, customer) {
+  return (await askSignedIn(path, options, customer)).value;
 }
 
 /**
@@ -160,14 +217,23 @@ async function enter(username, body, stay) {
 async function begin(username, {accessToken, refreshToken, expiresIn}, stay) {
   const {username: customer, 'cognito:groups': groups = []} = claims(accessToken);
   pending = null;
+  if (!guest.customer()) await guest.resume();
   tokens = {access: accessToken, until: Date.now() + expiresIn * 1000, refresh: refreshToken};
-  who = {username, customer, isStaff: groups.includes('staff')};
+  who = {username, customer, isStaff: groups.includes('staff'), wasGuest: Boolean(guest.customer())};
   // If storage is unavailable, the session lasts as long as the page.
   await (stay ? db.put(STORE, KEY, {refreshToken, ...who}) : db.remove(STORE, KEY)).catch(() => {});
   return who;
 }
 
+/** Lets the guest of this device be the user. */
+async function useGuest() {
+  who = {username: '', customer: guest.customer(), isStaff: false, isGuest: true};
+  tokens = {access: '', until: 0, refresh: ''};
+  return who;
+}
+
 async function accessToken() {
+  if (who?.isGuest) return guestToken();
   return tokens && tokens.until - EARLY_MS > Date.now() ? tokens.access : renew();
 }
 
@@ -176,7 +242,8 @@ async function accessToken() {
  * @throws {Failure} with the status 401 if the session is over
  */
 export async function lease() {
-  return {token: await accessToken(), until: (tokens?.until ?? 0) - EARLY_MS};
+  const token = await accessToken();
+  return {token, until: (who?.isGuest ? guest.until() : tokens?.until ?? 0) - EARLY_MS};
 }
 
 /** Fetches a new access token; concurrent calls share one request. */
@@ -187,6 +254,7 @@ function renew() {
 
 async function fetchToken() {
   const used = tokens;
+  if (who?.isGuest) return guestToken(true);
   if (!used?.refresh) throw new Failure({status: 401});
   try {
     const {accessToken, expiresIn} = await call('authenticate', {body: {refreshToken: used.refresh}});
@@ -203,31 +271,29 @@ async function fetchToken() {
   }
 }
 
-/** @param {string} refresh */
-async function revoke(refresh) {
+/**
+ * The token of the guest who is the user. If it cannot be renewed, the session ends.
+ * @param {boolean} [isRefused] whether the API rejects the last one
+ */
+async function guestToken(isRefused) {
+  const used = tokens;
   try {
-    const {clientId, cognitoUrl} = (await getSettings()).auth;
-    await reach(cognitoUrl, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/x-amz-json-1.1',
-        'X-Amz-Target': 'AWSCognitoIdentityProviderService.RevokeToken',
-      },
-      body: JSON.stringify({ClientId: clientId, Token: refresh}),
-      keepalive: true,
-    });
-  } catch {
-    // Cognito is unreachable: the token is still deleted here, and expires later.
+    const access = await guest.token(isRefused);
+    if (tokens === used && tokens) tokens.access = access;
+    // Another tab may have begun another session.
+    if (who?.isGuest) who.customer = guest.customer();
+    return access;
+  } catch (error) {
+    if (statusOf(error) === 401 && tokens === used) tokens = who = null;
+    throw error;
   }
 }
 
-/**
- * Returns the claims of a token. The API verifies the signature; nothing here relies on it.
- * @param {string} token
- * @returns {Record<string, any>}
- */
-function claims(token) {
-  const bytes = Uint8Array.from(atob(token.split('.')[1].replace(/[-_]/g, (c) => (c === '-' ? '+' : '/'))), (c) =>
-    c.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes));
+/** @param {string} refresh */
+async function revoke(refresh) {
+  try {
+    await cognito('RevokeToken', {Token: refresh});
+  } catch {
+    // Cognito is unreachable: the token is still deleted here, and expires later.
+  }
 }

@@ -6,14 +6,20 @@
  * @typedef {{orders: Order[], next: string | null}} OrdersPage newest first; `next`: the URL of the next page
  * @typedef {{id: string, userid: string, orderId?: string, contentType: string, size: number, url?: string,
  *   _createdAt: number}} Photo `url` is valid for five minutes
- * @typedef {{type: 'sign-in', username: string, password: string, stay: boolean}
+ * @typedef {'signUp' | 'resend' | 'confirm' | 'forget' | 'reset'} AccountStep
+ * @typedef {{type: 'account', step: AccountStep, input: any}
+ *   | {type: 'sign-in', username: string, password: string, stay: boolean}
  *   | {type: 'answer-challenge', answer: {newPassword: string} | {code: string}}
  *   | {type: 'sign-in-code', code: string, verifier: string, redirectUri: string, stay: boolean}
- *   | {type: 'resume'} | {type: 'sign-out'} | {type: 'listen', wanted: boolean, online: boolean}
+ *   | {type: 'resume'} | {type: 'be-guest'} | {type: 'leave'} | {type: 'sign-out'} | {type: 'listen', wanted: boolean, online: boolean}
  *   | {type: 'orders', next?: string} | {type: 'all-orders'} | {type: 'latest-orders', since: number}
- *   | {type: 'place-order', order: {id: string, items: Item[]}}
- *   | {type: 'move-order', customer: string, id: string, status: string}
- *   | {type: 'waiting'} | {type: 'forget', id: string} | {type: 'flush'}
+ *   | {type: 'order', customer: string, id: string}
+ *   | {type: 'place-order', order: import('./orders.js').NewOrder}
+ *   | {type: 'keep-order', order: import('./orders.js').NewOrder}
+ *   | {type: 'move-order', customer: string, id: string, status: string, reason?: string}
+ *   | {type: 'waiting'} | {type: 'forget', id: string} | {type: 'flush', kept: string}
+ *   | {type: 'call', path: string, method: string, body?: unknown, headers?: Record<string, string>} | {type: 'display', token: string}
+ *   | {type: 'be-display', token: string}
  *   | {type: 'photos', userid?: string, since?: number}
  *   | {type: 'add-photo', orderId: string, blob: Blob} | {type: 'remove-photo', id: string}
  *   | {type: 'invoice', token: string} | {type: 'pay', token: string, method: string, key: string}} Request
@@ -21,7 +27,8 @@
  *   `number` is the request's
  */
 import * as outbox from '../lib/outbox.js';
-import {call, Failure, statusOf} from './http.js';
+import * as account from './account.js';
+import {ask, call, Failure, statusOf} from './http.js';
 import {Live} from './live.js';
 import {orderPath, sendOrder} from './orders.js';
 import * as session from './session.js';
@@ -42,25 +49,37 @@ const actions = {
   'sign-in': (request) => session.signIn(request),
   'answer-challenge': ({answer}) => session.answerChallenge(answer),
   'sign-in-code': (request) => session.signInByCode(request),
+  account: ({step, input}) => account[step](input),
   resume: () => session.resume(),
+  'be-guest': () => session.beGuest(),
+  leave() {
+    live.want(false);
+    known.clear();
+    session.leave();
+  },
   'sign-out': () => {
     live.want(false);
     known.clear();
     return session.signOut();
   },
-  async orders({next}) {
-    const answer = await look(next ?? 'orders');
-    return {orders: answer.value, next: answer.next};
-  },
+  orders: ({next}) => ownOrders(next),
+  order: ({customer, id}) => session.callSignedIn(orderPath(customer, id), {}, customer),
   'all-orders': allOrders,
   'latest-orders': ({since}) => latestOrders(since),
   'place-order': ({order}) => placeOrder(order),
-  'move-order': ({customer, id, status}) =>
-    session.callSignedIn(orderPath(customer, id), {method: 'PATCH', body: {status}}),
+  'move-order': ({customer, id, status, reason}) =>
+    session.callSignedIn(orderPath(customer, id), {method: 'PATCH', body: {status, reason}}, customer),
   listen: ({wanted, online}) => live.want(wanted, online),
-  waiting: () => outbox.waiting(session.customer()),
+  'keep-order': ({order}) => outbox.keep({...order, customer: '', placedAt: Date.now()}),
+  waiting: () => outbox.shown(customers()),
   forget: ({id}) => outbox.forget(id),
-  flush: () => outbox.flush(session.customer(), sendOrder),
+  async flush({kept}) {
+    if (kept) await outbox.adopt(kept, session.customer(), customers());
+    await outbox.flush(customers(), sendOrder);
+  },
+  call: ({path, method, body, headers}) => session.askSignedIn(path, {method, body, headers}),
+  display: ({token}) => displayed(token),
+  'be-display': ({token}) => session.beDisplay(token),
   photos: ({userid, since = 0}) => photos(userid ?? '', since),
   'add-photo': addPhoto,
   'remove-photo': ({id}) => session.callSignedIn(`photos/${encodeURIComponent(id)}`, {method: 'DELETE'}),
@@ -78,6 +97,9 @@ addEventListener('message', async ({data: {number, request}}) => {
   }
 });
 
+/** The user, and the guest that the user was before: orders of both are sent. */
+const customers = () => [session.customer(), session.formerGuest()].filter(Boolean);
+
 /**
  * Sends a conditional GET: the API answers 304 if nothing has changed since the last request.
  * @param {string} path
@@ -89,6 +111,35 @@ async function look(path) {
   // Not further pages: their addresses change with every new entry.
   if (answer.etag && !path.includes('cursor=')) known.set(path, answer);
   return answer;
+}
+
+/**
+ * Returns a page of the user's own orders, also for staff, with the open ones of a guest who has signed in since.
+ * @param {string} [next]
+ */
+async function ownOrders(next) {
+  const first = session.isStaff() ? `orders?${new URLSearchParams({customer: session.customer()})}` : 'orders';
+  const answer = await look(next ?? first);
+  /** @type {Order[]} */
+  let before = [];
+  if (!next && session.formerGuest()) {
+    before = await session.callSignedIn('orders', {}, session.formerGuest()).catch(() => []);
+    before = before.filter(({status}) => OPEN.includes(status));
+  }
+  return {orders: [...before, ...answer.value], next: answer.next};
+}
+
+/**
+ * Returns what a display shows.
+ * @param {string} token
+ */
+async function displayed(token) {
+  const last = known.get(token);
+  const headers = {Authorization: token, ...(last?.etag && {'If-None-Match': last.etag})};
+  const answer = await ask('display', {headers});
+  if (answer.status === 304 && last) return last.value;
+  known.set(token, answer);
+  return answer.value;
 }
 
 /**
@@ -160,7 +211,7 @@ function isLong() {
 
 /**
  * Places an order. If the network is down, the order goes to the outbox, with the status `waiting`.
- * @param {{id: string, items: Item[]}} order
+ * @param {import('./orders.js').NewOrder} order
  * @returns {Promise<Order>}
  */
 async function placeOrder(order) {

@@ -1,16 +1,24 @@
 import {Store} from './dom.js';
 
-/** @typedef {{name: string, type: string}} Product */
-/** @typedef {{name: string, type: string, qty: number}} Item */
+/** @typedef {{name: string, type: string, options?: string[], note?: string}} Product */
+/** @typedef {Product & {qty: number}} Item */
 
 const KEY = 'caffe-cart';
 export const MAX_QTY = 99; // the API's limit per item
 
 /**
- * Returns the key that identifies a product.
+ * Returns the key that identifies a product: with other options or another note, it is another line of the cart.
  * @param {Product} item
  */
-export const keyOf = ({name, type}) => JSON.stringify([name, type]);
+export const keyOf = ({name, type, options = [], note = ''}) => JSON.stringify([name, type, [...options].sort(), note]);
+
+/**
+ * Returns a product without anything else, such as a price, and without empty fields.
+ * @param {Product} item
+ * @returns {Product}
+ */
+export const productOf = ({name, type, options, note}) =>
+  ({name, type, ...(options?.length && {options}), ...(note && {note})});
 
 /**
  * Converts a value to a quantity that the API accepts.
@@ -68,11 +76,28 @@ export class Cart extends Store {
    * @param {Product} product added if missing
    * @param {number} qty
    */
-  setQty({name, type}, qty) {
+  setQty(product, qty) {
     const items = this.items;
-    const old = items.find((item) => keyOf(item) === keyOf({name, type}));
+    const old = items.find((item) => keyOf(item) === keyOf(product));
     if (old) old.qty = asQty(qty);
-    else items.push({name, type, qty: asQty(qty)});
+    else items.push({...productOf(product), qty: asQty(qty)});
+    this.#set(items);
+  }
+
+  /**
+   * Replaces a product, in its place: with other options or another note.
+   * @param {Product} old
+   * @param {Product} product
+   */
+  change(old, product) {
+    /** @type {Item[]} */
+    const items = [];
+    for (const item of this.items) {
+      const now = keyOf(item) === keyOf(old) ? {...productOf(product), qty: item.qty} : item;
+      const same = items.find((it) => keyOf(it) === keyOf(now));
+      if (same) same.qty = asQty(same.qty + now.qty);
+      else items.push(now);
+    }
     this.#set(items);
   }
 
@@ -110,7 +135,7 @@ export class Cart extends Store {
     this.#orderId = '';
     try {
       const {items, orderId} = JSON.parse(localStorage.getItem(KEY) ?? '{"items": []}');
-      this.#items = items.map((/** @type {Item} */ {name, type, qty}) => ({name, type, qty: asQty(qty)}));
+      this.#items = items.map((/** @type {Item} */ item) => ({...productOf(item), qty: asQty(item.qty)}));
       this.#orderId = orderId;
     } catch {
       // Unreadable: start with an empty cart.

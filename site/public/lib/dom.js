@@ -175,3 +175,12 @@ export async function addStyles(href) {
   document.head.append(link);
   await loaded;
 }
+
+/**
+ * Loads a rarely used module. Shows an error and returns undefined on failure.
+ * @template T
+ * @param {() => Promise<T>} fetchModule
+ */
+export function load(fetchModule) {
+  return fetchModule().catch(() => say(texts.unreachable));
+}

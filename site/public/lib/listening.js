@@ -1,10 +1,15 @@
 /** @typedef {import('../api/live.js').State} State */
 /** @typedef {import('../api/live.js').Heard} Heard */
+/** @typedef {import('../api/live.js').News} News */
 
 const HIDDEN_MS = 60_000; // how long a hidden page still hears
 
+/** The part of the page that wants to hear also while the page is hidden. */
+export const EVEN_HIDDEN = 'even hidden';
+
 /**
- * Live updates on a page. Sends `state` events with a {@link State}, and `heard` events with a {@link Heard}. The
+ * Live updates on a page. Sends `state` events with a {@link State}, `heard` events with a {@link Heard}, and `news` events
+ * with {@link News}. The
  * connection ends while no part of the page wants to hear, and while the page is hidden for long.
  */
 export class Listening extends EventTarget {
@@ -43,7 +48,7 @@ export class Listening extends EventTarget {
   #turn() {
     clearTimeout(this.#timer);
     if (this.#wishes.size === 0) this.#stop();
-    else if (document.hidden) this.#timer = setTimeout(() => this.#stop(), HIDDEN_MS);
+    else if (document.hidden && !this.#wishes.has(EVEN_HIDDEN)) this.#timer = setTimeout(() => this.#stop(), HIDDEN_MS);
     else this.#start();
   }
 
@@ -57,13 +62,13 @@ export class Listening extends EventTarget {
     this.#on = false;
   }
 
-  /** @param {State | Heard} message from the worker */
+  /** @param {State | Heard | News} message from the worker */
   receive(message) {
     if ('state' in message) {
       this.state = message;
       this.dispatchEvent(new CustomEvent('state', {detail: message}));
     } else {
-      this.dispatchEvent(new CustomEvent('heard', {detail: message}));
+      this.dispatchEvent(new CustomEvent('order' in message ? 'heard' : 'news', {detail: message}));
     }
   }
 }

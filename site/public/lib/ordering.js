@@ -2,43 +2,55 @@
 /** @typedef {import('./cart.js').Item} Item */
 import {texts} from '../texts.js';
 import {say} from './dom.js';
+import {EVEN_HIDDEN} from './listening.js';
 import {Orders} from './orders.js';
 import {LIVE_FIRST_MS, Poller} from './poller.js';
+import {Sending} from './sending.js';
+import {allowSound} from './sound.js';
+import {isOver, messageOf, Visit} from './visit.js';
+import {Waits} from './waits.js';
+
+/**
+ * How a visit begins and ends. `needSignIn` ends it and goes to the sign-in, and `then` runs after that; `sessionOver` ends it
+ * when no action is pending; `beGuest` begins one without an account, and resolves to false if the café takes no guests.
+ * @typedef {{needSignIn: (why: string, then: () => void) => void, sessionOver: () => void,
+ *   beGuest: () => Promise<boolean>}} Visits
+ */
 
 /** A customer's actions on orders: connects the elements, the list of orders and the API. */
 export class Ordering {
   #orders = new Orders();
   #poller;
-  #visit = 0; // counts sign-ins and sign-outs: answers for an earlier visit are dropped
-  #signedIn = false;
+  #visit;
+  #sending;
   #placing = false;
-  #sending = 0; // the visit whose orders are being sent from the outbox, if any
-  #sendAgain = false; // requested again in the meantime: the network might be back since that attempt
   #loadingMore = false;
   #api;
+  #waits;
   #cart;
+  #menu;
   #views;
-  #needSignIn;
-  #sessionOver;
+  #visits;
 
   /**
    * @param {ApiClient} api
    * @param {import('./cart.js').Cart} cart
+   * @param {import('./menu.js').Menu} menu
    * @param {import('../app.js').Views} views
-   * @param {(why: string, then: () => void) => void} needSignIn ends the visit and goes to the sign-in;
-   *   `then` runs after it
-   * @param {() => void} sessionOver ends the visit when no action is pending
+   * @param {Visits} visits
    */
-  constructor(api, cart, views, needSignIn, sessionOver) {
+  constructor(api, cart, menu, views, visits) {
     this.#api = api;
     this.#cart = cart;
+    this.#menu = menu;
     this.#views = views;
-    this.#needSignIn = needSignIn;
-    this.#sessionOver = sessionOver;
+    this.#visits = visits;
+    this.#visit = new Visit(visits.sessionOver);
+    this.#sending = new Sending(api, this.#orders, this.#visit, visits, () => this.refresh());
     this.#poller = new Poller(() => this.#look(), api.live);
+    this.#waits = new Waits(api, () => this.#orders.list, () => this.#draw());
     api.live.addEventListener('heard', (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
     api.live.addEventListener('state', () => this.#draw());
-    cart.addEventListener('change', () => this.#wish());
     views.history.client = api;
     this.#orders.watch(() => this.#draw());
     addEventListener('online', () => this.refresh());
@@ -46,24 +58,30 @@ export class Ordering {
 
   /** After a sign-in: shows the user's orders and sends the waiting ones. */
   begin() {
-    this.#visit += 1;
-    this.#signedIn = true;
+    this.#visit.begin();
     this.#views.history.hidden = false;
     this.#draw();
     // Hear first and ask then, so that one request is enough.
-    this.#api.live.want('orders', true);
+    this.#api.live.want('visit', true);
     this.#poller.start(LIVE_FIRST_MS);
     this.flush();
   }
 
-  /** After the end of a session: hides and clears the orders. */
+  /** After the end of a session: hides and clears the orders, except those that are not sent yet. */
   end() {
-    this.#visit += 1;
-    this.#signedIn = false;
+    this.#visit.end();
     this.#poller.stop();
-    this.#api.live.want('orders', false);
+    this.#api.live.want('visit', false);
+    this.#api.live.want(EVEN_HIDDEN, false);
     this.#orders.clear();
+    this.#waits.stop();
     this.#views.history.hidden = true;
+  }
+
+  /** Shows orders that wait on this device for the customer to send them. */
+  async showKept() {
+    if (!this.#visit.on) await this.#sending.show();
+    this.#views.history.hidden = !this.#visit.on && this.#orders.waiting.length === 0;
   }
 
   /** The number of orders that would be lost if private data were deleted now. */
@@ -74,38 +92,74 @@ export class Ordering {
   /** Reloads the orders now. */
   refresh() {
     this.#orders.problem = '';
-    if (this.#signedIn) this.#poller.start(0);
+    if (this.#visit.on) this.#poller.start(0);
   }
 
-  /** @param {Item[]} items from the cart */
-  async place(items) {
+  /**
+   * @param {Item[]} items from the cart
+   * @param {string} [pickupName]
+   */
+  async place(items, pickupName) {
     const {cart: view} = this.#views;
     if (this.#placing || items.length === 0) return;
     view.error = '';
-    if (!this.#signedIn) {
-      this.#needSignIn(texts.signInToOrder, () => this.place(this.#cart.items));
-      return;
-    }
-    const visit = this.#visit;
     this.#placing = view.busy = true;
+    allowSound();
+    const again = () => this.place(this.#cart.items, pickupName);
+    let {number} = this.#visit;
+    const id = this.#cart.orderId; // of these items: the cart can change meanwhile
     try {
-      const order = await this.#api.placeOrder({id: this.#cart.orderId, items});
+      await this.#menu.beforeOrder();
+      const problem = this.#menu.closed || (items.some((it) => this.#menu.problem(it)) ? texts.cartProblem : '');
+      view.error = problem;
+      if (problem) return;
+      const wanted = {id, items, ...(pickupName && {pickupName})};
+      if (!this.#visit.on && !(await this.#enter(wanted, again))) return;
+      ({number} = this.#visit);
+      const order = await this.#api.placeOrder(wanted);
       this.#cart.take(items);
       const waits = order.status === 'waiting';
       say(waits ? texts.orderWaits : texts.placed);
-      if (visit !== this.#visit) return;
-      if (waits) await this.#showWaiting();
-      else this.#orders.put(order);
+      if (number !== this.#visit.number) return;
+      if (waits) {
+        await this.#sending.show();
+      } else {
+        this.#orders.put(order);
+        this.#views.waiting.focusNumber();
+      }
       this.#wish();
+      this.#waits.start();
       if (!this.#api.live.isLive) this.#poller.start(LIVE_FIRST_MS);
     } catch (error) {
       // Another call might have noticed first that the session is over: the order is still wanted.
-      if (visit !== this.#visit && this.#signedIn) return;
-      if (isOver(error)) this.#needSignIn(texts.sessionOver, () => this.place(this.#cart.items));
+      if (number !== this.#visit.number && this.#visit.on) return;
+      if (isOver(error)) this.#visits.needSignIn(texts.sessionOver, again);
       else view.error = messageOf(error);
     } finally {
       this.#placing = view.busy = false;
     }
+  }
+
+  /**
+   * Begins a visit for an order. Without a network, the order is kept until the guest sends it.
+   * @param {import('../api/orders.js').NewOrder} wanted
+   * @param {() => void} again orders after a sign-in
+   * @returns {Promise<boolean>} whether the order can be sent now
+   */
+  async #enter(wanted, again) {
+    try {
+      if (await this.#visits.beGuest()) return true;
+      this.#visits.needSignIn(texts.signInToOrder, again);
+    } catch (error) {
+      if (/** @type {{status?: number}} */ (error).status !== 0) throw error;
+      await this.#api.keepOrder(wanted).catch(() => {
+        throw error;
+      });
+      this.#cart.take(wanted.items);
+      say(texts.orderKept);
+      await this.showKept();
+    }
+    return false;
   }
 
   /** Fetches the next page of the list. */
@@ -138,28 +192,14 @@ export class Ordering {
     this.#views.cart.focusNext();
   }
 
-  /** Shows the waiting orders, sends them, and shows the remaining ones. */
-  async flush() {
-    const visit = this.#visit;
-    this.#sendAgain = true;
-    if (!this.#signedIn || this.#sending === visit) return;
-    this.#sending = visit;
-    while (this.#sendAgain && visit === this.#visit) {
-      this.#sendAgain = false;
-      await this.#send(visit);
-    }
-    if (this.#sending === visit) this.#sending = 0;
+  /** Sends an order that waits for the customer to say so. @param {string} id */
+  sendKept(id) {
+    return this.#sending.sendKept(id);
   }
 
-  /** @param {number} visit whose orders to send */
-  async #send(visit) {
-    await this.#showWaiting();
-    if (visit !== this.#visit || !this.#orders.waiting.some(({state}) => state === 'waiting')) return;
-    await this.#try(async () => {
-      await this.#api.flush();
-      return () => {};
-    });
-    await this.#showWaiting();
+  /** Sends the waiting orders. */
+  flush() {
+    return this.#sending.flush();
   }
 
   /** @param {{id: string, items: Item[]}} order a waiting order, moved back to the cart */
@@ -173,47 +213,34 @@ export class Ordering {
     });
   }
 
-  async #showWaiting() {
-    await this.#try(async () => {
-      const before = this.#orders.waiting;
-      const waiting = await this.#api.waiting();
-      return () => {
-        this.#orders.waiting = waiting;
-        const gone = before.filter(({id}) => !waiting.some((order) => order.id === id)).length;
-        if (!gone) return;
-        say(texts.sentLater(gone));
-        this.refresh();
-      };
-    });
-  }
-
   /** Fetches the newest orders. @returns {Promise<import('./poller.js').Outcome>} */
   async #look() {
     let outcome = /** @type {import('./poller.js').Outcome} */ ('failed');
-    await this.#try(async () => {
+    await this.#visit.try(async () => {
       const page = await this.#api.orders();
       return () => {
         this.#announce(() => this.#orders.replace(page));
         outcome = this.#orders.moving ? 'more' : 'done';
+        this.#waits.start();
       };
-    });
+    }, (why) => (this.#orders.note = why));
     this.#wish();
     return outcome;
   }
 
   /** @param {import('../api/live.js').Heard} heard */
   #hear({board, order, removed}) {
-    if (board || !this.#signedIn) return;
+    if (board || !this.#visit.on) return;
     this.#announce(() => (removed ? this.#orders.remove(order) : this.#orders.put(order)));
+    this.#waits.start();
     this.#wish();
   }
 
-  /** Hears of changes as long as some can be expected. */
+  /** Asks and hears as long as changes of orders can be expected: also while nobody looks, until they are ready. */
   #wish() {
     const {loaded, moving} = this.#orders;
-    const expects = !loaded || moving || this.#placing || this.#cart.count > 0;
-    this.#api.live.want('orders', this.#signedIn && expects);
-    if (!this.#signedIn) return;
+    this.#api.live.want(EVEN_HIDDEN, this.#visit.on && moving);
+    if (!this.#visit.on) return;
     if (moving) this.#poller.keep();
     else if (loaded) this.#poller.rest();
   }
@@ -223,7 +250,7 @@ export class Ordering {
     const before = new Map(this.#orders.list.map(({id, status}) => [id, status]));
     change();
     const news = this.#orders.list.find(({id, status}) => before.has(id) && before.get(id) !== status);
-    if (news) say(texts.nowIs(texts.status[news.status]?.[0] ?? news.status));
+    if (news) say(texts.nowIs(news.number, news.status, news.reason));
   }
 
   /**
@@ -233,24 +260,7 @@ export class Ordering {
    */
   #act(step) {
     this.#orders.problem = '';
-    return this.#try(step, 'problem');
-  }
-
-  /**
-   * Runs a step, then the function that it returns, unless the visit has changed. Shows a failure in the list.
-   * @param {() => Promise<() => void>} step
-   * @param {'note' | 'problem'} [place] where
-   */
-  async #try(step, place = 'note') {
-    const visit = this.#visit;
-    try {
-      const done = await step();
-      if (visit === this.#visit) done();
-    } catch (error) {
-      if (visit !== this.#visit) return;
-      if (isOver(error)) this.#sessionOver();
-      else this.#orders[place] = messageOf(error);
-    }
+    return this.#visit.try(step, (why) => (this.#orders.problem = why));
   }
 
   #draw() {
@@ -258,14 +268,6 @@ export class Ordering {
     const {state, at} = this.#api.live.state;
     const live = /** @type {const} */ ({state: this.#orders.moving ? state : 'off', at});
     this.#views.history.show({orders: list, waiting, more: Boolean(next), loaded, note: problem || note, live});
+    this.#views.waiting.show(list, this.#waits.found);
   }
 }
-
-/**
- * A 401 ends the visit: the customer signs in again, finds the cart unchanged, and continues.
- * @param {unknown} error
- */
-const isOver = (error) => /** @type {{status?: number}} */ (error).status === 401;
-
-/** @param {unknown} error */
-const messageOf = (error) => (error instanceof Error ? error.message : texts.failed);

@@ -12,23 +12,56 @@ import * as db from './db.js';
 const STORE = 'orders';
 const NAME = 'outbox'; // of the lock, and of the channel that announces changes
 const REFUSALS = [400, 409, 413, 415];
+const TOO_MANY = 429; // the problem says what the order waits for
 
 /**
  * Resolves when the order is written to disk.
  * @param {Omit<WaitingOrder, 'state'>} order
  */
-export async function keep({id, customer, items, placedAt}) {
-  await db.put(STORE, id, {id, customer, items, placedAt, state: 'waiting'});
+export async function keep({id, customer, items, pickupName, placedAt}) {
+  await db.put(STORE, id, {id, customer, items, pickupName, placedAt, state: 'waiting'});
   changed();
 }
 
 /**
+ * Makes an order that is nobody's, or of a guest whose session is over, a customer's own.
+ * @param {string} id
  * @param {string} customer
- * @returns {Promise<WaitingOrder[]>} oldest first, including refused orders
+ * @param {string[]} customers whose orders stay theirs
  */
-export async function waiting(customer) {
-  return (await all()).filter((order) => order.customer === customer).sort((a, b) => a.placedAt - b.placedAt);
+export async function adopt(id, customer, customers) {
+  await navigator.locks.request(NAME, async () => {
+    const order = await db.get(STORE, id); // undefined if it was sent or dropped in the meantime
+    if (order && isKept(order, customers)) await db.put(STORE, id, {...order, customer});
+  });
+  changed();
 }
+
+/**
+ * Returns the orders to show: the customers' own, and those that are nobody's, or of a guest whose session is over. The
+ * latter are sent only when the customer says so, and have the state `kept` until then.
+ * @param {string[]} customers
+ * @returns {Promise<WaitingOrder[]>} oldest first
+ */
+export async function shown(customers) {
+  return (await sorted()).flatMap((order) => {
+    if (customers.includes(order.customer) || (isGuests(order) && order.state === 'refused')) return [order];
+    return isKept(order, customers) ? [{...order, state: /** @type {const} */ ('kept')}] : [];
+  });
+}
+
+/** @returns {Promise<WaitingOrder[]>} all orders, oldest first */
+const sorted = async () => (await all()).sort((a, b) => a.placedAt - b.placedAt);
+
+/**
+ * @param {WaitingOrder} order
+ * @param {string[]} customers
+ */
+const isKept = ({state, customer}, customers) =>
+  state === 'waiting' && !customers.includes(customer) && isGuests({customer});
+
+/** @param {{customer: string}} order */
+const isGuests = ({customer}) => customer === '' || customer.startsWith('guest-');
 
 /** @returns {Promise<boolean>} whether any customer's order is waiting */
 export async function isWaiting() {
@@ -45,17 +78,17 @@ export async function forget(id) {
 }
 
 /**
- * Sends the customer's orders, oldest first. Refused orders are kept, with the reason.
- * @param {string} customer
+ * Sends the customers' orders, oldest first. Refused orders are kept, with the reason.
+ * @param {string[]} customers none of them ''
  * @param {(order: WaitingOrder) => Promise<unknown>} send resolves when the API has the order, rejects with a `Failure`
  * @returns {Promise<void>} rejects with the error of `send` if the rest must wait: for the network, for a less busy
  *   API, or until the customer signs in again
  */
-export async function flush(customer, send) {
+export async function flush(customers, send) {
   await navigator.locks.request(NAME, async () => {
     /** @type {unknown} */
     let held;
-    for (const {id} of await waiting(customer)) {
+    for (const {id} of (await sorted()).filter((order) => customers.includes(order.customer))) {
       /** @type {WaitingOrder | undefined} */
       const order = await db.get(STORE, id); // undefined if it was dropped in the meantime
       if (order?.state !== 'waiting') continue;
@@ -85,10 +118,13 @@ async function sendOne(order, send) {
   try {
     await send(order);
   } catch (error) {
-    if (!isFinal(statusOf(error))) throw error;
+    const status = statusOf(error);
+    if (!isFinal(status) && status !== TOO_MANY) throw error;
     const {problem} = /** @type {import('../api/http.js').Failure} */ (error);
     const kept = await db.get(STORE, order.id); // undefined if the customer has signed out in the meantime
-    if (kept) await db.put(STORE, order.id, {...order, state: 'refused', problem});
+    const state = status === TOO_MANY ? 'waiting' : 'refused';
+    if (kept) await db.put(STORE, order.id, {...order, state, problem});
+    if (status === TOO_MANY) throw error;
     changed();
     return;
   }

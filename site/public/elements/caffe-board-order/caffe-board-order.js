@@ -1,4 +1,3 @@
-import {askTwice} from '../../lib/ask-twice.js';
 import {emit, find, html, render, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
@@ -8,12 +7,10 @@ import {texts} from '../../texts.js';
 /** @type {Record<string, string>} the next status of each status */
 const NEXT = {created: 'accepted', accepted: 'ready', ready: 'filled'};
 const CANCELLABLE = ['created', 'accepted'];
-const LATE_MS = 10 * 60_000; // after ten minutes, customers come and ask
 const MAKING = ['created', 'accepted']; // ready orders wait for customers, not staff
 
 /**
- * One order on the board. Sends `move-order` with `{order, status}` and `show-photo` with `{photo, order}`. An order in
- * a new column gets a new element.
+ * One order on the board. Sends `move-order` with `{order, status}` and `show-photo` with `{photo, order}`.
  */
 export class CaffeBoardOrder extends HTMLElement {
   /** @type {Order | undefined} */
@@ -25,14 +22,13 @@ export class CaffeBoardOrder extends HTMLElement {
   /**
    * @param {Order} order
    * @param {Photo[]} photos of the order
-   * @param {number} now the API's time in ms
-   * @param {string} [me] the API's ID of the user
+   * @param {{now: number, lateMinutes: number, me?: string}} state the API's time in ms, and the API's ID of the user
    */
-  show(order, photos, now, me) {
+  show(order, photos, {now, lateMinutes, me}) {
+    if (order.status !== this.#order?.status) this.#draw(order);
     this.#order = order;
-    if (!this.firstElementChild) this.#draw(order);
     this.#drawItems(order);
-    this.#drawTime(order, now);
+    this.#drawTime(order, now, lateMinutes * 60_000);
     this.#drawStaff(order, me);
     this.#drawPhotos(photos);
     // Not `disabled`, which would lose the focus.
@@ -45,23 +41,24 @@ export class CaffeBoardOrder extends HTMLElement {
    * Draws what stays the same while the status does.
    * @param {Order} order
    */
-  #draw({id, status, restaurantId}) {
+  #draw({number, status, restaurantId, pickupName}) {
     const next = NEXT[status];
     const cancellable = CANCELLABLE.includes(status);
+    this.#items = '';
     render(this, html`
-      <div class="head"><h3>${texts.orderName(id)}</h3> <strong class="late"></strong> <time></time></div>
+      <div class="head"><h3>${texts.orderName(number)}</h3>
+        ${pickupName && html`<bdi class="called">${pickupName}</bdi>`} <strong class="late"></strong> <time></time></div>
       <ul class="items"></ul>
       ${restaurantId !== undefined && html`<p><bdi>${texts.restaurant(restaurantId)}</bdi></p>`}
       <p class="by"></p>
       <div class="photos" role="list" aria-label="${texts.photos}" hidden></div>
       <div class="actions">
-        ${next && html`<button class="main" aria-label="${texts.moveLong(id, next)}">${texts.move[next]}</button>`}
-        ${cancellable && html`<button class="quiet cancel" aria-label="${texts.moveLong(id, 'cancelled')}">${
+        ${next && html`<button class="main" aria-label="${texts.moveLong(number, next)}">${texts.move[next]}</button>`}
+        ${cancellable && html`<button class="quiet cancel" aria-label="${texts.moveLong(number, 'cancelled')}">${
           texts.move.cancelled}</button>`}
       </div>`);
     this.querySelector('.main')?.addEventListener('click', () => this.#move(next));
-    const cancel = this.querySelector('.cancel');
-    if (cancel) askTwice(cancel, texts.moveCancelSure, () => this.#move('cancelled'));
+    this.querySelector('.cancel')?.addEventListener('click', () => this.#move('cancelled'));
   }
 
   /** @param {Order} order */
@@ -69,20 +66,25 @@ export class CaffeBoardOrder extends HTMLElement {
     const text = JSON.stringify(items);
     if (text === this.#items) return;
     this.#items = text;
-    render(find(this, '.items'), html`${items.map(({qty, name, type}) => html`
-      <li><b>${qty} ×</b> <bdi>${name}</bdi> <bdi class="type">${type}</bdi></li>`)}`);
+    render(find(this, '.items'), html`${items.map(({qty, name, options = [], note}) => html`
+      <li><b>${qty} ×</b> <bdi>${name}</bdi>
+        ${options.map((option) => html`<mark><bdi>${option}</bdi></mark> `)}
+        ${note && html`<mark class="note"><bdi>${note}</bdi></mark>`}</li>`)}`);
   }
 
   /**
    * @param {Order} order
    * @param {number} now
+   * @param {number} limit age in ms from which it is late
    */
-  #drawTime({status, _createdAt}, now) {
+  #drawTime({status, _createdAt, _updatedAt}, now, limit) {
     const age = now - _createdAt;
-    const late = MAKING.includes(status) && age > LATE_MS;
+    const late = MAKING.includes(status) && age > limit;
     const time = find(this, 'time');
-    time.setAttribute('datetime', new Date(_createdAt).toISOString());
-    setText(time, texts.age(_createdAt, age));
+    // How long ago an order ended is of no interest, but when.
+    const at = status in NEXT ? _createdAt : _updatedAt ?? _createdAt;
+    time.setAttribute('datetime', new Date(at).toISOString());
+    setText(time, status in NEXT ? texts.age(_createdAt, age) : texts.orderFrom(at));
     setText(find(this, '.late'), late ? texts.late : '');
     this.toggleAttribute('late', late);
   }
@@ -92,10 +94,10 @@ export class CaffeBoardOrder extends HTMLElement {
    * @param {Order} order
    * @param {string} [me]
    */
-  #drawStaff({status, staff, moving}, me) {
+  #drawStaff({status, staff, moving, reason}, me) {
     const name = moving || (staff && staff === me) ? texts.you : staff;
     const end = status in NEXT ? '' : texts.status[status][0];
-    setText(find(this, '.by'), [end, name && texts.staff(name)].filter(Boolean).join(' · '));
+    setText(find(this, '.by'), [end, reason, name && texts.staff(name)].filter(Boolean).join(' · '));
   }
 
   /** @param {Photo[]} photos */

@@ -12,6 +12,7 @@ const CHECKED_MS = 300_000; // a check is about everything that was created sinc
 const PHOTOS_MS = 30_000; // photos can appear later than orders, so they are fetched less often
 const TICK_MS = 15_000; // how often the ages of orders are shown anew
 const MOST_ENDED = 50; // finished orders that are kept
+const TAKE_BACK_MS = 60_000; // how long the API lets a move be taken back
 
 /**
  * Returns the key of an order: IDs are unique only per customer.
@@ -50,6 +51,8 @@ export class Board extends Store {
   note = '';
   /** Why the last move failed, or ''. */
   problem = '';
+  /** @type {{order: Order, from: string, until: number} | null} the last move, while it can be taken back */
+  last = null;
 
   /** @param {import('../../api/client.js').ApiClient} api */
   constructor(api) {
@@ -105,22 +108,30 @@ export class Board extends Store {
 
   /**
    * Moves an order. The board shows the new status at once, and the real one if the move is refused.
-   * @param {Order} order
+   * @param {Order} moved
    * @param {string} status
+   * @param {string} [reason] why it is cancelled
    * @returns {Promise<boolean>} whether the move succeeded
    */
-  async move({customer, id}, status) {
-    const key = keyOf({customer, id});
+  async move(moved, status, reason) {
+    const {customer, id, number} = moved;
+    const key = keyOf(moved);
     if (this.#moving.has(key)) return false;
+    const isBack = this.last?.order.id === id && this.last.from === status;
+    this.last = null;
     this.#moving.set(key, status);
     this.problem = '';
     this.changed();
     try {
-      const order = await this.#api.moveOrder(customer, id, status);
+      const order = await this.#api.moveOrder(customer, id, status, reason);
       this.#change({order});
+      if (!isBack && status !== 'cancelled') {
+        this.last = {order, from: moved.status, until: Date.now() + TAKE_BACK_MS};
+        setTimeout(() => this.#on && this.changed(), TAKE_BACK_MS);
+      }
       return true;
     } catch (error) {
-      this.#failed(id, /** @type {ApiError} */ (error));
+      this.#failed(number, /** @type {ApiError} */ (error), isBack);
       return false;
     } finally {
       this.#moving.delete(key);
@@ -128,15 +139,22 @@ export class Board extends Store {
     }
   }
 
+  /** Takes the last move back. */
+  async takeBack() {
+    const {last} = this;
+    return last ? this.move({...last.order}, last.from) : false;
+  }
+
   /**
-   * @param {string} id
+   * @param {number | undefined} number
    * @param {ApiError} error
+   * @param {boolean} isBack whether a move was to be taken back, which the API refuses after a minute
    */
-  #failed(id, {status, message}) {
+  #failed(number, {status, message}, isBack) {
     if (status === 401) return this.#end();
-    if (status === 404) this.problem = texts.orderGone(id);
-    else if (status === 409) this.problem = texts.orderOvertaken(id);
-    else this.problem = texts.orderNotMoved(id, message);
+    if (status === 404) this.problem = texts.orderGone(number);
+    else if (status === 409 && !isBack) this.problem = texts.orderOvertaken(number);
+    else this.problem = texts.orderNotMoved(number, message);
     if (this.#on) this.#poller.start(0); // to load the real state
   }
 

@@ -1,25 +1,26 @@
 import {emit, find, html, render} from '../../lib/dom.js';
-import {money} from '../../lib/money.js';
 import {texts} from '../../texts.js';
 
 /**
- * @typedef {{description: string, amount: number, currency: string, status: string, method?: string, _sentAt?: number,
+ * @typedef {{id: string, description: string, amount: number, currency: string, status: string, method?: string, _sentAt?: number,
  *   _paidAt?: number}} Invoice as the API shows it to a payer: `amount` in minor units of the currency, times in ms
  */
 
-/** An invoice as its payer sees it. Sends `pay`, or `look-again` to retry loading. */
+/** An invoice as its payer sees it. Sends `pay`, `print-receipt`, or `look-again` to retry loading. */
 export class CaffeInvoice extends HTMLElement {
   #label = '';
 
   /** @param {Invoice} invoice */
-  set invoice({description, amount, currency, status, method, _sentAt, _paidAt}) {
-    const price = money(amount, currency, texts.locale);
+  set invoice({id, description, amount, currency, status, method, _sentAt, _paidAt}) {
+    const price = texts.money(amount, currency);
     const paid = status === 'paid';
     this.#draw(paid ? texts.invoicePaid : texts.invoice, html`
       <p class="description" dir="auto">${description}</p>
       <p class="amount">${price}</p>
+      <p class="why">${texts.invoiceId(id)}</p>
       <p class="why">${paid ? texts.paidOn(_paidAt, method) : texts.sentOn(_sentAt)}</p>`);
-    if (!paid) this.#offer('pay', texts.pay(price));
+    if (paid) this.#offer('print-receipt', texts.printReceipt);
+    else this.#offer('pay', texts.pay(price));
   }
 
   /** @param {{heading: string, text: string, again?: boolean}} note shown in place of an invoice */
@@ -55,7 +56,8 @@ export class CaffeInvoice extends HTMLElement {
       <h1 tabindex="-1">${heading}</h1>
       ${content}
       <p class="error" role="alert"></p>
-      <button class="main" hidden></button>`);
+      <button class="main" hidden></button>
+      <p class="note">${texts.standIn}</p>`);
     // The focused element is gone.
     if (focused) find(this, 'h1').focus();
   }

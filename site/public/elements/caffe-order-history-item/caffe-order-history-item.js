@@ -6,16 +6,17 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../lib/cart.js').Item} Item */
 
 const CANCELLABLE = ['created', 'accepted'];
-const UNSENT = ['waiting', 'refused'];
+const UNSENT = ['waiting', 'refused', 'kept'];
 
 /**
- * One order, from the attributes `customer`, `id`, `status` and `created` (ms, optional), with a
+ * One order, from the attributes `customer`, `id`, `status`, and optionally `number`, `reason` (why it was cancelled) and
+ * `created` (ms), with a
  * `caffe-cart-item editable="false"` child for each item. The API's HTML fragment has the same form: existing children
- * stay, and a header is added before them. Sends `cancel-order`, `re-order`, `send-waiting` and
+ * stay, and a header is added before them. Sends `cancel-order`, `re-order`, `send-waiting`, `send-kept` and
  * `drop-waiting` with `{customer, id, items}`.
  */
 export class CaffeOrderHistoryItem extends HTMLElement {
-  static observedAttributes = ['status', 'created'];
+  static observedAttributes = ['status', 'created', 'number', 'reason'];
   #head = document.createElement('header');
   #foot = document.createElement('footer');
   #itemsText = '';
@@ -40,9 +41,9 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     if (text === this.#itemsText) return;
     this.#itemsText = text;
     for (const old of this.querySelectorAll('caffe-cart-item')) old.remove();
-    const lines = items.map(({name, type, qty}) => {
+    const lines = items.map(({name, type, qty, options, note}) => {
       const line = document.createElement('caffe-cart-item');
-      setAttributes(line, {name, type, qty, editable: false});
+      setAttributes(line, {name, type, qty, note, options: options && JSON.stringify(options), editable: false});
       return line;
     });
     if (this.#foot.parentNode) this.#foot.before(...lines);
@@ -58,9 +59,8 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     return this.getAttribute('status') ?? '';
   }
 
-  /** The short order number. */
   get #name() {
-    return texts.orderName(this.id);
+    return texts.orderName(this.getAttribute('number') ?? undefined);
   }
 
   /** The time when it was placed, or ''. */
@@ -75,7 +75,8 @@ export class CaffeOrderHistoryItem extends HTMLElement {
   }
 
   #draw() {
-    const [word, hint] = this.#words;
+    const [word, usual] = this.#words;
+    const hint = this.getAttribute('reason') ?? usual;
     render(this.#head, html`
       <h3>${this.#name} <small>${this.#time}</small></h3>
       <span class="status">${word}</span>
@@ -91,6 +92,7 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     const unsent = UNSENT.includes(status);
     render(this.#foot, html`
       ${status === 'waiting' && button('send-waiting', texts.sendNow, name)}
+      ${status === 'kept' && button('send-kept', texts.sendNow, name)}
       ${unsent && button('drop-waiting', texts.backToCart, name)}
       ${!unsent && button('re-order', texts.again, name)}
       ${CANCELLABLE.includes(status) && button('cancel-order', texts.cancel, name)}
@@ -127,11 +129,9 @@ export class CaffeOrderHistoryItem extends HTMLElement {
 
   /** @returns {Item[]} */
   get #items() {
-    return [...this.querySelectorAll('caffe-cart-item')].map((line) => ({
-      name: line.getAttribute('name') ?? '',
-      type: line.getAttribute('type') ?? '',
-      qty: Number(line.getAttribute('qty')),
-    }));
+    const lines = /** @type {NodeListOf<import('../caffe-cart-item/caffe-cart-item.js').CaffeCartItem>} */ (
+      this.querySelectorAll('caffe-cart-item'));
+    return [...lines].map((line) => ({...line.product, qty: Number(line.getAttribute('qty'))}));
   }
 }
 

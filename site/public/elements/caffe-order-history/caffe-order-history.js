@@ -36,7 +36,7 @@ export class CaffeOrderHistory extends HTMLElement {
   /** @param {State} state */
   show({orders, waiting, loaded, more, note, live}) {
     const unsent = waiting.map((order) => ({...order, status: order.state, _createdAt: order.placedAt}));
-    const sent = orders.filter(({id}) => !waiting.some((order) => order.id === id));
+    const sent = orders.filter(({id, customer}) => !waiting.some((order) => order.id === id && order.customer === customer));
     const all = [...unsent, ...sent];
     find(this, '.loading').hidden = loaded || all.length > 0;
     find(this, '.empty').hidden = !loaded || all.length > 0;
@@ -44,8 +44,10 @@ export class CaffeOrderHistory extends HTMLElement {
       (element, order) => {
         const entry = /** @type {Entry} */ (element);
         const {customer, id, status, items, _createdAt} = order;
-        setAttributes(entry, {customer, id, status, created: _createdAt});
-        Object.assign(entry, {client: this.client, items});
+        const {number, reason} = /** @type {Partial<Order>} */ (order);
+        setAttributes(entry, {customer, id, status, number, reason, created: _createdAt});
+        // Guests have no photos.
+        Object.assign(entry, {client: customer.startsWith('guest-') ? undefined : this.client, items});
         if ('problem' in order) entry.problem = order.problem;
       });
     this.#offerMore(more);

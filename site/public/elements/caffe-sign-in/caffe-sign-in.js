@@ -5,9 +5,9 @@ import {texts} from '../../texts.js';
 const STEPS = {NEW_PASSWORD_REQUIRED: 'newPassword', SOFTWARE_TOKEN_MFA: 'code'};
 
 /**
- * The sign-in form, shown while nobody is signed in. Sends `sign-in` with `{username, password, stay}`,
- * `answer-challenge` with `{newPassword}` or `{code}`, and `sign-in-hosted` with `{stay}`. None of them bubbles,
- * to keep the password private.
+ * The sign-in form, and those for a new account and for a forgotten password. Sends `sign-in` with
+ * `{username, password, stay}`, `answer-challenge` with `{newPassword}` or `{code}`, `sign-in-hosted` with `{stay}`, and
+ * `account-step` with `{step, input}`. None of them bubbles, to keep the password private.
  */
 export class CaffeSignIn extends HTMLElement {
   #busy = false;
@@ -25,6 +25,8 @@ export class CaffeSignIn extends HTMLElement {
         <div class="fields"></div>
         <p class="error" role="alert"></p>
         <button id="login-btn" class="main"></button>
+        <button type="button" class="quiet" data-step="signUp">${texts.newAccount}</button>
+        <button type="button" class="quiet" data-step="forget">${texts.forgotten}</button>
         <button type="button" class="hosted quiet">${texts.signInHosted}</button>
         <button type="button" class="back quiet">${texts.startOver}</button>
       </form>`);
@@ -37,8 +39,19 @@ export class CaffeSignIn extends HTMLElement {
       this.#show('password');
       this.focusNext();
     });
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('[data-step]'))) {
+      button.addEventListener('click', () => this.go(/** @type {keyof typeof FIELDS} */ (button.dataset.step)));
+    }
     this.#show('password');
-    this.busy = false;
+  }
+
+  /**
+   * Shows another form, for the same email address.
+   * @param {keyof typeof FIELDS} step
+   */
+  go(step) {
+    this.#show(step);
+    this.focusNext();
   }
 
   /** Whether a request is in progress. The listener must not start another one. */
@@ -49,7 +62,7 @@ export class CaffeSignIn extends HTMLElement {
   set busy(busy) {
     this.#busy = busy;
     const button = find(this, '#login-btn');
-    button.textContent = busy ? texts.signingIn : texts.signIn;
+    button.textContent = busy ? texts.oneMoment : texts.signInButtons[this.#step] ?? texts.signIn;
     button.setAttribute('aria-disabled', String(busy));
     if (busy) find(this, '.error').textContent = '';
   }
@@ -90,7 +103,7 @@ export class CaffeSignIn extends HTMLElement {
   /** Hides and clears the form. */
   close() {
     this.hidden = true;
-    this.#show('password');
+    this.#show('password', '');
   }
 
   /** Scrolls to the form and focuses the next field to fill in. */
@@ -114,7 +127,9 @@ export class CaffeSignIn extends HTMLElement {
   #submit() {
     const {username, password, newPassword, code} = Object.fromEntries(new FormData(this.#form));
     if (this.#step === 'password') this.#send('sign-in', {username, password, stay: this.#stay});
-    else this.#send('answer-challenge', this.#step === 'code' ? {code} : {newPassword});
+    else if (this.#step === 'code') this.#send('answer-challenge', {code});
+    else if (this.#step === 'newPassword') this.#send('answer-challenge', {newPassword});
+    else this.#send('account-step', {step: this.#step, input: {username, password, newPassword, code}});
   }
 
   /**
@@ -125,15 +140,20 @@ export class CaffeSignIn extends HTMLElement {
     this.dispatchEvent(new CustomEvent(name, {detail}));
   }
 
-  /** @param {keyof typeof FIELDS} step */
-  #show(step) {
-    const username = String(new FormData(this.#form).get('username') ?? '');
+  /**
+   * @param {keyof typeof FIELDS} step
+   * @param {string} [username]
+   */
+  #show(step, username = String(new FormData(this.#form).get('username') ?? '')) {
     this.#step = step;
-    find(this, '.hosted').hidden = step !== 'password';
+    for (const button of this.querySelectorAll('.hosted, [data-step]')) {
+      /** @type {HTMLElement} */ (button).hidden = step !== 'password';
+    }
     find(this, '.back').hidden = step === 'password';
     find(this, '.error').textContent = '';
     this.#explain();
     render(find(this, '.fields'), FIELDS[step](username));
+    this.busy = false;
   }
 
   /** Shows the explanation of the current step. */
@@ -144,21 +164,33 @@ export class CaffeSignIn extends HTMLElement {
   }
 }
 
+const email = (/** @type {string} */ username) => html`
+  <label>${texts.username}
+    <input name="username" type="email" autocomplete="username" maxlength="128" value="${username}" required></label>`;
+const hiddenEmail = (/** @type {string} */ username) => html`
+  <input name="username" type="email" autocomplete="username" value="${username}" hidden>`;
+const newPassword = html`
+  <label>${texts.newPassword}
+    <input name="newPassword" type="password" autocomplete="new-password" minlength="12" maxlength="256" required></label>`;
+const mailedCode = html`
+  <label>${texts.mailedCode}
+    <input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="8" required></label>`;
+
 /** The fields of each step. Password managers need the user name next to a new password. */
 const FIELDS = {
-  password: () => html`
-    <label>${texts.username}
-      <input name="username" type="email" autocomplete="username" maxlength="128" required></label>
+  password: (/** @type {string} */ username) => html`${email(username)}
     <label>${texts.password}
       <input name="password" type="password" autocomplete="current-password" maxlength="256" required></label>
     <label class="switch"><input name="stay" type="checkbox" role="switch" aria-describedby="stay-why">
       ${texts.stay}</label>
     <p class="note" id="stay-why">${texts.stayWhy}</p>`,
-  newPassword: (/** @type {string} */ username) => html`
-    <input name="username" type="email" autocomplete="username" value="${username}" hidden>
+  signUp: (/** @type {string} */ username) => html`${email(username)}
     <label>${texts.newPassword}
-      <input name="newPassword" type="password" autocomplete="new-password" minlength="12" maxlength="256" required>
-    </label>`,
+      <input name="password" type="password" autocomplete="new-password" minlength="12" maxlength="256" required></label>`,
+  confirm: (/** @type {string} */ username) => html`${hiddenEmail(username)}${mailedCode}`,
+  forget: (/** @type {string} */ username) => email(username),
+  reset: (/** @type {string} */ username) => html`${hiddenEmail(username)}${mailedCode}${newPassword}`,
+  newPassword: (/** @type {string} */ username) => html`${hiddenEmail(username)}${newPassword}`,
   code: () => html`
     <label>${texts.code}
       <input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required>
