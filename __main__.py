@@ -104,6 +104,7 @@ orders = OrdersApi(
 )
 custom_api_url = edge.attach_to_api(api.id, orders.stage_arn, orders.stage_name)
 
+# Operations.
 functions = {**pipeline.functions, **orders.functions, **others}
 monitoring = Monitoring(
     f"{prefix}-monitoring",

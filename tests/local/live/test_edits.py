@@ -21,7 +21,7 @@ from tests.local.live.conftest import copied_project, log, seconds_until
 
 pytestmark = pytest.mark.long
 
-SECONDS = 3.0
+SECONDS = 4.0
 """Maximum time until a saved change is applied, median of five."""
 
 ROUTES, ORDERS_API = "lambdas/api/routes.py", "components/orders_api.py"
