@@ -92,7 +92,7 @@ class RestApi(pulumi.ComponentResource):
         key = aws.apigateway.ApiKey(
             f"{name}-origin-key", description="Sent by the CDN with its requests to the API", opts=self._child
         )
-        self.origin_key = pulumi.Output.secret(key.value)
+        self.origin_key = key.value  # the provider marks it as a secret
         self.register_outputs({"id": self.id})
 
     def serve(self, args: RestApiRoutesArgs) -> aws.apigateway.Stage:

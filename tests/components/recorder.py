@@ -228,7 +228,7 @@ class Recorder(MockMonitor):
 
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  named by the SDK
         urn = self.make_urn(request.parent, request.type, request.name)
-        inputs = _readable(rpc.deserialize_properties(request.object))
+        inputs = rpc.deserialize_properties(request.object)
         outputs = {} if self._preview or not request.custom else provider_outputs(request.type, request.name, inputs)
         recorded = Recorded(
             urn=urn,
@@ -255,15 +255,6 @@ class Recorder(MockMonitor):
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  named by the SDK
         self.recording.component_outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return empty_pb2.Empty()
-
-
-def _readable(value: Any) -> Any:
-    """The value without the marks of secrets, which the SDK moves from a part to the whole property."""
-    if rpc.is_rpc_secret(value):
-        return _readable(rpc.unwrap_rpc_secret(value))
-    if isinstance(value, dict):
-        return {key: _readable(each) for key, each in value.items()}
-    return [_readable(each) for each in value] if isinstance(value, list) else value
 
 
 def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
