@@ -121,6 +121,7 @@ async def _serve() -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
+    from .emulator_patches.api_keys import generate_empty_api_keys
     from .emulator_patches.client_address import pass_client_address
     from .emulator_patches.deployments import copy_deployments
     from .emulator_patches.event_api import authorize_events
@@ -133,6 +134,7 @@ async def _serve() -> None:
     from .emulator_patches.validation_errors import explain_validation_errors
     from .emulator_patches.websocket_compression import decline_compression
 
+    generate_empty_api_keys()
     add_put_rest_api()
     add_update_group()
     copy_deployments()
