@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 from msgspec import UNSET
 
+from lambdas.identity.guest_services import guests, session_limit
 from lambdas.identity.guests import new_guest
 from lambdas.identity.models import GuestRequest
-from lambdas.identity.services import guests, session_limit
 from lambdas.runtime.errors import Refusal
 from lambdas.runtime.http import Request, Response, endpoint
 from lambdas.runtime.preload import preload

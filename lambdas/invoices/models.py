@@ -118,7 +118,6 @@ class StoredInvoice(Invoice, kw_only=True, frozen=True):
     def page(self) -> "PaymentPage":
         """The invoice as the payer sees it."""
         return PaymentPage(
-            id=self.id,
             description=self.description,
             amount=self.amount,
             currency=self.currency,
@@ -130,9 +129,8 @@ class StoredInvoice(Invoice, kw_only=True, frozen=True):
 
 
 class PaymentPage(Struct, kw_only=True):
-    """An invoice as the payer sees it. It reveals nothing about the payee except the ID and the description."""
+    """An invoice as the payer sees it. It reveals nothing about the payee except the description."""
 
-    id: str
     description: str
     amount: int
     currency: str

@@ -251,7 +251,6 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   invoice: 'Your invoice',
   invoiceLoading: {heading: 'Your invoice', text: 'Loading…'},
   invoicePaid: 'Paid. Thank you!',
-  invoiceId: (id) => `Invoice ${id}`,
   printReceipt: 'Print the receipt',
   standIn: 'This page stands in for a payment provider: no money is moved.',
   linkUnknown: {

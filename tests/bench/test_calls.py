@@ -9,6 +9,7 @@ import pytest
 
 from lambdas import authorize
 from lambdas.cafe import services as cafe
+from lambdas.identity import guest_services, token_services
 from lambdas.identity import services as identity
 from lambdas.invoices import services as invoices
 from lambdas.orders import services as orders
@@ -26,7 +27,7 @@ CALLS = calls(POOL)
 
 def clear_caches() -> None:
     """Clear the caches, whose clients belong to another AWS."""
-    for module in (aws, cafe, runtime, identity, invoices, orders, photos, authorize):
+    for module in (aws, cafe, runtime, identity, guest_services, token_services, invoices, orders, photos, authorize):
         for each in vars(module).values():
             getattr(each, "cache_clear", lambda: None)()
 

@@ -8,6 +8,7 @@ from lambdas.cafe.menu import Menus
 from lambdas.cafe.opening import Opening
 from lambdas.cafe.table import CafeTable
 from lambdas.cafe.waiting import Waiting
+from lambdas.identity import guest_services
 from lambdas.identity import services as identity
 from lambdas.identity import token_services as tokens
 from lambdas.identity.displays import Displays
@@ -81,8 +82,8 @@ SERVICES = [
         orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY", "OPENING_HOURS"], id="priced_orders"
     ),
     pytest.param(orders.orders_table, OrdersTable, ["ORDERS_TABLE"], id="orders_table"),
-    pytest.param(identity.guests, Guests, ["GUEST_MINUTES"], id="guests"),
-    pytest.param(identity.session_limit, SessionLimit, ["CAFE_TABLE"], id="session_limit"),
+    pytest.param(guest_services.guests, Guests, ["GUEST_MINUTES"], id="guests"),
+    pytest.param(guest_services.session_limit, SessionLimit, ["CAFE_TABLE"], id="session_limit"),
     pytest.param(tokens.displays, Displays, ["CAFE_TABLE"], id="displays"),
     pytest.param(cafe.cafe_table, CafeTable, ["CAFE_TABLE"], id="cafe_table"),
     pytest.param(cafe.numbers, NumbersTable, ["CAFE_TABLE"], id="numbers"),

@@ -133,9 +133,23 @@ def succeeded():
 
 
 @pytest.fixture
-def keys(order, photo, invoice, payment):
+def display(cafe):
+    """The key of a display."""
+    return {"id": cafe.api.post("displays", json={}, headers=cafe.sign_in("sam")).json()["id"]}
+
+
+@pytest.fixture
+def keys(order, photo, invoice, payment, display):
     """Existing path parameters, by the path's first segment."""
-    return {"orders": order, "photos": photo, "invoices": invoice, "pay": payment, "menu": {"name": "Cappuccino"}}
+    menu = {"name": "Cappuccino"}
+    return {
+        "orders": order,
+        "photos": photo,
+        "invoices": invoice,
+        "pay": payment,
+        "menu": menu,
+        "displays": display,
+    }
 
 
 @described.parametrize()

@@ -169,7 +169,7 @@ REFUSED = [
 ]
 
 
-PHOTOS_AND_INVOICES = [route for route in ROUTES if route.access == "signed-in" and "orders" not in route.path]
+PHOTOS_AND_INVOICES = [route for route in ROUTES if route.access == "account" and "orders" not in route.path]
 
 UNUSED_ID = "0" * 12 + "-" + "0" * 20
 """A valid but unused photo or invoice id."""

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.long
 
 TOKEN = "Tk_-" * 10 + "abc"
 INVOICE = {
-    "id": "018bcfe56800-00000000000000000001",
     "description": "Two cakes",
     "amount": 4250,
     "currency": "EUR",

@@ -2,7 +2,7 @@ import {emit, find, html, render} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /**
- * @typedef {{id: string, description: string, amount: number, currency: string, status: string, method?: string, _sentAt?: number,
+ * @typedef {{description: string, amount: number, currency: string, status: string, method?: string, _sentAt?: number,
  *   _paidAt?: number}} Invoice as the API shows it to a payer: `amount` in minor units of the currency, times in ms
  */
 
@@ -11,13 +11,12 @@ export class CaffeInvoice extends HTMLElement {
   #label = '';
 
   /** @param {Invoice} invoice */
-  set invoice({id, description, amount, currency, status, method, _sentAt, _paidAt}) {
+  set invoice({description, amount, currency, status, method, _sentAt, _paidAt}) {
     const price = texts.money(amount, currency);
     const paid = status === 'paid';
     this.#draw(paid ? texts.invoicePaid : texts.invoice, html`
       <p class="description" dir="auto">${description}</p>
       <p class="amount">${price}</p>
-      <p class="why">${texts.invoiceId(id)}</p>
       <p class="why">${paid ? texts.paidOn(_paidAt, method) : texts.sentOn(_sentAt)}</p>`);
     if (paid) this.#offer('print-receipt', texts.printReceipt);
     else this.#offer('pay', texts.pay(price));
