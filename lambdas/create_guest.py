@@ -5,20 +5,20 @@ from http import HTTPStatus
 
 from msgspec import UNSET
 
-from lambdas.identity.guest_services import guests, session_limit
+from lambdas.identity.guest_services import guest_sessions, session_limit
 from lambdas.identity.guests import new_guest
 from lambdas.identity.models import GuestRequest
 from lambdas.runtime.errors import Refusal
 from lambdas.runtime.http import Request, Response, endpoint
 from lambdas.runtime.preload import preload
 
-preload(guests, session_limit)
+preload(guest_sessions, session_limit)
 
 
 @endpoint
 def handler(request: Request) -> Response:
     """Return the session. New guests count towards the limit of their address, and renewals towards the guest's own."""
-    service = guests()
+    service = guest_sessions()
     if service is None:
         raise Refusal("missing", "This café takes no orders from guests. Sign in to order.")
     token = request.body(GuestRequest).token

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def guests() -> "Guests | None":
+def guest_sessions() -> "Guests | None":
     """Issues sessions of `GUEST_MINUTES` minutes, signed by `GUEST_KEY`; `None` for a stack without guests."""
     if "GUEST_KEY" not in os.environ:
         return None

@@ -23,7 +23,7 @@ def guests():
 @pytest.fixture
 def send(guests, cafe_table, clients, context, monkeypatch):
     limit = SessionLimit(CAFE_TABLE, clients["dynamodb"])
-    monkeypatch.setattr(create_guest, "guests", lambda: guests)
+    monkeypatch.setattr(create_guest, "guest_sessions", lambda: guests)
     monkeypatch.setattr(create_guest, "session_limit", lambda: limit)
     monkeypatch.setenv("ORIGIN_KEY_SHA256", hashlib.sha256(ORIGIN_KEY.encode()).hexdigest())
 
@@ -102,7 +102,7 @@ def test_a_key_service_that_refuses_is_unavailable(send, monkeypatch, cafe_table
         def sign(self, message):
             raise Refusal("unavailable", "No session can begin right now.")
 
-    monkeypatch.setattr(create_guest, "guests", lambda: Guests(Refusing(), 60))
+    monkeypatch.setattr(create_guest, "guest_sessions", lambda: Guests(Refusing(), 60))
     status, _, headers = send()
 
     assert (status, headers["Retry-After"]) == (503, "1")
@@ -126,6 +126,6 @@ def test_without_the_cdns_key_the_connection_counts(send, key):
 
 
 def test_a_café_without_guests_has_no_sessions(send, monkeypatch):
-    monkeypatch.setattr(create_guest, "guests", lambda: None)
+    monkeypatch.setattr(create_guest, "guest_sessions", lambda: None)
 
     assert send()[0] == 404

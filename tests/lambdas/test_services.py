@@ -82,7 +82,7 @@ SERVICES = [
         orders.priced_orders, Orders, ["CAFE_TABLE", "CURRENCY", "MENU_ONLY", "OPENING_HOURS"], id="priced_orders"
     ),
     pytest.param(orders.orders_table, OrdersTable, ["ORDERS_TABLE"], id="orders_table"),
-    pytest.param(guest_services.guests, Guests, ["GUEST_MINUTES"], id="guests"),
+    pytest.param(guest_services.guest_sessions, Guests, ["GUEST_MINUTES"], id="guest_sessions"),
     pytest.param(guest_services.session_limit, SessionLimit, ["CAFE_TABLE"], id="session_limit"),
     pytest.param(tokens.displays, Displays, ["CAFE_TABLE"], id="displays"),
     pytest.param(cafe.cafe_table, CafeTable, ["CAFE_TABLE"], id="cafe_table"),

@@ -15,8 +15,9 @@ FUNCTIONS = sorted({route.function for route in ROUTES if route.function})
 
 IMPORT = """
 import importlib, json, sys
-names = ("cafe", "identity", "invoices", "orders", "photos")
-domains = [importlib.import_module(f"lambdas.{name}.services") for name in names]
+names = ("cafe.services", "identity.guest_services", "identity.services", "identity.token_services")
+names += ("invoices.services", "orders.services", "photos.services")
+domains = [importlib.import_module(f"lambdas.{name}") for name in names]
 everything = {name: each for domain in domains for name, each in vars(domain).items() if hasattr(each, "cache_info")}
 for name in json.loads(sys.argv[1]):
     [each.cache_clear() for each in everything.values()]
