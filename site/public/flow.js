@@ -70,7 +70,7 @@ export class Flow {
     watchOutbox();
   }
 
-  /** @param {string} customer who has signed in in another tab, or '' if somebody has signed out */
+  /** @param {string} customer the user who signed in in another tab, or '' after a sign-out */
   async #hearTab(customer) {
     if (!this.#who || this.#who.customer === customer) return;
     if (!customer) {

@@ -203,7 +203,7 @@ export class ApiClient {
   }
 
   /**
-   * Keeps an order of a guest who has no session yet, until the guest sends it.
+   * Saves a guest's order on this device until the guest sends it.
    * @param {import('./orders.js').NewOrder} order
    * @returns {Promise<void>}
    */

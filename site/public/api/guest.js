@@ -1,6 +1,6 @@
 /**
- * The guest of this device, who orders without an account. The guest's token is kept in IndexedDB, as nobody else can renew
- * it: whoever loses it loses sight of the orders. A guest who signs in stays known until signing out.
+ * The session of a guest, who orders without an account. The token is stored in IndexedDB: without it, the guest can no
+ * longer see the orders. Signing in keeps the guest's session, and signing out deletes it.
  *
  * @typedef {{token: string, until: number, customer: string}} Guest `until` in ms
  */

@@ -143,7 +143,7 @@ export async function signOut() {
  * renewed once. If the renewal is refused, the session ends and the error's status is 401.
  * @param {string} path
  * @param {import('./http.js').Options} [options]
- * @param {string} [customer] whose orders it is about: those of a guest who has signed in since need the guest's token
+ * @param {string} [customer] the owner of the orders; orders that the user placed as a guest require the guest's token
  */
 export async function askSignedIn(path, options, customer) {
   if (customer && customer === formerGuest()) return askAsGuest(path, options);
@@ -161,7 +161,8 @@ export async function askSignedIn(path, options, customer) {
 }
 
 /**
- * Asks with the token of the guest who has signed in since. That it is over does not end the user's own session.
+ * Sends a request with the guest's token after the guest has signed in. If the guest's session has ended, the user's
+ * session continues.
  * @param {string} path
  * @param {import('./http.js').Options} [options]
  */

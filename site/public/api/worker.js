@@ -114,7 +114,7 @@ async function look(path) {
 }
 
 /**
- * Returns a page of the user's own orders, also for staff, with the open ones of a guest who has signed in since.
+ * Returns a page of the user's own orders, for staff too, and the open orders that the user placed as a guest.
  * @param {string} [next]
  */
 async function ownOrders(next) {

@@ -115,7 +115,7 @@ export class Menu extends Store {
   }
 
   /**
-   * Loads the menu. With the entity tag of a version, the CDN has no older one: the page might have heard of a change.
+   * Loads the menu. The entity tag keeps the CDN from returning an older version than the page already has.
    * @param {string} [version]
    */
   async #load(version = this.#etag) {

@@ -38,7 +38,7 @@ def test_the_code_has_the_sites_address(cafe: Recording) -> None:
 
 def drawn(svg: str) -> Image.Image:
     """The picture of a QR code, from the rows of its only path: `M4 4.5h7m1 0h2...` in modules."""
-    size = int(re.search(r'viewBox="0 0 (\d+)|width="(\d+)', svg).group(2)) // SCALE  # type: ignore[union-attr]
+    size = int(re.findall(r'width="(\d+)"', svg)[0]) // SCALE
     picture = Image.new("L", (size, size), 255)
     x, y = 0, 0
     for command, numbers in re.findall(r"([Mmh])([-\d. ]+)", re.findall(r'd="(M[^"]*m[^"]*)"', svg)[-1]):
