@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def caller_of(token: str) -> Caller:
-    """Return the caller that a token identifies. Raises `InvalidToken` if the token is not valid, and other exceptions if
-    it cannot be verified."""
+    """Return the caller that a token identifies. Raises `InvalidToken` if the token is not valid, and other exceptions
+    if it cannot be verified."""
     if token.startswith("display.") and "CAFE_TABLE" in os.environ:
         return displays().caller(token)
     if "GUEST_KEY" in os.environ and key_id(token) == os.environ["GUEST_KEY"]:
