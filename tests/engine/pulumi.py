@@ -1,5 +1,6 @@
 """Runs the program with Pulumi's own engine over the emulator, through the Automation API."""
 
+import gc
 import importlib
 import json
 import os
@@ -127,7 +128,13 @@ class PulumiStack:
         self.file.write_text(yaml.safe_dump(content))
 
     def _program(self) -> None:
-        program.execute(Project(self.root, "cafe", self.stack, {}))
+        # When the futures of a failed run are collected, asyncio formats their tracebacks, for which Python 3.11 parses
+        # source code. It cannot do that while the program parses the functions' imports.
+        gc.disable()
+        try:
+            program.execute(Project(self.root, "cafe", self.stack, {}))
+        finally:
+            gc.enable()
 
     def preview(self, **options: Any) -> Run:
         """`pulumi preview`. Raises `CommandError`."""
