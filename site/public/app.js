@@ -2,7 +2,7 @@
 import {CaffeMenu, CaffeMenuItem} from './elements/caffe-menu/caffe-menu.js';
 import {CaffeSignIn} from './elements/caffe-sign-in/caffe-sign-in.js';
 import {Cart} from './lib/cart.js';
-import {find, say} from './lib/dom.js';
+import {find, say, setText} from './lib/dom.js';
 import {Menu} from './lib/menu.js';
 import {texts} from './texts.js';
 
@@ -46,7 +46,7 @@ class Account {
   set count(count) {
     const link = this.#find('.to-cart');
     link.setAttribute('aria-label', texts.cartLink(count));
-    find(link, 'b').textContent = String(count);
+    setText(find(link, 'b'), String(count));
   }
 
   /** @param {string} selector */
@@ -97,8 +97,8 @@ function drawBar(items) {
   const bar = find(document, '.bar');
   const total = items.reduce((sum, item) => sum + item.qty * (menu.price(item) ?? NaN), 0);
   bar.hidden = items.length === 0;
-  find(bar, '.count').textContent = texts.cartLink(cart.count);
-  find(bar, '.sum').textContent = Number.isNaN(total) ? '' : menu.money(total);
+  setText(find(bar, '.count'), texts.cartLink(cart.count));
+  setText(find(bar, '.sum'), Number.isNaN(total) ? '' : menu.money(total));
 }
 
 /** Loads the cart when the first item is added. The page shows an empty one without it. */

@@ -2,7 +2,7 @@ import {ApiClient} from './api/client.js';
 import {CaffeOrderHistory} from './elements/caffe-order-history/caffe-order-history.js';
 import {CaffeWaiting} from './elements/caffe-waiting/caffe-waiting.js';
 import {CaffeOrderHistoryItem} from './elements/caffe-order-history-item/caffe-order-history-item.js';
-import {find, load, say} from './lib/dom.js';
+import {find, load, moveWithFocus, say} from './lib/dom.js';
 import {watchOutbox} from './lib/offline.js';
 import {Ordering} from './lib/ordering.js';
 import {SigningIn} from './lib/signing-in.js';
@@ -178,7 +178,7 @@ export class Flow {
     Object.assign(this.#board, {client: this.#api, who: this.#who, lateMinutes});
     const {main, signIn} = this.#views;
     main.after(this.#board);
-    this.#board.append(signIn);
+    moveWithFocus(signIn, this.#board);
     this.#turn(true);
   }
 
@@ -192,20 +192,20 @@ export class Flow {
   hideBoard() {
     if (this.#display?.isConnected) location.reload(); // a display has its own session
     if (!this.#atBoard) return;
-    const {history, signIn} = this.#views;
-    history.before(signIn);
+    this.#views.history.before(this.#views.signIn);
     this.#board?.remove();
     this.#turn(false);
   }
 
   /** @param {boolean} toBoard */
   #turn(toBoard) {
-    const {main, account} = this.#views;
+    const {main, account, signIn} = this.#views;
     main.hidden = account.atBoard = toBoard;
     document.title = toBoard ? texts.boardTitle : texts.title;
-    if (toBoard) this.#focusHeading();
+    const goes = toBoard && !signIn.contains(document.activeElement); // somebody may be typing
+    if (goes) this.#focusHeading();
     if (this.#who || this.#kept.how) return;
-    if (toBoard) this.askSignIn();
+    if (goes) this.askSignIn();
     else this.#invite();
   }
 

@@ -1,6 +1,7 @@
 """A café's day in one go: a guest without an account, the board in a second browser, and a display in the room."""
 
 import re
+from itertools import product
 
 import pytest
 from playwright.sync_api import expect
@@ -77,6 +78,22 @@ def order_with_oat_milk(page, name):
 
 
 @pytest.fixture
+def inspect_sizes(inspect):
+    """Inspects a page on a phone, a tablet, a laptop and a large screen, light and dark."""
+
+    def inspect_sizes(page, state):
+        before = page.viewport_size
+        for width, scheme in product((360, 768, 1280, 1920), ("light", "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            inspect(page, f"{state}-{width}-{scheme}")
+        page.set_viewport_size(before)
+
+    return inspect_sizes
+
+
+@pytest.fixture
 def board(new_page):
     page = new_page("#board")
     fill_in(page, "sam")
@@ -91,7 +108,7 @@ def counter(board):
     return board.locator("caffe-counter")
 
 
-def test_a_day(new_context, new_page, site_url, board, counter, inspect):
+def test_a_day(new_context, new_page, site_url, board, counter, inspect, inspect_sizes):
     context = new_context(**PHONE)
     context.add_init_script(RECORD_SIGNALS)
     guest = context.new_page()
@@ -103,7 +120,7 @@ def test_a_day(new_context, new_page, site_url, board, counter, inspect):
     expect(guest.locator("caffe-waiting")).to_contain_text("We are making it.")
     expect(guest.locator("caffe-waiting")).to_be_in_viewport()
     expect(guest.locator("caffe-waiting .hint")).to_contain_text("before yours")
-    inspect(guest, "day-waiting-phone")
+    inspect_sizes(guest, "day-waiting")
 
     # The notification is asked for here, and not before.
     assert guest.evaluate("signals") == []
@@ -128,7 +145,7 @@ def test_a_day(new_context, new_page, site_url, board, counter, inspect):
     expect(guest).to_have_title(re.compile(f"^Number {number} is ready"))
     assert guest.evaluate("signals")[1:] == ["sounded", "sounded", "vibrated", f"Number {number} is now ready."]
     expect(ready.get_by_text(number, exact=True)).to_be_visible()
-    inspect(display, "day-display")
+    inspect_sizes(display, "day-display")
     show(guest)
     inspect(guest, "day-ready-phone")
 
@@ -136,7 +153,7 @@ def test_a_day(new_context, new_page, site_url, board, counter, inspect):
     board.get_by_role("button", name="Undo").click()
     expect(making.get_by_text(number, exact=True)).to_be_visible()
     expect(guest.locator("caffe-waiting")).to_contain_text("We are making it.")
-    inspect(board, "day-board")
+    inspect_sizes(board, "day-board")
 
     # Sold out is seen at once, in the menu and in the cart.
     put_in_cart(guest, "Croissant")

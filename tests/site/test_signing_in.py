@@ -125,6 +125,24 @@ def test_the_board_shows_the_form_and_returns_it_to_the_menu(new_page, sign_in, 
 
 
 @pytest.mark.long
+def test_the_board_does_not_take_the_focus_from_somebody_who_types(new_context, site_url, page_errors):
+    page_errors.allow("Service Worker registration blocked")
+    context = new_context(service_workers="block")
+    held = []
+    context.route("**/caffe-board.js*", lambda route: held.append(route))
+    page = context.new_page()
+    page.goto(f"{site_url}#board")
+    email = page.get_by_label("Email")
+    email.press_sequentially("sa")
+    until(page, lambda: held)
+
+    held[0].continue_()
+    expect(page.locator("caffe-board caffe-sign-in form")).to_be_visible()
+    page.keyboard.type("m@example.com")
+
+    expect(email).to_have_value("sam@example.com")
+
+
 def test_an_order_changed_before_signing_in_is_not_sent_automatically(
     new_context, site, site_url, customer, sign_in, page_errors
 ):

@@ -66,6 +66,17 @@ export function find(root, selector) {
 }
 
 /**
+ * Appends an element to another place of the page. Moving alone would take the focus from what somebody types in.
+ * @param {HTMLElement} element
+ * @param {HTMLElement} place
+ */
+export function moveWithFocus(element, place) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  place.append(element);
+  /** @type {HTMLElement | null} */ (focused)?.focus({preventScroll: true});
+}
+
+/**
  * Dispatches a bubbling event, so that one listener on the document handles all elements.
  * @param {Element} from
  * @param {string} name
@@ -101,7 +112,17 @@ export function showLive(root, {state, at}) {
   const region = find(root, '.live');
   const text = texts.liveState(state, at);
   region.dataset.state = text && state;
-  if (region.textContent !== text) region.textContent = text;
+  setText(region, text);
+}
+
+/**
+ * Changes a text only if it differs. The same text again would be announced again by screen readers, and Safari sends no
+ * click to a button whose text is replaced while it is pressed.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /**

@@ -1,4 +1,4 @@
-import {emit, find, html, render, sync} from '../../lib/dom.js';
+import {emit, find, html, render, setText, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../api/worker.js').Photo} Photo */
@@ -119,13 +119,4 @@ export class CaffeBoardOrder extends HTMLElement {
   #move(status) {
     if (!this.#order?.moving) emit(this, 'move-order', {order: this.#order, status});
   }
-}
-
-/**
- * Changes only text that differs, so as not to interrupt a screen reader.
- * @param {Element} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

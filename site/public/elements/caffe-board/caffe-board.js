@@ -1,4 +1,4 @@
-import {addStyles, emit, find, html, render, say, showLive, sync} from '../../lib/dom.js';
+import {addStyles, emit, find, html, render, say, setText, showLive, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 import {chime} from '../../lib/sound.js';
 import {letSleep, stayAwake} from '../../lib/wake-lock.js';
@@ -212,7 +212,7 @@ export class CaffeBoard extends HTMLElement {
     const button = find(this, '.undo');
     const focused = document.activeElement === button;
     button.hidden = !last || last.until <= Date.now();
-    if (last) button.textContent = texts.undo(last.order.number, last.order.status);
+    if (last) setText(button, texts.undo(last.order.number, last.order.status));
     if (focused && button.hidden) find(this, 'h1').focus();
   }
 
@@ -285,9 +285,7 @@ export class CaffeBoard extends HTMLElement {
    * @param {string} [problem] what failed, or ''
    */
   #say(note, problem = '') {
-    for (const [selector, text] of [['.note', note], ['.error', problem]]) {
-      const region = find(this, selector);
-      if (region.textContent !== text) region.textContent = text; // do not announce the same text again
-    }
+    setText(find(this, '.note'), note);
+    setText(find(this, '.error'), problem);
   }
 }

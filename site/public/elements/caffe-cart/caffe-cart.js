@@ -1,5 +1,5 @@
 import {keyOf} from '../../lib/cart.js';
-import {emit, find, html, render, setAttributes, sync} from '../../lib/dom.js';
+import {emit, find, html, render, setAttributes, setText, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../lib/cart.js').Item} Item */
@@ -112,7 +112,7 @@ export class CaffeCart extends HTMLElement {
     find(this, ':scope > .problem').textContent = empty ? '' :
       this.#menu?.closed || (problems.some(Boolean) ? texts.cartProblem : '');
     list.hidden = empty;
-    this.#button.textContent = this.#busy ? texts.placing : texts.placeOrder;
+    setText(this.#button, this.#busy ? texts.placing : texts.placeOrder);
     this.#button.disabled = empty;
     // Not `disabled`, which would lose the focus.
     this.#button.setAttribute('aria-disabled', String(this.#busy));

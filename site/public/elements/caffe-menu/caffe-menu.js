@@ -1,4 +1,4 @@
-import {emit, find, html, render, setAttributes, sync} from '../../lib/dom.js';
+import {emit, find, html, render, setAttributes, setText, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../lib/menu.js').Menu} Menu */
@@ -19,8 +19,7 @@ export class CaffeMenu extends HTMLElement {
 
   /** @param {Menu} menu */
   show(menu) {
-    const closed = find(this, '.closed');
-    if (closed.textContent !== menu.closed) closed.textContent = menu.closed;
+    setText(find(this, '.closed'), menu.closed);
     find(this, '.loading').hidden = menu.failed || menu.items !== null;
     find(this, '.note').textContent = menu.failed ? texts.menuFailed : '';
     sync(find(this, '.cards'), menu.items ?? [], ({name}) => name, 'caffe-menu-item', (card, item) =>
@@ -82,7 +81,7 @@ export class CaffeMenuItem extends HTMLElement {
     find(this, '.count').textContent = this.#soldOut ? texts.soldOut : count && texts.inCart(Number(count));
     find(this, '.price').textContent = price;
     const button = find(this, 'button');
-    button.textContent = texts.add;
+    setText(button, texts.add);
     button.setAttribute('aria-label', texts.addLong(name));
     // Not `disabled`, which would lose the focus.
     button.setAttribute('aria-disabled', String(this.#soldOut));

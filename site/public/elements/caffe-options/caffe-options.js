@@ -1,4 +1,4 @@
-import {emit, find, html, render} from '../../lib/dom.js';
+import {emit, find, html, render, setText} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../lib/cart.js').Product} Product */
@@ -28,8 +28,7 @@ export class CaffeOptions extends HTMLElement {
           <button class="quiet" value="" formnovalidate>${texts.back}</button>
         </form>
       </dialog>`);
-    const form = this.#form;
-    form.addEventListener('change', () => this.#drawPrice());
+    this.#dialog.addEventListener('change', () => this.#drawPrice());
     // Not on submitting, when the dialog still has the focus of the line that it changes.
     this.#dialog.addEventListener('close', () => {
       if (this.#dialog.returnValue === 'add') emit(this, 'product-chosen', {product: this.#chosen, old: this.#old});
@@ -70,11 +69,6 @@ export class CaffeOptions extends HTMLElement {
     return find(this, 'dialog');
   }
 
-  /** @returns {HTMLFormElement} */
-  get #form() {
-    return find(this, 'form');
-  }
-
   /** @returns {HTMLInputElement} */
   get #note() {
     return find(this, '[name="note"]');
@@ -90,7 +84,7 @@ export class CaffeOptions extends HTMLElement {
 
   #drawPrice() {
     const price = this.#menu?.price(this.#chosen) ?? 0;
-    find(this, '.main').textContent = texts.addFor(this.#menu?.money(price) ?? '', Boolean(this.#old));
+    setText(find(this, '.main'), texts.addFor(this.#menu?.money(price) ?? '', Boolean(this.#old)));
   }
 }
 

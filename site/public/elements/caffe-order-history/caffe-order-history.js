@@ -1,4 +1,4 @@
-import {emit, find, html, render, setAttributes, showLive, sync} from '../../lib/dom.js';
+import {emit, find, html, render, setAttributes, setText, showLive, sync} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** @typedef {import('../../api/client.js').Order} Order */
@@ -51,8 +51,7 @@ export class CaffeOrderHistory extends HTMLElement {
         if ('problem' in order) entry.problem = order.problem;
       });
     this.#offerMore(more);
-    const region = find(this, '.error');
-    if (region.textContent !== note) region.textContent = note; // do not announce the same text again
+    setText(find(this, '.error'), note);
     showLive(this, live);
   }
 

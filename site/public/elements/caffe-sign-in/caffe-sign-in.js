@@ -1,4 +1,4 @@
-import {find, html, render} from '../../lib/dom.js';
+import {find, html, render, setText} from '../../lib/dom.js';
 import {texts} from '../../texts.js';
 
 /** The steps that Cognito can require after the password, by its names. @type {Record<string, keyof typeof FIELDS>} */
@@ -158,9 +158,7 @@ export class CaffeSignIn extends HTMLElement {
 
   /** Shows the explanation of the current step. */
   #explain() {
-    const why = find(this, '.why');
-    const text = texts.signInSteps[this.#step] ?? this.#why;
-    if (why.textContent !== text) why.textContent = text; // do not announce the same text again
+    setText(find(this, '.why'), texts.signInSteps[this.#step] ?? this.#why);
   }
 }
 
