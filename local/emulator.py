@@ -96,18 +96,17 @@ def end_group(leader: int) -> None:
 
 
 def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
-    """The emulator's environment variables. Functions inherit them, so the user's AWS configuration is excluded."""
-    inherited = {
-        key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "POWERTOOLS_", "PULUMI_"))
-    }
+    """The emulator's environment variables. It needs none of the user's but the path to Node.js, which runs CloudFront
+    functions."""
     return {
-        **inherited,
         "AUTH": "true",
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
         "MINISTACK_REGION": region,
+        "PATH": os.environ["PATH"],
+        "PYTHONUTF8": "1",
         "S3_DATA_DIR": str(scratch / "s3"),
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(scratch / "state"),
@@ -125,6 +124,7 @@ async def _serve() -> None:
     from .emulator_patches.client_address import pass_client_address
     from .emulator_patches.deployments import copy_deployments
     from .emulator_patches.event_api import authorize_events
+    from .emulator_patches.function_environment import give_functions_lambdas_environment
     from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.process_starts import limit_process_starts
@@ -139,6 +139,7 @@ async def _serve() -> None:
     add_update_group()
     copy_deployments()
     substitute_identities()
+    give_functions_lambdas_environment()
     log_lines_with_their_call()
     override_headers_of_versions()
     limit_process_starts()

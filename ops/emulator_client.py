@@ -27,6 +27,7 @@ class Aws:
             read_timeout=30,
             retries={"max_attempts": 2},
             s3={"addressing_style": "path"},
+            proxies={},  # none, whatever the environment says
         )
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()

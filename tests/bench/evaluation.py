@@ -22,7 +22,7 @@ PREVIEW = ("-m", "local", "preview", "--stack", "dev")
 
 LOADED = """
 import contextlib, json, sys
-from local.__main__ import main
+from local.commands import main
 with contextlib.redirect_stdout(sys.stderr):
     assert main(["preview", "--stack", "dev"]) == 0
 print(json.dumps(sorted(sys.modules)))

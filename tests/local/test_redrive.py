@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from ops import queues
-from ops.__main__ import main
+from ops.commands import main
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
 from tests.local.test_intake import ESPRESSO, attributes_of, from_gateway, send, user_name
 from tests.local.test_load import orders_restored

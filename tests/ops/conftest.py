@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 from ops import queues
-from ops.__main__ import main
+from ops.commands import main
 from ops.stack import Stack
 
 # No deadline, as machines may be busy; derandomized, for reproducible results.
@@ -91,7 +91,7 @@ def stack(sqs, clients, function):
 @pytest.fixture
 def run(stack, monkeypatch, capsys):
     """Runs a command on the stack. Returns its exit code and its output and error lines."""
-    monkeypatch.setattr("ops.__main__.find_stack", lambda home, outputs: stack)
+    monkeypatch.setattr("ops.commands.find_stack", lambda home, outputs: stack)
 
     def run(*arguments):
         code = main(list(arguments))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops import cost
-from ops.__main__ import main
+from ops.commands import main
 from ops.cost import PRICES, Line, bill, month_lines, order_lines, read_config
 
 ROOT = Path(__file__).parents[2]

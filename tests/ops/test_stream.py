@@ -255,12 +255,12 @@ def test_a_message_not_from_lambda_stays(body):
 class TestListing:
     @pytest.fixture
     def shown(self, stack, sqs, monkeypatch, capsys):
-        from ops.__main__ import main
+        from ops.commands import main
 
         def shown(streams, content):
             clients = {"dynamodbstreams": streams}
             there = stack._replace(client=lambda name: clients.get(name) or stack.client(name))
-            monkeypatch.setattr("ops.__main__.find_stack", lambda home, outputs: there)
+            monkeypatch.setattr("ops.commands.find_stack", lambda home, outputs: there)
             sqs.send_message(QueueUrl=stack.outputs["streamFailuresUrl"], MessageBody=json.dumps(content))
             assert main(["dead-letters"]) == 0
             return [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.__main__ import parser
+from ops.commands import parser
 
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"

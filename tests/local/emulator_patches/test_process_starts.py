@@ -1,17 +1,9 @@
 """The emulator patch that limits how many processes start at once."""
 
-import io
-import json
 import time
-import zipfile
-from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from local.emulator_patches.process_starts import Starts
 
-ROLE = "arn:aws:iam::000000000000:role/any"
-TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:*"}]}
 CALLS_ITSELF = """
 import boto3, json
 def handler(event, context):
@@ -28,42 +20,6 @@ def handler(event, context):
     time.sleep(event["seconds"])
     return os.getpid()
 """
-
-
-@pytest.fixture
-def call(aws):
-    """Creates a function, and calls it with events, all at once."""
-    client, iam = aws.client("lambda"), aws.client("iam")
-    made = []
-
-    def run(source, *events):
-        name = f"starts-{len(made)}"
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-        policy = {"Statement": [{"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}]}
-        iam.put_role_policy(RoleName=name, PolicyName="it", PolicyDocument=json.dumps(policy))
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as file:
-            file.writestr("it.py", source)
-        client.create_function(
-            FunctionName=name,
-            Runtime="python3.13",
-            Role=role,
-            Handler="it.handler",
-            Code={"ZipFile": archive.getvalue()},
-            Timeout=30,
-        )
-        made.append(name)
-        with ThreadPoolExecutor(len(events)) as callers:
-            answers = callers.map(
-                lambda event: client.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"].read(), events
-            )
-            return [json.loads(answer) for answer in answers]
-
-    yield run
-    for name in made:
-        client.delete_function(FunctionName=name)
-        iam.delete_role_policy(RoleName=name, PolicyName="it")
-        iam.delete_role(RoleName=name)
 
 
 def test_short_calls_share_a_few_processes(call):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.__main__ import main
+from ops.commands import main
 from ops.home import Home
 from ops.stack import aws_stack, local_stack
 from tests.ops.fakes import refused
