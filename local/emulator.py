@@ -130,6 +130,7 @@ async def _serve() -> None:
     from .emulator_patches.process_starts import limit_process_starts
     from .emulator_patches.response_headers import override_headers_of_versions
     from .emulator_patches.rest_api_import import add_put_rest_api
+    from .emulator_patches.stable_ids import derive_ids
     from .emulator_patches.update_group import add_update_group
     from .emulator_patches.validation_errors import explain_validation_errors
     from .emulator_patches.websocket_compression import decline_compression
@@ -146,6 +147,7 @@ async def _serve() -> None:
     explain_validation_errors()
     authorize_events()
     decline_compression()
+    derive_ids()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -1,6 +1,7 @@
 """CloudFront distributions and their policies."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from botocore import xform_name
@@ -137,8 +138,13 @@ class Distribution(Provider):
     """A distribution with its origins and cache behaviors."""
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
-        config = {"CallerReference": str(uuid.uuid4()), **_distribution(inputs)}
-        made = aws.client("cloudfront").create_distribution(DistributionConfig=config)["Distribution"]
+        client, config = aws.client("cloudfront"), _distribution(inputs)
+        # Its ID depends on the reference, which no two distributions can share.
+        reference = config["Comment"] or str(uuid.uuid4())
+        answer = client.create_distribution(DistributionConfig={"CallerReference": reference, **config})
+        if answer["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.CREATED:
+            answer = client.create_distribution(DistributionConfig={"CallerReference": str(uuid.uuid4()), **config})
+        made = answer["Distribution"]
         return Created(made["Id"], {"arn": made["ARN"], "domainName": made["DomainName"]})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:

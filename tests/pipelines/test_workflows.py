@@ -163,7 +163,7 @@ class TestCommands:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
         assert named == {".venv/ready"}
-        assert re.search(r"^\.venv/ready:", makefile, re.MULTILINE)
+        assert re.search(r"^\.venv/up \.venv/ready:", makefile, re.MULTILINE)
 
     def test_programs_exist(self) -> None:
         named = re.findall(r"(?:^|\s)((?:site|\.ci)/[\w./-]+)", scripts())
