@@ -5,17 +5,23 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ops.errors import UserError
 
 HOST = "127.0.0.1"
+REPORTS = "LOCAL_REPORTS"
+"""The variable with the descriptor to which the process reports failures."""
+
 READY_SECONDS = 60
 STOP_SECONDS = 5
 
@@ -44,15 +50,18 @@ class Emulator:
         self.endpoint = f"http://localhost:{port}"
         self._port = port
         self.log = home / "emulator.log"
-        scratch = home / "scratch"
-        scratch.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:
+        self.scratch = home / "scratch"
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        failures, reports = os.pipe()
+        self._failures = os.fdopen(failures, encoding="utf-8")
+        with self.log.open("wb") as log, os.fdopen(reports, "wb"):
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.emulator"],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=environment(port, scratch, region),
+                env={**environment(port, self.scratch, region), REPORTS: str(reports)},
+                pass_fds=[reports],
                 cwd=Path(__file__).parent.parent,
                 # A separate process group: Ctrl-C reaches only this process, and workers are killed with the group.
                 start_new_session=True,
@@ -77,6 +86,10 @@ class Emulator:
                 return
         raise UserError(f"the emulator did not start; see {self.log}")
 
+    def failures(self) -> Iterator[dict[str, str]]:
+        """The failures of functions as they happen (`emulator_patches.failures.Failure`), until the process ends."""
+        yield from map(json.loads, self._failures)
+
     def stop(self) -> None:
         """Stop the process and its child processes."""
         if self._process.stdin:
@@ -87,6 +100,7 @@ class Emulator:
             self._process.terminate()
         end_group(self._process.pid)
         self._process.wait(STOP_SECONDS)
+        self._failures.close()
 
 
 def end_group(leader: int) -> None:
@@ -124,6 +138,7 @@ async def _serve() -> None:
     from .emulator_patches.client_address import pass_client_address
     from .emulator_patches.deployments import copy_deployments
     from .emulator_patches.event_api import authorize_events
+    from .emulator_patches.failures import explain_failures
     from .emulator_patches.function_environment import give_functions_lambdas_environment
     from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
@@ -144,6 +159,7 @@ async def _serve() -> None:
     log_lines_with_their_call()
     override_headers_of_versions()
     limit_process_starts()
+    explain_failures(_report)
     explain_validation_errors()
     authorize_events()
     decline_compression()
@@ -160,6 +176,14 @@ async def _serve() -> None:
     await serve(pass_client_address(app), config, shutdown_trigger=stopped.wait)
     # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
     end_group(os.getpgid(0))
+
+
+def _report(failure: Any) -> None:
+    """Report a function's failure to the process that started this one, if that one reads it."""
+    with contextlib.suppress(KeyError, BlockingIOError, BrokenPipeError):
+        descriptor = int(os.environ[REPORTS])
+        os.set_blocking(descriptor, False)
+        os.write(descriptor, json.dumps(failure._asdict()).encode() + b"\n")
 
 
 if __name__ == "__main__":

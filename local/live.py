@@ -9,6 +9,7 @@ from ops.errors import UserError
 from ops.publish import publish
 from ops.text import short
 
+from .check import imports, problem, syntax_errors
 from .errors import describe
 from .plan_text import lines, summary
 from .project import Project
@@ -16,6 +17,7 @@ from .seed import fill
 from .session import Session
 
 SITE = "site/public/"
+FUNCTIONS = "lambdas/"
 
 LOSE = "run `python -m local up` in another terminal to apply the change, or start a new run"
 
@@ -27,7 +29,13 @@ def reload(changed: Set[str], session: Session) -> Iterator[str]:
         yield _publish(site, session)
     root = session.project.root
     if program := (changed - site) | {path for path in site if str(root / path) in session.packed_files()}:
-        yield from _apply(program, session)
+        broken = [*syntax_errors(program, root)]
+        yield from broken
+        functions = set() if broken else {path for path in program if path.startswith(FUNCTIONS)}
+        with imports(functions, root) as process:
+            yield from _apply(program, session)
+            if why := problem(process, root):
+                yield f"{_listed(functions)} cannot be imported:\n{why}"
 
 
 def _publish(changed: Set[str], session: Session) -> str:

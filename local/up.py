@@ -26,6 +26,7 @@ from .emulator import Emulator, check_port, free_port
 from .project import Project
 from .seed import PASSWORD, USERS, fill
 from .session import Session
+from .tracebacks import readable
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
@@ -42,6 +43,9 @@ WATCH_SECONDS = 0.1
 
 WAIT_SECONDS = 0.5
 """The longest uninterrupted wait for an event. A signal that arrives just before a wait is handled only after it."""
+
+REPEAT_SECONDS = 10
+"""How long the same failure of a function is not printed again."""
 
 JOIN_SECONDS = 3
 """How long to wait for an interrupted start to notice that its emulator is gone."""
@@ -83,6 +87,7 @@ def up(project: Project, home: Home, port: int | None) -> None:
             gc.enable()
             # In the background: a program may take long, and a signal must not wait for it.
             _in_background(partial(_follow, watcher, session, requests), events)
+            _in_background(partial(_show_failures, emulator, project.root), events)
             with contextlib.suppress(Interrupted):
                 while True:
                     _result(events)
@@ -171,6 +176,18 @@ def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]"
         if changed := watcher.changed():
             for line in reload(changed, session):
                 console.print(line, markup=False, highlight=False)
+
+
+def _show_failures(emulator: Emulator, root: Path) -> None:
+    """Print why functions fail, each reason once in a while: a poller repeats its calls."""
+    last: dict[tuple[str, str], float] = {}
+    for failure in emulator.failures():
+        text = readable(failure["traceback"], root, emulator.scratch) or failure["error"]
+        now, reason = time.monotonic(), (failure["function"], text)
+        if now - last.get(reason, -REPEAT_SECONDS) >= REPEAT_SECONDS:
+            last[reason] = now
+            console.print(f"[bold red]{failure['function']} failed[/] (request {failure['request']}):")
+            console.print(text, markup=False, highlight=False)
 
 
 def _start(session: Session, emulator: Emulator) -> None:

@@ -124,8 +124,9 @@ def test_a_broken_function_fails_only_its_own_calls_until_it_is_fixed(live, root
 
     save(**{"lambdas/authenticate.py": "def ("})
 
-    seconds_until(lambda: sign_in(live).status_code == 502)
+    seconds_until(lambda: sign_in(live).status_code == 500)
     seconds_until(lambda: reloads(live) > updated)
+    assert "lambdas/authenticate.py:1: invalid syntax: def (" in log(live)
     assert live.api.get("orders", headers=signed_in).status_code == 200
 
     save(**{"lambdas/authenticate.py": source})
