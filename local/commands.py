@@ -14,6 +14,7 @@ from ops.errors import UserError
 from ops.home import Home
 
 from .errors import describe
+from .parser import parser
 from .project import Project, load_project
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
             gc.enable()  # a million orders take a while
             load(args.count, args.home, args.outputs)
             return 0
+        if args.command in ("env", "invoke", "logs"):
+            from .talk import talk
+
+            return talk(args, ROOT)
         project = load_project(ROOT, args.stack, args.config)
         if args.command == "preview":
             diff(args) if args.diff else preview(project)
@@ -128,56 +133,6 @@ def output(home: Home, name: str | None, as_json: bool) -> None:
         width = max(map(len, outputs))
         for key, value in sorted(outputs.items()):
             print(f"{key:{width}}  {value}")
-
-
-def port(text: str) -> int:
-    """Parse a port number."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
-        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, got {text!r}")
-    return int(text)
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command-line parser."""
-    top = argparse.ArgumentParser(prog="python -m local", description="Run the program on this machine, without AWS.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    home = argparse.ArgumentParser(add_help=False)
-    home.add_argument(
-        "--home", type=Path, default=ROOT / ".local", help="folder for the PID, logs and outputs (default: .local)"
-    )
-    stack = argparse.ArgumentParser(add_help=False)
-    stack.add_argument("--stack", default="local", help="stack to run, with its Pulumi.STACK.yaml (default: local)")
-    stack.add_argument(
-        "--config", action="append", default=[], metavar="KEY=VALUE", help="override a setting of the stack file"
-    )
-
-    up = commands.add_parser(
-        "up", parents=[home, stack], help="start a local run, until Ctrl-C, or apply the program to the run that exists"
-    )
-    up.add_argument("--port", type=port, help="port of the emulator (default: a free port)")
-    up.add_argument("--detach", action="store_true", help="return when the run is ready")
-    up.add_argument("--yes", action="store_true", help="apply changes to a run that exists without a prompt")
-    preview = commands.add_parser(
-        "preview", parents=[home, stack], help="print the resource tree without creating anything"
-    )
-    preview.add_argument("--diff", action="store_true", help="compare with what is deployed in --home instead")
-    output = commands.add_parser("output", parents=[home], help="print the stack's outputs")
-    output.add_argument("name", nargs="?", help="print only this output")
-    output.add_argument("--json", action="store_true", help="print JSON")
-    commands.add_parser("down", parents=[home], help="stop the local run")
-    load = commands.add_parser("load", help="write sample orders")
-    load.add_argument("count", metavar="N", help="number of orders: 1 to 1000000")
-    where = load.add_mutually_exclusive_group()
-    where.add_argument(
-        "--home", type=Path, default=ROOT / ".local", help="load into the local run in this folder (default: .local)"
-    )
-    where.add_argument(
-        "--outputs",
-        metavar="FILE",
-        help="load into the AWS stack with these outputs of `pulumi stack output --json` (- for standard input)",
-    )
-    return top
 
 
 def run() -> NoReturn:

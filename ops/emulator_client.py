@@ -19,7 +19,7 @@ class Aws:
         from botocore.config import Config
 
         self.region = region
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._session = boto3.Session(*CREDENTIALS, region_name=region)
         self._config = Config(
             max_pool_connections=max_connections,
@@ -38,7 +38,7 @@ class Aws:
             if service not in self._clients:
                 self._clients[service] = self._session.client(
                     service,
-                    endpoint_url=self._endpoint,
+                    endpoint_url=self.endpoint,
                     config=self._config,  # type: ignore[call-overload]
                 )
             return self._clients[service]

@@ -22,6 +22,7 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self.log = self.path / "up.log"
+        self.scratch = self.path / "scratch"
         self._lock = self.path / "lock"
         self._pid = self.path / "pid"
         self._control = self.path / "control.json"
@@ -116,7 +117,7 @@ class Home:
         self._pid.unlink(missing_ok=True)
         self._control.unlink(missing_ok=True)
         self._outputs.unlink(missing_ok=True)
-        shutil.rmtree(self.path / "scratch", ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def _write(path: Path, content: str) -> None:
