@@ -142,6 +142,7 @@ async def _serve() -> None:
     from .emulator_patches.function_environment import give_functions_lambdas_environment
     from .emulator_patches.identity_variable import substitute_identities
     from .emulator_patches.log_lines import log_lines_with_their_call
+    from .emulator_patches.own_origins import refuse_foreign_origins
     from .emulator_patches.process_starts import limit_process_starts
     from .emulator_patches.response_headers import override_headers_of_versions
     from .emulator_patches.rest_api_import import add_put_rest_api
@@ -169,11 +170,13 @@ async def _serve() -> None:
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
     loop.add_reader(sys.stdin.fileno(), stopped.set)
     config = Config()
-    config.bind = [f"{HOST}:{os.environ['GATEWAY_PORT']}"]
+    port = int(os.environ["GATEWAY_PORT"])
+    config.bind = [f"{HOST}:{port}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
-    await serve(pass_client_address(app), config, shutdown_trigger=stopped.wait)
+    guarded = refuse_foreign_origins(pass_client_address(app), port)
+    await serve(guarded, config, shutdown_trigger=stopped.wait)
     # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
     end_group(os.getpgid(0))
 

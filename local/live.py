@@ -19,8 +19,6 @@ from .session import Session
 SITE = "site/public/"
 FUNCTIONS = "lambdas/"
 
-LOSE = "run `python -m local up` in another terminal to apply the change, or start a new run"
-
 
 def reload(changed: Set[str], session: Session) -> Iterator[str]:
     """Publish saved site files and apply the program. `changed` has paths relative to the project. Yields lines that
@@ -61,7 +59,8 @@ def _apply(changed: Set[str], session: Session) -> Iterator[str]:
         yield f"{_listed(changed)}:"
         yield from lines(plan, outputs)
         if lost := session.losses(plan):
-            yield f"nothing was changed: {' and '.join(lost.values())} would lose their data; {LOSE}"
+            what = f"run `{session.home.command('up')}` in another terminal to apply the change, or start a new run"
+            yield f"nothing was changed: {' and '.join(lost.values())} would lose their data; {what}"
             return
         apply(session, project)
     except Exception as error:  # noqa: BLE001  the program's own errors, and AWS's

@@ -25,7 +25,7 @@ class Session:
     def __init__(self, project: Project, home: Home, port: int) -> None:
         self.project = project
         self.port = port
-        self._home = home
+        self.home = home
         self.aws = Aws(f"http://localhost:{port}", project.region)
         self._state = State()
         self._outputs: dict[str, Any] = {}
@@ -104,7 +104,7 @@ class Session:
 
     def publish_outputs(self) -> None:
         """Write the outputs to the home."""
-        self._home.write_outputs(self._outputs)
+        self.home.write_outputs(self._outputs)
 
     def packed_files(self) -> set[str]:
         """The absolute paths of the files in the deployed archives."""

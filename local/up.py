@@ -128,6 +128,7 @@ def detach(project: Project, home: Home, port: int | None) -> None:
             process.wait()
             raise
     console.print(welcome(home.outputs()))
+    console.print(f"Stop it with `{home.command('down')}`. Its log is {home.log}.\n", highlight=False)
 
 
 def down(home: Home) -> None:

@@ -2,7 +2,9 @@
 
 import fcntl
 import json
+import shlex
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +58,7 @@ class Home:
 
     def already_running(self) -> str:
         """The error message for a folder that already has a run."""
-        return f"already running in {self.path}; stop it with `python -m local down --home {self.path}`"
+        return f"already running in {self.path}; stop it with `{self.command('down')}`"
 
     def is_running(self) -> bool:
         """Whether a run exists."""
@@ -109,8 +111,14 @@ class Home:
         """Store the stack's outputs, which marks the run as ready."""
         _write(self._outputs, json.dumps(outputs, indent=2) + "\n")
 
+    def command(self, name: str) -> str:
+        """A command of `python -m local` for this folder, to be pasted into a shell in the project's folder."""
+        python = sys.executable.removeprefix(f"{Path.cwd()}/")
+        home = [] if self.path == Path.cwd() / ".local" else ["--home", str(self.path)]
+        return shlex.join([python, "-m", "local", name, *home])
+
     def _nothing_running(self) -> str:
-        return f"nothing is running in {self.path}; start it with `python -m local up`"
+        return f"nothing is running in {self.path}; start it with `{self.command('up')}`"
 
     def _clear(self) -> None:
         """Remove the state of an earlier run. Its logs remain, to show why it ended."""

@@ -29,6 +29,7 @@ from local.load import (
     write_orders,
 )
 from ops.errors import UserError
+from ops.home import Home
 from tests.local.conftest import TIMEOUT_SECONDS, depth, eventually, local
 
 pytestmark = pytest.mark.long
@@ -238,7 +239,10 @@ class TestErrors:
     def test_a_home_without_a_run_is_a_one_line_error(self, capsys, tmp_path):
         assert cli.main(["load", "5", "--home", str(tmp_path)]) == 1
 
-        assert capsys.readouterr() == ("", f"nothing is running in {tmp_path}; start it with `python -m local up`\n")
+        assert capsys.readouterr() == (
+            "",
+            f"nothing is running in {tmp_path}; start it with `{Home(tmp_path).command('up')}`\n",
+        )
 
     @pytest.mark.parametrize(
         ("given", "problem"),

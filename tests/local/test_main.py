@@ -148,7 +148,9 @@ def test_an_unknown_output_is_refused_with_the_known_ones(home, capsys):
 def test_output_reports_that_nothing_runs(tmp_path, capsys):
     assert cli.main(["output", "--home", str(tmp_path)]) == 1
 
-    assert capsys.readouterr().err == f"nothing is running in {tmp_path}; start it with `python -m local up`\n"
+    assert (
+        capsys.readouterr().err == f"nothing is running in {tmp_path}; start it with `{Home(tmp_path).command('up')}`\n"
+    )
 
 
 def test_down_reports_that_nothing_runs_and_cleans_up_after_a_killed_run(tmp_path):

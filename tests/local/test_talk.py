@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from ops.home import Home
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, local
 
 ORDER = {"items": [{"name": "Espresso", "type": "coffee", "qty": 1}]}
@@ -143,4 +144,4 @@ def test_without_a_run_they_say_how_to_start_one(tmp_path, command):
     refused = local(*command, "--home", str(tmp_path))
 
     assert refused.returncode == 1
-    assert refused.stderr == f"nothing is running in {tmp_path}; start it with `python -m local up`\n"
+    assert refused.stderr == f"nothing is running in {tmp_path}; start it with `{Home(tmp_path).command('up')}`\n"

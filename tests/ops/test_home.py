@@ -15,7 +15,7 @@ def home(tmp_path):
 def test_only_one_run_at_a_time(home):
     with (
         home.lock(),
-        pytest.raises(UserError, match=r"already running in .*home; stop it with `python -m local down"),
+        pytest.raises(UserError, match=r"already running in .*home; stop it with `.*python -m local down"),
         home.lock(),
     ):
         pass

@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.cafe.table import CafeTable
+from ops.home import Home
 from ops.menu import menu_file
 from ops.site_files import site_files
 from tests.lambdas.orders_table import key_schema
@@ -169,7 +170,7 @@ class TestErrors:
         assert deploy("--home", tmp_path) == (
             1,
             "",
-            f"nothing is running in {tmp_path}; start it with `python -m local up`\n",
+            f"nothing is running in {tmp_path}; start it with `{Home(tmp_path).command('up')}`\n",
         )
 
     def test_a_missing_bucket_is_a_one_line_error(self, outputs, deploy):

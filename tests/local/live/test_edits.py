@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import statistics
@@ -272,7 +273,8 @@ def test_a_replacement_that_would_lose_data_waits_for_up(live, root, edit):
     said = edit(TABLE, USED, index + USED, until="nothing was changed")
 
     assert "+- aws:dynamodb/table:Table" in said
-    assert "Table cafe-local-pipeline-orders would lose their data; run `python -m local up`" in said
+    assert "Table cafe-local-pipeline-orders would lose their data; run `" in said
+    assert re.search(r"run `\S*python -m local up --home \S+` in another terminal", said)
     assert table in dynamodb.list_tables()["TableNames"]
 
     replaced = local("up", "--yes", "--home", str(live.home), root=root)
