@@ -67,7 +67,10 @@ def up(project: Project, args: argparse.Namespace) -> int:
 
     home = Home(args.home)
     try:
-        (detach if args.detach else up)(project, home, args.port)
+        if args.detach:
+            detach(project, home, args.port)
+        else:
+            up(project, home, args.port, args.debug)
     except Interrupted:
         return 130
     return 0

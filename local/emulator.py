@@ -22,6 +22,12 @@ HOST = "127.0.0.1"
 REPORTS = "LOCAL_REPORTS"
 """The variable with the descriptor to which the process reports failures."""
 
+DEBUGGED = "LOCAL_DEBUGGED"
+"""The variable with the module of the function that waits for a debugger, or with nothing."""
+
+DEBUG_PORT = 5678
+"""Where a debugger finds the function: debugpy's own default."""
+
 READY_SECONDS = 60
 STOP_SECONDS = 5
 
@@ -46,7 +52,8 @@ def check_port(port: int) -> None:
 class Emulator:
     """A running emulator on a loopback port. Its log and scratch files are in `home`."""
 
-    def __init__(self, port: int, home: Path, region: str) -> None:
+    def __init__(self, port: int, home: Path, region: str, debugged: str | None = None) -> None:
+        """`debugged` is the module of a function that waits for a debugger."""
         self.endpoint = f"http://localhost:{port}"
         self._port = port
         self.log = home / "emulator.log"
@@ -60,7 +67,7 @@ class Emulator:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**environment(port, self.scratch, region), REPORTS: str(reports)},
+                env={**environment(port, self.scratch, region), REPORTS: str(reports), DEBUGGED: debugged or ""},
                 pass_fds=[reports],
                 cwd=Path(__file__).parent.parent,
                 # A separate process group: Ctrl-C reaches only this process, and workers are killed with the group.
@@ -136,6 +143,7 @@ async def _serve() -> None:
 
     from .emulator_patches.api_keys import generate_empty_api_keys
     from .emulator_patches.client_address import pass_client_address
+    from .emulator_patches.debugger import wait_for_debugger
     from .emulator_patches.deployments import copy_deployments
     from .emulator_patches.event_api import authorize_events
     from .emulator_patches.failures import explain_failures
@@ -165,6 +173,8 @@ async def _serve() -> None:
     authorize_events()
     decline_compression()
     derive_ids()
+    if debugged := os.environ.get(DEBUGGED):
+        wait_for_debugger(debugged, os.getcwd(), DEBUG_PORT)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -32,4 +32,9 @@ def find_function(aws: Aws, module: str) -> Function:
 def _function(configuration: dict[str, Any]) -> Function:
     name = configuration["FunctionName"]
     group = configuration.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-    return Function(configuration.get("Handler", "").rpartition(".")[0].rpartition(".")[2] or name, name, group)
+    return Function(module_of(configuration.get("Handler", "")) or name, name, group)
+
+
+def module_of(handler: str) -> str:
+    """The module of a handler."""
+    return handler.rpartition(".")[0].rpartition(".")[2]

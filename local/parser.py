@@ -31,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
         "up", parents=[home, stack], help="start a local run, until Ctrl-C, or apply the program to the run that exists"
     )
     up.add_argument("--port", type=port, help="port of the emulator (default: a free port)")
-    up.add_argument("--detach", action="store_true", help="return when the run is ready")
+    how = up.add_mutually_exclusive_group()
+    how.add_argument("--debug", metavar="FUNCTION", help="let the calls of this function wait for a debugger")
+    how.add_argument("--detach", action="store_true", help="return when the run is ready")
     up.add_argument("--yes", action="store_true", help="apply changes to a run that exists without a prompt")
     preview = commands.add_parser(
         "preview", parents=[home, stack], help="print the resource tree without creating anything"

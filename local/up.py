@@ -22,7 +22,8 @@ from ops.errors import UserError
 from ops.home import Home
 
 from .control import Request, listen
-from .emulator import Emulator, check_port, free_port
+from .emulator import DEBUG_PORT, Emulator, check_port, free_port
+from .functions import find_function
 from .project import Project
 from .seed import PASSWORD, USERS, fill
 from .session import Session
@@ -57,8 +58,9 @@ class Interrupted(Exception):
     """SIGTERM or Ctrl-C arrived before the run was ready."""
 
 
-def up(project: Project, home: Home, port: int | None) -> None:
-    """Run until SIGTERM or Ctrl-C, then stop everything.
+def up(project: Project, home: Home, port: int | None, debugged: str | None = None) -> None:
+    """Run until SIGTERM or Ctrl-C, then stop everything. `debugged` is the module of a function that waits for a
+    debugger.
 
     Raises `Interrupted`, `UserError`, and the program's exceptions.
     """
@@ -67,12 +69,14 @@ def up(project: Project, home: Home, port: int | None) -> None:
         port = free_port()
     else:
         check_port(port)
+    if debugged:
+        check_port(DEBUG_PORT)
     events: Events = SimpleQueue()
     with home.lock(), _signals(events):
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
-        emulator = Emulator(port, home.path, project.region)
+        emulator = Emulator(port, home.path, project.region, debugged)
         session = Session(project.with_emulator_at(port), home, port)
         worker = _in_background(partial(_start, session, emulator), events)
         _in_background(emulator.wait, events)
@@ -82,6 +86,9 @@ def up(project: Project, home: Home, port: int | None) -> None:
             listen(home, requests.put)
             session.publish_outputs()
             console.print(welcome(session.stack.outputs))
+            if debugged:
+                find_function(session.aws, debugged)
+                console.print(f"Calls of {debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
             # The run may last for days; existing objects live as long and need no garbage collection.
             gc.freeze()
             gc.enable()

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from ministack.core import lambda_runtime
 from ministack.services import apigateway_v1
 
+from ..functions import module_of
+
 INIT_FAILED = """    except Exception as e:
         _real_stdout.write(json.dumps({"status": "error", "error": str(e)}) + "\\n")
 """
@@ -53,7 +55,7 @@ def _report_calls(report: Callable[[Failure], None]) -> None:
             process, worker._proc = worker._proc, None
             process.kill()
         for error, traceback in found(answer):
-            report(Failure(_module(worker.config), request_id, error, traceback))
+            report(Failure(module_of(worker.config.get("Handler", "")), request_id, error, traceback))
         return answer
 
     lambda_runtime.Worker.invoke = invoke
@@ -70,11 +72,6 @@ def found(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield str(logged["message"]), str(logged["exception"])
             except (ValueError, LookupError, TypeError):
                 continue
-
-
-def _module(config: dict[str, Any]) -> str:
-    """The module of a handler: `create_order` of `lambdas.create_order.handler`."""
-    return str(config.get("Handler", "")).rpartition(".")[0].rpartition(".")[2]
 
 
 class _NoResponse(Exception):
