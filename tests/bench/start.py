@@ -124,14 +124,14 @@ def _up() -> int:
     """Run the `up` command with its steps timed."""
     gc.disable()
     import ops.publish
-    from local import __main__, emulator, seed, session
+    from local import commands, emulator, seed, session
 
     _time_step(session, "preview", EVALUATED)
     _time_step(session, "deploy", MADE)
     _time_step(ops.publish, "publish", PUBLISHED)
     _time_step(seed, "seed", SEEDED)
     _time_step(emulator.Emulator, "wait_until_ready", EMULATOR)
-    return __main__.main()
+    return commands.main()
 
 
 if __name__ == "__main__":

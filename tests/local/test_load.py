@@ -14,7 +14,7 @@ import pytest
 from lambdas.orders.keys import position
 from lambdas.orders.models import Content, Status
 from lambdas.orders.table import OrdersTable, from_item, key
-from local import __main__ as cli
+from local import commands as cli
 from local.load import (
     ATTEMPTS,
     BATCH,

@@ -18,7 +18,7 @@ def workers(port):
             # Other cafés on this machine run the same functions, on other ports.
             environment = environment_of(pid)
             function = environment.get("AWS_LAMBDA_FUNCTION_NAME")
-            if function and environment.get("GATEWAY_PORT") == str(port) and has_connection(pid):
+            if function and environment.get("AWS_ENDPOINT_URL", "").endswith(f":{port}") and has_connection(pid):
                 found.setdefault(function, []).append(pid)
     return found
 

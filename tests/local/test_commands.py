@@ -8,7 +8,7 @@ import sys
 import pytest
 import yaml
 
-from local import __main__ as cli
+from local import commands as cli
 from ops.home import Home
 from tests.local.conftest import ROOT, local
 
