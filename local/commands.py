@@ -63,14 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def up(project: Project, args: argparse.Namespace) -> int:
     """Start a local run; with `--detach`, return when it is ready."""
-    from .up import Interrupted, detach, up
+    from .up import Interrupted, Options, detach, up
 
     home = Home(args.home)
     try:
-        if args.detach:
-            detach(project, home, args.port)
-        else:
-            up(project, home, args.port, args.debug)
+        (detach if args.detach else up)(project, home, Options(args.port, args.debug, args.keep))
     except Interrupted:
         return 130
     return 0

@@ -29,7 +29,13 @@ DEBUG_PORT = 5678
 """Where a debugger finds the function: debugpy's own default."""
 
 READY_SECONDS = 60
+STATE = "state"
+SAVED = "saved"
+"""The file that the emulator leaves in the folder of its state when it has saved all of it."""
+
 STOP_SECONDS = 5
+SAVE_SECONDS = 120
+"""How long stopping may take: without and with saving the state."""
 
 
 def free_port() -> int:
@@ -49,13 +55,26 @@ def check_port(port: int) -> None:
             raise UserError(f"port {port} cannot be used: {error.strerror}; choose another or omit --port") from None
 
 
+def usable(port: int) -> int | None:
+    """The port, unless it is in use."""
+    try:
+        check_port(port)
+    except UserError:
+        return None
+    return port
+
+
 class Emulator:
     """A running emulator on a loopback port. Its log and scratch files are in `home`."""
 
-    def __init__(self, port: int, home: Path, region: str, debugged: str | None = None) -> None:
-        """`debugged` is the module of a function that waits for a debugger."""
+    def __init__(
+        self, port: int, home: Path, region: str, debugged: str | None = None, kept: Path | None = None
+    ) -> None:
+        """`debugged` is the module of a function that waits for a debugger. In `kept`, the emulator leaves its state
+        when it stops, and takes it up when it starts."""
         self.endpoint = f"http://localhost:{port}"
         self._port = port
+        self._stop_seconds = STOP_SECONDS if kept is None else SAVE_SECONDS
         self.log = home / "emulator.log"
         self.scratch = home / "scratch"
         self.scratch.mkdir(parents=True, exist_ok=True)
@@ -67,7 +86,12 @@ class Emulator:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**environment(port, self.scratch, region), REPORTS: str(reports), DEBUGGED: debugged or ""},
+                env={
+                    **environment(port, self.scratch, region),
+                    **({} if kept is None else keeping(kept)),
+                    REPORTS: str(reports),
+                    DEBUGGED: debugged or "",
+                },
                 pass_fds=[reports],
                 cwd=Path(__file__).parent.parent,
                 # A separate process group: Ctrl-C reaches only this process, and workers are killed with the group.
@@ -102,7 +126,7 @@ class Emulator:
         if self._process.stdin:
             self._process.stdin.close()
         try:
-            self._process.wait(STOP_SECONDS)
+            self._process.wait(self._stop_seconds)
         except subprocess.TimeoutExpired:
             self._process.terminate()
         end_group(self._process.pid)
@@ -135,6 +159,16 @@ def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
     }
 
 
+def keeping(folder: Path) -> dict[str, str]:
+    """The variables with which the emulator keeps its state in a folder."""
+    return {
+        "PERSIST_STATE": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "S3_PERSIST": "1",
+        "STATE_DIR": str(folder / STATE),
+    }
+
+
 async def _serve() -> None:
     """Serve until standard input is closed or SIGTERM arrives."""
     from hypercorn.asyncio import serve
@@ -149,6 +183,7 @@ async def _serve() -> None:
     from .emulator_patches.failures import explain_failures
     from .emulator_patches.function_environment import give_functions_lambdas_environment
     from .emulator_patches.identity_variable import substitute_identities
+    from .emulator_patches.kept_streams import keep_streams
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.own_origins import refuse_foreign_origins
     from .emulator_patches.process_starts import limit_process_starts
@@ -160,6 +195,7 @@ async def _serve() -> None:
     from .emulator_patches.websocket_compression import decline_compression
 
     generate_empty_api_keys()
+    keep_streams()
     add_put_rest_api()
     add_update_group()
     copy_deployments()
@@ -187,6 +223,8 @@ async def _serve() -> None:
     config.graceful_timeout = 0.5
     guarded = refuse_foreign_origins(pass_client_address(app), port)
     await serve(guarded, config, shutdown_trigger=stopped.wait)
+    if "PERSIST_STATE" in os.environ:
+        Path(os.environ["STATE_DIR"], SAVED).touch()
     # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
     end_group(os.getpgid(0))
 

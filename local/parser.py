@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     how = up.add_mutually_exclusive_group()
     how.add_argument("--debug", metavar="FUNCTION", help="let the calls of this function wait for a debugger")
     how.add_argument("--detach", action="store_true", help="return when the run is ready")
+    up.add_argument("--keep", action="store_true", help="keep data, users and keys for the next `up --keep`")
     up.add_argument("--yes", action="store_true", help="apply changes to a run that exists without a prompt")
     preview = commands.add_parser(
         "preview", parents=[home, stack], help="print the resource tree without creating anything"

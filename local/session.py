@@ -22,12 +22,13 @@ from .values import Content
 class Session:
     """The stack that runs in a home. Used by one thread at a time."""
 
-    def __init__(self, project: Project, home: Home, port: int) -> None:
+    def __init__(self, project: Project, home: Home, port: int, state: State | None = None) -> None:
+        """`state` is what an earlier run has deployed."""
         self.project = project
         self.port = port
         self.home = home
         self.aws = Aws(f"http://localhost:{port}", project.region)
-        self._state = State()
+        self.state = state or State()
         self._outputs: dict[str, Any] = {}
         self.unfilled = True
         """Whether the site is to be published, and users and orders are to be seeded."""
@@ -52,7 +53,7 @@ class Session:
 
     def plan(self, project: Project) -> Plan:
         """Compare a program with what is deployed. Raises `UserError` if it cannot be applied, and its exceptions."""
-        plan = preview(project, self._state)
+        plan = preview(project, self.state)
         plan.check()
         for name, value in plan.outputs.items():
             try:
@@ -72,7 +73,7 @@ class Session:
     ) -> None:
         """Apply a program. `losses` are the URNs of the resources that may lose their data (default: all). Raises
         `ResourceFailed` and the program's exceptions."""
-        deployment = Deployment(self.aws, self._state, done, losses)
+        deployment = Deployment(self.aws, self.state, done, losses)
         holding = self._holding_data()
         try:
             self._outputs = deployment.run(project)
@@ -83,7 +84,7 @@ class Session:
 
     def _holding_data(self) -> set[str]:
         """The IDs of the resources that hold data."""
-        return {it.existing.id for it in self._state.resources.values() if PROVIDERS[it.type].holds_data}
+        return {it.existing.id for it in self.state.resources.values() if PROVIDERS[it.type].holds_data}
 
     def losses(self, plan: Plan) -> dict[str, str]:
         """The resources that a plan replaces or deletes, with what users have stored in them: type and name, by URN."""
@@ -95,7 +96,7 @@ class Session:
 
     def _loses_data(self, step: Step) -> bool:
         provider = PROVIDERS[step.resource.type]
-        current = self._state.resources.get(step.resource.urn)
+        current = self.state.resources.get(step.resource.urn)
         if not provider.holds_data or current is None or current.retain:
             return False
         if step.change.operation is Operation.DELETE:
@@ -108,6 +109,6 @@ class Session:
 
     def packed_files(self) -> set[str]:
         """The absolute paths of the files in the deployed archives."""
-        values = [value for it in self._state.resources.values() for value in it.existing.inputs.values()]
+        values = [value for it in self.state.resources.values() for value in it.existing.inputs.values()]
         archives = [value.source.get("assets") or {} for value in values if isinstance(value, Content)]
         return {asset["path"] for assets in archives for asset in assets.values() if asset.get("path")}

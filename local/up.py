@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,8 +22,9 @@ from ops.errors import UserError
 from ops.home import Home
 
 from .control import Request, listen
-from .emulator import DEBUG_PORT, Emulator, check_port, free_port
+from .emulator import DEBUG_PORT, Emulator, check_port, free_port, usable
 from .functions import find_function
+from .kept import Kept, Saved
 from .project import Project
 from .seed import PASSWORD, USERS, fill
 from .session import Session
@@ -58,26 +59,38 @@ class Interrupted(Exception):
     """SIGTERM or Ctrl-C arrived before the run was ready."""
 
 
-def up(project: Project, home: Home, port: int | None, debugged: str | None = None) -> None:
-    """Run until SIGTERM or Ctrl-C, then stop everything. `debugged` is the module of a function that waits for a
-    debugger.
+class Options(NamedTuple):
+    """How to run."""
+
+    port: int | None = None
+    """Default: a free one, or that of the last run that was kept."""
+    debugged: str | None = None
+    """The module of a function that waits for a debugger."""
+    keep: bool = False
+    """Whether to go on where the last such run stopped."""
+
+
+def up(project: Project, home: Home, options: Options) -> None:
+    """Run until SIGTERM or Ctrl-C, then stop everything.
 
     Raises `Interrupted`, `UserError`, and the program's exceptions.
     """
     project.emulator_address()  # rejects a stack on AWS before anything is started
-    if port is None:
-        port = free_port()
-    else:
+    for port in filter(None, [options.port, DEBUG_PORT if options.debugged else None]):
         check_port(port)
-    if debugged:
-        check_port(DEBUG_PORT)
     events: Events = SimpleQueue()
     with home.lock(), _signals(events):
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
-        emulator = Emulator(port, home.path, project.region, debugged)
-        session = Session(project.with_emulator_at(port), home, port)
+        kept, saved = Kept(home.kept), None
+        if options.keep:
+            saved, lost = kept.take(project.stack, project.region)
+            if lost:
+                console.print(f"starting anew: {lost}")
+        port = options.port or (saved and usable(saved.port)) or free_port()
+        emulator = Emulator(port, home.path, project.region, options.debugged, kept.folder if options.keep else None)
+        session = Session(project.with_emulator_at(port), home, port, saved and saved.state)
         worker = _in_background(partial(_start, session, emulator), events)
         _in_background(emulator.wait, events)
         try:
@@ -86,9 +99,9 @@ def up(project: Project, home: Home, port: int | None, debugged: str | None = No
             listen(home, requests.put)
             session.publish_outputs()
             console.print(welcome(session.stack.outputs))
-            if debugged:
-                find_function(session.aws, debugged)
-                console.print(f"Calls of {debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
+            if options.debugged:
+                find_function(session.aws, options.debugged)
+                console.print(f"Calls of {options.debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
             # The run may last for days; existing objects live as long and need no garbage collection.
             gc.freeze()
             gc.enable()
@@ -101,9 +114,12 @@ def up(project: Project, home: Home, port: int | None, debugged: str | None = No
         finally:
             emulator.stop()
             worker.join(JOIN_SECONDS)
+            if options.keep:
+                # Also after a start that failed or was interrupted: its data are those of the run before.
+                kept.save(Saved(project.stack, project.region, port, session.state))
 
 
-def detach(project: Project, home: Home, port: int | None) -> None:
+def detach(project: Project, home: Home, options: Options) -> None:
     """Start `up` in the background and return when it is ready.
 
     Raises `Interrupted`, and `UserError` with the reason.
@@ -116,8 +132,10 @@ def detach(project: Project, home: Home, port: int | None) -> None:
     command = [sys.executable, "-m", "local", "up", "--stack", project.stack, "--home", str(home.path)]
     for setting in project.given:
         command += ["--config", setting]
-    if port is not None:
-        command += ["--port", str(port)]
+    if options.port is not None:
+        command += ["--port", str(options.port)]
+    if options.keep:
+        command.append("--keep")
     events: Events = SimpleQueue()
     with log, _signals(events):
         process = subprocess.Popen(

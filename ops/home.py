@@ -25,6 +25,7 @@ class Home:
         self.path = path.resolve()
         self.log = self.path / "up.log"
         self.scratch = self.path / "scratch"
+        self.kept = self.path / "kept"
         self._lock = self.path / "lock"
         self._pid = self.path / "pid"
         self._control = self.path / "control.json"
