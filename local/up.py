@@ -15,7 +15,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ops.errors import UserError
@@ -26,9 +25,9 @@ from .emulator import DEBUG_PORT, Emulator, check_port, free_port, usable
 from .functions import find_function
 from .kept import Kept, Saved
 from .project import Project
-from .seed import PASSWORD, USERS, fill
+from .seed import fill
 from .session import Session
-from .tracebacks import readable
+from .terminal import console, show_failures, welcome
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
@@ -46,13 +45,8 @@ WATCH_SECONDS = 0.1
 WAIT_SECONDS = 0.5
 """The longest uninterrupted wait for an event. A signal that arrives just before a wait is handled only after it."""
 
-REPEAT_SECONDS = 10
-"""How long the same failure of a function is not printed again."""
-
 JOIN_SECONDS = 3
 """How long to wait for an interrupted start to notice that its emulator is gone."""
-
-console = Console(stderr=True, soft_wrap=True)
 
 
 class Interrupted(Exception):
@@ -107,7 +101,7 @@ def up(project: Project, home: Home, options: Options) -> None:
             gc.enable()
             # In the background: a program may take long, and a signal must not wait for it.
             _in_background(partial(_follow, watcher, session, requests), events)
-            _in_background(partial(_show_failures, emulator, project.root), events)
+            _in_background(partial(show_failures, emulator, project.root), events)
             with contextlib.suppress(Interrupted):
                 while True:
                     _result(events)
@@ -204,18 +198,6 @@ def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]"
                 console.print(line, markup=False, highlight=False)
 
 
-def _show_failures(emulator: Emulator, root: Path) -> None:
-    """Print why functions fail, each reason once in a while: a poller repeats its calls."""
-    last: dict[tuple[str, str], float] = {}
-    for failure in emulator.failures():
-        text = readable(failure["traceback"], root, emulator.scratch) or failure["error"]
-        now, reason = time.monotonic(), (failure["function"], text)
-        if now - last.get(reason, -REPEAT_SECONDS) >= REPEAT_SECONDS:
-            last[reason] = now
-            console.print(f"[bold red]{failure['function']} failed[/] (request {failure['request']}):")
-            console.print(text, markup=False, highlight=False)
-
-
 def _start(session: Session, emulator: Emulator) -> None:
     """Deploy the program to the emulator, publish the site, and seed the users and orders."""
     plan = session.plan(session.project)
@@ -280,14 +262,3 @@ def _signals(events: Events) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def welcome(outputs: dict[str, Any]) -> str:
-    """Where to go and how to sign in, with markup."""
-    people = "\n".join(f"  {user.email}  {user.role}" for user in USERS)
-    return (
-        f"\n[bold]The café is open:[/] {outputs['webappUrl']}\n"
-        f"API: {outputs['apiUrl']}\n\n"
-        f"Sign in as\n{people}\nwith the password {PASSWORD}\n\n"
-        "Changes of the program, the functions and the site take effect when you save them.\n"
-    )
