@@ -27,11 +27,11 @@ class Request(NamedTuple):
             self.connection.send_bytes(json.dumps(content).encode())
 
 
-def listen(home: Home, receive: Callable[[Request], object]) -> None:
-    """Receive requests in background threads. Who can read the home can send them."""
+def listen(home: Home, receive: Callable[[Request], object], plain_port: int) -> None:
+    """Receive requests in background threads. Who can read the home can send them, and find the plain port there."""
     key = secrets.token_hex(32).encode()
     listener = Listener((HOST, 0))
-    home.write_control({"port": listener.address[1], "key": key.decode()})
+    home.write_control({"port": listener.address[1], "key": key.decode(), "plainPort": plain_port})
 
     def serve(connection: Connection) -> None:
         # Whatever a stranger sends must not end the run, nor wait for anybody but the stranger.

@@ -22,6 +22,9 @@ HOST = "127.0.0.1"
 REPORTS = "LOCAL_REPORTS"
 """The variable with the descriptor to which the process reports failures."""
 
+PLAIN_PORT = "LOCAL_PLAIN_PORT"
+"""The variable with the port for the site at `http://localhost`."""
+
 DEBUGGED = "LOCAL_DEBUGGED"
 """The variable with the module of the function that waits for a debugger, or with nothing."""
 
@@ -74,6 +77,8 @@ class Emulator:
         when it stops, and takes it up when it starts."""
         self.endpoint = f"http://localhost:{port}"
         self._port = port
+        self.plain_port = usable(port + 1) or free_port()
+        """Where the site is at `http://localhost`. It follows the other port, so that it is as stable."""
         self._stop_seconds = STOP_SECONDS if kept is None else SAVE_SECONDS
         self.log = home / "emulator.log"
         self.scratch = home / "scratch"
@@ -89,6 +94,7 @@ class Emulator:
                 env={
                     **environment(port, self.scratch, region),
                     **({} if kept is None else keeping(kept)),
+                    PLAIN_PORT: str(self.plain_port),
                     REPORTS: str(reports),
                     DEBUGGED: debugged or "",
                 },
@@ -186,6 +192,7 @@ async def _serve() -> None:
     from .emulator_patches.kept_streams import keep_streams
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.own_origins import refuse_foreign_origins
+    from .emulator_patches.plain_site import serve_plain_site
     from .emulator_patches.process_starts import limit_process_starts
     from .emulator_patches.response_headers import override_headers_of_versions
     from .emulator_patches.rest_api_import import add_put_rest_api
@@ -217,11 +224,14 @@ async def _serve() -> None:
     loop.add_reader(sys.stdin.fileno(), stopped.set)
     config = Config()
     port = int(os.environ["GATEWAY_PORT"])
-    config.bind = [f"{HOST}:{port}"]
+    # Without a second port when others start this process.
+    plain_port = int(os.environ.get(PLAIN_PORT, port))
+    config.bind = sorted({f"{HOST}:{port}", f"{HOST}:{plain_port}"})
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
-    guarded = refuse_foreign_origins(pass_client_address(app), port)
+    served = serve_plain_site(pass_client_address(app), port, plain_port)
+    guarded = refuse_foreign_origins(served, port, plain_port)
     await serve(guarded, config, shutdown_trigger=stopped.wait)
     if "PERSIST_STATE" in os.environ:
         Path(os.environ["STATE_DIR"], SAVED).touch()

@@ -23,13 +23,14 @@ def plain_address(url: str) -> str:
     return f"http://localhost:{address.port}/_aws/execute-api/{address.netloc.partition('.')[0]}{address.path}"
 
 
-def welcome(outputs: dict[str, Any]) -> str:
-    """Where to go and how to sign in, with markup."""
+def welcome(outputs: dict[str, Any], plain_port: int) -> str:
+    """Where to go and how to sign in, with markup. `plain_port` is the site's at `localhost`."""
     people = "\n".join(f"  {user.email}  {user.role}" for user in USERS)
     return (
         f"\n[bold]The café is open:[/] {outputs['webappUrl']}\n"
+        f"Where *.localhost is not resolved, as in Safari: http://localhost:{plain_port}/\n"
         f"API: {outputs['apiUrl']}\n"
-        f"     {plain_address(outputs['apiUrl'])} for programs, which do not resolve *.localhost\n\n"
+        f"For programs: {plain_address(outputs['apiUrl'])}\n\n"
         f"Sign in as\n{people}\nwith the password {PASSWORD}\n\n"
         "Changes of the program, the functions and the site take effect when you save them.\n"
     )

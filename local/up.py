@@ -90,9 +90,9 @@ def up(project: Project, home: Home, options: Options) -> None:
         try:
             _result(events)
             requests: SimpleQueue[Request] = SimpleQueue()
-            listen(home, requests.put)
+            listen(home, requests.put, emulator.plain_port)
             session.publish_outputs()
-            console.print(welcome(session.stack.outputs))
+            console.print(welcome(session.stack.outputs, emulator.plain_port))
             if options.debugged:
                 find_function(session.aws, options.debugged)
                 console.print(f"Calls of {options.debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
@@ -146,7 +146,7 @@ def detach(project: Project, home: Home, options: Options) -> None:
             process.terminate()
             process.wait()
             raise
-    console.print(welcome(home.outputs()))
+    console.print(welcome(home.outputs(), home.control()["plainPort"]))
     console.print(f"Stop it with `{home.command('down')}`. Its log is {home.log}.\n", highlight=False)
 
 

@@ -22,11 +22,11 @@ API_PATH = "/_aws/execute-api/"
 MESSAGE = b'{"message": "The emulator answers only this machine, and only pages of this run."}'
 
 
-def refuse_foreign_origins(app: App, port: int) -> App:
-    """The application without requests of other pages. `port` is that of the run's own addresses."""
+def refuse_foreign_origins(app: App, *ports: int) -> App:
+    """The application without requests of other pages. `ports` are those of the run's own addresses."""
 
     async def checked(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] not in ("http", "websocket") or _is_allowed(scope, port):
+        if scope["type"] not in ("http", "websocket") or _is_allowed(scope, ports):
             await app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -38,7 +38,7 @@ def refuse_foreign_origins(app: App, port: int) -> App:
     return checked
 
 
-def _is_allowed(scope: Any, port: int) -> bool:
+def _is_allowed(scope: Any, ports: tuple[int, ...]) -> bool:
     sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
     host, path = _host(f"//{sent.get(b'host', '')}"), scope["path"]
     if not LOOPBACK.fullmatch(host):
@@ -46,7 +46,7 @@ def _is_allowed(scope: Any, port: int) -> bool:
     origin = sent.get(b"origin")
     if origin is None or API.fullmatch(host) or path.startswith(API_PATH):
         return True
-    return _is_own(origin, port) or _is_allowed_by_bucket(host, path, origin)
+    return _is_own(origin, ports) or _is_allowed_by_bucket(host, path, origin)
 
 
 def _host(url: str) -> str:
@@ -57,8 +57,8 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_own(origin: str, port: int) -> bool:
-    return bool(LOOPBACK.fullmatch(_host(origin))) and origin.endswith(f":{port}")
+def _is_own(origin: str, ports: tuple[int, ...]) -> bool:
+    return bool(LOOPBACK.fullmatch(_host(origin))) and origin.endswith(tuple(f":{port}" for port in ports))
 
 
 def _is_allowed_by_bucket(host: str, path: str, origin: str) -> bool:
