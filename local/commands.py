@@ -49,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
             diff(args) if args.diff else preview(project)
             return 0
         if Home(args.home).is_running():
+            if args.debug or args.keep:
+                raise UserError(Home(args.home).already_running())
             return apply(args)
         return up(project, args)
     except (KeyboardInterrupt, EOFError):

@@ -11,9 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Full, Queue
 from typing import Any
 
 from ops.errors import UserError
@@ -21,6 +23,9 @@ from ops.errors import UserError
 HOST = "127.0.0.1"
 REPORTS = "LOCAL_REPORTS"
 """The variable with the descriptor to which the process reports failures."""
+
+WAITING_REPORTS = 1000
+"""How many reports may wait to be read."""
 
 PLAIN_PORT = "LOCAL_PLAIN_PORT"
 """The variable with the port for the site at `http://localhost`."""
@@ -30,6 +35,12 @@ DEBUGGED = "LOCAL_DEBUGGED"
 
 DEBUG_PORT = 5678
 """Where a debugger finds the function: debugpy's own default."""
+
+DEBUGGING = "debugging"
+"""The file that lets calls wait for a debugger."""
+
+DEBUG_SECONDS = 24 * 60 * 60
+"""The time-out of a function that is being debugged."""
 
 READY_SECONDS = 60
 STATE = "state"
@@ -123,6 +134,10 @@ class Emulator:
                 return
         raise UserError(f"the emulator did not start; see {self.log}")
 
+    def debug(self) -> None:
+        """Let the calls of the debugged function wait for a debugger."""
+        (self.scratch / DEBUGGING).touch()
+
     def failures(self) -> Iterator[dict[str, str]]:
         """The failures of functions as they happen (`emulator_patches.failures.Failure`), until the process ends."""
         yield from map(json.loads, self._failures)
@@ -189,7 +204,7 @@ async def _serve() -> None:
     from .emulator_patches.failures import explain_failures
     from .emulator_patches.function_environment import give_functions_lambdas_environment
     from .emulator_patches.identity_variable import substitute_identities
-    from .emulator_patches.kept_streams import keep_streams
+    from .emulator_patches.kept_state import keep_streams, note_unsaved_state
     from .emulator_patches.log_lines import log_lines_with_their_call
     from .emulator_patches.own_origins import refuse_foreign_origins
     from .emulator_patches.plain_site import serve_plain_site
@@ -203,6 +218,7 @@ async def _serve() -> None:
 
     generate_empty_api_keys()
     keep_streams()
+    unsaved = note_unsaved_state()
     add_put_rest_api()
     add_update_group()
     copy_deployments()
@@ -211,13 +227,14 @@ async def _serve() -> None:
     log_lines_with_their_call()
     override_headers_of_versions()
     limit_process_starts()
-    explain_failures(_report)
+    explain_failures(_reporter())
     explain_validation_errors()
     authorize_events()
     decline_compression()
     derive_ids()
     if debugged := os.environ.get(DEBUGGED):
-        wait_for_debugger(debugged, os.getcwd(), DEBUG_PORT)
+        begin = Path(os.environ["TMPDIR"], DEBUGGING)
+        wait_for_debugger(debugged, os.getcwd(), DEBUG_PORT, DEBUG_SECONDS, begin)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
@@ -230,21 +247,33 @@ async def _serve() -> None:
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.graceful_timeout = 0.5
+    config.shutdown_timeout = SAVE_SECONDS
     served = serve_plain_site(pass_client_address(app), port, plain_port)
     guarded = refuse_foreign_origins(served, port, plain_port)
     await serve(guarded, config, shutdown_trigger=stopped.wait)
-    if "PERSIST_STATE" in os.environ:
+    if "PERSIST_STATE" in os.environ and not unsaved:
         Path(os.environ["STATE_DIR"], SAVED).touch()
     # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
     end_group(os.getpgid(0))
 
 
-def _report(failure: Any) -> None:
-    """Report a function's failure to the process that started this one, if that one reads it."""
-    with contextlib.suppress(KeyError, BlockingIOError, BrokenPipeError):
-        descriptor = int(os.environ[REPORTS])
-        os.set_blocking(descriptor, False)
-        os.write(descriptor, json.dumps(failure._asdict()).encode() + b"\n")
+def _reporter() -> Callable[[Any], None]:
+    """Reports functions' failures to the process that started this one. Waits for nobody: if that one does not read
+    them, later ones are dropped."""
+    waiting: Queue[Any] = Queue(WAITING_REPORTS)
+
+    def write() -> None:
+        with os.fdopen(int(os.environ[REPORTS]), "w", encoding="utf-8") as file:
+            while True:
+                print(json.dumps(waiting.get()._asdict()), file=file, flush=True)
+
+    def report(failure: Any) -> None:
+        with contextlib.suppress(Full):
+            waiting.put_nowait(failure)
+
+    if REPORTS in os.environ:
+        threading.Thread(target=write, daemon=True).start()
+    return report
 
 
 if __name__ == "__main__":

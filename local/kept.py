@@ -21,34 +21,35 @@ VERSIONS = (version("ministack"), version("pulumi-aws"), *map(str, sys.version_i
 class Saved(NamedTuple):
     """What the engine knows of a stopped run."""
 
-    stack: str
-    region: str
     port: int
     state: State
 
 
 class Kept:
-    """The folder that keeps a stack between runs."""
+    """The folder that keeps a stack in a region between runs."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._engine = folder / "engine.pickle"
         self._emulator = folder / STATE / SAVED
 
-    def take(self, stack: str, region: str) -> tuple[Saved | None, str]:
-        """What the last run left, or `None`, with the reason if something is lost."""
+    def take(self) -> tuple[Saved | None, str]:
+        """What the last run left, or `None`, with the reason if it cannot be used. That is moved aside."""
         reason = ""
         if self.folder.exists():
-            saved, reason = self._read(stack, region)
+            saved, reason = self._read()
             if saved:
                 self._engine.unlink()
                 self._emulator.unlink()
                 return saved, ""
-            shutil.rmtree(self.folder)
+            aside = self.folder.with_name(f"{self.folder.name}.old")
+            shutil.rmtree(aside, ignore_errors=True)
+            self.folder.rename(aside)
+            reason += f"; it is in {aside}"
         self.folder.mkdir(mode=0o700, parents=True)
         return None, reason
 
-    def _read(self, stack: str, region: str) -> tuple[Saved | None, str]:
+    def _read(self) -> tuple[Saved | None, str]:
         if not self._engine.exists() or not self._emulator.exists():
             return None, "the last run was killed, so what it had is not complete"
         try:
@@ -59,8 +60,6 @@ class Kept:
                 saved: Saved = pickle.load(file)  # noqa: S301
         except Exception as error:  # noqa: BLE001  whatever a file of another version of this program raises
             return None, f"what the last run had cannot be read: {error}"
-        if (saved.stack, saved.region) != (stack, region):
-            return None, f"the last run had the stack {saved.stack} in {saved.region}"
         return saved, ""
 
     def save(self, saved: Saved) -> None:

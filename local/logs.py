@@ -9,7 +9,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
 from ops.emulator_client import Aws
+from ops.errors import UserError
 from ops.text import short
 
 from .functions import Function, all_functions, find_function
@@ -76,6 +79,8 @@ def _new_calls(aws: Aws, function: Function, since: int, seen: set[str]) -> Iter
             lines.setdefault(event["logStreamName"], []).append(event)
     except logs.exceptions.ResourceNotFoundException:
         return  # the function has not been called
+    except (ConnectionClosedError, EndpointConnectionError):
+        raise UserError("the run has ended") from None
     for stream in lines.keys() - seen:
         yield Call(lines[stream][0]["timestamp"], function.module, tuple(line["message"] for line in lines[stream]))
     seen |= lines.keys()

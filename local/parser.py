@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from ops.arguments import Parser
+
 HOME = Path(__file__).parent.parent / ".local"
 """The default of `--home`."""
 
@@ -16,12 +18,12 @@ def port(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command-line parser."""
-    top = argparse.ArgumentParser(prog="python -m local", description="Run the program on this machine, without AWS.")
+    top = Parser(prog="python -m local", description="Run the program on this machine, without AWS.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    home = argparse.ArgumentParser(add_help=False)
+    home = Parser(add_help=False)
     home.add_argument("--home", type=Path, default=HOME, help="folder for the PID, logs and outputs (default: .local)")
-    stack = argparse.ArgumentParser(add_help=False)
+    stack = Parser(add_help=False)
     stack.add_argument("--stack", default="local", help="stack to run, with its Pulumi.STACK.yaml (default: local)")
     stack.add_argument(
         "--config", action="append", default=[], metavar="KEY=VALUE", help="override a setting of the stack file"

@@ -7,9 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops.emulator_client import CREDENTIALS, Aws
+from ops.errors import UserError
 from ops.home import Home
 from ops.stack import region
 
+from .emulator import DEBUG_SECONDS
 from .functions import find_function
 from .invoke import RequestOf, api_event, invoke, read_event
 from .logs import described, show_logs
@@ -19,7 +21,9 @@ def talk(args: argparse.Namespace, root: Path) -> int:
     """Run a command of the project in `root`. Returns the exit code. Raises `UserError`."""
     home = Home(args.home)
     outputs = home.outputs()
-    aws, scratch = Aws(f"http://localhost:{urlsplit(outputs['apiUrl']).port}", region(outputs) or ""), home.scratch
+    endpoint, scratch = f"http://localhost:{urlsplit(outputs['apiUrl']).port}", home.scratch
+    # A function that is being debugged takes its time, and must not be called again.
+    aws = Aws(endpoint, region(outputs) or "", timeout_seconds=DEBUG_SECONDS, attempts=1)
     if args.command == "env":
         show_environment(aws)
         return 0
@@ -27,9 +31,11 @@ def talk(args: argparse.Namespace, root: Path) -> int:
         show_logs(aws, args.function, args.order, follow=args.follow, root=root, scratch=scratch)
         return 0
     function, event = find_function(aws, args.function), {}
-    if args.path:
+    if args.path is not None:
         method = args.method or ("GET" if args.body is None else "POST")
         event = api_event(aws, outputs, function, RequestOf(args.user, method.upper(), args.path, args.body))
+    elif args.user or args.method or args.body is not None:
+        raise UserError("--as, --method and --body belong to a request: name its --path, such as /orders")
     elif args.event:
         event = read_event(args.event)
     answer = invoke(aws, function, event)

@@ -21,7 +21,7 @@ from ops.errors import UserError
 from ops.home import Home
 
 from .control import Request, listen
-from .emulator import DEBUG_PORT, Emulator, check_port, free_port, usable
+from .emulator import DEBUG_PORT, SAVE_SECONDS, Emulator, check_port, free_port, usable
 from .functions import find_function
 from .kept import Kept, Saved
 from .project import Project
@@ -44,6 +44,9 @@ WATCH_SECONDS = 0.1
 
 WAIT_SECONDS = 0.5
 """The longest uninterrupted wait for an event. A signal that arrives just before a wait is handled only after it."""
+
+TELL_SECONDS, END_SECONDS = 3, SAVE_SECONDS + 20
+"""After how long `down` says that it waits, and kills what does not end."""
 
 JOIN_SECONDS = 3
 """How long to wait for an interrupted start to notice that its emulator is gone."""
@@ -77,15 +80,15 @@ def up(project: Project, home: Home, options: Options) -> None:
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
-        kept, saved = Kept(home.kept), None
+        kept, saved = Kept(home.kept / f"{project.stack}-{project.region}"), None
         if options.keep:
-            saved, lost = kept.take(project.stack, project.region)
+            saved, lost = kept.take()
             if lost:
                 console.print(f"starting anew: {lost}")
         port = options.port or (saved and usable(saved.port)) or free_port()
         emulator = Emulator(port, home.path, project.region, options.debugged, kept.folder if options.keep else None)
         session = Session(project.with_emulator_at(port), home, port, saved and saved.state)
-        worker = _in_background(partial(_start, session, emulator), events)
+        worker = _in_background(partial(_start, session, emulator, options.debugged), events)
         _in_background(emulator.wait, events)
         try:
             _result(events)
@@ -94,7 +97,7 @@ def up(project: Project, home: Home, options: Options) -> None:
             session.publish_outputs()
             console.print(welcome(session.stack.outputs, emulator.plain_port))
             if options.debugged:
-                find_function(session.aws, options.debugged)
+                emulator.debug()
                 console.print(f"Calls of {options.debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
             # The run may last for days; existing objects live as long and need no garbage collection.
             gc.freeze()
@@ -110,7 +113,7 @@ def up(project: Project, home: Home, options: Options) -> None:
             worker.join(JOIN_SECONDS)
             if options.keep:
                 # Also after a start that failed or was interrupted: its data are those of the run before.
-                kept.save(Saved(project.stack, project.region, port, session.state))
+                kept.save(Saved(port, session.state))
 
 
 def detach(project: Project, home: Home, options: Options) -> None:
@@ -162,9 +165,12 @@ def down(home: Home) -> None:
     if pid is None:
         raise UserError(f"the run in {home.path} is still starting; try again")
     _send(signal.SIGTERM, pid)
-    deadline = time.monotonic() + 20
+    began, told = time.monotonic(), False
     while home.is_running() or _is_alive(pid):
-        if time.monotonic() > deadline:
+        if not told and time.monotonic() > began + TELL_SECONDS:
+            told = True
+            console.print("waiting until everything is saved and stopped")
+        if time.monotonic() > began + END_SECONDS:
             # The emulator ends by itself when its standard input closes.
             _send(signal.SIGKILL, pid)
         time.sleep(0.05)
@@ -198,7 +204,7 @@ def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]"
                 console.print(line, markup=False, highlight=False)
 
 
-def _start(session: Session, emulator: Emulator) -> None:
+def _start(session: Session, emulator: Emulator, debugged: str | None) -> None:
     """Deploy the program to the emulator, publish the site, and seed the users and orders."""
     plan = session.plan(session.project)
     for kind, reason in plan.skipped().items():
@@ -208,6 +214,8 @@ def _start(session: Session, emulator: Emulator) -> None:
         emulator.wait_until_ready()
         task = progress.add_task("resources", total=len(plan.steps))
         session.deploy(session.project, lambda: progress.advance(task))
+    if debugged:
+        find_function(session.aws, debugged)
     fill(session)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.arguments import Parser
 from ops.cost import show_cost
 from ops.dead_letters import DeadLetter, dead_letters
 from ops.discard import discard
@@ -145,7 +146,7 @@ def positive(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command-line parser."""
-    where = argparse.ArgumentParser(add_help=False)
+    where = Parser(add_help=False)
     stack = where.add_mutually_exclusive_group()
     stack.add_argument(
         "--home", type=Path, default=ROOT / ".local", help="use the local run in this folder (default: .local)"
@@ -155,9 +156,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="use the AWS stack with these outputs of `pulumi stack output --json` (- for standard input)",
     )
-    top = argparse.ArgumentParser(
-        prog="python -m ops", description="Dead letters, the invoice ledger, releases, and costs."
-    )
+    top = Parser(prog="python -m ops", description="Dead letters, the invoice ledger, releases, and costs.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     look = commands.add_parser("dead-letters", parents=[where], help="show dead letters and why they failed")
     look.add_argument("--json", action="store_true", help="print JSON: a list for each queue")

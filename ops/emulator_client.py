@@ -13,7 +13,10 @@ CREDENTIALS = ("test", "test")
 class Aws:
     """The emulator as an AWS account: one client per service, created once and thread-safe."""
 
-    def __init__(self, endpoint: str, region: str, max_connections: int = 32) -> None:
+    def __init__(
+        self, endpoint: str, region: str, max_connections: int = 32, timeout_seconds: int = 30, attempts: int = 3
+    ) -> None:
+        """`timeout_seconds` is how long a call may take, and `attempts` how often it is tried."""
         # Imported late: a preview does not need it.
         import boto3
         from botocore.config import Config
@@ -24,8 +27,8 @@ class Aws:
         self._config = Config(
             max_pool_connections=max_connections,
             connect_timeout=5,
-            read_timeout=30,
-            retries={"max_attempts": 2},
+            read_timeout=timeout_seconds,
+            retries={"total_max_attempts": attempts},
             s3={"addressing_style": "path"},
             proxies={},  # none, whatever the environment says
         )

@@ -29,11 +29,6 @@ def isolate() -> None:
     keeps the user's environment.
     """
     environment = isolated(os.environ)
-    if environment != dict(os.environ) and not any(map(_is_outputs, sys.argv[1:])):
+    is_on_aws = any(argument.partition("=")[0] == "--outputs" for argument in sys.argv)
+    if environment != dict(os.environ) and not is_on_aws:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
-
-
-def _is_outputs(argument: str) -> bool:
-    """Whether an argument is `--outputs`, which can be abbreviated."""
-    name = argument.partition("=")[0]
-    return len(name) > len("--") and "--outputs".startswith(name)

@@ -1,9 +1,10 @@
-"""Lets a debugger attach to a function: each new process of the function waits for one before it imports the handler.
+"""Lets a debugger attach to a function: when it is time, each process waits for one before it imports the handler.
 
 The function runs from the project instead of its archive, so that breakpoints are where the editor sets them, and it
 has no time-out.
 """
 
+from pathlib import Path
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -27,22 +28,34 @@ WAIT = f"""        if "{PORT}" in os.environ:
                 debugpy.wait_for_client()
 """
 
-TIMEOUT_SECONDS = 24 * 60 * 60
 
-
-def wait_for_debugger(module: str, root: str, port: int) -> None:
-    """Patch the emulator in this process, for the function whose handler is in `module`. Call once."""
-    script, spawn = lambda_runtime._PYTHON_WORKER_SCRIPT, lambda_runtime.Worker._spawn
+def wait_for_debugger(module: str, root: str, port: int, timeout_seconds: int, begin: Path) -> None:
+    """Patch the emulator in this process, for the function whose handler is in `module`. Call once. `begin` is the file
+    from which on it waits."""
+    script, spawn, call = (
+        lambda_runtime._PYTHON_WORKER_SCRIPT,
+        lambda_runtime.Worker._spawn,
+        lambda_runtime.Worker.invoke,
+    )
     # Assert, so that another version of the emulator is noticed.
     assert IMPORT in script
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(IMPORT, WAIT + IMPORT)
     variables = {PORT: str(port), ROOT: root, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
+    def is_debugged(worker: Any) -> bool:
+        return module_of(worker.config.get("Handler", "")) == module and begin.exists()
+
     def spawn_waiting(worker: Any) -> None:
-        config = worker.config
-        if module_of(config.get("Handler", "")) == module:
-            own = (config.get("Environment") or {}).get("Variables") or {}
-            worker.config = {**config, "Environment": {"Variables": {**own, **variables}}, "Timeout": TIMEOUT_SECONDS}
+        if is_debugged(worker):
+            own = (worker.config.get("Environment") or {}).get("Variables") or {}
+            environment = {"Variables": {**own, **variables}}
+            worker.config = {**worker.config, "Environment": environment, "Timeout": timeout_seconds}
         spawn(worker)
 
-    lambda_runtime.Worker._spawn = spawn_waiting
+    def invoke(worker: Any, *arguments: Any, **options: Any) -> Any:
+        if is_debugged(worker) and worker.config.get("Timeout") != timeout_seconds and worker._proc:
+            process, worker._proc = worker._proc, None
+            process.kill()
+        return call(worker, *arguments, **options)
+
+    lambda_runtime.Worker._spawn, lambda_runtime.Worker.invoke = spawn_waiting, invoke

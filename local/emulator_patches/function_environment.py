@@ -6,6 +6,7 @@ function's variables and those that Lambda defines (Lambda developer guide, "Def
 
 import os
 import subprocess
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -21,6 +22,10 @@ DEFINED = {
 }
 
 
+_variables: ContextVar[dict[str, str]] = ContextVar("_variables", default={})  # noqa: B039  never mutated
+"""The function's own variables, while its process starts: some can have the values that the emulator's have."""
+
+
 class _Subprocess:
     """The module `subprocess`, as the emulator's runtime uses it."""
 
@@ -30,7 +35,8 @@ class _Subprocess:
     def Popen(self, command: list[str], *, env: dict[str, str], **options: Any) -> Any:  # noqa: N802
         """Start a function's process."""
         own = {name: value for name, value in env.items() if os.environ.get(name) != value}
-        return subprocess.Popen(command, env={**DEFINED, "TMPDIR": os.environ["TMPDIR"], **own}, **options)
+        defined = {**DEFINED, "TMPDIR": os.environ["TMPDIR"]}
+        return subprocess.Popen(command, env={**defined, **own, **_variables.get()}, **options)
 
 
 def give_functions_lambdas_environment() -> None:
@@ -47,9 +53,11 @@ def give_functions_lambdas_environment() -> None:
             "_HANDLER": config.get("Handler", ""),
         }
         worker.config = {**config, "Environment": {"Variables": {**variables, **defined}}}
+        token = _variables.set(variables)
         try:
             spawn(worker)
         finally:
+            _variables.reset(token)
             worker.config = config
 
     lambda_runtime.Worker._spawn = spawn_with_variables

@@ -14,7 +14,7 @@ from local.seed import api_client
 from ops.home import Home
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
 
-SOURCE = ROOT / "lambdas" / "create_guest.py"
+SOURCE = ROOT / "lambdas" / "create_order.py"
 
 
 class Debugger:
@@ -44,9 +44,9 @@ class Debugger:
 
 @pytest.fixture
 def cafe(tmp_path):
-    """A café whose function `create_guest` waits for a debugger."""
+    """A café whose function `create_order` waits for a debugger."""
     home = Home(tmp_path / "home")
-    command = [sys.executable, "-m", "local", "up", "--debug", "create_guest", "--home", str(home.path)]
+    command = [sys.executable, "-m", "local", "up", "--debug", "create_order", "--home", str(home.path)]
     with (tmp_path / "log").open("w+") as log, subprocess.Popen(command, cwd=ROOT, stderr=log) as process:
         try:
             eventually(lambda: home.is_ready() or process.poll() is not None)
@@ -56,7 +56,7 @@ def cafe(tmp_path):
                 api.timeout = TIMEOUT_SECONDS
                 yield api
             assert (
-                f"Calls of create_guest wait for a debugger at localhost:{DEBUG_PORT}."
+                f"Calls of create_order wait for a debugger at localhost:{DEBUG_PORT}."
                 in (tmp_path / "log").read_text()
             )
         finally:
@@ -66,7 +66,9 @@ def cafe(tmp_path):
 @pytest.mark.long
 def test_a_call_waits_for_a_debugger_and_stops_at_a_breakpoint(cafe):
     answers = []
-    caller = threading.Thread(target=lambda: answers.append(cafe.post("guests", json={})))
+    headers = {"Authorization": cafe.post("guests", json={}).json()["token"]}
+    order = {"items": [{"name": "Espresso", "type": "coffee", "qty": 1}]}
+    caller = threading.Thread(target=lambda: answers.append(cafe.post("orders", json=order, headers=headers)))
     line = 1 + next(n for n, text in enumerate(SOURCE.read_text().splitlines()) if "request." in text)
 
     caller.start()

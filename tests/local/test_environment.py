@@ -77,6 +77,14 @@ def test_a_preview_ignores_the_users_environment():
     assert "theirs" not in shown.stdout
 
 
+@pytest.mark.parametrize("arguments", [["load", "5", "--output", "-"], ["logs", "--o", "1"]])
+def test_options_cannot_be_abbreviated(arguments):
+    refused = local(*arguments)
+
+    assert refused.returncode == 2
+    assert "unrecognized arguments" in refused.stderr
+
+
 @pytest.mark.usefixtures("environment")
 def test_commands_for_a_stack_on_aws_use_the_users_environment(tmp_path):
     outputs = tmp_path / "outputs.json"

@@ -80,6 +80,8 @@ def test_after_a_kill_it_says_that_it_starts_anew(home):
         pass
     started = local("up", "--keep", "--detach", "--home", str(home.path))
     assert started.returncode == 0, started.stderr
+    again = local("up", "--keep", "--home", str(home.path))
+    assert again.stderr == f"{home.already_running()}\n"
     os.kill(home.pid(), signal.SIGKILL)
     eventually(lambda: not home.is_running())
 
@@ -108,22 +110,24 @@ class TestKept:
     def folder(self, tmp_path):
         return tmp_path / "kept"
 
-    def stopped(self, folder, **changes):
+    def stopped(self, folder):
         """What a run leaves."""
         kept = Kept(folder)
-        assert kept.take("local", "us-east-1") == (None, "")
+        assert kept.take() == (None, "")
         (folder / "state").mkdir()
         (folder / "state" / "saved").touch()
-        kept.save(Saved("local", "us-east-1", 4567, State())._replace(**changes))
+        kept.save(Saved(4567, State()))
         return kept
 
     def test_it_is_taken_once(self, folder):
         kept = self.stopped(folder)
 
-        saved, reason = kept.take("local", "us-east-1")
+        saved, reason = kept.take()
 
         assert (saved.port, reason) == (4567, "")
-        assert kept.take("local", "us-east-1") == (None, "the last run was killed, so what it had is not complete")
+        saved, reason = kept.take()
+        assert saved is None
+        assert reason.startswith("the last run was killed, so what it had is not complete; it is in ")
 
     def test_it_is_readable_for_its_user_only(self, folder):
         self.stopped(folder)
@@ -134,13 +138,19 @@ class TestKept:
         kept = self.stopped(folder)
         (folder / "state" / "saved").unlink()
 
-        assert "was killed" in kept.take("local", "us-east-1")[1]
+        assert "was killed" in kept.take()[1]
         assert list(folder.iterdir()) == []
 
-    def test_another_stack_starts_anew(self, folder):
-        kept = self.stopped(folder, stack="dev")
+    def test_what_cannot_be_used_is_moved_aside(self, folder):
+        kept = self.stopped(folder)
+        (folder / "engine.pickle").write_bytes(b"")
+        (folder / "data").touch()
 
-        assert kept.take("local", "us-east-1") == (None, "the last run had the stack dev in us-east-1")
+        _, reason = kept.take()
+
+        aside = folder.with_name("kept.old")
+        assert str(aside) in reason
+        assert (aside / "data").exists()
 
     @pytest.mark.parametrize(
         ("content", "reason"),
@@ -156,7 +166,7 @@ class TestKept:
         kept = self.stopped(folder)
         (folder / "engine.pickle").write_bytes(content)
 
-        saved, why = kept.take("local", "us-east-1")
+        saved, why = kept.take()
 
         assert saved is None
         assert reason in why

@@ -128,6 +128,7 @@ class TestInvoke:
             (["accept_order", "--path", "/orders"], "GET /orders does not call accept_order; it takes no requests"),
             (["get_orders", "--as", "eve", "--path", "/orders"], "--as eve: "),
             (["get_orders", "--event", "/nowhere.json"], "--event /nowhere.json cannot be read: No such file"),
+            (["get_orders", "--as", "ann"], "--as, --method and --body belong to a request: name its --path"),
             (["nothing"], "unknown function 'nothing'; available: accept_order, "),
         ],
     )

@@ -16,7 +16,7 @@ def call(aws):
     client, iam = aws.client("lambda"), aws.client("iam")
     made = []
 
-    def run(source, *events):
+    def run(source, *events, variables=None):
         name = f"small-{len(made)}"
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
         policy = {"Statement": [{"Effect": "Allow", "Action": "lambda:*", "Resource": "*"}]}
@@ -31,6 +31,7 @@ def call(aws):
             Handler="it.handler",
             Code={"ZipFile": archive.getvalue()},
             Timeout=30,
+            Environment={"Variables": variables or {}},
         )
         made.append(name)
         with ThreadPoolExecutor(len(events)) as callers:

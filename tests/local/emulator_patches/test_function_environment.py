@@ -22,3 +22,11 @@ def test_functions_have_lambdas_environment_and_nothing_of_the_users(call):
     others = {name for name in environment if not re.match(r"_?AWS_|_?LAMBDA_|_HANDLER|_X_AMZN|_MINISTACK_", name)}
     assert others <= {"LANG", "TZ", "PATH", "TMPDIR", "PYTHONUTF8", "LC_CTYPE"}
     assert environment["PATH"] != os.environ["PATH"]
+
+
+def test_a_functions_own_variables_can_be_those_of_the_emulator(call):
+    own = {"AUTH": "true", "LOG_LEVEL": "WARNING", "TZ": "Europe/Berlin"}
+
+    [environment] = call(PRINTS_ITS_ENVIRONMENT, {}, variables=own)
+
+    assert own.items() <= environment.items()

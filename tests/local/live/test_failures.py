@@ -32,6 +32,11 @@ def handler(event, context):
     raise KeyError("café")
 """
 
+LONG = """
+def handler(event, context):
+    raise ValueError("long " * 50_000)
+"""
+
 NO_RESPONSE = """
 def handler(event, context):
     return "no response"
@@ -55,10 +60,11 @@ def sign_in(live):
         (AT_IMPORT, ['File "lambdas/authenticate.py", line 4, in <module>', "ValueError: at import"]),
         (IN_A_CALL, ['File "lambdas/authenticate.py", line 7, in handler', "ValueError: in a call"]),
         (WITHOUT_ENDPOINT, ['File "lambdas/authenticate.py", line 3, in handler', "KeyError: 'café'"]),
+        (LONG, ["ValueError: long long", 'File "lambdas/authenticate.py", line 3, in handler']),
         (ENDS, ["Worker process died"]),
         (NO_RESPONSE, []),
     ],
-    ids=["at import", "in a call", "without endpoint", "ends", "no response"],
+    ids=["at import", "in a call", "without endpoint", "long", "ends", "no response"],
 )
 def test_a_failing_function_is_explained_to_the_developer_and_to_nobody_else(live, save, source, shown):
     before = len(log(live))
