@@ -59,21 +59,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def check_port(port: int) -> None:
-    """Raise `UserError` if the port is in use."""
+def check_port(port: int, advice: str) -> None:
+    """Raise `UserError`, with the advice, if the port is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise UserError(f"port {port} cannot be used: {error.strerror}; choose another or omit --port") from None
+            raise UserError(f"port {port} cannot be used: {error.strerror}; {advice}") from None
 
 
 def usable(port: int) -> int | None:
-    """The port, unless it is in use."""
+    """The port, unless it is in use or there is none."""
     try:
-        check_port(port)
-    except UserError:
+        check_port(port, "")
+    except (UserError, OverflowError):
         return None
     return port
 

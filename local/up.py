@@ -73,20 +73,19 @@ def up(project: Project, home: Home, options: Options) -> None:
     Raises `Interrupted`, `UserError`, and the program's exceptions.
     """
     project.emulator_address()  # rejects a stack on AWS before anything is started
-    for port in filter(None, [options.port, DEBUG_PORT if options.debugged else None]):
-        check_port(port)
+    if options.port is not None:
+        check_port(options.port, "choose another or omit --port")
+    if options.debugged:
+        check_port(DEBUG_PORT, "end what uses it: debuggers attach to this port")
     events: Events = SimpleQueue()
     with home.lock(), _signals(events):
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
         watcher = Watcher(project.root, WATCHED)
-        kept, saved = Kept(home.kept / f"{project.stack}-{project.region}"), None
-        if options.keep:
-            saved, lost = kept.take()
-            if lost:
-                console.print(f"starting anew: {lost}")
+        kept = Kept(home.kept / f"{project.stack}-{project.region}") if options.keep else None
+        saved = _taken(kept) if kept else None
         port = options.port or (saved and usable(saved.port)) or free_port()
-        emulator = Emulator(port, home.path, project.region, options.debugged, kept.folder if options.keep else None)
+        emulator = Emulator(port, home.path, project.region, options.debugged, kept.folder if kept else None)
         session = Session(project.with_emulator_at(port), home, port, saved and saved.state)
         worker = _in_background(partial(_start, session, emulator, options.debugged), events)
         _in_background(emulator.wait, events)
@@ -111,9 +110,17 @@ def up(project: Project, home: Home, options: Options) -> None:
         finally:
             emulator.stop()
             worker.join(JOIN_SECONDS)
-            if options.keep:
+            if kept:
                 # Also after a start that failed or was interrupted: its data are those of the run before.
                 kept.save(Saved(port, session.state))
+
+
+def _taken(kept: Kept) -> Saved | None:
+    """What the last run left, if anything."""
+    saved, lost = kept.take()
+    if lost:
+        console.print(f"starting anew: {lost}")
+    return saved
 
 
 def detach(project: Project, home: Home, options: Options) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from local.emulator import Emulator, check_port, environment, free_port
+from local.emulator import Emulator, check_port, environment, free_port, usable
 from ops.errors import UserError
 from tests.local.conftest import ROOT, eventually, group_is_alive
 
@@ -72,7 +72,7 @@ def test_a_taken_port_is_refused_in_one_line():
         port = taken.getsockname()[1]
 
         with pytest.raises(UserError, match=rf"^port {port} cannot be used: Address already in use[^\n]*$"):
-            check_port(port)
+            check_port(port, "choose another")
 
 
 def test_functions_do_not_inherit_the_users_aws_configuration(tmp_path, monkeypatch):
@@ -84,3 +84,12 @@ def test_functions_do_not_inherit_the_users_aws_configuration(tmp_path, monkeypa
 
     assert not {key for key in inherited if key.startswith(("AWS_", "PULUMI_"))}
     assert (inherited["AUTH"], inherited["BIND_HOST"]) == ("true", "127.0.0.1")
+
+
+def test_a_port_that_is_taken_or_none_is_not_usable():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert usable(taken.getsockname()[1]) is None
+    assert usable(65_536) is None
+    assert usable(free := free_port()) == free
