@@ -30,11 +30,13 @@ def serve_plain_site(app: App, port: int, plain_port: int) -> App:
             return
         at_plain = scope["server"][1] == plain_port != port
         headers = dict(scope["headers"])
-        if body := b"" if FORM not in headers.get(b"content-type", b"") else await _body(receive):
-            receive = _once(names.real(body))
+        body = b""
+        if FORM in headers.get(b"content-type", b""):
+            body = await _body(receive)
+            receive = _first(names.real(body), receive)
         sent = b" ".join([scope.get("query_string", b""), headers.get(b"origin", b""), body])
         if not at_plain and names.real(sent) == sent:
-            await app(scope, _once(body) if body else receive, send)
+            await app(scope, receive, send)  # its body is what was sent, too
             return
         host = names.live if scope["path"].startswith(LIVE) else names.site
         changed = {name: names.real(value) for name, value in headers.items() if name in (b"origin", b"referer")}
@@ -119,10 +121,11 @@ async def _body(receive: Any) -> bytes:
     return body
 
 
-def _once(body: bytes) -> Any:
-    """Receives a body that has been read already."""
+def _first(body: bytes, rest: Any) -> Any:
+    """Receives a body that has been read already, and then the rest, such as the end of the connection."""
+    waiting = [body]
 
-    async def receive() -> Scope:
-        return {"type": "http.request", "body": body, "more_body": False}
+    async def receive() -> Any:
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await rest()
 
     return receive
