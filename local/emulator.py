@@ -163,8 +163,9 @@ def end_group(leader: int) -> None:
 
 def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
     """The emulator's environment variables. It needs none of the user's but the path to Node.js, which runs CloudFront
-    functions."""
+    functions, and its own settings for the hosts of live updates, with which tests put something before them."""
     return {
+        **{name: value for name, value in os.environ.items() if name.startswith("APPSYNC_EVENTS_")},
         "AUTH": "true",
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
