@@ -1,7 +1,7 @@
-"""Makes the virtual environment: `python3 local/venv.py .venv/up` for the local run, `.venv/ready` for everything.
+"""Creates the virtual environment: `python3 local/venv.py .venv/up` for the local run, `.venv/ready` for everything.
 
-Make runs it with any Python, and it needs nothing but the standard library. An environment that cannot be used, because
-it was not finished, was made on another machine or by another version of Python, is made anew.
+Make runs it with any Python, and it needs only the standard library. An environment that cannot be used is created
+again: one that is incomplete, was copied from another machine, or has another version of Python.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ CONTENTS = {
 
 
 class Failed(Exception):
-    """The environment cannot be made. The message says why, and what to do."""
+    """The environment cannot be created. The message says why, and what to do."""
 
 
 def make(name: str) -> None:
-    """Make the environment that a marker stands for, unless it is there. Raises `Failed`."""
+    """Create or update the environment: `up` for the local run, `ready` for everything. Does nothing if it is current.
+    Raises `Failed`."""
     marker = VENV / name
     usable = is_usable()
     if usable and is_current(marker):
