@@ -10,6 +10,8 @@ import pytest
 from local.seed import PASSWORD, api_client
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, local
 
+pytestmark = pytest.mark.long
+
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens there."""
 

@@ -5,6 +5,8 @@ import pytest
 from local.seed import PASSWORD
 from tests.local.live.conftest import log, seconds_until
 
+pytestmark = pytest.mark.long
+
 PROBLEM = {
     "type": "about:blank",
     "title": "Internal Server Error",

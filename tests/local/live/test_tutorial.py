@@ -8,6 +8,8 @@ from local.seed import api_client
 from tests.local.conftest import ROOT
 from tests.local.live.conftest import log, seconds_until
 
+pytestmark = pytest.mark.long
+
 TEXT = (ROOT / "docs" / "local.md").read_text()
 STEP = re.compile(r"`([\w/.]+)`:\n\n```(\w+)\n(.*?)```", re.DOTALL)
 
