@@ -12,7 +12,8 @@ from .tracebacks import readable
 SECONDS = 20
 """How long the imports may take."""
 
-IMPORT = "import importlib, sys\nfor name in sys.argv[1:]:\n    importlib.import_module(name)"
+IMPORT = "import importlib, os, sys\nos.nice(19)\nfor name in sys.argv[1:]:\n    importlib.import_module(name)"
+"""The other process' program. It leaves the processors to the deployment, which goes on meanwhile."""
 
 
 def syntax_errors(paths: Iterable[str], root: Path) -> Iterator[str]:

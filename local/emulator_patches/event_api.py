@@ -13,6 +13,8 @@ it accepts any bearer token for user pools. With these patches:
 - a channel's name has no empty parts, `*` at its end matches all levels below, and an event has at most 240 KB.
 """
 
+import asyncio
+import contextlib
 import json
 import re
 import time
@@ -32,6 +34,9 @@ DEFAULT_TTL_SECONDS = 300
 
 VERIFIED = frozenset({"API_KEY", "AWS_IAM", "AWS_LAMBDA"})
 """The modes that the emulator can verify."""
+
+UNREAD_SECONDS = 1
+"""How long a refused connection waits for the client's first message before it is closed."""
 
 SIGNED = "AWS4-HMAC-SHA256"
 SEGMENT = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?"
@@ -95,6 +100,9 @@ def authorize_events() -> None:
                 message = {**message, "text": json.dumps({"type": "connection_error", "errors": [error]})}
             if message["type"] == "websocket.close":
                 message = {**message, "code": 1000}
+                # A connection that closes with unread data is reset, which loses what was sent before.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(receive(), UNREAD_SECONDS)
             await send(message)
 
         await serve(scope, receive, send_like_aws, api_id)

@@ -19,7 +19,7 @@ FUNCTIONS = {path.stem for path in (ROOT / "lambdas").glob("[!_]*.py")}
 SECONDS = 2.0
 """Maximum time until a saved page takes effect."""
 
-FUNCTION_SECONDS = 3.0
+FUNCTION_SECONDS = 4.0
 """Maximum time until a saved function takes effect: the program is evaluated first, with its 256 resources."""
 
 
