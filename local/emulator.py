@@ -11,12 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from multiprocessing import Pipe
 from pathlib import Path
-from queue import Full, Queue
-from typing import Any
 
 from ops.errors import UserError
 
@@ -26,6 +24,12 @@ REPORTS = "LOCAL_REPORTS"
 
 WAITING_REPORTS = 1000
 """How many reports may wait to be read."""
+
+RECORDS = "LOCAL_RECORDS"
+"""The variable with the descriptor of the connection for records; without it, nothing is recorded."""
+
+ACCESS_LOG = "LOCAL_ACCESS_LOG"
+"""The variable with a file in which the process notes each request; for tests."""
 
 PLAIN_PORT = "LOCAL_PLAIN_PORT"
 """The variable with the port for the site at `http://localhost`."""
@@ -96,7 +100,9 @@ class Emulator:
         self.scratch.mkdir(parents=True, exist_ok=True)
         failures, reports = os.pipe()
         self._failures = os.fdopen(failures, encoding="utf-8")
-        with self.log.open("wb") as log, os.fdopen(reports, "wb"):
+        self.records, records = Pipe()
+        """The connection for records, which come once anything is sent."""
+        with self.log.open("wb") as log, os.fdopen(reports, "wb"), records:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.emulator"],
                 stdin=subprocess.PIPE,
@@ -107,9 +113,10 @@ class Emulator:
                     **({} if kept is None else keeping(kept)),
                     PLAIN_PORT: str(self.plain_port),
                     REPORTS: str(reports),
+                    RECORDS: str(records.fileno()),
                     DEBUGGED: debugged or "",
                 },
-                pass_fds=[reports],
+                pass_fds=[reports, records.fileno()],
                 cwd=Path(__file__).parent.parent,
                 # A separate process group: Ctrl-C reaches only this process, and workers are killed with the group.
                 start_new_session=True,
@@ -153,6 +160,7 @@ class Emulator:
         end_group(self._process.pid)
         self._process.wait(STOP_SECONDS)
         self._failures.close()
+        self.records.close()
 
 
 def end_group(leader: int) -> None:
@@ -165,7 +173,11 @@ def environment(port: int, scratch: Path, region: str) -> dict[str, str]:
     """The emulator's environment variables. It needs none of the user's but the path to Node.js, which runs CloudFront
     functions, and its own settings for the hosts of live updates, with which tests put something before them."""
     return {
-        **{name: value for name, value in os.environ.items() if name.startswith("APPSYNC_EVENTS_")},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith("APPSYNC_EVENTS_") or name == ACCESS_LOG
+        },
         "AUTH": "true",
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
@@ -191,91 +203,7 @@ def keeping(folder: Path) -> dict[str, str]:
     }
 
 
-async def _serve() -> None:
-    """Serve until standard input is closed or SIGTERM arrives."""
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-    from ministack.app import app
-
-    from .emulator_patches.api_keys import generate_empty_api_keys
-    from .emulator_patches.client_address import pass_client_address
-    from .emulator_patches.debugger import wait_for_debugger
-    from .emulator_patches.deployments import copy_deployments
-    from .emulator_patches.event_api import authorize_events
-    from .emulator_patches.failures import explain_failures
-    from .emulator_patches.function_environment import give_functions_lambdas_environment
-    from .emulator_patches.identity_variable import substitute_identities
-    from .emulator_patches.kept_state import keep_streams, note_unsaved_state
-    from .emulator_patches.log_lines import log_lines_with_their_call
-    from .emulator_patches.own_origins import refuse_foreign_origins
-    from .emulator_patches.plain_site import serve_plain_site
-    from .emulator_patches.process_starts import limit_process_starts
-    from .emulator_patches.response_headers import override_headers_of_versions
-    from .emulator_patches.rest_api_import import add_put_rest_api
-    from .emulator_patches.stable_ids import derive_ids
-    from .emulator_patches.update_group import add_update_group
-    from .emulator_patches.validation_errors import explain_validation_errors
-    from .emulator_patches.websocket_compression import decline_compression
-
-    generate_empty_api_keys()
-    keep_streams()
-    unsaved = note_unsaved_state()
-    add_put_rest_api()
-    add_update_group()
-    copy_deployments()
-    substitute_identities()
-    give_functions_lambdas_environment()
-    log_lines_with_their_call()
-    override_headers_of_versions()
-    limit_process_starts()
-    explain_failures(_reporter())
-    explain_validation_errors()
-    authorize_events()
-    decline_compression()
-    derive_ids()
-    if debugged := os.environ.get(DEBUGGED):
-        begin = Path(os.environ["TMPDIR"], DEBUGGING)
-        wait_for_debugger(debugged, os.getcwd(), DEBUG_PORT, DEBUG_SECONDS, begin)
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    loop.add_reader(sys.stdin.fileno(), stopped.set)
-    config = Config()
-    port = int(os.environ["GATEWAY_PORT"])
-    # Without a second port when others start this process.
-    plain_port = int(os.environ.get(PLAIN_PORT, port))
-    config.bind = sorted({f"{HOST}:{port}", f"{HOST}:{plain_port}"})
-    config.keep_alive_timeout = 75
-    config.loglevel = "WARNING"
-    config.graceful_timeout = 0.5
-    config.shutdown_timeout = SAVE_SECONDS
-    served = serve_plain_site(pass_client_address(app), port, plain_port)
-    guarded = refuse_foreign_origins(served, port, plain_port)
-    await serve(guarded, config, shutdown_trigger=stopped.wait)
-    if "PERSIST_STATE" in os.environ and not unsaved:
-        Path(os.environ["STATE_DIR"], SAVED).touch()
-    # The emulator's threads would delay the exit, and its workers would outlive it: kill the whole group.
-    end_group(os.getpgid(0))
-
-
-def _reporter() -> Callable[[Any], None]:
-    """Reports functions' failures to the process that started this one. Waits for nobody: if that one does not read
-    them, later ones are dropped."""
-    waiting: Queue[Any] = Queue(WAITING_REPORTS)
-
-    def write() -> None:
-        with os.fdopen(int(os.environ[REPORTS]), "w", encoding="utf-8") as file:
-            while True:
-                print(json.dumps(waiting.get()._asdict()), file=file, flush=True)
-
-    def report(failure: Any) -> None:
-        with contextlib.suppress(Full):
-            waiting.put_nowait(failure)
-
-    if REPORTS in os.environ:
-        threading.Thread(target=write, daemon=True).start()
-    return report
-
-
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    from .emulator_process import serve
+
+    asyncio.run(serve())

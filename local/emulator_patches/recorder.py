@@ -1,0 +1,111 @@
+"""Records what happens in the emulator, until the process that started it asks for it.
+
+Recording must not slow down what it records: each record is kept as it is, and read only after it was sent.
+"""
+
+import itertools
+import json
+import os
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ..recorder.raw import MEMORY_BYTES, Kind, Raw, Verdict, encode, payload
+
+
+class Open:
+    """Something that is happening: what else happens within it belongs to it."""
+
+    def __init__(self, number: int, parent: int) -> None:
+        self.id = number
+        self.parent = parent
+        self.at = time.time()
+        self.verdicts: list[Verdict] = []
+        self.passed = ""
+        self._began = time.perf_counter()
+
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.perf_counter() - self._began
+
+
+current: ContextVar[Open | None] = ContextVar("current_record", default=None)
+
+
+def new_trace() -> str:
+    """A value for `X-Amzn-Trace-Id` that nothing else has (X-Ray developer guide, "Tracing header")."""
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"
+
+
+class Recorder:
+    """Keeps records, at most `MEMORY_BYTES` of them, and sends them all as soon as the other process wants them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._waiting: deque[Raw] = deque()
+        self._size = 0
+        self._changed = threading.Event()
+        self._is_wanted = False
+        self._has_ended = False
+        self._numbers = itertools.count(1)
+        threading.Thread(target=self._send, args=(connection,), daemon=True).start()
+
+    @contextmanager
+    def open(self) -> Iterator[Open]:
+        """Something that happens while the block runs. Add its record at the end of the block."""
+        outer = current.get()
+        opened = Open(next(self._numbers), outer.id if outer else 0)
+        token = current.set(opened)
+        try:
+            yield opened
+        finally:
+            current.reset(token)
+
+    def add(self, record: Raw) -> None:
+        """Keep a record."""
+        if self._has_ended:
+            return
+        self._waiting.append(record)
+        self._size += record.size()
+        while self._size > MEMORY_BYTES and self._waiting:
+            self._size -= self._waiting.popleft().size()
+        if self._is_wanted:
+            self._changed.set()
+
+    def note(self, kind: Kind, name: str, content: Any, *ids: str) -> int:
+        """Keep a record of something that takes no time. Returns its ID."""
+        outer, number = current.get(), next(self._numbers)
+        sent = payload(content.encode(errors="replace") if isinstance(content, str) else as_json(content))
+        self.add(Raw(number, kind, time.time(), 0, outer.id if outer else 0, name, sent, ids=list(ids)))
+        return number
+
+    def _send(self, connection: Connection) -> None:
+        try:
+            connection.recv_bytes()  # the other process wants the records
+            self._is_wanted = True
+            while True:
+                while self._waiting:
+                    record = self._waiting.popleft()
+                    self._size -= record.size()
+                    connection.send_bytes(encode(record))
+                self._changed.wait()
+                self._changed.clear()
+        except (EOFError, OSError):
+            # That process has ended.
+            self._has_ended = True
+
+
+def open_recorder(variable: str) -> Recorder | None:
+    """The recorder for the process that passed the descriptor of its connection in an environment variable, if any."""
+    descriptor = os.environ.get(variable)
+    return Recorder(Connection(int(descriptor))) if descriptor else None
+
+
+def as_json(content: Any) -> bytes:
+    """Content that came as JSON, or is to be read as such."""
+    return json.dumps(content, ensure_ascii=False, default=str).encode(errors="replace")

@@ -1,0 +1,169 @@
+"""A record as people read it: without secrets, and with the terms of AWS."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from ..functions import module_of
+from .raw import Kind, Payload, Raw, Verdict
+from .redaction import redacted, redacted_headers
+
+API_HOST = re.compile(r"([0-9a-f]{8})\.execute-api\.localhost")
+API_PATH = re.compile(r"/_aws/execute-api/([0-9a-f]{8})(/[^?]*)")
+SITE_HOST = re.compile(r"[a-z0-9]+\.cloudfront\.localhost")
+LIVE_HOST = re.compile(r"([a-z0-9]+)\.appsync-api\.")
+TARGET = re.compile(r"(?:\w+_)?(\w+?)(?:_?\d{8})?\.(\w+)")
+"""`X-Amz-Target` of the JSON protocols: `DynamoDB_20120810.PutItem`."""
+
+FAILED_STATUS = 400
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One thing that happened. Times are in ms."""
+
+    id: int
+    kind: str
+    """A `Kind`, or `call` for a request to a service of AWS."""
+    at: float
+    ms: float
+    parent: int
+    title: str
+    """What happened: `POST /orders`, `dynamodb:PutItem`, `create_order`."""
+    target: str
+    """Whom it concerned: an ARN, the ID of an API or a distribution, a function's module, a channel."""
+    status: int
+    is_ok: bool
+    request: str
+    answer: str
+    headers: str
+    answer_headers: str
+    log: str
+    error: str
+    traceback: str
+    is_cold: bool
+    ids: tuple[str, ...]
+    received: tuple[str, ...]
+    """The IDs of the messages and changes that an invocation got."""
+    carried: str
+    passed: str
+    caller: str
+    """The role that made a call; empty for the root credentials."""
+    verdicts: tuple[Verdict, ...]
+
+    def mentions(self, text: str) -> bool:
+        """Whether it contains a text, such as an order's ID."""
+        return any(text in part for part in (self.request, self.answer, self.title, self.log, self.error))
+
+    def size(self) -> int:
+        """How much memory it takes, about."""
+        texts = (self.request, self.answer, self.headers, self.answer_headers, self.log, self.traceback)
+        return 2048 + sum(2 * len(text) for text in texts)
+
+
+def read(raw: Raw) -> Record:
+    """The record of what was sent."""
+    kind, title, target = _about(raw)
+    denied = any(not verdict.is_allowed for verdict in raw.verdicts)
+    return Record(
+        id=raw.id,
+        kind=kind,
+        at=raw.at * 1000,
+        ms=raw.seconds * 1000,
+        parent=raw.parent,
+        title=redacted(title),
+        target=redacted(target),
+        status=raw.status,
+        is_ok=not (raw.error or denied or raw.status >= FAILED_STATUS or (raw.kind is Kind.REQUEST and not raw.status)),
+        request=_text(raw.request),
+        answer=_text(raw.answer),
+        headers=redacted_headers(raw.headers),
+        answer_headers=redacted_headers(raw.answer_headers),
+        log=redacted(raw.log),
+        error=redacted(raw.error),
+        traceback=redacted(raw.traceback),
+        is_cold=raw.is_cold,
+        ids=tuple(raw.ids),
+        received=tuple(_received(raw.request.content)) if raw.kind is Kind.INVOCATION else (),
+        carried=raw.carried,
+        passed=raw.passed,
+        caller=next((verdict.principal for verdict in raw.verdicts if verdict.principal), ""),
+        verdicts=tuple(raw.verdicts),
+    )
+
+
+def _about(raw: Raw) -> tuple[str, str, str]:
+    """Kind, title and target."""
+    match raw.kind:
+        case Kind.REQUEST:
+            return _request(raw)
+        case Kind.INVOCATION:
+            return raw.kind, module_of(raw.name), module_of(raw.name)
+        case Kind.TASK:
+            return raw.kind, raw.method, raw.name
+        case Kind.STREAM:
+            return raw.kind, f"{_event_name(raw.request.content)} in the stream of {_last(raw.name)}", raw.name
+        case Kind.LIVE:
+            return raw.kind, f"event on {raw.name}", raw.name
+        case Kind.MAIL:
+            return raw.kind, f"mail: {raw.name}", "mail"
+        case _:
+            return raw.kind, f"message to {_last(raw.name)}", raw.name
+
+
+def _request(raw: Raw) -> tuple[str, str, str]:
+    host = raw.host.partition(":")[0]
+    path = raw.name.partition("?")[0]
+    if found := API_HOST.fullmatch(host):
+        return Kind.REQUEST, f"{raw.method} {_without_stage(path)}", found[1]
+    if found := API_PATH.match(raw.name):
+        return Kind.REQUEST, f"{raw.method} {_without_stage(found[2])}", found[1]
+    if raw.verdicts and raw.verdicts[0].action:
+        return "call", raw.verdicts[0].action, raw.verdicts[0].resource
+    headers = {name.lower(): value.decode("latin-1") for name, value in raw.headers}
+    if found := TARGET.fullmatch(headers.get(b"x-amz-target", "")):
+        return "call", f"{found[1]}:{found[2]}", ""
+    if SITE_HOST.fullmatch(host):
+        return Kind.REQUEST, f"{raw.method} {path}", host
+    return Kind.REQUEST, f"{raw.method} {path}", f"{raw.host}"
+
+
+def _without_stage(path: str) -> str:
+    return f"/{path.lstrip('/').partition('/')[2]}"
+
+
+def _last(arn: str) -> str:
+    """The name at the end of an ARN."""
+    return arn.rpartition(":")[2].rpartition("/")[2]
+
+
+def _event_name(content: bytes) -> str:
+    found = re.search(rb'"eventName": "(\w+)"', content)
+    return found[1].decode() if found else "change"
+
+
+def _text(payload: Payload) -> str:
+    """A payload as text: without secrets, and saying what was cut."""
+    try:
+        text = payload.content.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(payload.content) - 4:
+            return f"[binary: {payload.size:,} bytes]"
+        text = payload.content[: error.start].decode()  # cut within a character
+    cut = payload.size - len(payload.content)
+    return redacted(text) + (f"\n[cut: {cut:,} bytes more]" if cut > 0 else "")
+
+
+def _received(content: bytes) -> list[str]:
+    """The IDs of the messages and changes in an invocation's event."""
+    try:
+        event: Any = json.loads(content)
+        records = event.get("Records", []) if isinstance(event, dict) else []
+        keys = ("messageId", "eventID")
+        found = [record.get(key) for record in records for key in keys]
+        found += [(record.get("Sns") or {}).get("MessageId") for record in records]
+    except (ValueError, AttributeError):
+        # The event was cut.
+        found = [match.decode() for match in re.findall(rb'"(?:messageId|eventID|MessageId)": "([\w-]+)"', content)]
+    return [id_ for id_ in found if isinstance(id_, str)]
