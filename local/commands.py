@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
             gc.enable()  # a million orders take a while
             load(args.count, args.home, args.outputs)
             return 0
-        if args.command in ("env", "invoke", "logs"):
+        if args.command in ("console", "env", "invoke", "logs", "replay"):
             from .talk import talk
 
             return talk(args, ROOT)
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
             diff(args) if args.diff else preview(project)
             return 0
         if Home(args.home).is_running():
-            if args.debug or args.keep:
+            if args.debug or args.keep or args.record:
                 raise UserError(Home(args.home).already_running())
             return apply(args)
         return up(project, args)
@@ -69,7 +69,7 @@ def up(project: Project, args: argparse.Namespace) -> int:
 
     home = Home(args.home)
     try:
-        (detach if args.detach else up)(project, home, Options(args.port, args.debug, args.keep))
+        (detach if args.detach else up)(project, home, Options(args.port, args.debug, args.keep, args.record))
     except Interrupted:
         return 130
     return 0

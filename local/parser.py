@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     how.add_argument("--debug", metavar="FUNCTION", help="let the calls of this function wait for a debugger")
     how.add_argument("--detach", action="store_true", help="return when the run is ready")
     up.add_argument("--keep", action="store_true", help="keep data, users and keys for the next `up --keep`")
+    up.add_argument("--record", type=Path, metavar="FILE", help="write all that happens to a file, without secrets")
     up.add_argument("--yes", action="store_true", help="apply changes to a run that exists without a prompt")
     preview = commands.add_parser(
         "preview", parents=[home, stack], help="print the resource tree without creating anything"
@@ -59,6 +60,12 @@ def parser() -> argparse.ArgumentParser:
     invoke.add_argument("--as", dest="user", metavar="USER", help="user who sends the request: ann, bob or sam")
     invoke.add_argument("--method", help="method of the request (default: GET, or POST with --body)")
     invoke.add_argument("--body", help="body of the request")
+    replay = commands.add_parser(
+        "replay", parents=[home], help="send the event of a recorded call to its function again"
+    )
+    replay.add_argument("id", metavar="ID", help="request ID, as `up` and the console show it")
+    console = commands.add_parser("console", parents=[home], help="print the address of a page that shows what happens")
+    console.add_argument("--open", action="store_true", help="open it in a browser")
     load = commands.add_parser("load", help="write sample orders")
     load.add_argument("count", metavar="N", help="number of orders: 1 to 1000000")
     where = load.add_mutually_exclusive_group()

@@ -20,11 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ops.errors import UserError
 from ops.home import Home
 
+from .console.console import Console
 from .control import Request, listen
 from .emulator import DEBUG_PORT, SAVE_SECONDS, Emulator, check_port, free_port, usable
 from .functions import find_function
 from .kept import Kept, Saved
 from .project import Project
+from .recorder.recordings import RecordFile
 from .seed import fill
 from .session import Session
 from .terminal import console, show_failures, welcome
@@ -65,6 +67,8 @@ class Options(NamedTuple):
     """The module of a function that waits for a debugger."""
     keep: bool = False
     """Whether to go on where the last such run stopped."""
+    record: Path | None = None
+    """A file for all that is recorded."""
 
 
 def up(project: Project, home: Home, options: Options) -> None:
@@ -77,6 +81,7 @@ def up(project: Project, home: Home, options: Options) -> None:
         check_port(options.port, "choose another or omit --port")
     if options.debugged:
         check_port(DEBUG_PORT, "end what uses it: debuggers attach to this port")
+    file = RecordFile(options.record) if options.record else None
     events: Events = SimpleQueue()
     with home.lock(), _signals(events):
         home.write_pid(os.getpid())
@@ -87,6 +92,7 @@ def up(project: Project, home: Home, options: Options) -> None:
         port = options.port or (saved and usable(saved.port)) or free_port()
         emulator = Emulator(port, home.path, project.region, options.debugged, kept.folder if kept else None)
         session = Session(project.with_emulator_at(port), home, port, saved and saved.state)
+        page = Console(session, emulator, file)
         worker = _in_background(partial(_start, session, emulator, options.debugged), events)
         _in_background(emulator.wait, events)
         try:
@@ -102,7 +108,7 @@ def up(project: Project, home: Home, options: Options) -> None:
             gc.freeze()
             gc.enable()
             # In the background: a program may take long, and a signal must not wait for it.
-            _in_background(partial(_follow, watcher, session, requests), events)
+            _in_background(partial(_follow, watcher, session, requests, page), events)
             _in_background(partial(show_failures, emulator, project.root), events)
             with contextlib.suppress(Interrupted):
                 while True:
@@ -140,6 +146,8 @@ def detach(project: Project, home: Home, options: Options) -> None:
         command += ["--port", str(options.port)]
     if options.keep:
         command.append("--keep")
+    if options.record:
+        command += ["--record", str(options.record)]
     events: Events = SimpleQueue()
     with log, _signals(events):
         process = subprocess.Popen(
@@ -197,7 +205,7 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]") -> None:
+def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]", page: Console) -> None:
     """Reload saved files and answer requests, for as long as the process lives."""
     from .answers import answer
     from .live import reload
@@ -205,7 +213,7 @@ def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]"
     while True:
         with contextlib.suppress(Empty):
             request = requests.get(timeout=WATCH_SECONDS)
-            request.answer(answer(request.content, session))
+            request.answer(answer(request.content, session, page))
         if changed := watcher.changed():
             for line in reload(changed, session):
                 console.print(line, markup=False, highlight=False)

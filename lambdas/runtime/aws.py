@@ -5,6 +5,7 @@ tenth of a function's start.
 """
 
 import gc
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,15 @@ def client(service: str, config: "Config | None" = None) -> Any:
 
 
 def sign(request: "AWSRequest", service: str) -> None:
-    """Sign a request to a service that botocore has no client for (Signature Version 4)."""
+    """Sign a request to a service that botocore has no client for (Signature Version 4), and pass on the trace, as
+    botocore's clients do."""
     from botocore.auth import SigV4Auth
 
     session = _session()
     credentials = session.get_credentials()
     assert credentials is not None, "a function has its role's credentials"
+    if trace := os.environ.get("_X_AMZN_TRACE_ID"):
+        request.headers["X-Amzn-Trace-Id"] = trace
     SigV4Auth(credentials, service, session.get_config_variable("region")).add_auth(request)
 
 

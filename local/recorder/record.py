@@ -2,12 +2,13 @@
 
 import json
 import re
+import sys
 from typing import Any
 
 import msgspec
 
 from ..functions import module_of
-from .raw import Kind, Payload, Raw, Verdict
+from .raw import OVERHEAD_BYTES, Kind, Payload, Raw, Verdict
 from .redaction import redacted, redacted_headers
 
 API_HOST = re.compile(r"([0-9a-f]{8})\.execute-api\.localhost")
@@ -16,6 +17,11 @@ SITE_HOST = re.compile(r"[a-z0-9]+\.cloudfront\.localhost")
 LIVE_HOST = re.compile(r"([a-z0-9]+)\.appsync-api\.")
 TARGET = re.compile(r"(?:\w+_)?(\w+?)(?:_?\d{8})?\.(\w+)")
 """`X-Amz-Target` of the JSON protocols: `DynamoDB_20120810.PutItem`."""
+
+CALL = "call"
+"""The kind of a record of a request to a service of AWS."""
+
+GENERATED = re.compile(r"-[0-9a-f]{7}$")
 
 FAILED_STATUS = 400
 
@@ -59,7 +65,7 @@ class Record(msgspec.Struct, frozen=True):
     def size(self) -> int:
         """How much memory it takes, about."""
         texts = (self.request, self.answer, self.headers, self.answer_headers, self.log, self.traceback)
-        return 2048 + sum(2 * len(text) for text in texts)
+        return 2 * OVERHEAD_BYTES + sum(map(sys.getsizeof, texts))
 
 
 def read(raw: Raw) -> Record:
@@ -119,11 +125,14 @@ def _request(raw: Raw) -> tuple[str, str, str]:
         return Kind.REQUEST, f"{raw.method} {_without_stage(path)}", found[1]
     if found := API_PATH.match(raw.name):
         return Kind.REQUEST, f"{raw.method} {_without_stage(found[2])}", found[1]
-    if raw.verdicts and raw.verdicts[0].action:
-        return "call", raw.verdicts[0].action, raw.verdicts[0].resource
     headers = {name.lower(): value.decode("latin-1") for name, value in raw.headers}
-    if found := TARGET.fullmatch(headers.get(b"x-amz-target", "")):
-        return "call", f"{found[1]}:{found[2]}", ""
+    operation = TARGET.fullmatch(headers.get(b"x-amz-target", ""))
+    if raw.verdicts and raw.verdicts[0].action:
+        action, resource = raw.verdicts[0].action, raw.verdicts[0].resource
+        # Of a transaction, IAM is asked about each part.
+        return CALL, f"{action.partition(':')[0]}:{operation[2]}" if operation else action, resource
+    if operation:
+        return CALL, f"{operation[1]}:{operation[2]}", ""
     if SITE_HOST.fullmatch(host):
         return Kind.REQUEST, f"{raw.method} {path}", host
     return Kind.REQUEST, f"{raw.method} {path}", f"{raw.host}"
@@ -134,8 +143,8 @@ def _without_stage(path: str) -> str:
 
 
 def _last(arn: str) -> str:
-    """The name at the end of an ARN."""
-    return arn.rpartition(":")[2].rpartition("/")[2]
+    """The name at the end of an ARN, without its generated suffix."""
+    return GENERATED.sub("", arn.rpartition(":")[2].rpartition("/")[2])
 
 
 def _event_name(content: bytes) -> str:

@@ -1,10 +1,9 @@
 """All records of a run that are kept."""
 
-import json
 import os
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
@@ -72,6 +71,10 @@ class Recordings:
         """A record by its ID."""
         return self._records.get(id_)
 
+    def find(self, id_: str) -> Record | None:
+        """A record by its ID, or by an ID of what it is about, such as Lambda's request ID."""
+        return self.get(int(id_) if id_.isdecimal() else self._sources.get(id_, 0))
+
     def since(self, number: int) -> list[Record]:
         """The records after the first `number`, as far as they are kept."""
         with self._lock:
@@ -94,15 +97,12 @@ class Recordings:
             return [self._records[id_] for id_ in self._children.get(record.id, []) if id_ in self._records]
 
 
-def follow(connection: Connection, recordings: Recordings, write: Callable[[Record], None] | None = None) -> None:
-    """Ask for the records, and keep them as they come, until the connection ends. `write` gets each as well."""
+def follow(connection: Connection) -> Iterator[Record]:
+    """Ask for the records, and return them as they come, until the connection ends."""
     try:
         connection.send_bytes(b"start")
         while True:
-            record = read(decode(connection.recv_bytes()))
-            recordings.add(record)
-            if write:
-                write(record)
+            yield read(decode(connection.recv_bytes()))
     except (EOFError, OSError):
         return
 
@@ -127,9 +127,3 @@ class RecordFile:
         if len(line) <= self._left:
             self._file.write(line)
             self._left -= len(line)
-
-
-def read_file(path: Path) -> Iterator[dict[str, object]]:
-    """The records in a file of `up --record`."""
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)

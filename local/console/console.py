@@ -1,0 +1,74 @@
+"""The console of a run: it starts when somebody asks for it, so that it costs nothing until then."""
+
+import threading
+import time
+from typing import Any
+
+from ops.errors import UserError
+
+from ..emulator import Emulator, free_port, usable
+from ..recorder.recordings import RecordFile, Recordings, follow
+from ..recorder.usage import Usage
+from ..session import Session
+from .actions import lost, recorded_event
+
+PATIENCE_SECONDS = 5
+"""How long a record that was asked for may be on its way from the emulator."""
+
+
+class Console:
+    """Gets the records from the emulator and serves the page."""
+
+    def __init__(self, session: Session, emulator: Emulator, file: RecordFile | None = None) -> None:
+        """With a file, everything that is recorded is written to it, too."""
+        self._session = session
+        self._emulator = emulator
+        self._recordings = Recordings()
+        self._usage = Usage()
+        self._file = file
+        self._is_recording = False
+        self._address = ""
+        if file:
+            self._record()
+
+    def answer(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request of another process: `{address}` to `console`, `{function, event, lost}` to `replay`,
+        or `{error}`."""
+        try:
+            if content["request"] == "console":
+                return {"address": self._served()}
+            return self._event(str(content["id"]))
+        except UserError as error:
+            return {"error": str(error)}
+
+    def _record(self) -> None:
+        if not self._is_recording:
+            self._is_recording = True
+            threading.Thread(target=self._follow, daemon=True).start()
+
+    def _follow(self) -> None:
+        for record in follow(self._emulator.records):
+            self._usage.add(record)
+            self._recordings.add(record)
+            if self._file:
+                self._file.write(record)
+
+    def _served(self) -> str:
+        if not self._address:
+            from .server import serve
+            from .views import Views
+
+            port = usable(self._emulator.plain_port + 1) or free_port()
+            serve(Views(self._session, self._recordings, self._usage), port)
+            self._address = f"http://localhost:{port}/"
+        self._record()
+        return self._address
+
+    def _event(self, id_: str) -> dict[str, Any]:
+        """The event of a recorded call, by the record's number or Lambda's request ID."""
+        self._record()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (record := self._recordings.find(id_)) is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        function, event = recorded_event(record, id_)
+        return {"function": function, "event": event, "lost": lost(event)}

@@ -1,0 +1,109 @@
+/** All that is known of one record. */
+
+import {button, change, clock, duration, h, pretty, read, say} from './lib.js';
+
+const place = /** @type {HTMLElement} */ (document.querySelector('#details'));
+
+/** The address that opens a record beside the view. @param {number} id */
+export const recordAddress = (id) => {
+  const [, view = 'flow', argument = ''] = location.hash.split('/');
+  return `#/${view || 'flow'}/${argument}/${id}`;
+};
+
+/** Show a record, or close the panel. @param {string} id */
+export const showDetails = async (id) => {
+  place.hidden = !id;
+  if (!id || place.dataset.id === id) {
+    if (!id) delete place.dataset.id;
+    return;
+  }
+  place.dataset.id = id;
+  place.replaceChildren(h('p', {class: 'loading'}, '…'));
+  try {
+    place.replaceChildren(...described(await read(`records/${id}`)));
+  } catch (error) {
+    place.replaceChildren(closing(), h('p', {class: 'error'}, /** @type {Error} */ (error).message));
+  }
+  place.focus();
+};
+
+const closing = () => {
+  const [, view = 'flow', argument = ''] = location.hash.split('/');
+  return h('a', {class: 'close', href: `#/${view}/${argument}`}, 'Close');
+};
+
+/** @param {any} record */
+const described = (record) =>
+  [
+    closing(),
+    h('h2', {}, record.title),
+    h(
+      'p',
+      {class: record.is_ok ? 'note' : 'error'},
+      [record.kind, record.status || '', clock(record.at), duration(record.ms), record.is_cold && 'cold start']
+        .filter(Boolean)
+        .join(' · '),
+    ),
+    record.error && h('p', {class: 'error'}, record.error),
+    record.traceback && part('Traceback', record.traceback),
+    ...record.verdicts.map(verdict),
+    !record.verdicts.length && h('p', {class: 'note'}, record.target),
+    part('Request', [record.headers, pretty(record.request)].filter(Boolean).join('\n\n')),
+    part('Answer', [record.answer_headers, pretty(record.answer)].filter(Boolean).join('\n\n')),
+    part('Log', record.log),
+    record.kind === 'invocation' && replaying(record),
+  ].filter((each) => each);
+
+/** @param {string} title @param {string} text */
+const part = (title, text) => text && h('section', {}, h('h3', {}, title), h('pre', {tabindex: '0'}, text));
+
+/** @param {any} it */
+const verdict = (it) =>
+  h(
+    'section',
+    {class: it.is_allowed ? 'verdict' : 'verdict denied'},
+    h('h3', {}, `${it.is_allowed ? 'Allowed' : 'Denied'}: ${it.action}`),
+    h('p', {class: 'note'}, it.resource),
+    h('p', {}, decided(it)),
+    it.statement && h('pre', {tabindex: '0'}, JSON.stringify(shown(it.statement), null, 2)),
+  );
+
+/** @param {any} it */
+const decided = (it) => {
+  if (it.layer === 'root') return 'The root credentials may do everything.';
+  if (it.layer === 'credentials') return 'The credentials are not valid.';
+  const whose = {
+    identity: "the role's policy",
+    boundary: 'the permissions boundary',
+    resource: "the resource's policy",
+  };
+  const name = whose[/** @type {keyof typeof whose} */ (it.layer)] ?? it.layer;
+  return it.statement ? `By this statement of ${name}:` : `No statement of ${name} allows it. See Permissions.`;
+};
+
+/** A statement as in a policy. @param {any} it */
+const shown = (it) =>
+  Object.fromEntries(
+    [
+      ['Sid', it.sid],
+      ['Effect', it.effect],
+      ['Action', it.actions],
+      ['NotAction', it.not_actions],
+      ['Resource', it.resources],
+      ['NotResource', it.not_resources],
+      ['Condition', it.conditions],
+    ].filter(([, value]) => value && Object.keys(value).length),
+  );
+
+/** @param {any} record */
+const replaying = (record) => {
+  const result = h('pre', {tabindex: '0', hidden: true});
+  const replay = button('Replay', async () => {
+    const answer = await change('replay', {id: record.id});
+    result.hidden = false;
+    result.textContent = answer.error || answer.returned;
+    say(answer.error ? `${record.title} failed` : `${record.title} returned`);
+  });
+  const edit = h('a', {href: `#/functions/${record.target}/${record.id}`}, 'Edit the event');
+  return h('section', {}, h('h3', {}, 'Again'), h('p', {class: 'actions'}, replay, edit), result);
+};

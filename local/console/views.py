@@ -1,0 +1,116 @@
+"""What the console shows and does."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from ops.errors import UserError
+
+from ..functions import all_functions
+from ..recorder.recordings import Recordings
+from ..recorder.usage import Usage
+from ..session import Session
+from ..tracebacks import readable
+from . import actions, data, functions, order, permissions
+from .flow import Move, moves, picture
+from .graph import Graph
+
+DISCARDED = "discarded.jsonl"
+"""The file in the run's home in which discarded messages are recorded."""
+
+
+class Views:
+    """The views of a run, as values for JSON. Methods raise `UserError`, and boto3's errors."""
+
+    def __init__(self, session: Session, recordings: Recordings, usage: Usage) -> None:
+        self.recordings = recordings
+        self._session = session
+        self._usage = usage
+
+    def _graph(self) -> Graph:
+        project = self._session.project
+        return Graph([*self._session.state.resources.values()], f"{project.name}-{project.stack}-")
+
+    def flow(self) -> dict[str, Any]:
+        """The architecture."""
+        return picture(self._graph())
+
+    def moves(self, since: int) -> list[Move]:
+        """The moves of the records after the first `since`."""
+        return moves(self.recordings.since(since), self.recordings, self._graph())
+
+    def orders(self) -> list[dict[str, Any]]:
+        """The orders that changed, latest first."""
+        return order.known_orders(self.recordings, str(self._session.stack.outputs.get("ordersTableArn")))
+
+    def order(self, id_: str) -> list[order.Row]:
+        """An order's waterfall."""
+        return order.way(self.recordings, id_, {it["id"] for it in self.orders()})
+
+    def record(self, id_: int) -> dict[str, Any]:
+        """All that is known of a record."""
+        record = self.recordings.get(id_)
+        if record is None:
+            raise UserError(f"there is no record {id_}: the oldest make room for new ones")
+        shown = dict(msgspec.to_builtins(record))
+        shown["traceback"] = self._readable(record.traceback)
+        return shown
+
+    def functions(self) -> list[dict[str, Any]]:
+        """What each function did."""
+        modules = [it.module for it in all_functions(self._session.aws)]
+        found = functions.functions(self.recordings.all(), modules, time.time() * 1000)
+        for each in found:
+            if failure := each["failure"]:
+                failure["traceback"] = self._readable(failure["traceback"])
+                failure["position"] = functions.position(failure["traceback"])
+        return found
+
+    def permissions(self) -> list[dict[str, Any]]:
+        """What each function may do, did, and lacked."""
+        return permissions.permissions(self._graph(), self._usage)
+
+    def data(self) -> dict[str, Any]:
+        """What the run holds."""
+        return data.data(self._session.aws, self._graph(), self._session.stack.outputs)
+
+    def items(self, table: str) -> list[str]:
+        """The first items of a table."""
+        return data.items(self._session.aws, table)
+
+    def messages(self, queue: str) -> list[dict[str, Any]]:
+        """The messages in a queue, each with the last failure of a function that got it."""
+        failed = {id_: it.error for it in self.recordings.all() if it.error for id_ in it.received}
+        return [{**it, "why": failed.get(it["id"], "")} for it in data.messages(self._session.aws, queue)]
+
+    def invoke(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Call a function with an event."""
+        return actions.call(self._session.aws, _text(content, "function"), content.get("event"))
+
+    def replay(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Send a recorded event to its function again."""
+        id_ = content.get("id")
+        record = self.recordings.get(id_) if isinstance(id_, int) else None
+        module, event = actions.recorded_event(record, str(id_))
+        return actions.call(self._session.aws, module, event)
+
+    def redrive(self, content: dict[str, Any]) -> dict[str, str]:
+        """Send the messages of a dead-letter queue back."""
+        return {"said": actions.operate(self._session.home, "redrive", _text(content, "queue"))}
+
+    def discard(self, content: dict[str, Any]) -> dict[str, str]:
+        """Delete a message of a dead-letter queue, and record it."""
+        file = self._session.home.path / DISCARDED
+        arguments = (_text(content, "queue"), _text(content, "id"), "--record", str(file))
+        return {"said": actions.operate(self._session.home, "discard", *arguments)}
+
+    def _readable(self, traceback: str) -> str:
+        return readable(traceback, self._session.project.root, self._session.home.scratch) if traceback else ""
+
+
+def _text(content: dict[str, Any], name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str) or value.startswith("-"):
+        raise UserError(f"the body must name the {name}")
+    return value
