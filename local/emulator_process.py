@@ -91,7 +91,7 @@ async def serve() -> None:
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     if log := os.environ.get(ACCESS_LOG):
-        config.accesslog, config.access_log_format = log, ACCESS
+        config.accesslog, config.access_log_format, config.loglevel = log, ACCESS, "INFO"
     config.graceful_timeout = 0.5
     config.shutdown_timeout = SAVE_SECONDS
     served = serve_plain_site(pass_client_address(app), port, plain_port)

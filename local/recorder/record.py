@@ -87,7 +87,7 @@ def read(raw: Raw) -> Record:
         headers=redacted_headers(raw.headers),
         answer_headers=redacted_headers(raw.answer_headers),
         log=redacted(raw.log),
-        error=redacted(raw.error),
+        error=redacted(_error(raw)),
         traceback=redacted(raw.traceback),
         is_cold=raw.is_cold,
         ids=tuple(raw.ids),
@@ -140,6 +140,12 @@ def _request(raw: Raw) -> tuple[str, str, str]:
 
 def _without_stage(path: str) -> str:
     return f"/{path.lstrip('/').partition('/')[2]}"
+
+
+def _error(raw: Raw) -> str:
+    """What failed, with the exception: functions log `record failed` with the exception beside it."""
+    exception = raw.traceback.strip().rpartition("\n")[2]
+    return raw.error if exception in raw.error else f"{raw.error}: {exception}"
 
 
 def _last(arn: str) -> str:

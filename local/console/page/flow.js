@@ -36,6 +36,7 @@ export class Flow {
     this.element = h(
       'div',
       {class: 'flow'},
+      h('h1', {}, 'Flow'),
       h('div', {class: 'canvas', tabindex: '0', role: 'region', 'aria-label': 'Architecture'}, this.canvas),
       h('section', {class: 'recent'}, h('h2', {}, 'Events'), this.filter, this.list),
     );

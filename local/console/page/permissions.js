@@ -65,7 +65,7 @@ const denial = (it) =>
   h(
     'section',
     {class: 'verdict denied'},
-    h('h3', {}, `Denied ${it.times} times: ${it.action}`),
+    h('h2', {}, `Denied ${it.times === 1 ? 'once' : `${it.times} times`}: ${it.action}`),
     h('p', {class: 'note'}, it.resource),
     h('p', {}, it.advice),
     it.line && h('pre', {tabindex: '0'}, it.line),
