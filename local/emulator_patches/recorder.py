@@ -10,25 +10,34 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from typing import Any
+
+import msgspec
 
 from ..recorder.raw import MEMORY_BYTES, Kind, Raw, Verdict, encode, payload
 
 
 class Open:
-    """Something that is happening: what else happens within it belongs to it."""
+    """Something that happens while a block runs: what else happens then belongs to it."""
 
-    def __init__(self, number: int, parent: int) -> None:
+    __slots__ = ("_began", "_token", "at", "id", "parent", "passed", "verdicts")
+
+    def __init__(self, number: int) -> None:
         self.id = number
-        self.parent = parent
-        self.at = time.time()
         self.verdicts: list[Verdict] = []
         self.passed = ""
-        self._began = time.perf_counter()
+
+    def __enter__(self) -> "Open":
+        outer = current.get()
+        self.parent = outer.id if outer else 0
+        self._token = current.set(self)
+        self.at, self._began = time.time(), time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        current.reset(self._token)
 
     def seconds(self) -> float:
         """How long it has taken so far."""
@@ -47,7 +56,7 @@ class Recorder:
     """Keeps records, at most `MEMORY_BYTES` of them, and sends them all as soon as the other process wants them."""
 
     def __init__(self, connection: Connection) -> None:
-        self._waiting: deque[Raw] = deque()
+        self._waiting: deque[bytes] = deque()
         self._size = 0
         self._changed = threading.Event()
         self._is_wanted = False
@@ -55,25 +64,20 @@ class Recorder:
         self._numbers = itertools.count(1)
         threading.Thread(target=self._send, args=(connection,), daemon=True).start()
 
-    @contextmanager
-    def open(self) -> Iterator[Open]:
+    def open(self) -> Open:
         """Something that happens while the block runs. Add its record at the end of the block."""
-        outer = current.get()
-        opened = Open(next(self._numbers), outer.id if outer else 0)
-        token = current.set(opened)
-        try:
-            yield opened
-        finally:
-            current.reset(token)
+        return Open(next(self._numbers))
 
     def add(self, record: Raw) -> None:
         """Keep a record."""
         if self._has_ended:
             return
-        self._waiting.append(record)
-        self._size += record.size()
+        # As bytes, records do not slow down the garbage collector.
+        content = encode(record)
+        self._waiting.append(content)
+        self._size += len(content)
         while self._size > MEMORY_BYTES and self._waiting:
-            self._size -= self._waiting.popleft().size()
+            self._size -= len(self._waiting.popleft())
         if self._is_wanted:
             self._changed.set()
 
@@ -90,9 +94,9 @@ class Recorder:
             self._is_wanted = True
             while True:
                 while self._waiting:
-                    record = self._waiting.popleft()
-                    self._size -= record.size()
-                    connection.send_bytes(encode(record))
+                    content = self._waiting.popleft()
+                    self._size -= len(content)
+                    connection.send_bytes(content)
                 self._changed.wait()
                 self._changed.clear()
         except (EOFError, OSError):
@@ -108,4 +112,8 @@ def open_recorder(variable: str) -> Recorder | None:
 
 def as_json(content: Any) -> bytes:
     """Content that came as JSON, or is to be read as such."""
-    return json.dumps(content, ensure_ascii=False, default=str).encode(errors="replace")
+    try:
+        return msgspec.json.encode(content, enc_hook=str)
+    except (TypeError, ValueError):
+        # Such as half a character.
+        return json.dumps(content, default=str).encode()

@@ -11,9 +11,6 @@ PAYLOAD_BYTES = 64 * 1024
 MEMORY_BYTES = 32 * 1024 * 1024
 """How much each of the two processes keeps at most; the oldest records make room."""
 
-OVERHEAD_BYTES = 1024
-"""What a record takes besides its payloads, about."""
-
 
 class Kind(StrEnum):
     """What a record is about."""
@@ -85,10 +82,6 @@ class Raw(msgspec.Struct, array_like=True):
     traceback: str = ""
     is_cold: bool = False
     verdicts: list[Verdict] = []
-
-    def size(self) -> int:
-        """About how much memory it takes."""
-        return OVERHEAD_BYTES + len(self.request.content) + len(self.answer.content) + len(self.log)
 
 
 def payload(content: bytes) -> Payload:

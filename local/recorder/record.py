@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..functions import module_of
-from .raw import OVERHEAD_BYTES, Kind, Payload, Raw, Verdict
+from .raw import Kind, Payload, Raw, Verdict
 from .redaction import redacted, redacted_headers
 
 API_HOST = re.compile(r"([0-9a-f]{8})\.execute-api\.localhost")
@@ -22,6 +22,9 @@ CALL = "call"
 """The kind of a record of a request to a service of AWS."""
 
 GENERATED = re.compile(r"-[0-9a-f]{7}$")
+
+OVERHEAD_BYTES = 2048
+"""What a record takes besides its texts, about."""
 
 FAILED_STATUS = 400
 
@@ -65,7 +68,7 @@ class Record(msgspec.Struct, frozen=True):
     def size(self) -> int:
         """How much memory it takes, about."""
         texts = (self.request, self.answer, self.headers, self.answer_headers, self.log, self.traceback)
-        return 2 * OVERHEAD_BYTES + sum(map(sys.getsizeof, texts))
+        return OVERHEAD_BYTES + sum(map(sys.getsizeof, texts))
 
 
 def read(raw: Raw) -> Record:
@@ -154,7 +157,7 @@ def _last(arn: str) -> str:
 
 
 def _event_name(content: bytes) -> str:
-    found = re.search(rb'"eventName": "(\w+)"', content)
+    found = re.search(rb'"eventName":\s*"(\w+)"', content)
     return found[1].decode() if found else "change"
 
 
@@ -180,5 +183,5 @@ def _received(content: bytes) -> list[str]:
         found += [(record.get("Sns") or {}).get("MessageId") for record in records]
     except (ValueError, AttributeError):
         # The event was cut.
-        found = [match.decode() for match in re.findall(rb'"(?:messageId|eventID|MessageId)": "([\w-]+)"', content)]
+        found = [match.decode() for match in re.findall(rb'"(?:messageId|eventID|MessageId)":\s*"([\w-]+)"', content)]
     return [id_ for id_ in found if isinstance(id_, str)]

@@ -1,13 +1,12 @@
 """All records of a run that are kept."""
 
 import os
+import stat
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO
-
 import msgspec
 
 from ops.errors import UserError
@@ -113,17 +112,16 @@ class RecordFile:
     def __init__(self, path: Path) -> None:
         """Raises `UserError` if it cannot be written."""
         try:
-            # A new file, which only this user can read.
-            path.unlink(missing_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            if stat.S_ISREG(os.fstat(self._file).st_mode):
+                os.fchmod(self._file, 0o600)  # also if the file existed
         except OSError as error:
             raise UserError(f"--record {path} cannot be written: {error.strerror}") from None
-        self._file: IO[bytes] = os.fdopen(descriptor, "wb", buffering=0)
         self._left = FILE_BYTES
 
     def write(self, record: Record) -> None:
         """Append a record, unless the file is full."""
         line = msgspec.json.encode(record) + b"\n"
         if len(line) <= self._left:
-            self._file.write(line)
+            os.write(self._file, line)
             self._left -= len(line)

@@ -6,6 +6,7 @@ too much. All names are matched as parts of longer names: `password` also in `Ne
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote_plus
 
 REDACTED = "[redacted]"
 
@@ -29,10 +30,11 @@ SECRET_NAMES = (
 )
 """Parts of names whose values are secret. `session` is also the answer to a challenge of Cognito's."""
 
-NAME = rf"[\w.$-]*(?:{'|'.join(SECRET_NAMES)})[\w.$-]*"
+NAME = rf"[\w.$-]{{0,64}}(?:{'|'.join(SECRET_NAMES)})[\w.$-]{{0,64}}"
+"""Limited, so that no text takes long."""
 
 QUOTED = re.compile(
-    rf"""(?P<quote>\\*")(?P<name>{NAME})(?P=quote)\s*:\s*
+    rf"""(?<!\\)(?P<quote>\\*")(?P<name>{NAME})(?P=quote)\s*:\s*
     (?:\[\s*|\{{\s*(?P=quote)S(?P=quote)\s*:\s*|\{{[^{{}}]*?StringValue(?P=quote)\s*:\s*)?
     (?P=quote)(?P<value>.*?)(?:(?<!\\)(?P=quote)|\Z)""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
@@ -62,6 +64,12 @@ SUBPROTOCOL = re.compile(r"\bheader-[\w+/=-]{16,}")
 CODE = re.compile(r"(\bcode\W{1,20}(?:is\W{1,5})?)(?<!\d)(\d{6})(?!\d)", re.IGNORECASE)
 """A code for confirming an address or a new password."""
 
+ENCODED = re.compile(r"%(?:25)*22", re.IGNORECASE)
+"""A quote, percent-encoded at least once."""
+
+MOST_ENCODED = 3
+"""How often text may be encoded."""
+
 OPAQUE = frozenset(("set-cookie", "cookie", "authorization", "proxy-authorization", "sec-websocket-protocol"))
 """Headers whose values are secret as a whole, whatever they are."""
 
@@ -69,7 +77,10 @@ SECRET_NAME = re.compile(NAME, re.IGNORECASE)
 
 
 def redacted(text: str) -> str:
-    """The text without secrets."""
+    """The text without secrets. JSON in a form or an address comes out decoded."""
+    for _ in range(MOST_ENCODED):
+        if ENCODED.search(text):
+            text = unquote_plus(text)
     text = QUOTED.sub(_without_value, text)
     text = TOKEN.sub(REDACTED, text)
     text = OWN_TOKENS.sub(REDACTED, text)

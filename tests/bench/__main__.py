@@ -8,7 +8,19 @@ from tests.bench.section import table, with_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
-SECTIONS = ("start", "engine", "evaluation", "cold_start", "warm_path", "growth", "load", "crowd", "live", "web_app")
+SECTIONS = (
+    "start",
+    "engine",
+    "evaluation",
+    "cold_start",
+    "warm_path",
+    "growth",
+    "load",
+    "crowd",
+    "live",
+    "recorder",
+    "web_app",
+)
 """Modules in this folder, in the order of the document. Each has a function `measure` that yields its rows."""
 
 

@@ -1,0 +1,118 @@
+"""Records as people read them."""
+
+import json
+
+import pytest
+
+from local.recorder.raw import PAYLOAD_BYTES, Kind, Payload, Verdict, decode, encode
+from local.recorder.record import read
+from tests.local.recorder.records import QUEUE, TABLE, call, invocation, messages, raw, record
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "kind", "title", "target"),
+    [
+        ("0a1b2c3d.execute-api.localhost:1", "/dev/orders", "request", "POST /orders", "0a1b2c3d"),
+        ("localhost:1", "/_aws/execute-api/0a1b2c3d/dev/orders?limit=1", "request", "POST /orders", "0a1b2c3d"),
+        ("d1.cloudfront.localhost:1", "/index.html", "request", "POST /index.html", "d1.cloudfront.localhost"),
+        ("localhost:2", "/app.js", "request", "POST /app.js", "localhost:2"),
+    ],
+)
+def test_requests_are_named_by_what_they_reach(host, path, kind, title, target):
+    found = record(1, Kind.REQUEST, path, method="POST", host=host, status=200)
+    assert (found.kind, found.title, found.target) == (kind, title, target)
+
+
+def test_calls_are_named_by_their_operation():
+    assert call(1).title == "dynamodb:PutItem"
+    transaction = call(1, "dynamodb:PutItem", headers=[(b"x-amz-target", b"DynamoDB_20120810.TransactWriteItems")])
+    assert (transaction.kind, transaction.title, transaction.target) == ("call", "dynamodb:TransactWriteItems", TABLE)
+    target = [(b"X-Amz-Target", b"AWSCognitoIdentityProviderService.InitiateAuth")]
+    assert record(1, Kind.REQUEST, "/", method="POST", status=200, headers=target).title == (
+        "AWSCognitoIdentityProviderService:InitiateAuth"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content", "title", "target"),
+    [
+        (Kind.INVOCATION, "lambdas.create_order.handler", "{}", "create_order", "create_order"),
+        (Kind.MESSAGE, f"{QUEUE}-71fd60a", "{}", "message to orders-queue", f"{QUEUE}-71fd60a"),
+        (Kind.TOPIC, "arn:aws:sns:us-east-1:0:news", "{}", "message to news", "arn:aws:sns:us-east-1:0:news"),
+        (Kind.STREAM, TABLE, '{"eventName":"MODIFY"}', "MODIFY in the stream of orders", TABLE),
+        (Kind.LIVE, "/orders/board", "{}", "event on /orders/board", "/orders/board"),
+        (Kind.MAIL, "Your invoice", "{}", "mail: Your invoice", "mail"),
+    ],
+)
+def test_everything_else_is_named_by_what_happens(kind, name, content, title, target):
+    found = record(1, kind, name, content)
+    assert (found.kind, found.title, found.target) == (kind, title, target)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_ok"),
+    [({"status": 200}, True), ({"status": 404}, False), ({"status": 0}, False), ({"status": 200, "error": "x"}, False)],
+)
+def test_what_failed(more, is_ok):
+    assert record(1, Kind.REQUEST, "/", method="GET", **more).is_ok is is_ok
+
+
+def test_a_denied_call_failed_and_tells_its_caller():
+    denied = call(1, is_allowed=False)
+    assert not denied.is_ok
+    assert denied.caller.endswith("assumed-role/accept-role/accept")
+
+
+def test_an_exception_is_part_of_the_error():
+    found = invocation(1, "accept_order", error="record failed", traceback="Traceback ...\nValueError: no milk\n")
+    assert found.error == "record failed: ValueError: no milk"
+    assert invocation(1, "a", error="ValueError: x", traceback="Traceback\nValueError: x").error == "ValueError: x"
+
+
+@pytest.mark.parametrize(
+    ("event", "ids"),
+    [
+        (messages("m1", "m2"), ("m1", "m2")),
+        ({"Records": [{"eventID": "e1", "eventSource": "aws:dynamodb"}]}, ("e1",)),
+        ({"Records": [{"EventSource": "aws:sns", "Sns": {"MessageId": "s1"}}]}, ("s1",)),
+        ({"Records": "no list"}, ()),
+        ([1, 2], ()),
+        ({}, ()),
+    ],
+)
+def test_what_an_invocation_got(event, ids):
+    assert invocation(1, "accept_order", event).received == ids
+
+
+def test_what_an_invocation_got_is_known_also_if_its_event_was_cut():
+    event = json.dumps(messages("m1", "m2", body="x" * PAYLOAD_BYTES))
+    assert record(1, Kind.INVOCATION, "a.handler", event).received[0] == "m1"
+
+
+def test_long_payloads_are_cut_and_marked():
+    found = record(1, Kind.MESSAGE, QUEUE, "é" * PAYLOAD_BYTES)
+    assert found.request.endswith(f"\n[cut: {PAYLOAD_BYTES:,} bytes more]")
+    assert len(found.request) < PAYLOAD_BYTES
+    odd = record(1, Kind.MESSAGE, QUEUE, "x" + "é" * PAYLOAD_BYTES)
+    assert odd.request.startswith("xé")
+
+
+def test_binary_payloads_are_only_measured():
+    assert record(1, Kind.REQUEST, "/", b"\x89PNG\xff" * 10).request == "[binary: 50 bytes]"
+
+
+def test_nothing_of_a_record_has_a_secret():
+    secret = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2ln"
+    texts = dict.fromkeys(("log", "error", "traceback"), f"token={secret}")
+    headers = [(b"Authorization", f"Bearer {secret}".encode())]
+    options = {"headers": headers, "answer_headers": headers, "answer": secret, "status": 200, "host": "x", **texts}
+    found = record(1, Kind.REQUEST, f"/pay?token={secret}", f'{{"token": "{secret}"}}', method="GET", **options)
+    assert secret not in repr(found)
+    assert secret not in repr(record(1, Kind.MAIL, secret, secret))
+
+
+def test_records_are_sent_as_bytes():
+    sent = raw(1, Kind.REQUEST, "/", "{}", verdicts=[Verdict("p", "a", "r", True, "identity", {"effect": "Allow"})])
+    assert decode(encode(sent)) == sent
+    assert sent.answer == Payload()
+    assert read(decode(encode(sent))) == read(sent)

@@ -1,0 +1,127 @@
+"""No secret leaves the recorder, however it is written."""
+
+import base64
+import json
+import time
+from urllib.parse import urlencode
+
+import pytest
+
+from local.recorder.redaction import REDACTED, redacted, redacted_headers
+
+SECRET = "S3cret-pässword/+x"
+JWT = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl_-x"
+DISPLAY = f"display.{'0a' * 8}.{'1b' * 32}"
+PAYMENT = "aB3" * 14 + "x"
+
+
+def nested(content, levels):
+    """JSON in a string in JSON, some levels deep."""
+    for _ in range(levels):
+        content = {"body": json.dumps(content)}
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize("levels", range(4))
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "newPassword",
+        "PASSWORD",
+        "NEW_PASSWORD",
+        "token",
+        "refreshToken",
+        "AccessToken",
+        "SecretAccessKey",
+        "SessionToken",
+        "SecretString",
+        "client_secret",
+        "Session",
+        "ConfirmationCode",
+        "SOFTWARE_TOKEN_MFA_CODE",
+        "X-Amz-Signature",
+        "Authorization",
+        "authorizationToken",
+        "x-api-key",
+        "Cookie",
+        "TaskToken",
+    ],
+)
+def test_members_of_json_at_any_depth(name, levels):
+    text = nested({"a": 1, name: SECRET, "z": "kept"}, levels)
+    assert SECRET not in json.dumps(redacted(text), ensure_ascii=False)
+    assert SECRET[:6] not in redacted(text)
+    assert "kept" in redacted(text)
+
+
+@pytest.mark.parametrize("value", ['quote " inside', "back\\slash", "ends with \\", "\\", '"', "line\nbreak", "🔑"])
+@pytest.mark.parametrize("levels", range(3))
+def test_values_with_any_characters(value, levels):
+    secret = f"{value}{SECRET}{value}"
+    assert SECRET[:6] not in redacted(nested({"password": secret}, levels))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"multiValueHeaders": {"Authorization": [f"Bearer {SECRET}"]}}),
+        json.dumps({"token": {"S": SECRET}}),
+        json.dumps({"token": {"DataType": "String", "StringValue": SECRET}}),
+        urlencode({"grant_type": "password", "password": SECRET}),
+        urlencode({"body": json.dumps({"password": SECRET})}),
+        urlencode({"a": urlencode({"body": json.dumps({"password": SECRET})})}),
+        f"https://bucket/key?X-Amz-Credential=AKIA%2F1&X-Amz-Signature={SECRET}",
+        f"<Credentials><SecretAccessKey>{SECRET}</SecretAccessKey></Credentials>",
+        f"password={SECRET} user=ann",
+        f"Authorization: Bearer {SECRET}",
+    ],
+)
+def test_other_ways_of_writing(text):
+    assert "S3cret" not in redacted(text)
+
+
+@pytest.mark.parametrize("secret", [JWT, DISPLAY, PAYMENT])
+@pytest.mark.parametrize("around", ["{}", '"{}"', "see /pay/{} now", '{{\\"x\\": \\"{}\\"}}', "?t={}&u=1"])
+def test_the_cafes_own_tokens_anywhere(secret, around):
+    assert secret not in redacted(around.format(secret))
+
+
+@pytest.mark.parametrize("cut", [20, 30, 40, 60])
+def test_secrets_that_were_cut(cut):
+    text = json.dumps({"a": 1, "password": "p" * 30 + SECRET})[: cut + 12]
+    assert "ppp" not in redacted(text)
+    assert redacted(f'{{"x": "{JWT[:cut]}') == f'{{"x": "{REDACTED}'
+
+
+def test_live_updates_are_authorized_in_a_subprotocol():
+    header = base64.urlsafe_b64encode(json.dumps({"Authorization": JWT}).encode()).decode()
+    assert header not in redacted(f"aws-appsync-event-ws, header-{header}")
+
+
+def test_a_code_in_a_mail():
+    assert redacted("Your confirmation code is 123456.") == f"Your confirmation code is {REDACTED}."
+    assert redacted("Order 123456 costs 654321") == "Order 123456 costs 654321"
+
+
+def test_what_is_no_secret_stays():
+    text = json.dumps({"id": "01a22d7122cf-15919a19984bb594136c", "customer": "ann", "items": [{"name": "Cappuccino"}]})
+    assert redacted(text) == text
+
+
+def test_headers():
+    sent = [(b"Cookie", b"a=b"), (b"X-Amz-Security-Token", b"abc"), (b"accept", b"*/*"), (b"referer", b"/?token=abc")]
+    assert redacted_headers(sent) == (
+        f"Cookie: {REDACTED}\nX-Amz-Security-Token: {REDACTED}\naccept: */*\nreferer: /?token={REDACTED}"
+    )
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["a" * 65_536, '"' * 65_536, "\\" * 65_536, '\\"' * 32_768, "token" * 13_000, '"token":' * 8_000, "eyJ" * 20_000],
+    ids=["letters", "quotes", "backslashes", "escaped", "names", "members", "starts"],
+)
+def test_hostile_text_takes_no_time(hostile):
+    began = time.perf_counter()
+    redacted(hostile)
+    assert time.perf_counter() - began < 2
