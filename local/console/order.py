@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from ..recorder.raw import Kind
-from ..recorder.record import Record
+from ..recorder.record import ID_CHARACTERS, Record
 from ..recorder.recordings import Recordings
 
-ID = re.compile(r"(?<![A-Za-z0-9._-])[A-Za-z0-9._-]{1,64}(?![A-Za-z0-9._-])")
+ID = re.compile(rf"(?<![{ID_CHARACTERS}])[{ID_CHARACTERS}]{{1,64}}(?![{ID_CHARACTERS}])")
 """What can be an order's ID."""
 
 

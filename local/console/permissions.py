@@ -52,7 +52,7 @@ def _denied(asked: Asked) -> dict[str, Any]:
         "times": asked.denied,
         "layer": verdict.layer,
         "statement": verdict.statement,
-        "advice": advice(verdict.action, verdict.resource, verdict.layer, is_explicit=verdict.statement is not None),
+        "advice": advice(verdict.layer, verdict.action, is_explicit=verdict.statement is not None),
         "line": "" if verdict.statement else line(verdict.action, verdict.resource),
         "records": asked.records,
     }
@@ -63,7 +63,7 @@ def line(action: str, resource: str) -> str:
     return json.dumps({"actions": [action], "resources": [resource]})
 
 
-def advice(action: str, resource: str, layer: str, *, is_explicit: bool) -> str:
+def advice(layer: str, action: str, *, is_explicit: bool) -> str:
     """What to do about a denial."""
     if is_explicit:
         return f"A statement of the {layer} policy denies {action}: remove or narrow it."

@@ -21,6 +21,9 @@ TARGET = re.compile(r"(?:\w+_)?(\w+?)(?:_?\d{8})?\.(\w+)")
 CALL = "call"
 """The kind of a record of a request to a service of AWS."""
 
+ID_CHARACTERS = "A-Za-z0-9._-"
+"""What an order's ID can have."""
+
 GENERATED = re.compile(r"-[0-9a-f]{7}$")
 
 OVERHEAD_BYTES = 2048
@@ -61,9 +64,11 @@ class Record(msgspec.Struct, frozen=True):
     """The role that made a call; empty for the root credentials."""
     verdicts: tuple[Verdict, ...]
 
-    def mentions(self, text: str) -> bool:
-        """Whether it contains a text, such as an order's ID."""
-        return any(text in part for part in (self.request, self.answer, self.title, self.log, self.error))
+    def mentions(self, id_: str) -> bool:
+        """Whether it contains an ID, also within a path or an ARN, but not as a part of a longer ID."""
+        whole = re.compile(rf"(?<![{ID_CHARACTERS}]){re.escape(id_)}(?![{ID_CHARACTERS}])")
+        parts = (self.request, self.answer, self.title, self.log, self.error)
+        return any(id_ in part and whole.search(part) for part in parts)
 
     def size(self) -> int:
         """How much memory it takes, about."""
