@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core import lambda_runtime
-from ministack.services import appsync_events, dynamodb, eventbridge, lambda_svc, s3, ses, sns, sqs, stepfunctions
+from ministack.services import (
+    appsync_events,
+    dynamodb,
+    eventbridge,
+    lambda_svc,
+    s3,
+    ses,
+    ses_v2,
+    sns,
+    sqs,
+    stepfunctions,
+)
 
 from ..recorder.raw import PAYLOAD_BYTES, Kind, Payload, Raw, payload
 from .failures import found
@@ -169,14 +180,26 @@ def _record_publishing(recorder: Recorder) -> None:
     appsync_events._fanout_publish = fanned_out
 
 
+class Mailbox(list[Any]):
+    """The sent mails of an account."""
+
+    recorder: Recorder
+
+    def append(self, mail: Any) -> None:
+        """Add a mail, and record it."""
+        super().append(mail)
+        content = {"from": mail["Source"], "to": mail["To"], "subject": mail["Subject"], "text": mail["BodyText"]}
+        self.recorder.note(Kind.MAIL, mail["Subject"], content, mail["MessageId"])
+
+
 def _record_mail(recorder: Recorder) -> None:
-    send = ses._record_send
+    sent = ses._sent_emails_list
+    Mailbox.recorder = recorder
 
-    def sent(source: str, to: Any, *arguments: Any, **options: Any) -> Any:
-        message_id = send(source, to, *arguments, **options)
-        mail = ses._sent_emails_list()[-1]
-        content = {"from": source, "to": mail["To"], "subject": mail["Subject"], "text": mail["BodyText"]}
-        recorder.note(Kind.MAIL, mail["Subject"], content, message_id)
-        return message_id
+    def mailbox() -> Mailbox:
+        mails = sent()
+        if not isinstance(mails, Mailbox):
+            mails = ses._sent_emails["entries"] = Mailbox(mails)
+        return mails
 
-    ses._record_send = sent
+    ses._sent_emails_list = ses_v2._sent_emails_list = mailbox
