@@ -9,7 +9,7 @@ import msgspec
 
 from ..functions import module_of
 from .raw import Kind, Payload, Raw, Verdict
-from .redaction import redacted, redacted_headers
+from .redaction import redacted, redacted_headers, without_keys
 
 API_HOST = re.compile(r"([0-9a-f]{8})\.execute-api\.localhost")
 API_PATH = re.compile(r"/_aws/execute-api/([0-9a-f]{8})(/[^?]*)")
@@ -28,6 +28,9 @@ GENERATED = re.compile(r"-[0-9a-f]{7}$")
 
 OVERHEAD_BYTES = 2048
 """What a record takes besides its texts, about."""
+
+API_KEYS = "/apikeys"
+"""The path of API Gateway's requests about API keys."""
 
 FAILED_STATUS = 400
 
@@ -90,8 +93,8 @@ def read(raw: Raw) -> Record:
         target=redacted(target),
         status=raw.status,
         is_ok=not (raw.error or denied or raw.status >= FAILED_STATUS or (raw.kind is Kind.REQUEST and not raw.status)),
-        request=_text(raw.request),
-        answer=_text(raw.answer),
+        request=_text(raw.request, raw.name),
+        answer=_text(raw.answer, raw.name),
         headers=redacted_headers(raw.headers),
         answer_headers=redacted_headers(raw.answer_headers),
         log=redacted(raw.log),
@@ -166,8 +169,8 @@ def _event_name(content: bytes) -> str:
     return found[1].decode() if found else "change"
 
 
-def _text(payload: Payload) -> str:
-    """A payload as text: without secrets, and saying what was cut."""
+def _text(payload: Payload, about: str) -> str:
+    """A payload as text: without secrets, and saying what was cut. `about` is the record's name."""
     try:
         text = payload.content.decode()
     except UnicodeDecodeError as error:
@@ -175,6 +178,7 @@ def _text(payload: Payload) -> str:
             return f"[binary: {payload.size:,} bytes]"
         text = payload.content[: error.start].decode()  # cut within a character
     cut = payload.size - len(payload.content)
+    text = without_keys(text) if about.startswith(API_KEYS) else text
     return redacted(text) + (f"\n[cut: {cut:,} bytes more]" if cut > 0 else "")
 
 

@@ -19,7 +19,7 @@ SECRET_NAMES = (
     "cookie",
     "credential",
     "newcode",
-    "origin-verify",
+    "origin-?key",
     "passphrase",
     "password",
     "private_?key",
@@ -45,8 +45,17 @@ SQS. A quote inside the value has more backslashes than those around it."""
 WRITTEN = re.compile(rf"(?P<name>\b{NAME})(?P<sign>\s*(?:=|%3D|:)\s*)(?P<value>[^\s&\"'<>,;)}}\\]+)", re.IGNORECASE)
 """`name=value` in forms, addresses and text."""
 
-ELEMENT = re.compile(rf"<(?P<name>{NAME})>(?P<value>[^<]*)", re.IGNORECASE)
-"""An XML element."""
+ELEMENT = re.compile(rf"<(?P<name>{NAME}|HeaderValue)>(?P<value>[^<]*)", re.IGNORECASE)
+"""An XML element. CloudFront's headers for an origin are secret, too."""
+
+PART = re.compile(rf'name="{NAME}"(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)(?=\r\n--|\Z)', re.IGNORECASE | re.DOTALL)
+"""A field of a multipart form."""
+
+GRANT = re.compile(r"(?<![\w-])code(?:_verifier)?=(?P<value>[^&\s\"\\]+)")
+"""What is exchanged for tokens at the hosted sign-in."""
+
+KEY = re.compile(r'"value"\s*:\s*"(?P<value>[^"]*)')
+"""The value of an API key, in API Gateway's answers about keys."""
 
 TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*")
 """A JSON Web Token, or the start of one."""
@@ -86,9 +95,16 @@ def redacted(text: str) -> str:
     text = OWN_TOKENS.sub(REDACTED, text)
     text = BEARER.sub(rf"\1 {REDACTED}", text)
     text = ELEMENT.sub(_without_value, text)
+    text = PART.sub(_without_value, text)
+    text = GRANT.sub(_without_value, text)
     text = WRITTEN.sub(_without_value, text)
     text = SUBPROTOCOL.sub(f"header-{REDACTED}", text)
     return CODE.sub(rf"\1{REDACTED}", text)
+
+
+def without_keys(text: str) -> str:
+    """A request or an answer of API Gateway about API keys without their values."""
+    return KEY.sub(_without_value, text)
 
 
 def _without_value(found: re.Match[str]) -> str:
