@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ops.errors import UserError
 from ops.home import Home
 
-from .emulator import HOST
+from .emulator_settings import HOST
 
 
 class Request(NamedTuple):

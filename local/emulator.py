@@ -4,10 +4,8 @@
 """
 
 import asyncio
-import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -18,42 +16,22 @@ from pathlib import Path
 
 from ops.errors import UserError
 
-HOST = "127.0.0.1"
-REPORTS = "LOCAL_REPORTS"
-"""The variable with the descriptor to which the process reports failures."""
-
-WAITING_REPORTS = 1000
-"""How many reports may wait to be read."""
-
-RECORDS = "LOCAL_RECORDS"
-"""The variable with the descriptor of the connection for records; without it, nothing is recorded."""
-
-ACCESS_LOG = "LOCAL_ACCESS_LOG"
-"""The variable with a file in which the process notes each request; for tests."""
-
-PLAIN_PORT = "LOCAL_PLAIN_PORT"
-"""The variable with the port for the site at `http://localhost`."""
-
-DEBUGGED = "LOCAL_DEBUGGED"
-"""The variable with the module of the function that waits for a debugger, or with nothing."""
-
-DEBUG_PORT = 5678
-"""Where a debugger finds the function: debugpy's own default."""
-
-DEBUGGING = "debugging"
-"""The file that lets calls wait for a debugger."""
-
-DEBUG_SECONDS = 24 * 60 * 60
-"""The time-out of a function that is being debugged."""
+from .emulator_settings import (
+    ACCESS_LOG,
+    DEBUGGED,
+    DEBUGGING,
+    HOST,
+    PLAIN_PORT,
+    RECORDS,
+    REPORTS,
+    SAVE_SECONDS,
+    STATE,
+)
+from .processes import end_group
 
 READY_SECONDS = 60
-STATE = "state"
-SAVED = "saved"
-"""The file that the emulator leaves in the folder of its state when it has saved all of it."""
-
 STOP_SECONDS = 5
-SAVE_SECONDS = 120
-"""How long stopping may take: without and with saving the state."""
+"""How long stopping may take without saving the state."""
 
 
 def free_port() -> int:
@@ -161,12 +139,6 @@ class Emulator:
         self._process.wait(STOP_SECONDS)
         self._failures.close()
         self.records.close()
-
-
-def end_group(leader: int) -> None:
-    """Kill the remaining processes of a group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(leader, signal.SIGKILL)
 
 
 def environment(port: int, scratch: Path, region: str) -> dict[str, str]:

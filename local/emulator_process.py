@@ -16,21 +16,6 @@ import hypercorn.asyncio as hypercorn
 from hypercorn.config import Config
 from ministack.app import app
 
-from .emulator import (
-    ACCESS_LOG,
-    DEBUG_PORT,
-    DEBUG_SECONDS,
-    DEBUGGED,
-    DEBUGGING,
-    HOST,
-    PLAIN_PORT,
-    RECORDS,
-    REPORTS,
-    SAVE_SECONDS,
-    SAVED,
-    WAITING_REPORTS,
-    end_group,
-)
 from .emulator_patches.api_keys import generate_empty_api_keys
 from .emulator_patches.client_address import pass_client_address
 from .emulator_patches.debugger import wait_for_debugger
@@ -53,6 +38,21 @@ from .emulator_patches.stable_ids import derive_ids
 from .emulator_patches.update_group import add_update_group
 from .emulator_patches.validation_errors import explain_validation_errors
 from .emulator_patches.websocket_compression import decline_compression
+from .emulator_settings import (
+    ACCESS_LOG,
+    DEBUG_PORT,
+    DEBUG_SECONDS,
+    DEBUGGED,
+    DEBUGGING,
+    HOST,
+    PLAIN_PORT,
+    RECORDS,
+    REPORTS,
+    SAVE_SECONDS,
+    SAVED,
+    WAITING_REPORTS,
+)
+from .processes import end_group
 
 ACCESS = "%(m)s %({x-amzn-trace-id}i)s %(s)s %({host}i)s %(U)s"
 """A line of the access log: method, trace, status, host and path."""

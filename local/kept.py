@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from .emulator import SAVED, STATE
+from .emulator_settings import SAVED, STATE
 from .state import State
 
 VERSIONS = (version("ministack"), version("pulumi-aws"), *map(str, sys.version_info[:2]))

@@ -14,7 +14,7 @@ from ops.home import Home
 from ops.stack import region
 
 from .control import ask
-from .emulator import DEBUG_SECONDS
+from .emulator_settings import DEBUG_SECONDS
 from .functions import Function, find_function
 from .invoke import RequestOf, api_event, invoke, read_event
 from .logs import described, show_logs

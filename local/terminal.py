@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rich.console import Console
+from rich.markup import escape
 
 from .emulator import Emulator
 from .seed import PASSWORD, USERS
@@ -23,8 +24,9 @@ def plain_address(url: str) -> str:
     return f"http://localhost:{address.port}/_aws/execute-api/{address.netloc.partition('.')[0]}{address.path}"
 
 
-def welcome(outputs: dict[str, Any], plain_port: int) -> str:
-    """Where to go and how to sign in, with markup. `plain_port` is the site's at `localhost`."""
+def welcome(outputs: dict[str, Any], plain_port: int, console_command: str) -> str:
+    """Where to go and how to sign in, with markup. `plain_port` is the site's at `localhost`; `console_command` prints
+    the console's address."""
     people = "\n".join(f"  {user.email}  {user.role}" for user in USERS)
     return (
         f"\n[bold]The café is open:[/] {outputs['webappUrl']}\n"
@@ -32,6 +34,7 @@ def welcome(outputs: dict[str, Any], plain_port: int) -> str:
         f"API: {outputs['apiUrl']}\n"
         f"For programs: {plain_address(outputs['apiUrl'])}\n\n"
         f"Sign in as\n{people}\nwith the password {PASSWORD}\n\n"
+        f"See what happens: {escape(console_command)} --open\n"
         "Changes of the program, the functions and the site take effect when you save them.\n"
     )
 

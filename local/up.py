@@ -22,7 +22,8 @@ from ops.home import Home
 
 from .console.console import Console
 from .control import Request, listen
-from .emulator import DEBUG_PORT, SAVE_SECONDS, Emulator, check_port, free_port, usable
+from .emulator import Emulator, check_port, free_port, usable
+from .emulator_settings import DEBUG_PORT, SAVE_SECONDS
 from .functions import find_function
 from .kept import Kept, Saved
 from .project import Project
@@ -100,7 +101,7 @@ def up(project: Project, home: Home, options: Options) -> None:
             requests: SimpleQueue[Request] = SimpleQueue()
             listen(home, requests.put, emulator.plain_port)
             session.publish_outputs()
-            console.print(welcome(session.stack.outputs, emulator.plain_port))
+            console.print(welcome(session.stack.outputs, emulator.plain_port, home.command("console")))
             if options.debugged:
                 emulator.debug()
                 console.print(f"Calls of {options.debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
@@ -164,7 +165,7 @@ def detach(project: Project, home: Home, options: Options) -> None:
             process.terminate()
             process.wait()
             raise
-    console.print(welcome(home.outputs(), home.control()["plainPort"]))
+    console.print(welcome(home.outputs(), home.control()["plainPort"], home.command("console")))
     console.print(f"Stop it with `{home.command('down')}`. Its log is {home.log}.\n", highlight=False)
 
 

@@ -9,7 +9,7 @@ from ops.emulator_client import Aws
 from ops.errors import UserError
 from ops.home import Home
 
-from ..emulator import DEBUG_SECONDS
+from ..emulator_settings import DEBUG_SECONDS
 from ..functions import find_function
 from ..invoke import invoke
 from ..recorder.raw import Kind

@@ -23,7 +23,8 @@ from starlette.staticfiles import StaticFiles
 from ops.errors import UserError
 from ops.text import short
 
-from ..emulator import HOST, check_port
+from ..emulator import check_port
+from ..emulator_settings import HOST
 from .views import Views
 
 PAGE = Path(__file__).parent / "page"

@@ -4,7 +4,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.emulator import HOST, end_group
+from local.emulator_settings import HOST
+from local.processes import end_group
 from ops.emulator_client import Aws
 
 VERSION = "4.0.0"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.emulator import DEBUG_PORT
+from local.emulator_settings import DEBUG_PORT
 from local.seed import api_client
 from ops.home import Home
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from local.emulator import ACCESS_LOG
+from local.emulator_settings import ACCESS_LOG
 from local.functions import all_functions
 from tests.local.conftest import local, running_cafe, soonest
 from tests.local.live.conftest import copied_project, log, save, seconds_until  # noqa: F401  a fixture
