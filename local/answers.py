@@ -14,10 +14,10 @@ from .session import Session
 def answer(content: dict[str, Any], session: Session, console: Console) -> dict[str, Any]:
     """The answer to a request: `{lines, changes, losses}` to `plan`, `{}` to `apply`, that of the console to others, or
     `{error}`."""
-    if content["request"] in ("console", "replay"):
-        return console.answer(content)
     project = session.project
     try:
+        if content["request"] in ("console", "replay"):
+            return console.answer(content)
         _check(content, session)
         project = session.reload(content["given"])
         plan = session.plan(project)

@@ -19,6 +19,9 @@ PLAIN_PORT = "LOCAL_PLAIN_PORT"
 DEBUGGED = "LOCAL_DEBUGGED"
 """The variable with the module of the function that waits for a debugger, or with nothing."""
 
+OBSERVER = "local-observer"
+"""A part of the user agent of requests that are not recorded: of what only shows what happens."""
+
 DEBUG_PORT = 5678
 """Where a debugger finds the function: debugpy's own default."""
 

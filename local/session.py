@@ -20,7 +20,7 @@ from .values import Content
 
 
 class Session:
-    """The stack that runs in a home. Used by one thread at a time."""
+    """The stack that runs in a home. Changed by one thread at a time."""
 
     def __init__(self, project: Project, home: Home, port: int, state: State | None = None) -> None:
         """`state` is what an earlier run has deployed."""

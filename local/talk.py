@@ -14,7 +14,7 @@ from ops.home import Home
 from ops.stack import region
 
 from .control import ask
-from .emulator_settings import DEBUG_SECONDS
+from .emulator_settings import DEBUG_SECONDS, OBSERVER
 from .functions import Function, find_function
 from .invoke import RequestOf, api_event, invoke, read_event
 from .logs import described, show_logs
@@ -27,7 +27,7 @@ def talk(args: argparse.Namespace, root: Path) -> int:
     outputs = home.outputs()
     endpoint, scratch = f"http://localhost:{urlsplit(outputs['apiUrl']).port}", home.scratch
     # A function that is being debugged takes its time, and must not be called again.
-    aws = Aws(endpoint, region(outputs) or "", timeout_seconds=DEBUG_SECONDS, attempts=1)
+    aws = Aws(endpoint, region(outputs) or "", timeout_seconds=DEBUG_SECONDS, attempts=1, user_agent=OBSERVER)
     if args.command == "env":
         show_environment(aws)
         return 0

@@ -14,9 +14,16 @@ class Aws:
     """The emulator as an AWS account: one client per service, created once and thread-safe."""
 
     def __init__(
-        self, endpoint: str, region: str, max_connections: int = 32, timeout_seconds: int = 30, attempts: int = 3
+        self,
+        endpoint: str,
+        region: str,
+        max_connections: int = 32,
+        timeout_seconds: int = 30,
+        attempts: int = 3,
+        user_agent: str = "",
     ) -> None:
-        """`timeout_seconds` is how long a call may take, and `attempts` how often it is tried."""
+        """`timeout_seconds` is how long a call may take, and `attempts` how often it is tried. `user_agent` is added to
+        what the SDK says of itself."""
         # Imported late: a preview does not need it.
         import boto3
         from botocore.config import Config
@@ -26,6 +33,7 @@ class Aws:
         self._session = boto3.Session(*CREDENTIALS, region_name=region)
         self._config = Config(
             max_pool_connections=max_connections,
+            user_agent_extra=user_agent,
             connect_timeout=5,
             read_timeout=timeout_seconds,
             retries={"total_max_attempts": attempts},

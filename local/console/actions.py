@@ -17,7 +17,7 @@ from ..recorder.record import Record
 from ..recorder.redaction import REDACTED, redacted
 
 NEEDS_SECRETS = frozenset({"authenticate", "authorize", "authorize_live"})
-"""Functions whose events are not worth anything without the secrets in them."""
+"""Functions whose events are useless without the secrets in them."""
 
 SECONDS = 120
 """How long a command of `ops` may take."""
@@ -52,10 +52,14 @@ def lost(event: Any) -> int:
 
 
 def operate(home: Home, *arguments: str) -> str:
-    """Run a command of `python -m ops` for the run in a home, and return what it printed."""
+    """Run a command of `python -m ops` for the run in a home, and return what it printed. Raises `UserError` with it if
+    the command failed."""
     command = [sys.executable, "-m", "ops", *arguments, "--home", str(home.path)]
     try:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         raise UserError(f"`ops {arguments[0]}` did not end within {SECONDS} s") from None
-    return f"{ended.stdout}{ended.stderr}".strip()
+    said = f"{ended.stdout}{ended.stderr}".strip()
+    if ended.returncode:
+        raise UserError(said or f"`ops {arguments[0]}` failed")
+    return said

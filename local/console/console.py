@@ -1,4 +1,4 @@
-"""The console of a run: it starts when somebody asks for it, so that it costs nothing until then."""
+"""The console of a run: it starts when somebody asks for it."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ from ..emulator import Emulator, free_port, usable
 from ..recorder.recordings import RecordFile, Recordings, follow
 from ..recorder.usage import Usage
 from ..session import Session
+from ..terminal import console as terminal
 from .actions import lost, recorded_event
 
 PATIENCE_SECONDS = 5
@@ -32,14 +33,11 @@ class Console:
             self._record()
 
     def answer(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request of another process: `{address}` to `console`, `{function, event, lost}` to `replay`,
-        or `{error}`."""
-        try:
-            if content["request"] == "console":
-                return {"address": self._served()}
-            return self._event(str(content["id"]))
-        except UserError as error:
-            return {"error": str(error)}
+        """The answer to a request of another process: `{address}` to `console`, and `{function, event, lost}` to
+        `replay`. Raises `UserError`."""
+        if content["request"] == "console":
+            return {"address": self._served()}
+        return self._event(str(content["id"]))
 
     def _record(self) -> None:
         if not self._is_recording:
@@ -51,7 +49,11 @@ class Console:
             self._usage.add(record)
             self._recordings.add(record)
             if self._file:
-                self._file.write(record)
+                try:
+                    self._file.write(record)
+                except UserError as error:
+                    terminal.print(error, markup=False)
+                    self._file = None
 
     def _served(self) -> str:
         if not self._address:

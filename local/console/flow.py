@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from ..recorder.raw import Kind
 from ..recorder.record import CALL, Record
 from ..recorder.recordings import Recordings
 from .graph import Graph
@@ -23,7 +22,7 @@ class Move(msgspec.Struct):
     target: str
 
 
-def picture(graph: Graph) -> dict[str, Any]:
+def architecture(graph: Graph) -> dict[str, Any]:
     """The nodes and edges, as the page draws them."""
     return {
         "nodes": [node._asdict() for node in graph.nodes],
@@ -32,30 +31,28 @@ def picture(graph: Graph) -> dict[str, Any]:
 
 
 def moves(records: list[Record], recordings: Recordings, graph: Graph) -> list[Move]:
-    """The moves of records that concern a node."""
-    return [move for record in records if (move := _move(record, recordings, graph))]
+    """The moves of records that concern a node. A record ends, and comes, before what it happened within: it moves when
+    that has come, too."""
+    complete: list[Record] = []
+    waiting = [record for record in records if not recordings.waits(record)]
+    while waiting:
+        record = waiting.pop()
+        complete.append(record)
+        waiting += [child for child in recordings.children(record) if child.id not in {it.id for it in complete}]
+    complete = sorted({record.id: record for record in complete}.values(), key=lambda record: record.at)
+    return [move for record in complete if (move := _move(record, recordings, graph))]
 
 
 def _move(record: Record, recordings: Recordings, graph: Graph) -> Move | None:
     target = graph.find(record.target)
-    if not target:
-        return None
     if record.kind == CALL:
         source = graph.function_of(record.caller)
         if not source:
             return None  # of a deployment, or of a developer
     else:
         cause = next(iter(recordings.causes(record)), None)
-        source = _node(cause, graph) if cause else ""
-    if source == target:
+        # A call reaches its resource; what follows goes on from there.
+        source = graph.find(cause.target) if cause else ""
+    if not target or source == target:
         return None
     return Move(record.id, record.kind, record.title, record.at, record.ms, record.is_ok, source, target)
-
-
-def _node(record: Record, graph: Graph) -> str:
-    """The node at which a record's effects begin: a call's are those of its function."""
-    if record.kind == CALL:
-        return graph.function_of(record.caller)
-    if record.kind in (Kind.STREAM, Kind.MESSAGE, Kind.TOPIC, Kind.INVOCATION, Kind.REQUEST, Kind.TASK, Kind.LIVE):
-        return graph.find(record.target)
-    return ""

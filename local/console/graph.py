@@ -86,6 +86,17 @@ class Graph:
         for resource in self._resources:
             if kind := SHOWN.get(resource.type):
                 self._add(resource, kind)
+        for resource in self._resources:
+            if resource.type == "aws:appsync/channelNamespace:ChannelNamespace":
+                inputs = resource.existing.inputs
+                self._names[f"/{inputs['name']}"] = self._names.get(str(inputs["apiId"]), "")
+        self.failures = {
+            (self.find(source), target)
+            for resource in self._resources
+            if resource.type == "aws:lambda/eventSourceMapping:EventSourceMapping"
+            for source, target in [*_links_of(resource)][1:]
+        }
+        """Functions, with the ARNs of the queues to which Lambda sends what they failed to handle."""
         self.grants = [grant for role, policy in self._policies() for grant in self._grants_of(role, policy)]
         self.edges = sorted(
             {
@@ -107,8 +118,6 @@ class Graph:
             names.append("/".join(resource.existing.id.rsplit("/", 2)[1:]))  # of its URL: account and name
         if kind == "mail":
             names.append("mail")
-        if kind == "live updates":
-            names.append("/orders")
         self._names.update({str(name): resource.name for name in names if name})
 
     def find(self, name: str) -> str:

@@ -6,12 +6,17 @@ from typing import Any
 
 import msgspec
 
+from lambdas.runtime.ids import GENERATED_ID
+
 from ..recorder.raw import Kind
-from ..recorder.record import ID_CHARACTERS, Record
+from ..recorder.record import Record
 from ..recorder.recordings import Recordings
 
-ID = re.compile(rf"(?<![{ID_CHARACTERS}])[{ID_CHARACTERS}]{{1,64}}(?![{ID_CHARACTERS}])")
-"""What can be an order's ID."""
+UNIQUE = re.compile(rf"{GENERATED_ID}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
+"""An ID that the API generated, or that of a message in the intake queue."""
+
+MOST = 200
+"""How many orders are listed."""
 
 
 class Row(msgspec.Struct):
@@ -24,7 +29,7 @@ class Row(msgspec.Struct):
     """When it began, after the first."""
     ms: float
     waited: float
-    """How long after its cause: in a queue or a stream, until a function was free."""
+    """How long it was in a queue or a stream, until a function was free."""
     depth: int
     cause: int
     """The record that led to it; 0 if there is none."""
@@ -36,9 +41,9 @@ class Row(msgspec.Struct):
 
 
 def known_orders(recordings: Recordings, table: str) -> list[dict[str, Any]]:
-    """The orders in the stream of the orders table with this ARN: ID, customer, status and time of the last change,
-    latest first."""
-    found: dict[str, dict[str, Any]] = {}
+    """The last orders in the stream of the orders table with this ARN: ID, customer, status and time of the last
+    change, latest first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for record in recordings.all():
         if record.kind == Kind.STREAM and record.target == table:
             try:
@@ -49,20 +54,29 @@ def known_orders(recordings: Recordings, table: str) -> list[dict[str, Any]]:
                 status = image["status"]["S"] if "NewImage" in change else "deleted"
             except (msgspec.DecodeError, KeyError):
                 continue  # a change that was cut, or not of an order
-            found.pop(id_, None)
-            found[id_] = {"id": id_, "customer": customer, "status": status, "at": record.at}
-    return [*found.values()][::-1]
+            found.pop((customer, id_), None)
+            found[customer, id_] = {"id": id_, "customer": customer, "status": status, "at": record.at}
+    return [*found.values()][: -MOST - 1 : -1]
 
 
-def way(recordings: Recordings, order: str, others: set[str]) -> list[Row]:
+def waterfall(recordings: Recordings, customer: str, id_: str, others: set[str]) -> list[Row]:
     """The rows of an order's waterfall: what names it, what that happened within, and what happened within that, unless
-    it names only `others`."""
+    it names only `others`.
+
+    IDs that clients chose can be any words, and those of several orders: they count only beside the customer.
+    """
+    is_unique = bool(UNIQUE.fullmatch(id_))
     chosen: dict[int, Record] = {}
     for record in recordings.all():
-        if record.mentions(order):
+        if record.mentions(id_) and (is_unique or record.mentions(customer)):
             _add(record, recordings, chosen)
+    # Of a batch that a stream gave up, its dead letter names no order.
+    for record in recordings.all():
+        if record.kind == Kind.MESSAGE and any(it.id in chosen for it in recordings.causes(record)):
+            chosen.setdefault(record.id, record)
+    unique = {other for other in others if UNIQUE.fullmatch(other)} - {id_}
     for record in [*chosen.values()]:
-        for child in _within(record, recordings, others - {order}):
+        for child in _within(record, recordings, unique):
             chosen.setdefault(child.id, child)
     return _rows(chosen, recordings)
 
@@ -80,7 +94,7 @@ def _add(record: Record, recordings: Recordings, chosen: dict[int, Record]) -> N
 
 def _within(record: Record, recordings: Recordings, others: set[str]) -> Iterator[Record]:
     for child in recordings.children(record):
-        if others and any(others.intersection(ID.findall(text)) for text in (child.request, child.title, child.answer)):
+        if others and any(others.intersection(UNIQUE.findall(text)) for text in child.texts()):
             continue
         yield child
         yield from _within(child, recordings, others)
@@ -119,7 +133,7 @@ def _row(record: Record, cause: Record | None, began: float, depth: int) -> Row:
         title=record.title,
         at=record.at - began,
         ms=record.ms,
-        waited=max(0.0, record.at - cause.at) if cause else 0,
+        waited=max(0.0, record.at - cause.at) if cause and record.received else 0,
         depth=depth,
         cause=cause.id if cause else 0,
         is_ok=record.is_ok,

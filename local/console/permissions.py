@@ -19,7 +19,7 @@ def permissions(graph: Graph, usage: Usage) -> list[dict[str, Any]]:
                 "action": action,
                 "resource": resource,
                 "used": _used(action, resource, asked),
-                "isLambdas": is_lambdas(action),
+                "isLambdas": is_lambdas(action) or (function, resource) in graph.failures,
             }
             for grant in graph.grants
             if grant.function == function
@@ -46,6 +46,7 @@ def _used(action: str, resource: str, asked: list[Asked]) -> int:
 
 def _denied(asked: Asked) -> dict[str, Any]:
     verdict = asked.verdict
+    is_missing = verdict.layer == "identity" and verdict.statement is None
     return {
         "action": verdict.action,
         "resource": verdict.resource,
@@ -53,7 +54,7 @@ def _denied(asked: Asked) -> dict[str, Any]:
         "layer": verdict.layer,
         "statement": verdict.statement,
         "advice": advice(verdict.layer, verdict.action, is_explicit=verdict.statement is not None),
-        "line": "" if verdict.statement else line(verdict.action, verdict.resource),
+        "line": line(verdict.action, verdict.resource) if is_missing else "",
         "records": asked.records,
     }
 
@@ -69,6 +70,6 @@ def advice(layer: str, action: str, *, is_explicit: bool) -> str:
         return f"A statement of the {layer} policy denies {action}: remove or narrow it."
     if layer == "boundary":
         return "The permissions boundary does not allow it: add it in components/blocks/permissions_boundary.py."
-    if layer == "credentials":
-        return "The credentials are not valid: the caller's role or its session has ended."
+    if layer != "identity":
+        return f"The policy of the {layer} does not allow it."
     return "No statement of its role allows it: add this to the function's grants."

@@ -79,7 +79,9 @@ def application(views: Views) -> Starlette:
     reads: dict[str, Callable[[Request], Any]] = {
         "flow": lambda _: views.flow(),
         "orders": lambda _: views.orders(),
-        "orders/{id}": lambda request: views.order(request.path_params["id"]),
+        "order": lambda request: views.order(
+            request.query_params.get("customer", ""), request.query_params.get("id", "")
+        ),
         "records/{id:int}": lambda request: views.record(request.path_params["id"]),
         "functions": lambda _: views.functions(),
         "permissions": lambda _: views.permissions(),
@@ -173,21 +175,25 @@ def _answered(work: Callable[[], Any]) -> Response:
         return JSONResponse({"error": str(error)}, 400)
     except (BotoCoreError, ClientError, OSError) as error:
         return JSONResponse({"error": short(error)}, 502)
+    except Exception as error:  # noqa: BLE001  the page shows it; the run must go on
+        return JSONResponse({"error": f"{type(error).__name__}: {short(error)}"}, 500)
+
+
+def _event(content: dict[str, Any]) -> bytes:
+    return b"data: " + msgspec.json.encode(content) + b"\n\n"
 
 
 def _events(views: Views) -> Callable[[Request], Awaitable[Response]]:
-    """What has happened since, as server-sent events: the number of records, and their moves."""
+    """What has happened since, as server-sent events: the run, the number of records, and their moves."""
 
     async def stream() -> AsyncIterator[bytes]:
         seen, told = views.recordings.number, time.monotonic()
-        yield b"retry: 1000\n\n"
+        yield b"retry: 1000\n" + _event({"run": views.run, "number": seen, "moves": []})
         while True:
-            number = views.recordings.number
-            if number != seen:
-                moves = await run_in_threadpool(views.moves, seen)
-                news = {"number": number, "moves": moves[-MOST_MOVES:]}
-                yield b"data: " + msgspec.json.encode(news) + b"\n\n"
-                seen, told = number, time.monotonic()
+            if views.recordings.number != seen:
+                seen, moves = await run_in_threadpool(views.news, seen)
+                yield _event({"run": views.run, "number": seen, "moves": moves[-MOST_MOVES:]})
+                told = time.monotonic()
             elif time.monotonic() > told + SILENT_SECONDS:
                 yield b": nothing new\n\n"
                 told = time.monotonic()

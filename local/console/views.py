@@ -1,20 +1,30 @@
 """What the console shows and does."""
 
+import re
+import secrets
 import time
 from typing import Any
 
 import msgspec
 
+from ops.emulator_client import Aws
 from ops.errors import UserError
 
+from ..emulator_settings import OBSERVER
 from ..functions import all_functions
+from ..recorder.record import Record
 from ..recorder.recordings import Recordings
 from ..recorder.usage import Usage
 from ..session import Session
 from ..tracebacks import readable
-from . import actions, data, functions, order, permissions
-from .flow import Move, moves, picture
+from . import actions, data, functions, permissions
+from .flow import Move, architecture, moves
 from .graph import Graph
+from .order import Row, known_orders, waterfall
+
+GRAPH_SECONDS = 1
+
+WORD = re.compile(r"\w[\w-]{0,99}")
 
 DISCARDED = "discarded.jsonl"
 """The file in the run's home in which discarded messages are recorded."""
@@ -25,28 +35,37 @@ class Views:
 
     def __init__(self, session: Session, recordings: Recordings, usage: Usage) -> None:
         self.recordings = recordings
+        self.run = secrets.token_hex(8)
+        """Differs from that of other runs, whose records have the same IDs."""
         self._session = session
         self._usage = usage
+        self._aws = Aws(session.aws.endpoint, session.aws.region, user_agent=OBSERVER)
+        self._drawn: tuple[float, Graph] | None = None
 
     def _graph(self) -> Graph:
-        project = self._session.project
-        return Graph([*self._session.state.resources.values()], f"{project.name}-{project.stack}-")
+        """The graph, at most `GRAPH_SECONDS` old."""
+        if self._drawn is None or time.monotonic() > self._drawn[0] + GRAPH_SECONDS:
+            project = self._session.project
+            graph = Graph([*self._session.state.resources.values()], f"{project.name}-{project.stack}-")
+            self._drawn = time.monotonic(), graph
+        return self._drawn[1]
 
     def flow(self) -> dict[str, Any]:
         """The architecture."""
-        return picture(self._graph())
+        return architecture(self._graph())
 
-    def moves(self, since: int) -> list[Move]:
-        """The moves of the records after the first `since`."""
-        return moves(self.recordings.since(since), self.recordings, self._graph())
+    def news(self, since: int) -> tuple[int, list[Move]]:
+        """How many records there have been, and the moves of those after the first `since`."""
+        number, records = self.recordings.since(since)
+        return number, moves(records, self.recordings, self._graph())
 
     def orders(self) -> list[dict[str, Any]]:
         """The orders that changed, latest first."""
-        return order.known_orders(self.recordings, str(self._session.stack.outputs.get("ordersTableArn")))
+        return known_orders(self.recordings, str(self._session.stack.outputs.get("ordersTableArn")))
 
-    def order(self, id_: str) -> list[order.Row]:
+    def order(self, customer: str, id_: str) -> list[Row]:
         """An order's waterfall."""
-        return order.way(self.recordings, id_, {it["id"] for it in self.orders()})
+        return waterfall(self.recordings, customer, id_, {it["id"] for it in self.orders()})
 
     def record(self, id_: int) -> dict[str, Any]:
         """All that is known of a record."""
@@ -55,11 +74,13 @@ class Views:
             raise UserError(f"there is no record {id_}: the oldest make room for new ones")
         shown = dict(msgspec.to_builtins(record))
         shown["traceback"] = self._readable(record.traceback)
+        shown["causes"] = [_link(it) for it in self.recordings.causes(record)]
+        shown["children"] = [_link(it) for it in self.recordings.children(record)]
         return shown
 
     def functions(self) -> list[dict[str, Any]]:
         """What each function did."""
-        modules = [it.module for it in all_functions(self._session.aws)]
+        modules = [it.module for it in all_functions(self._aws)]
         found = functions.functions(self.recordings.all(), modules, time.time() * 1000)
         for each in found:
             if failure := each["failure"]:
@@ -73,27 +94,27 @@ class Views:
 
     def data(self) -> dict[str, Any]:
         """What the run holds."""
-        return data.data(self._session.aws, self._graph(), self._session.stack.outputs)
+        return data.data(self._aws, self._graph(), self._session.stack.outputs)
 
     def items(self, table: str) -> list[str]:
         """The first items of a table."""
-        return data.items(self._session.aws, table)
+        return data.items(self._aws, table)
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """The messages in a queue, each with the last failure of a function that got it."""
-        failed = {id_: it.error for it in self.recordings.all() if it.error for id_ in it.received}
-        return [{**it, "why": failed.get(it["id"], "")} for it in data.messages(self._session.aws, queue)]
+        failed = {id_: it.error for it in self.recordings.all() if it.error for id_ in it.failed()}
+        return [{**it, "why": failed.get(it["id"], "")} for it in data.messages(self._aws, queue)]
 
     def invoke(self, content: dict[str, Any]) -> dict[str, Any]:
         """Call a function with an event."""
-        return actions.call(self._session.aws, _text(content, "function"), content.get("event"))
+        return actions.call(self._aws, _text(content, "function"), content.get("event"))
 
     def replay(self, content: dict[str, Any]) -> dict[str, Any]:
         """Send a recorded event to its function again."""
         id_ = content.get("id")
         record = self.recordings.get(id_) if isinstance(id_, int) else None
         module, event = actions.recorded_event(record, str(id_))
-        return actions.call(self._session.aws, module, event)
+        return actions.call(self._aws, module, event)
 
     def redrive(self, content: dict[str, Any]) -> dict[str, str]:
         """Send the messages of a dead-letter queue back."""
@@ -109,8 +130,12 @@ class Views:
         return readable(traceback, self._session.project.root, self._session.home.scratch) if traceback else ""
 
 
+def _link(record: Record) -> dict[str, Any]:
+    return {"id": record.id, "kind": record.kind, "title": record.title}
+
+
 def _text(content: dict[str, Any], name: str) -> str:
     value = content.get(name)
-    if not isinstance(value, str) or value.startswith("-"):
+    if not isinstance(value, str) or not WORD.fullmatch(value):
         raise UserError(f"the body must name the {name}")
     return value

@@ -1,8 +1,11 @@
 """Records what happens in the emulator without a request: invocations, messages, changes, tasks, live events, mail."""
 
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import takewhile
+from threading import RLock
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -21,7 +24,10 @@ from ministack.services import (
 
 from ..recorder.raw import PAYLOAD_BYTES, Kind, Payload, Raw, payload
 from .failures import found
-from .recorder import Recorder, as_json, new_trace
+from .recorder import Open, Recorder, as_json, new_trace
+
+MOST_CONSUMED = 20
+"""How many of a queue's last messages can be consumed while another arrives."""
 
 
 def record_events(recorder: Recorder) -> None:
@@ -46,13 +52,13 @@ def _record_invocations(recorder: Recorder) -> None:
             try:
                 answer = call(worker, event, request_id, trace_id=opened.passed, **options)
             finally:
-                recorder.add(_invocation(worker, event, request_id, answer, is_cold, opened))
+                recorder.add(_invocation, worker, event, request_id, answer, is_cold, opened)
         return answer
 
     lambda_runtime.Worker.invoke = invoke
 
 
-def _invocation(worker: Any, event: Any, request_id: str, answer: dict[str, Any], is_cold: bool, opened: Any) -> Raw:
+def _invocation(worker: Any, event: Any, request_id: str, answer: dict[str, Any], is_cold: bool, opened: Open) -> Raw:
     log = str(answer.get("log") or "")
     error, traceback = next(found(answer), ("", ""))
     return Raw(
@@ -66,44 +72,68 @@ def _invocation(worker: Any, event: Any, request_id: str, answer: dict[str, Any]
         answer=payload(as_json(answer.get("result"))) if answer.get("status") == "ok" else Payload(),
         passed=opened.passed,
         ids=[request_id],
-        log=log[:PAYLOAD_BYTES],
+        received=[*_received(event)],
+        log=log if len(log) <= PAYLOAD_BYTES else f"{log[:PAYLOAD_BYTES]}\n[cut: {len(log) - PAYLOAD_BYTES:,} more]",
         error=error or ("" if answer else "the emulator failed"),
         traceback=traceback,
-        is_cold=is_cold,
+        is_cold=bool(answer.get("cold_start", is_cold)),
     )
 
 
+def _received(event: Any) -> Iterator[str]:
+    """The IDs of the messages and changes in an event."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    for record in records if isinstance(records, list) else ():
+        if isinstance(record, dict):
+            of_topic = record.get("Sns")
+            id_ = record.get("messageId") or record.get("eventID") or (of_topic or {}).get("MessageId")
+            if isinstance(id_, str):
+                yield id_
+
+
 def _record_messages(recorder: Recorder) -> None:
-    send = sqs._act_send_message
+    send, lock = sqs._act_send_message, RLock()
 
     def sent(data: dict[str, Any], url: str) -> Any:
-        answer = send(data, url)
+        with lock:
+            answer = send(data, url)
         queue = sqs._get_q(data.get("QueueUrl", url), "sqs:SendMessage")
         recorder.note(Kind.MESSAGE, _arn(queue), data.get("MessageBody", ""), answer["MessageId"])
         return answer
 
     sqs._act_send_message = sqs._HANDLERS["SendMessage"] = sent
     # Others put messages into queues by themselves.
-    _record_arrivals(recorder, sns, "_deliver_to_sqs", lambda endpoint, *_, **__: endpoint)
-    _record_arrivals(recorder, eventbridge, "_dispatch_to_sqs", lambda spec, *_: str(spec))
-    _record_arrivals(recorder, s3, "_deliver_event_to_sqs", lambda arn, *_, **__: arn)
-    _record_arrivals(recorder, sqs, "_dlq_sweep", lambda queue: _dead_letters_of(queue))
-    _record_arrivals(recorder, lambda_svc, "_route_async_failure", lambda target, *_: target)
-    _record_arrivals(recorder, lambda_svc, "_send_ddb_stream_failure_record", _failures_of)
+    arrivals = partial(_record_arrivals, recorder, lock)
+    arrivals(sns, "_deliver_to_sqs", lambda endpoint, *_, **__: endpoint)
+    arrivals(eventbridge, "_dispatch_to_sqs", lambda spec, *_: str(spec))
+    arrivals(s3, "_deliver_event_to_sqs", lambda arn, *_, **__: arn)
+    arrivals(sqs, "_dlq_sweep", _dead_letters_of)
+    arrivals(lambda_svc, "_route_async_failure", lambda target, *_: target)
+    arrivals(lambda_svc, "_send_ddb_stream_failure_record", _failures_of, _batch_of)
 
 
-def _record_arrivals(recorder: Recorder, module: Any, name: str, arn_of: Callable[..., str]) -> None:
-    """Record the messages that a function of the emulator appends to the queue that its arguments name."""
+def _record_arrivals(
+    recorder: Recorder,
+    lock: RLock,
+    module: Any,
+    name: str,
+    arn_of: Callable[..., str],
+    about: Callable[..., list[str]] = lambda *_, **__: [],
+) -> None:
+    """Record the messages that a function of the emulator appends to the queue that its arguments name. The lock keeps
+    others from appending meanwhile. `about` tells the IDs of the changes that a message is about."""
     deliver = getattr(module, name)
 
     def delivered(*arguments: Any, **options: Any) -> Any:
         queue = sqs._queue_by_arn(arn_of(*arguments, **options))
-        last, began = (queue["messages"][-1:] if queue else []), time.time()
-        answer = deliver(*arguments, **options)
-        for message in reversed(queue["messages"] if queue else []):
-            if message in last or message.get("visible_at", began) < began:
-                break
-            recorder.note(Kind.MESSAGE, _arn(queue), message["body"], message["id"])
+        with lock:
+            before = queue["messages"][-MOST_CONSUMED:] if queue else []
+            answer = deliver(*arguments, **options)
+            after = queue["messages"][::-1] if queue else []
+        arrived = [*takewhile(lambda message: not any(message is it for it in before), after)]
+        for message in reversed(arrived):
+            received = about(*arguments, **options)
+            recorder.note(Kind.MESSAGE, _arn(queue), message["body"], message["id"], received=received)
         return answer
 
     setattr(module, name, delivered)
@@ -114,12 +144,17 @@ def _arn(queue: Any) -> str:
 
 
 def _dead_letters_of(queue: Any) -> str:
-    policy = queue["attributes"].get("RedrivePolicy")
-    return str(json.loads(policy).get("deadLetterTargetArn", "")) if policy else ""
+    with suppress(ValueError, TypeError, AttributeError):
+        return str(json.loads(queue["attributes"].get("RedrivePolicy")).get("deadLetterTargetArn", ""))
+    return ""
 
 
 def _failures_of(mapping: Any, *_: Any) -> str:
     return str(((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination", ""))
+
+
+def _batch_of(_: Any, __: Any, batch: Any, *___: Any) -> list[str]:
+    return [str(change["eventID"]) for change in batch]
 
 
 def _record_changes(recorder: Recorder) -> None:
@@ -134,34 +169,41 @@ def _record_changes(recorder: Recorder) -> None:
 
 
 def _record_tasks(recorder: Recorder) -> None:
-    execute = stepfunctions._execute_task
+    """Record each attempt of a workflow's task: what is called, with which input."""
+    for name in ("_invoke_resource", "_invoke_with_callback"):
+        _record_attempts(recorder, name)
 
-    def executed(state: Any, given: Any, execution: Any, context: Any) -> Any:
+
+def _record_attempts(recorder: Recorder, name: str) -> None:
+    invoke = getattr(stepfunctions, name)
+
+    def invoked(resource: str, given: Any, *arguments: Any) -> Any:
         with recorder.open() as opened:
             answer, error = None, ""
             try:
-                answer = execute(state, given, execution, context)
+                answer = invoke(resource, given, *arguments)
             except Exception as failed:
                 error = f"{type(failed).__name__}: {failed}"
                 raise
             finally:
-                recorder.add(
-                    Raw(
-                        id=opened.id,
-                        kind=Kind.TASK,
-                        at=opened.at,
-                        seconds=opened.seconds(),
-                        parent=opened.parent,
-                        name=str(context.get("StateMachine", {}).get("Id", "")),
-                        method=str(context.get("State", {}).get("Name", "")),
-                        request=payload(as_json(given)),
-                        answer=payload(as_json(answer)),
-                        error=error,
-                    )
-                )
+                recorder.add(_task, resource, given, answer, error, opened)
         return answer
 
-    stepfunctions._execute_task = executed
+    setattr(stepfunctions, name, invoked)
+
+
+def _task(resource: str, given: Any, answer: Any, error: str, opened: Open) -> Raw:
+    return Raw(
+        id=opened.id,
+        kind=Kind.TASK,
+        at=opened.at,
+        seconds=opened.seconds(),
+        parent=opened.parent,
+        name=resource,
+        request=payload(as_json(given)),
+        answer=payload(as_json(answer)),
+        error=error,
+    )
 
 
 def _record_publishing(recorder: Recorder) -> None:
@@ -188,8 +230,10 @@ class Mailbox(list[Any]):
     def append(self, mail: Any) -> None:
         """Add a mail, and record it."""
         super().append(mail)
-        content = {"from": mail["Source"], "to": mail["To"], "subject": mail["Subject"], "text": mail["BodyText"]}
-        self.recorder.note(Kind.MAIL, mail["Subject"], content, mail["MessageId"])
+        subject, texts = (mail.get("RenderedSubject") or mail.get("Subject") or ""), ("BodyText", "BodyHtml")
+        text = next((mail[it] for name in texts for it in (f"Rendered{name}", name) if mail.get(it)), "")
+        content = {"from": mail.get("Source"), "to": mail.get("To"), "subject": subject, "text": text}
+        self.recorder.note(Kind.MAIL, str(subject), content, str(mail.get("MessageId")))
 
 
 def _record_mail(recorder: Recorder) -> None:

@@ -2,21 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Any
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 from ministack.core import iam_evaluator
 from ministack.services import cloudfront
 
+from ..emulator_settings import OBSERVER
 from ..recorder.raw import PAYLOAD_BYTES, Kind, Payload, Raw, Verdict
 from .recorder import Recorder, current, new_trace
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 TRACE = "X-Amzn-Trace-Id"
-IS_UP = "/_ministack/health"
-"""Asked again and again by those who wait for the emulator."""
+OWN_PATHS = "/_ministack/"
+"""The emulator's own pages, which only show what happens."""
 
-_steps: ContextVar[list[Any] | None] = ContextVar("_steps", default=None)
+_steps: ContextVar["list[Step] | None"] = ContextVar("_steps", default=None)
 """The statements that were looked for, and found, while a question is answered."""
 
 
@@ -45,7 +47,7 @@ def record_requests(app: App, recorder: Recorder) -> App:
     _pass_on_traces()
 
     async def recorded(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["path"] == IS_UP:
+        if scope["type"] != "http" or _is_observer(scope):
             await app(scope, receive, send)
             return
         sent, answered, start = Seen(), Seen(), {"status": 0, "headers": []}
@@ -66,9 +68,15 @@ def record_requests(app: App, recorder: Recorder) -> App:
             try:
                 await app(scope, received, answer)
             finally:
-                recorder.add(_request(scope, sent, answered, start, opened))
+                recorder.add(_request, scope, sent, answered, start, opened)
 
     return recorded
+
+
+def _is_observer(scope: Any) -> bool:
+    """Whether a request only shows what happens."""
+    agents = (value for name, value in scope["headers"] if name == b"user-agent")
+    return scope["path"].startswith(OWN_PATHS) or any(OBSERVER.encode() in agent for agent in agents)
 
 
 def _request(scope: Any, sent: Seen, answered: Seen, start: dict[str, Any], opened: Any) -> Raw:
@@ -108,49 +116,82 @@ def _pass_on_traces() -> None:
 
 
 def _note_verdicts() -> None:
-    match, enforce = iam_evaluator._first_match, iam_evaluator.enforce
+    match, limits, enforce = (
+        iam_evaluator._first_match,
+        iam_evaluator._session_policy_limits,
+        iam_evaluator.enforce,
+    )
 
     def matched(context: Any, statements: Any, effect: str) -> Any:
         found = match(context, statements, effect)
         if (steps := _steps.get()) is not None:
-            steps.append((context.principal_arn, effect, found))
+            steps.append(Step(context.principal_arn, effect, found))
         return found
 
+    def limited(*arguments: Any) -> Any:
+        layers = limits(*arguments)
+        if layers and (steps := _steps.get()) is not None:
+            steps.append(Step("", SESSION, None))
+        return layers
+
     def enforced(key: str, action: str, service: str, region: str, resource_arn: str = "*", **options: Any) -> Any:
-        steps: list[Any] = []
+        steps: list[Step] = []
         token = _steps.set(steps)
         try:
             denied = enforce(key, action, service, region, resource_arn=resource_arn, **options)
         finally:
             _steps.reset(token)
         if opened := current.get():
-            opened.verdicts.append(verdict(action, resource_arn, denied, steps))
+            is_root = iam_evaluator.is_root_access_key(key)
+            opened.verdicts.append(verdict(action, resource_arn, denied, steps, is_root=is_root))
         return denied
 
     iam_evaluator._first_match = matched
+    iam_evaluator._session_policy_limits = limited
     iam_evaluator.enforce = enforced
 
 
-def verdict(action: str, resource: str, denied: Any, steps: list[Any]) -> Verdict:
-    """What was decided, and by which statement. `steps` has the principal, effect and found statement of each search:
-    for denials in the identity's policies and in each limit, then for what allows, in the same order."""
-    principal = steps[0][0] if steps else ""
-    denials = [found for _, effect, found in steps if effect == "Deny"]
-    allows = [found for _, effect, found in steps if effect == "Allow"]
+class Step(NamedTuple):
+    """A search for a statement, with what was found. For a session with policies of its own, a step says so."""
+
+    principal: str
+    effect: str
+    found: Any
+
+
+SESSION = "session"
+
+
+def verdict(action: str, resource: str, denied: Any, steps: list[Step], *, is_root: bool) -> Verdict:
+    """What was decided, and by which statement.
+
+    First, each layer is searched for what denies: the identity's policies, its boundary, its session. Then each is
+    searched for what allows, up to the first that does not. Then follows the resource's policy, in the same way.
+    """
+    searched = [step for step in steps if step.effect != SESSION]
     if isinstance(denied, iam_evaluator.AuthError):
-        return Verdict(principal, action, resource, False, "credentials", None)
-    if not steps:
-        return Verdict(principal, action, resource, denied is None, "root", None)
+        return Verdict("", action, resource, False, "credentials", None)
+    if not searched:
+        return Verdict("", action, resource, denied is None, "root" if is_root else "unconditional", None)
+    denials = [*takewhile(lambda step: step.effect == "Deny", searched)]
+    allows = [*takewhile(lambda step: step.effect == "Allow", searched[len(denials) :])]
+    of_resource = searched[len(denials) + len(allows) :]
+    names = ["identity", "boundary"][: len(denials)] + ["session"] * (len(denials) - 2)
+    if len(searched) < len(steps):
+        names[len(denials) - 1] = "session"
+
+    def decided(layer: str, step: Step | None = None) -> Verdict:
+        return Verdict(searched[0].principal, action, resource, denied is None, layer, step.found if step else None)
+
+    if denials[-1].found:
+        return decided(names[-1], denials[-1])
+    missing = next((place for place, step in enumerate(allows) if not step.found), None)
     if denied is None:
-        layer, statement = ("identity", allows[0]) if allows and allows[0] else ("resource", allows[-1])
-        return Verdict(principal, action, resource, True, layer, statement)
-    place, statement = next(((n, found) for n, found in enumerate(denials) if found), (0, None))
-    if statement:
-        layer = "resource" if denied.resource_policy_arn else _layer(place)
-    else:
-        layer = _layer(next((n for n, found in enumerate(allows) if not found), 0))
-    return Verdict(principal, action, resource, False, layer, statement)
+        return decided("identity", allows[0]) if missing is None else decided("resource", _first(of_resource))
+    if explicit := next((step for step in of_resource if step.effect == "Deny" and step.found), None):
+        return decided("resource", explicit)
+    return decided("resource" if missing is None else names[missing])
 
 
-def _layer(place: int) -> str:
-    return "boundary" if place else "identity"
+def _first(steps: list[Step]) -> Step | None:
+    return next((step for step in steps if step.effect == "Allow" and step.found), None)

@@ -1,22 +1,29 @@
 """Records what happens in the emulator, until the process that started it asks for it.
 
-Recording must not slow down what it records: each record is kept as it is, and read only after it was sent.
+Recording must not slow down what it records: each record is kept as bytes, and read only after it was sent.
 """
 
 import itertools
 import json
+import logging
 import os
 import secrets
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
 
-from ..recorder.raw import MEMORY_BYTES, Kind, Raw, Verdict, encode, payload
+from ..recorder.raw import MEMORY_BYTES, PAYLOAD_BYTES, Kind, Raw, Verdict, encode, payload
+
+logger = logging.getLogger(__name__)
+
+MOST_RECEIVED = 1000
+"""How many messages or changes an invocation can have got, as far as it is recorded."""
 
 
 class Open:
@@ -58,6 +65,7 @@ class Recorder:
     def __init__(self, connection: Connection) -> None:
         self._waiting: deque[bytes] = deque()
         self._size = 0
+        self._lock = threading.Lock()
         self._changed = threading.Event()
         self._is_wanted = False
         self._has_ended = False
@@ -68,25 +76,34 @@ class Recorder:
         """Something that happens while the block runs. Add its record at the end of the block."""
         return Open(next(self._numbers))
 
-    def add(self, record: Raw) -> None:
-        """Keep a record."""
+    def add(self, build: Callable[..., Raw], *arguments: Any) -> None:
+        """Keep the record that a function builds. What is recorded must go on, whatever happens here."""
         if self._has_ended:
             return
-        # As bytes, records do not slow down the garbage collector.
-        content = encode(record)
-        self._waiting.append(content)
-        self._size += len(content)
-        while self._size > MEMORY_BYTES and self._waiting:
-            self._size -= len(self._waiting.popleft())
+        try:
+            # As bytes, records do not slow down the garbage collector.
+            content = _encoded(build(*arguments))
+        except Exception:
+            logger.exception("not recorded")
+            return
+        with self._lock:
+            self._waiting.append(content)
+            self._size += len(content)
+            while self._size > MEMORY_BYTES:
+                self._size -= len(self._waiting.popleft())
         if self._is_wanted:
             self._changed.set()
 
-    def note(self, kind: Kind, name: str, content: Any, *ids: str) -> int:
-        """Keep a record of something that takes no time. Returns its ID."""
+    def note(self, kind: Kind, name: str, content: Any, *ids: str, received: Sequence[str] = ()) -> None:
+        """Keep a record of something that takes no time."""
         outer, number = current.get(), next(self._numbers)
-        sent = payload(content.encode(errors="replace") if isinstance(content, str) else as_json(content))
-        self.add(Raw(number, kind, time.time(), 0, outer.id if outer else 0, name, sent, ids=list(ids)))
-        return number
+
+        def build() -> Raw:
+            sent = payload(content.encode(errors="replace") if isinstance(content, str) else as_json(content))
+            parent = outer.id if outer else 0
+            return Raw(number, kind, time.time(), 0, parent, name, sent, ids=list(ids), received=list(received))
+
+        self.add(build)
 
     def _send(self, connection: Connection) -> None:
         try:
@@ -94,8 +111,9 @@ class Recorder:
             self._is_wanted = True
             while True:
                 while self._waiting:
-                    content = self._waiting.popleft()
-                    self._size -= len(content)
+                    with self._lock:
+                        content = self._waiting.popleft()
+                        self._size -= len(content)
                     connection.send_bytes(content)
                 self._changed.wait()
                 self._changed.clear()
@@ -108,6 +126,21 @@ def open_recorder(variable: str) -> Recorder | None:
     """The recorder for the process that passed the descriptor of its connection in an environment variable, if any."""
     descriptor = os.environ.get(variable)
     return Recorder(Connection(int(descriptor))) if descriptor else None
+
+
+def _encoded(record: Raw) -> bytes:
+    """A record as bytes, with texts of a limited length, and without half characters, such as half of an emoji."""
+    for name in ("name", "method", "host", "error", "traceback"):
+        text = getattr(record, name)
+        if len(text) > PAYLOAD_BYTES:
+            setattr(record, name, f"{text[:PAYLOAD_BYTES]} [cut]")
+    del record.received[MOST_RECEIVED:]
+    try:
+        return encode(record)
+    except UnicodeEncodeError:
+        texts = {name: getattr(record, name) for name in ("name", "method", "host", "log", "error", "traceback")}
+        changed = {name: text.encode(errors="replace").decode() for name, text in texts.items()}
+        return encode(msgspec.structs.replace(record, **changed))
 
 
 def as_json(content: Any) -> bytes:

@@ -39,7 +39,8 @@ class Verdict(msgspec.Struct, frozen=True):
     resource: str
     is_allowed: bool
     layer: str
-    """What decided: `identity`, `boundary`, `session` or `resource`."""
+    """Whose policy decided: `identity`, `boundary`, `session` or `resource`. Without any: `root`, `unconditional` for
+    what nobody is denied, or `credentials` that are not valid."""
     statement: dict[str, Any] | None
     """The statement that decided; `None` if none allows it."""
 
@@ -76,7 +77,9 @@ class Raw(msgspec.Struct, array_like=True):
     passed: str = ""
     """The one that the requests of an invocation carry, or that of a distribution to its origin."""
     ids: list[str] = []
-    """The IDs of the message, change or mail, as its receiver sees them."""
+    """The ID of a message, change or mail, as its receiver sees it, or Lambda's ID of a request."""
+    received: list[str] = []
+    """The IDs of the messages and changes that an invocation or a dead letter is about."""
     log: str = ""
     error: str = ""
     traceback: str = ""

@@ -1,20 +1,18 @@
 """A record as people read it: without secrets, and with the terms of AWS."""
 
-import json
 import re
 import sys
-from typing import Any
+from functools import lru_cache
 
 import msgspec
 
 from ..functions import module_of
 from .raw import Kind, Payload, Raw, Verdict
-from .redaction import redacted, redacted_headers, without_keys
+from .redaction import redacted, redacted_headers
 
 API_HOST = re.compile(r"([0-9a-f]{8})\.execute-api\.localhost")
 API_PATH = re.compile(r"/_aws/execute-api/([0-9a-f]{8})(/[^?]*)")
 SITE_HOST = re.compile(r"[a-z0-9]+\.cloudfront\.localhost")
-LIVE_HOST = re.compile(r"([a-z0-9]+)\.appsync-api\.")
 TARGET = re.compile(r"(?:\w+_)?(\w+?)(?:_?\d{8})?\.(\w+)")
 """`X-Amz-Target` of the JSON protocols: `DynamoDB_20120810.PutItem`."""
 
@@ -26,8 +24,13 @@ ID_CHARACTERS = "A-Za-z0-9._-"
 
 GENERATED = re.compile(r"-[0-9a-f]{7}$")
 
-OVERHEAD_BYTES = 2048
+OVERHEAD_BYTES, VERDICT_BYTES = 2048, 4096
 """What a record takes besides its texts, about."""
+
+TOKEN_CHARACTERS = 128
+"""The longest token that is recognized only as a whole."""
+
+LAST_WORD = re.compile(r"[\w.%+/=-]*\Z")
 
 API_KEYS = "/apikeys"
 """The path of API Gateway's requests about API keys."""
@@ -47,7 +50,9 @@ class Record(msgspec.Struct, frozen=True):
     title: str
     """What happened: `POST /orders`, `dynamodb:PutItem`, `create_order`."""
     target: str
-    """Whom it concerned: an ARN, the ID of an API or a distribution, a function's module, a channel."""
+    """What it concerned: an ARN, the ID of an API or a distribution, a function's module, a channel."""
+    path: str
+    """A request's path and query."""
     status: int
     is_ok: bool
     request: str
@@ -69,14 +74,30 @@ class Record(msgspec.Struct, frozen=True):
 
     def mentions(self, id_: str) -> bool:
         """Whether it contains an ID, also within a path or an ARN, but not as a part of a longer ID."""
-        whole = re.compile(rf"(?<![{ID_CHARACTERS}]){re.escape(id_)}(?![{ID_CHARACTERS}])")
-        parts = (self.request, self.answer, self.title, self.log, self.error)
-        return any(id_ in part and whole.search(part) for part in parts)
+        return any(id_ in text and whole(id_).search(text) for text in self.texts())
+
+    def failed(self) -> tuple[str, ...]:
+        """The IDs of the messages and changes that a failed invocation could not handle: all, unless it says which."""
+        try:
+            failures = msgspec.json.decode(self.answer)["batchItemFailures"]
+            return tuple(it["itemIdentifier"] for it in failures) or self.received
+        except (msgspec.DecodeError, LookupError, TypeError):
+            return self.received
+
+    def texts(self) -> tuple[str, ...]:
+        """Where an ID can be."""
+        return (self.request, self.answer, self.title, self.target, self.path, self.log, self.error)
 
     def size(self) -> int:
         """How much memory it takes, about."""
-        texts = (self.request, self.answer, self.headers, self.answer_headers, self.log, self.traceback)
-        return OVERHEAD_BYTES + sum(map(sys.getsizeof, texts))
+        texts = (*self.texts(), self.headers, self.answer_headers, self.traceback, *self.ids, *self.received)
+        return OVERHEAD_BYTES + sum(map(sys.getsizeof, texts)) + VERDICT_BYTES * len(self.verdicts)
+
+
+@lru_cache(maxsize=1024)
+def whole(id_: str) -> re.Pattern[str]:
+    """Finds an ID that is not a part of a longer one. A full stop can follow it."""
+    return re.compile(rf"(?<![{ID_CHARACTERS}]){re.escape(id_)}(?![A-Za-z0-9_-]|\.[A-Za-z0-9])")
 
 
 def read(raw: Raw) -> Record:
@@ -91,18 +112,19 @@ def read(raw: Raw) -> Record:
         parent=raw.parent,
         title=redacted(title),
         target=redacted(target),
+        path=redacted(raw.name) if raw.kind is Kind.REQUEST else "",
         status=raw.status,
         is_ok=not (raw.error or denied or raw.status >= FAILED_STATUS or (raw.kind is Kind.REQUEST and not raw.status)),
         request=_text(raw.request, raw.name),
         answer=_text(raw.answer, raw.name),
         headers=redacted_headers(raw.headers),
         answer_headers=redacted_headers(raw.answer_headers),
-        log=redacted(raw.log),
+        log="\n".join(map(redacted, raw.log.split("\n"))),
         error=redacted(_error(raw)),
         traceback=redacted(raw.traceback),
         is_cold=raw.is_cold,
         ids=tuple(raw.ids),
-        received=tuple(_received(raw.request.content)) if raw.kind is Kind.INVOCATION else (),
+        received=tuple(raw.received),
         carried=raw.carried,
         passed=raw.passed,
         caller=next((verdict.principal for verdict in raw.verdicts if verdict.principal), ""),
@@ -118,7 +140,7 @@ def _about(raw: Raw) -> tuple[str, str, str]:
         case Kind.INVOCATION:
             return raw.kind, module_of(raw.name), module_of(raw.name)
         case Kind.TASK:
-            return raw.kind, raw.method, raw.name
+            return raw.kind, raw.name.rpartition(":::")[2], raw.name
         case Kind.STREAM:
             return raw.kind, f"{_event_name(raw.request.content)} in the stream of {_last(raw.name)}", raw.name
         case Kind.LIVE:
@@ -137,7 +159,7 @@ def _request(raw: Raw) -> tuple[str, str, str]:
     if found := API_PATH.match(raw.name):
         return Kind.REQUEST, f"{raw.method} {_without_stage(found[2])}", found[1]
     headers = {name.lower(): value.decode("latin-1") for name, value in raw.headers}
-    operation = TARGET.fullmatch(headers.get(b"x-amz-target", ""))
+    operation = TARGET.fullmatch(headers.get(b"x-amz-target", "")[:128])
     if raw.verdicts and raw.verdicts[0].action:
         action, resource = raw.verdicts[0].action, raw.verdicts[0].resource
         # Of a transaction, IAM is asked about each part.
@@ -171,6 +193,8 @@ def _event_name(content: bytes) -> str:
 
 def _text(payload: Payload, about: str) -> str:
     """A payload as text: without secrets, and saying what was cut. `about` is the record's name."""
+    if b"\0" in payload.content:
+        return f"[binary: {payload.size:,} bytes]"
     try:
         text = payload.content.decode()
     except UnicodeDecodeError as error:
@@ -178,19 +202,10 @@ def _text(payload: Payload, about: str) -> str:
             return f"[binary: {payload.size:,} bytes]"
         text = payload.content[: error.start].decode()  # cut within a character
     cut = payload.size - len(payload.content)
-    text = without_keys(text) if about.startswith(API_KEYS) else text
-    return redacted(text) + (f"\n[cut: {cut:,} bytes more]" if cut > 0 else "")
-
-
-def _received(content: bytes) -> list[str]:
-    """The IDs of the messages and changes in an invocation's event."""
-    try:
-        event: Any = json.loads(content)
-        records = event.get("Records", []) if isinstance(event, dict) else []
-        keys = ("messageId", "eventID")
-        found = [record.get(key) for record in records for key in keys]
-        found += [(record.get("Sns") or {}).get("MessageId") for record in records]
-    except (ValueError, AttributeError):
-        # The event was cut.
-        found = [match.decode() for match in re.findall(rb'"(?:messageId|eventID|MessageId)":\s*"([\w-]+)"', content)]
-    return [id_ for id_ in found if isinstance(id_, str)]
+    if cut > 0:
+        # A token that was cut is not recognized.
+        whole_words = text[:-TOKEN_CHARACTERS] + LAST_WORD.sub("", text[-TOKEN_CHARACTERS:])
+        return f"{redacted(whole_words)}\n[cut: {cut:,} bytes more]"
+    clean = redacted(text, *(("value",) if about.startswith(API_KEYS) else ()))
+    # Half characters, which JSON can have, cannot be sent on.
+    return clean.encode(errors="replace").decode()

@@ -1,19 +1,27 @@
 """All records of a run that are kept."""
 
+import logging
 import os
 import stat
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from ops.errors import UserError
 
-from .raw import MEMORY_BYTES, decode
+from .raw import MEMORY_BYTES, Kind, decode
 from .record import Record, read
+
+logger = logging.getLogger(__name__)
+
+MOST_DIGITS = 18
+"""Of a record's ID."""
 
 FILE_BYTES = 1024**3
 """How much is written to the file of `up --record`."""
@@ -26,7 +34,7 @@ class Recordings:
         self.number = 0
         """How many records there have been."""
         self._records: OrderedDict[int, Record] = OrderedDict()
-        self._sources: dict[str, int] = {}
+        self._sources: defaultdict[str, list[int]] = defaultdict(list)
         """The records that pass on a trace, by trace, and those of messages and changes, by their ID."""
         self._children: defaultdict[int, list[int]] = defaultdict(list)
         self._orphans: defaultdict[str, list[int]] = defaultdict(list)
@@ -40,8 +48,8 @@ class Recordings:
             self._records[record.id] = record
             self._size += record.size()
             self.number += 1
-            for id_ in (*record.ids, *([record.passed] if record.passed else [])):
-                self._sources[id_] = record.id
+            for name in _names(record):
+                self._sources[name].append(record.id)
             if record.passed:
                 self._children[record.id] += self._orphans.pop(record.passed, [])
             if parent := self._parent_of(record):
@@ -52,15 +60,15 @@ class Recordings:
                 self._forget()
 
     def _parent_of(self, record: Record) -> int:
-        return record.parent or self._sources.get(record.carried, 0)
+        return record.parent or next(iter(self._sources.get(record.carried, [])), 0)
 
     def _forget(self) -> None:
         _, oldest = self._records.popitem(last=False)
         self._size -= oldest.size()
-        self._children.pop(oldest.id, None)
-        self._orphans.pop(oldest.carried, None)
-        for id_ in (*oldest.ids, oldest.passed):
-            self._sources.pop(id_, None)
+        _remove(self._children, self._parent_of(oldest), oldest.id)
+        _remove(self._orphans, oldest.carried, oldest.id)
+        for name in _names(oldest):
+            _remove(self._sources, name, oldest.id)
 
     def all(self) -> list[Record]:
         """All records that are kept."""
@@ -73,23 +81,37 @@ class Recordings:
 
     def find(self, id_: str) -> Record | None:
         """A record by its ID, or by an ID of what it is about, such as Lambda's request ID."""
-        return self.get(int(id_) if id_.isdecimal() else self._sources.get(id_, 0))
+        if id_.isdecimal() and len(id_) <= MOST_DIGITS:
+            return self.get(int(id_))
+        return next((self._records[it] for it in self._sources.get(id_, []) if it in self._records), None)
 
-    def since(self, number: int) -> list[Record]:
-        """The records after the first `number`, as far as they are kept."""
+    def since(self, number: int) -> tuple[int, list[Record]]:
+        """How many records there have been, and those after the first `number`, as far as they are kept."""
         with self._lock:
             wanted = min(self.number - number, len(self._records))
-            values = self._records.values()
-            return [value for value, _ in zip(reversed(values), range(wanted), strict=False)][::-1]
+            return self.number, [*islice(reversed(self._records.values()), wanted)][::-1]
 
     def parent(self, record: Record) -> Record | None:
         """What a record happened within."""
         return self._records.get(self._parent_of(record))
 
+    def waits(self, record: Record) -> bool:
+        """Whether what a record happened within has not ended."""
+        parent = self._parent_of(record)
+        return parent not in self._records if parent else bool(record.carried)
+
     def causes(self, record: Record) -> list[Record]:
-        """What led to a record: the one that it happened within, or the messages and changes that it got."""
-        ids = [self._parent_of(record), *(self._sources.get(id_, 0) for id_ in record.received)]
-        return [self._records[id_] for id_ in dict.fromkeys(ids) if id_ in self._records]
+        """What led to a record: the messages and changes that it got, or that it is a copy of, else the one that it
+        happened within."""
+        copied = record.ids if record.kind == Kind.MESSAGE else ()
+        ids = [self._before(record, name) for name in (*record.received, *copied)]
+        found = [self._records[it] for it in dict.fromkeys(ids) if it in self._records]
+        parent = self.parent(record)
+        return found or ([parent] if parent else [])
+
+    def _before(self, record: Record, name: str) -> int:
+        """The last record of a message or change that had begun before another did."""
+        return max((it for it in self._sources.get(name, []) if it < record.id), default=0)
 
     def children(self, record: Record) -> list[Record]:
         """What happened within a record."""
@@ -97,12 +119,30 @@ class Recordings:
             return [self._records[id_] for id_ in self._children.get(record.id, []) if id_ in self._records]
 
 
+def _names(record: Record) -> tuple[str, ...]:
+    """By what others refer to a record."""
+    return (*record.ids, record.passed) if record.passed else record.ids
+
+
+def _remove(lists: dict[Any, list[int]], key: Any, id_: int) -> None:
+    if key in lists and id_ in lists[key]:
+        lists[key].remove(id_)
+        if not lists[key]:
+            del lists[key]
+
+
 def follow(connection: Connection) -> Iterator[Record]:
     """Ask for the records, and return them as they come, until the connection ends."""
     try:
         connection.send_bytes(b"start")
         while True:
-            yield read(decode(connection.recv_bytes()))
+            content = connection.recv_bytes()
+            try:
+                record = read(decode(content))
+            except Exception:
+                logger.exception("a record cannot be read")
+                continue
+            yield record
     except (EOFError, OSError):
         return
 
@@ -118,11 +158,17 @@ class RecordFile:
                 os.fchmod(self._file, 0o600)  # also if the file existed
         except OSError as error:
             raise UserError(f"--record {path} cannot be written: {error.strerror}") from None
+        self._path = path
         self._left = FILE_BYTES
 
     def write(self, record: Record) -> None:
-        """Append a record, unless the file is full."""
+        """Append a record. Raises `UserError` if the file is full, or cannot be written any more."""
         line = msgspec.json.encode(record) + b"\n"
-        if len(line) <= self._left:
-            os.write(self._file, line)
-            self._left -= len(line)
+        if len(line) > self._left:
+            raise UserError(f"--record {self._path} has {FILE_BYTES:,} bytes: nothing more is written to it")
+        self._left -= len(line)
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError as error:
+            raise UserError(f"--record {self._path} cannot be written any more: {error.strerror}") from None

@@ -1,12 +1,14 @@
 """Removes secrets from what was recorded, before anything else sees it.
 
-It works on text, because payloads are nested: JSON in JSON strings, in forms, in log lines. When in doubt, it removes
-too much. All names are matched as parts of longer names: `password` also in `NewPassword`.
+JSON is read, also JSON in strings, and the values of members with secret names are replaced. All other text, and what
+was cut, is searched for the ways in which secrets are written. When in doubt, too much is removed. All names are
+matched as parts of longer names: `password` also in `NewPassword`.
 """
 
+import json
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote_plus
+from typing import Any
 
 REDACTED = "[redacted]"
 
@@ -15,102 +17,180 @@ SECRET_NAMES = (
     "api-?key",
     "authorization",
     "client_?secret",
+    "code_?verifier",
     "confirmation_?code",
     "cookie",
     "credential",
-    "newcode",
+    "log-result",  # may start in the middle of a line; the log is recorded with the call
+    "mfa_?code",
     "origin-?key",
     "passphrase",
     "password",
+    "plaintext",
     "private_?key",
     "secret",
-    "session",
+    "session",  # also the answer to a challenge of Cognito's
     "signature",
+    "subprotocol",
+    "sec-websocket-protocol",
     "token",
+    "user_?code",
 )
-"""Parts of names whose values are secret. `session` is also the answer to a challenge of Cognito's."""
+"""Parts of names whose values are secret."""
 
 NAME = rf"[\w.$-]{{0,64}}(?:{'|'.join(SECRET_NAMES)})[\w.$-]{{0,64}}"
 """Limited, so that no text takes long."""
 
-QUOTED = re.compile(
-    rf"""(?<!\\)(?P<quote>\\*")(?P<name>{NAME})(?P=quote)\s*:\s*
-    (?:\[\s*|\{{\s*(?P=quote)S(?P=quote)\s*:\s*|\{{[^{{}}]*?StringValue(?P=quote)\s*:\s*)?
-    (?P=quote)(?P<value>.*?)(?:(?<!\\)(?P=quote)|\Z)""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+IS_SECRET = re.compile(NAME, re.IGNORECASE)
+
+NAMED = (("Name", "Value"), ("name", "value"), ("Key", "Value"), ("key", "value"), ("HeaderName", "HeaderValue"))
+"""Members that tell the name of a value."""
+
+MOST_NESTED = 20
+"""How deep JSON is read."""
+
+MEMBER = re.compile(rf'(?<!\\)(?P<quote>\\*")(?P<name>{NAME})(?P=quote)\s*:\s*', re.IGNORECASE)
+"""The start of a member of JSON that was cut, or stands in other text, perhaps within strings."""
+
+BEFORE = re.compile(r'(?:\[\s*|\{\s*\\*"\w{1,16}\\*"\s*:\s*){0,3}')
+"""What can stand before a value: a list, or a type of DynamoDB's."""
+
+QUOTE = re.compile(r'(\\*)"')
+SCALAR = re.compile(r"[\w.+-]*")
+
+SPACE = r"(?:\+|%(?:25)*(?:20|2B))?"
+
+LINE = r"(?:\\r\\n|\r?\n)"
+
+ANY_CASE = (
+    # JSON in a form or an address, percent-encoded once or more often.
+    rf"(?P<quote>%(?:25)*22){NAME}(?P=quote){SPACE}%(?:25)*3A{SPACE}(?P=quote)(?P<value>.*?)(?:(?<!%5C)(?P=quote)|\Z)",
+    # A field of a multipart form.
+    rf"name=\\*[\"']?{NAME}\\*[\"']?(?:{LINE}[^\r\n\\]{{1,200}}){{0,4}}{LINE}{{2}}(?P<value>.*?)(?={LINE}--|\Z)",
+    # An XML element. CloudFront's headers for an origin are secret, too.
+    rf"<(?:\w{{1,20}}:)?(?:{NAME}|HeaderValue)(?:\s[^>]{{0,200}})?>(?P<value>.*?)(?:</|\Z)",
+    # A header with more than one value.
+    r"\b(?:set-)?cookie\s*:\s*(?P<value>[^\r\n\"]+)",
+    r"\b(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+(?P<value>[^\s\"\\][^\"\\\r\n]*)",
+    # `name=value`, `name: value` and `'name': 'value'` in forms, addresses, log lines.
+    rf"(?<![\w.$-]){NAME}['\"]?(?:\]|%5D)?\s*(?:=|:|%(?:25)*3D)\s*(?P<value>\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s&\"']+)",
+    r"\bpassword\W{1,5}is\W{1,5}(?P<value>\S+)",
+    # What is exchanged for tokens at the hosted sign-in, and what is mailed.
+    r"(?<![\w-])code(?:=|%(?:25)*3D)(?P<value>[^&\s\"\\]{8,})",
+    r"\bcode\W{1,20}(?:is\W{1,5})?(?<!\d)(?P<value>\d{6})(?!\d)",
+    r"://[^/\s:@]{1,100}:(?P<value>[^/\s@]{1,200})@",
+    # The café's payment links.
+    r"(?:/|%(?:25)*2F)pay(?:\.html)?(?:/|#|%(?:25)*2F|%(?:25)*23)(?P<value>[\w-]{8,})",
+    # How live updates are authorized.
+    r"\bheader-(?P<value>[\w+/=-]{16,})",
 )
-"""A JSON member, also escaped in a string, with a string, a list that starts with one, or a typed value of DynamoDB or
-SQS. A quote inside the value has more backslashes than those around it."""
-
-WRITTEN = re.compile(rf"(?P<name>\b{NAME})(?P<sign>\s*(?:=|%3D|:)\s*)(?P<value>[^\s&\"'<>,;)}}\\]+)", re.IGNORECASE)
-"""`name=value` in forms, addresses and text."""
-
-ELEMENT = re.compile(rf"<(?P<name>{NAME}|HeaderValue)>(?P<value>[^<]*)", re.IGNORECASE)
-"""An XML element. CloudFront's headers for an origin are secret, too."""
-
-PART = re.compile(rf'name="{NAME}"(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)(?=\r\n--|\Z)', re.IGNORECASE | re.DOTALL)
-"""A field of a multipart form."""
-
-GRANT = re.compile(r"(?<![\w-])code(?:_verifier)?=(?P<value>[^&\s\"\\]+)")
-"""What is exchanged for tokens at the hosted sign-in."""
-
-KEY = re.compile(r'"value"\s*:\s*"(?P<value>[^"]*)')
-"""The value of an API key, in API Gateway's answers about keys."""
-
-TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*")
-"""A JSON Web Token, or the start of one."""
-
-OWN_TOKENS = re.compile(
-    r"\bdisplay\.[0-9a-f]{16}\.[0-9a-f]{64}|(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{43}(?![\w-])"
+EXACT = (
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<value>.*?)(?:-----END|\Z)",
+    # A JSON Web Token, or other JSON in Base64.
+    r"(?P<value>eyJ[\w+/-]{8,}[\w.+/=-]*)",
+    r"(?<![A-Za-z0-9])(?P<value>e[wy][Aog][\w+/-]{12,}[\w+/=-]*)",
+    # A display's token, and 256 random bits in general.
+    r"(?P<value>display\.[0-9a-f]{16}\.[0-9a-f]{1,64})",
+    r"(?:(?<![\w-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?P<value>(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43})(?![\w-])",
 )
-"""A display's token, and 256 random bits as those of payment links."""
+"""Ways in which secrets are written, in the order in which they are looked for."""
 
-BEARER = re.compile(r"\b(Bearer|Basic|AWS4-HMAC-SHA256)\s+[^\s\"\\,][^\"\\]*", re.IGNORECASE)
+PATTERNS = [
+    *(re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in ANY_CASE),
+    *(re.compile(pattern, re.DOTALL) for pattern in EXACT),
+]
 
-SUBPROTOCOL = re.compile(r"\bheader-[\w+/=-]{16,}")
-"""How live updates are authorized."""
-
-CODE = re.compile(r"(\bcode\W{1,20}(?:is\W{1,5})?)(?<!\d)(\d{6})(?!\d)", re.IGNORECASE)
-"""A code for confirming an address or a new password."""
-
-ENCODED = re.compile(r"%(?:25)*22", re.IGNORECASE)
-"""A quote, percent-encoded at least once."""
-
-MOST_ENCODED = 3
-"""How often text may be encoded."""
-
-OPAQUE = frozenset(("set-cookie", "cookie", "authorization", "proxy-authorization", "sec-websocket-protocol"))
-"""Headers whose values are secret as a whole, whatever they are."""
-
-SECRET_NAME = re.compile(NAME, re.IGNORECASE)
+SUSPICIOUS = re.compile(
+    r"[=:<>%]|e[wy][JAog]|display\.|pay|header-|code|bearer|basic|aws4|password|private key|[\w-]{43}", re.IGNORECASE
+)
+"""Only text with one of these can have a secret."""
 
 
-def redacted(text: str) -> str:
-    """The text without secrets. JSON in a form or an address comes out decoded."""
-    for _ in range(MOST_ENCODED):
-        if ENCODED.search(text):
-            text = unquote_plus(text)
-    text = QUOTED.sub(_without_value, text)
-    text = TOKEN.sub(REDACTED, text)
-    text = OWN_TOKENS.sub(REDACTED, text)
-    text = BEARER.sub(rf"\1 {REDACTED}", text)
-    text = ELEMENT.sub(_without_value, text)
-    text = PART.sub(_without_value, text)
-    text = GRANT.sub(_without_value, text)
-    text = WRITTEN.sub(_without_value, text)
-    text = SUBPROTOCOL.sub(f"header-{REDACTED}", text)
-    return CODE.sub(rf"\1{REDACTED}", text)
+def redacted(text: str, *names: str) -> str:
+    """The text without secrets, and without the values of members that have these names, too."""
+    value, is_json = _read(text)
+    if not is_json:
+        return _without_secrets(text)
+    clean = _clean(value, frozenset(names), MOST_NESTED)
+    return text if clean == value else json.dumps(clean, ensure_ascii=False)
 
 
-def without_keys(text: str) -> str:
-    """A request or an answer of API Gateway about API keys without their values."""
-    return KEY.sub(_without_value, text)
+def _read(text: str) -> tuple[Any, bool]:
+    """The value of JSON, and whether the text is some."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None, False
+    try:
+        return json.loads(text), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def _clean(value: Any, names: frozenset[str], depth: int) -> Any:
+    if not depth:
+        return REDACTED
+    if isinstance(value, str):
+        inner, is_json = _read(value)
+        if not is_json:
+            return _without_secrets(value)
+        clean = _clean(inner, names, depth - 1)
+        return value if clean == inner else json.dumps(clean, ensure_ascii=False)
+    if isinstance(value, list):
+        return [_clean(each, names, depth - 1) for each in value]
+    if isinstance(value, dict):
+        secret = {it for name, it in NAMED if IS_SECRET.search(str(value.get(name)))}
+        if value.get("isBase64Encoded") is True:
+            secret.add("body")
+        return {
+            _without_secrets(name): REDACTED
+            if it not in (None, "", True, False) and (name in secret or name in names or IS_SECRET.search(name))
+            else _clean(it, names, depth - 1)
+            for name, it in value.items()
+        }
+    return value
+
+
+def _without_secrets(text: str) -> str:
+    """Text that is no JSON, or was cut, without secrets."""
+    if not SUSPICIOUS.search(text):
+        return text
+    text = _without_members(text)
+    for pattern in PATTERNS:
+        text = pattern.sub(_without_value, text)
+    return text
+
+
+def _without_members(text: str) -> str:
+    """Text without the values of JSON's members with secret names."""
+    parts, done = [], 0
+    while found := MEMBER.search(text, done):
+        before = BEFORE.match(text, found.end())
+        start = before.end() if before else found.end()
+        level = len(found["quote"]) - 1
+        if text.startswith(found["quote"], start):
+            start += level + 1
+            end = _end_of_string(text, start, level)
+        else:
+            scalar = SCALAR.match(text, start)
+            end = scalar.end() if scalar and scalar[0] not in ("null", "true", "false") else start
+        parts += [text[done:start], REDACTED if end > start else ""]
+        done = max(end, found.end())
+    return "".join([*parts, text[done:]])
+
+
+def _end_of_string(text: str, start: int, level: int) -> int:
+    """Where a string ends whose quotes have `level` backslashes. Each level doubles the backslashes and adds one to a
+    quote, so quotes within have more, and a backslash at its end has a multiple of them."""
+    for found in QUOTE.finditer(text, start):
+        if len(found[1]) % (2 * level + 2) == level:
+            return found.end() - level - 1
+    return len(text)
 
 
 def _without_value(found: re.Match[str]) -> str:
     start, end = found.span("value")
-    whole, first = found[0], found.start()
-    return f"{whole[: start - first]}{REDACTED}{whole[end - first :]}" if start < end else whole
+    if start == end or found["value"] == REDACTED:
+        return found[0]
+    return f"{found[0][: start - found.start()]}{REDACTED}{found[0][end - found.start() :]}"
 
 
 def redacted_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -119,5 +199,4 @@ def redacted_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def _header(name: str, value: str) -> str:
-    is_secret = name.lower() in OPAQUE or SECRET_NAME.fullmatch(name)
-    return f"{name}: {REDACTED if is_secret else redacted(value)}"
+    return f"{name}: {REDACTED if IS_SECRET.search(name) else redacted(value)}"

@@ -6,19 +6,20 @@ from dataclasses import dataclass, field
 from .raw import Verdict
 from .record import Record
 
-MOST = 20_000
-"""How many different questions are counted."""
+MOST = 5_000
+"""How many different questions are counted; new ones replace the oldest."""
 
 
 @dataclass
 class Asked:
-    """How often a question was allowed and denied, and what was last decided."""
+    """How often a question was allowed, and how often it has been denied since."""
 
     verdict: Verdict
+    """The last denial, or what allowed it."""
     allowed: int = 0
     denied: int = 0
     records: list[int] = field(default_factory=list)
-    """The last records of denials."""
+    """The last records of these denials."""
 
 
 class Usage:
@@ -36,12 +37,12 @@ class Usage:
                 continue
             with self._lock:
                 key = (role, verdict.action, verdict.resource)
-                if key not in self._asked and len(self._asked) >= MOST:
-                    continue
                 asked = self._asked.setdefault(key, Asked(verdict))
+                if len(self._asked) > MOST:
+                    del self._asked[next(iter(self._asked))]
                 asked.verdict = verdict
                 if verdict.is_allowed:
-                    asked.allowed += 1
+                    asked.allowed, asked.denied, asked.records = asked.allowed + 1, 0, []
                 else:
                     asked.denied += 1
                     asked.records = [*asked.records[-4:], record.id]

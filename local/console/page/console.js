@@ -21,6 +21,9 @@ const VIEWS = {flow: Flow, order: Order, functions: Functions, data: Data, permi
 /** How often a view is read again at most, while things happen. */
 const REFRESH_MS = 100;
 
+/** How long a view may take to be read before another is shown. */
+const PATIENCE_MS = 3000;
+
 const place = /** @type {HTMLElement} */ (document.querySelector('#view'));
 const state = /** @type {HTMLElement} */ (document.querySelector('.live'));
 
@@ -30,8 +33,10 @@ let isRefreshing = false;
 let isStale = false;
 
 const open = () => {
+  // Other hashes are places on the page.
+  if (location.hash && !location.hash.startsWith('#/')) return;
   const [, name = '', argument = '', record = ''] = location.hash.split('/');
-  const chosen = name in VIEWS ? name : 'flow';
+  const chosen = Object.hasOwn(VIEWS, name) ? name : 'flow';
   const address = `${chosen}/${argument}`;
   if (place.dataset.address !== address) {
     place.dataset.address = address;
@@ -49,23 +54,43 @@ const open = () => {
 /** Reads the view again; what happens meanwhile is read after that. */
 const refresh = async () => {
   isStale = true;
-  if (isRefreshing) return;
+  if (isRefreshing || document.hidden) return;
   isRefreshing = true;
-  while (isStale) {
+  while (isStale && !document.hidden) {
     isStale = false;
-    try {
-      await view.refresh();
-      view.element.querySelector(':scope > .error')?.remove();
-    } catch (error) {
-      view.element.querySelector(':scope > .error')?.remove();
-      view.element.prepend(h('p', {class: 'error'}, /** @type {Error} */ (error).message));
-    }
+    await Promise.race([show(view), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
   }
   isRefreshing = false;
 };
 
+/** @param {View} shown */
+const show = async (shown) => {
+  const focused = nameOf(document.activeElement);
+  /** @type {string} */
+  let problem = '';
+  try {
+    await shown.refresh();
+  } catch (error) {
+    problem = /** @type {Error} */ (error).message;
+  }
+  shown.element.querySelector(':scope > .error')?.remove();
+  if (problem) shown.element.prepend(h('p', {class: 'error'}, problem));
+  // What was drawn again has lost the focus.
+  if (focused && document.activeElement === document.body) {
+    const found = [...place.querySelectorAll('a, button, summary, pre')].find((it) => nameOf(it) === focused);
+    /** @type {HTMLElement | undefined} */ (found)?.focus({preventScroll: true});
+  }
+};
+
+/** What an element of the view is recognized by after it was drawn again. @param {Element | null} element */
+const nameOf = (element) =>
+  element && place.contains(element)
+    ? [element.tagName, element.getAttribute('href'), element.getAttribute('aria-label') ?? element.textContent].join()
+    : '';
+
 const events = new EventSource('events');
+let run = '';
 events.onopen = () => {
   state.dataset.state = 'live';
   state.textContent = 'Live';
@@ -73,15 +98,23 @@ events.onopen = () => {
 };
 events.onerror = () => {
   state.dataset.state = 'off';
-  state.textContent = 'The run has ended';
+  state.textContent = run ? 'The run has ended' : 'Not connected';
 };
 events.onmessage = (message) => {
   const news = JSON.parse(message.data);
+  // Another run has other records under the same numbers.
+  if (run && run !== news.run) location.reload();
+  run = news.run;
   document.documentElement.dataset.records = news.number;
   view.move?.(news.moves);
   void refresh();
 };
 
+addEventListener('visibilitychange', () => void refresh());
+document.addEventListener('keydown', (event) => {
+  const close = /** @type {HTMLElement | null} */ (document.querySelector('#details:not([hidden]) .close'));
+  if (event.key === 'Escape') close?.click();
+});
 addEventListener('hashchange', () => {
   say('');
   open();

@@ -14,10 +14,10 @@ export class Data {
 
   async refresh() {
     const data = await read('data');
+    await this.reopen?.();
     const shown = JSON.stringify(data);
     if (shown === this.shown) return;
     this.shown = shown;
-    await this.reopen?.();
     this.content.replaceChildren(
       section(
         'Queues',
@@ -75,12 +75,16 @@ export class Data {
 
   /** @param {string} title @param {() => Promise<HTMLElement[]>} content */
   async open(title, content) {
+    let drawn = '';
     const show = async () => {
       const parts = await content();
+      const text = parts.map((part) => part.textContent).join('\n');
+      if (this.reopen !== show || text === drawn) return; // another was chosen, or nothing is new
+      drawn = text;
       this.opened.replaceChildren(h('h2', {}, title), ...parts);
     };
-    await show();
     this.reopen = show;
+    await show();
     this.opened.hidden = false;
     this.opened.focus();
   }

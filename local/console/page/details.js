@@ -12,19 +12,25 @@ export const recordAddress = (id) => {
 
 /** Show a record, or close the panel. @param {string} id */
 export const showDetails = async (id) => {
+  const hadFocus = place.contains(document.activeElement);
   place.hidden = !id;
   if (!id || place.dataset.id === id) {
     if (!id) delete place.dataset.id;
+    if (!id && hadFocus) /** @type {HTMLElement} */ (document.querySelector('#view')).focus({preventScroll: true});
     return;
   }
   place.dataset.id = id;
   place.replaceChildren(h('p', {class: 'loading'}, '…'));
+  /** @type {HTMLElement[]} */
+  let content;
   try {
-    place.replaceChildren(...described(await read(`records/${id}`)));
+    content = described(await read(`records/${id}`));
   } catch (error) {
-    place.replaceChildren(closing(), h('p', {class: 'error'}, /** @type {Error} */ (error).message));
+    content = [closing(), h('p', {class: 'error'}, /** @type {Error} */ (error).message)];
   }
-  place.focus();
+  if (place.dataset.id !== id) return; // another was chosen meanwhile
+  place.replaceChildren(...content);
+  place.focus({preventScroll: true});
 };
 
 const closing = () => {
@@ -40,10 +46,18 @@ const described = (record) =>
     h(
       'p',
       {class: record.is_ok ? 'note' : 'error'},
-      [record.kind, record.status || '', clock(record.at), duration(record.ms), record.is_cold && 'cold start']
+      [
+        record.kind,
+        record.status || '',
+        clock(record.at),
+        duration(record.ms),
+        record.kind === 'invocation' && (record.is_cold ? 'cold start' : 'warm'),
+      ]
         .filter(Boolean)
         .join(' · '),
     ),
+    h('p', {class: 'note'}, [`record ${record.id}`, ...record.ids].join(' · ')),
+    record.caller && h('p', {class: 'note'}, `by ${record.caller}`),
     record.error && h('p', {class: 'error'}, record.error),
     record.traceback && part('Traceback', record.traceback),
     ...record.verdicts.map(verdict),
@@ -51,8 +65,24 @@ const described = (record) =>
     part('Request', [record.headers, pretty(record.request)].filter(Boolean).join('\n\n')),
     part('Answer', [record.answer_headers, pretty(record.answer)].filter(Boolean).join('\n\n')),
     part('Log', record.log),
+    links('Because of', record.causes),
+    links('Within it', record.children),
     record.kind === 'invocation' && replaying(record),
   ].filter((each) => each);
+
+/** @param {string} title @param {{id: number, kind: string, title: string}[]} records */
+const links = (title, records) =>
+  records.length > 0 &&
+  h(
+    'section',
+    {},
+    h('h3', {}, title),
+    h(
+      'ul',
+      {},
+      records.map((it) => h('li', {}, h('a', {href: recordAddress(it.id)}, `${it.kind}: ${it.title}`))),
+    ),
+  );
 
 /** @param {string} title @param {string} text */
 const part = (title, text) => text && h('section', {}, h('h3', {}, title), h('pre', {tabindex: '0'}, text));
@@ -104,6 +134,13 @@ const replaying = (record) => {
     result.textContent = answer.error || answer.returned;
     say(answer.error ? `${record.title} failed` : `${record.title} returned`);
   });
-  const edit = h('a', {href: `#/functions/${record.target}/${record.id}`}, 'Edit the event');
-  return h('section', {}, h('h3', {}, 'Again'), h('p', {class: 'actions'}, replay, edit), result);
+  const edit = h('a', {href: `#/functions/${record.target}@${record.id}`}, 'Edit the event');
+  return h(
+    'section',
+    {},
+    h('h3', {}, 'Replay'),
+    h('p', {class: 'note'}, 'Its event is sent again, without the secrets in it.'),
+    h('p', {class: 'actions'}, replay, edit),
+    result,
+  );
 };

@@ -6,9 +6,11 @@ import {button, change, clock, duration, h, pretty, read, say} from './lib.js';
 const FIGURES = new Set(['Calls', 'Last minute', 'Errors', 'Cold starts', 'p50', 'p95']);
 
 export class Functions {
-  /** @param {string} module the function that is called from here, if any */
-  constructor(module) {
+  /** @param {string} chosen the function that is called from here, if any, with the record of its event: `name@7` */
+  constructor(chosen) {
+    const [module, record] = chosen.split('@');
     this.module = module;
+    this.record = record;
     this.shown = '';
     this.table = h('div', {class: 'wide'});
     this.failures = h('div', {});
@@ -76,8 +78,11 @@ export class Functions {
 
   /** The event of the record in the address, to be edited. @param {HTMLTextAreaElement} event */
   async fill(event) {
-    const record = location.hash.split('/')[3];
-    if (record) event.value = pretty((await read(`records/${record}`)).request);
+    try {
+      if (this.record) event.value = pretty((await read(`records/${this.record}`)).request);
+    } catch (error) {
+      say(/** @type {Error} */ (error).message);
+    }
   }
 }
 

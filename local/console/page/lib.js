@@ -52,7 +52,7 @@ export const change = async (name, content) => {
 
 /** @param {Response} response */
 const answered = async (response) => {
-  const content = await response.json();
+  const content = await response.json().catch(() => ({error: `The console answered with status ${response.status}.`}));
   if (!response.ok) throw new Error(content.error);
   return content;
 };

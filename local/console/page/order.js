@@ -9,16 +9,20 @@ import {clock, duration, h, read, svg} from './lib.js';
 const WAIT_MS = 5;
 
 export class Order {
-  /** @param {string} order */
+  /** @param {string} order customer and ID */
   constructor(order) {
-    this.order = order;
+    const end = order.lastIndexOf('/');
+    this.customer = order.slice(0, Math.max(end, 0));
+    this.order = order.slice(end + 1);
     this.content = h('div', {});
     this.shown = '';
     this.element = h('div', {class: 'one-order'}, this.content);
   }
 
   async refresh() {
-    const content = await read(this.order ? `orders/${encodeURIComponent(this.order)}` : 'orders');
+    const content = await read(
+      this.order ? `order?${new URLSearchParams({customer: this.customer, id: this.order})}` : 'orders',
+    );
     const shown = JSON.stringify(content);
     if (shown === this.shown) return;
     this.shown = shown;
@@ -33,7 +37,7 @@ export class Order {
       h(
         'tr',
         {},
-        h('td', {}, h('a', {href: `#/order/${encodeURIComponent(order.id)}`}, order.id)),
+        h('td', {}, h('a', {href: `#/order/${encodeURIComponent(`${order.customer}/${order.id}`)}`}, order.id)),
         h('td', {}, order.customer),
         h('td', {}, order.status),
         h('td', {class: 'figure'}, clock(order.at)),
@@ -51,8 +55,7 @@ export class Order {
   waterfall(rows) {
     const back = h('a', {href: '#/order'}, 'All orders');
     const title = h('h1', {}, `Order ${this.order}`);
-    if (!rows.length)
-      return [back, title, h('p', {class: 'empty'}, 'Nothing that is still recorded names this order.')];
+    if (!rows.length) return [back, title, h('p', {class: 'empty'}, 'No record of this order is left.')];
     const end = Math.max(...rows.map((row) => row.at + row.ms), 1);
     const failed = rows.filter((row) => !row.is_ok);
     return [
@@ -61,7 +64,7 @@ export class Order {
       h(
         'p',
         {class: 'note'},
-        `${rows.length} steps in ${duration(end)}. The lighter part of a bar is what it waited for.`,
+        `${rows.length} steps in ${duration(end)}. The lighter part of a bar is how long it waited.`,
       ),
       ...failed.slice(0, 5).map((row) => this.reason(row)),
       h(
@@ -82,7 +85,7 @@ export class Order {
   row(row, end) {
     const scale = 100 / end;
     const notes = [
-      row.waited >= WAIT_MS && `${duration(row.waited)} later`,
+      row.waited >= WAIT_MS && `waited ${duration(row.waited)}`,
       row.ms && duration(row.ms),
       row.is_cold && 'cold start',
       row.status && row.status >= 400 && `status ${row.status}`,

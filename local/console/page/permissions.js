@@ -14,7 +14,7 @@ export class Permissions {
       h(
         'p',
         {class: 'note'},
-        'What IAM was asked since the run began. Grants that nothing has used yet are marked. Lambda itself uses those for logs, traces and event sources.',
+        'What IAM was asked, as far as it is recorded. Grants that nothing has used yet are marked. Those for logs, traces and event sources are used by Lambda itself.',
       ),
       this.content,
     );
@@ -25,13 +25,20 @@ export class Permissions {
     const shown = JSON.stringify(functions);
     if (shown === this.shown) return;
     this.shown = shown;
-    const opened = new Set([...this.content.querySelectorAll('details[open]')].map((it) => it.id));
-    this.content.replaceChildren(...functions.map((/** @type {any} */ it) => section(it, opened)));
+    const before = new Map([...this.content.querySelectorAll('details')].map((it) => [it.id, it]));
+    this.content.replaceChildren(
+      ...functions.map((/** @type {any} */ it) => {
+        const old = before.get(it.id);
+        const wasDenied = old?.classList.contains('failed');
+        const isOpen = it.denied.length > 0 && !wasDenied ? true : Boolean(old?.open);
+        return section(it, isOpen);
+      }),
+    );
   }
 }
 
-/** @param {any} it @param {Set<string>} opened */
-const section = (it, opened) => {
+/** @param {any} it @param {boolean} isOpen */
+const section = (it, isOpen) => {
   const unused = it.grants.filter((/** @type {any} */ grant) => isUnused(grant)).length;
   const summary = [
     `${it.grants.length} grants`,
@@ -40,7 +47,7 @@ const section = (it, opened) => {
   ];
   return h(
     'details',
-    {id: it.id, open: it.denied.length > 0 || opened.has(it.id), class: it.denied.length ? 'failed' : ''},
+    {id: it.id, open: isOpen, class: it.denied.length ? 'failed' : ''},
     h('summary', {}, it.function, ' ', h('span', {class: 'note'}, summary.filter(Boolean).join(', '))),
     it.denied.map(denial),
     h(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.console.flow import moves, picture
+from local.console.flow import architecture, moves
 from local.console.graph import Edge, Graph
 from local.recorder.raw import Kind
 from local.recorder.recordings import Recordings
@@ -126,26 +126,27 @@ def test_a_function_is_found_by_its_session(graph):
 
 
 def test_an_empty_program_has_an_empty_picture():
-    assert picture(Graph([], "x")) == {"nodes": [], "edges": []}
+    assert architecture(Graph([], "x")) == {"nodes": [], "edges": []}
 
 
 def test_moves_go_from_node_to_node(graph):
     recordings = Recordings()
     records = [
+        invocation(2, "create_order", parent=1),  # ends first
         record(1, Kind.REQUEST, "/dev/orders", method="POST", host="0a1b2c3d.execute-api.localhost:1", status=201),
-        invocation(2, "create_order", parent=1),
         call(3, "sns:Publish", TOPIC),
         record(4, Kind.MESSAGE, QUEUE, "{}", ids=["m1"], parent=3),
         invocation(5, "accept_order", messages("m1")),
         call(6, "dynamodb:GetItem", ARN.format("dynamodb", "table/other")),
     ]
+    found = []
     for each in records:
         recordings.add(each)
-    found = [(it.id, it.source[11:], it.target[11:]) for it in moves(records, recordings, graph)]
+        found += [(it.id, it.source[11:], it.target[11:]) for it in moves([each], recordings, graph)]
     assert found == [
         (1, "", "api"),
         (2, "api", "create"),
         (3, "accept", "news"),
-        (4, "accept", "queue"),
+        (4, "news", "queue"),
         (5, "queue", "accept"),
     ]

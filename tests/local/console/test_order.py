@@ -2,7 +2,8 @@
 
 import pytest
 
-from local.console.order import known_orders, way
+from local.console import order as module
+from local.console.order import known_orders, waterfall
 from local.recorder.raw import Kind
 from local.recorder.recordings import Recordings
 from tests.local.recorder.records import QUEUE, TABLE, call, change, invocation, messages, record
@@ -37,7 +38,7 @@ def titles(rows):
 
 
 def test_each_step_follows_what_led_to_it():
-    assert titles(way(recordings_of(*placed()), ONE, set())) == [
+    assert titles(waterfall(recordings_of(*placed()), "ann", ONE, set())) == [
         "POST /orders",
         "  authorize",
         "  create_order",
@@ -49,11 +50,12 @@ def test_each_step_follows_what_led_to_it():
 
 
 def test_times_count_from_the_first_step():
-    rows = {row.title: row for row in way(recordings_of(*placed()), ONE, set())}
+    rows = {row.title: row for row in waterfall(recordings_of(*placed()), "ann", ONE, set())}
     assert (rows["POST /orders"].at, rows["POST /orders"].ms) == pytest.approx((0, 30))
     assert rows["publish_changes"].at == pytest.approx(40)
     assert rows["publish_changes"].waited == pytest.approx(19)  # in the stream
     assert rows["POST /orders"].waited == 0
+    assert rows["dynamodb:PutItem"].waited == 0  # that is when its function called
 
 
 def test_a_batch_belongs_to_all_of_its_orders():
@@ -66,7 +68,7 @@ def test_a_batch_belongs_to_all_of_its_orders():
     ]
     recordings = recordings_of(*sent, *calls, shared, batch)
     for order, own in ((ONE, 10), (TWO, 11)):
-        rows = way(recordings, order, {ONE, TWO})
+        rows = waterfall(recordings, "ann", order, {ONE, TWO})
         assert own in [row.id for row in rows]
         assert {row.id for row in rows if row.kind == "call"} == {own, 12}
         assert batch.id in [row.id for row in rows]
@@ -77,27 +79,58 @@ def test_a_message_that_is_tried_again_shows_each_attempt():
     attempts = [
         invocation(n, "accept_order", messages("m1", body=ONE), at=n * 100, error="ValueError: no") for n in (2, 3)
     ]
-    rows = way(recordings_of(message, *attempts), ONE, set())
+    rows = waterfall(recordings_of(message, *attempts), "ann", ONE, set())
     assert [(row.id, row.depth, row.is_ok) for row in rows] == [(1, 0, True), (2, 1, False), (3, 1, False)]
 
 
 def test_a_denied_call_says_so():
     function = invocation(1, "accept_order", {"x": ONE}, passed="T")
-    rows = way(recordings_of(call(2, "sns:Publish", is_allowed=False, carried="T"), function), ONE, set())
+    rows = waterfall(recordings_of(call(2, "sns:Publish", is_allowed=False, carried="T"), function), "ann", ONE, set())
     assert [(row.title, row.denied, row.is_ok) for row in rows] == [
         ("accept_order", "", True),
         ("sns:Publish", "sns:Publish", False),
     ]
 
 
-def test_an_id_within_another_id_is_not_the_same():
-    short = "order-1"
-    found = way(recordings_of(invocation(1, "a", {"id": "order-12"}), invocation(2, "b", {"id": short})), short, set())
-    assert titles(found) == ["b"]
+def test_ids_that_clients_choose_count_only_beside_their_customer():
+    found = waterfall(
+        recordings_of(
+            invocation(1, "a", {"id": "1", "customer": "ann"}),
+            invocation(2, "b", {"id": "1", "customer": "bob"}),
+            invocation(3, "c", {"qty": 1}),
+            invocation(4, "d", {"id": "12", "customer": "ann"}),
+        ),
+        "ann",
+        "1",
+        set(),
+    )
+    assert titles(found) == ["a"]
+
+
+def test_words_that_are_ids_of_others_hide_nothing():
+    function = invocation(1, "create_order", {"id": ONE}, passed="T")
+    menu = call(2, "dynamodb:Query", request="{}", answer='{"name": "coffee"}', carried="T")
+    assert len(waterfall(recordings_of(menu, function), "ann", ONE, {"coffee", ONE})) == 2
+
+
+def test_a_dead_letter_follows_the_last_attempt():
+    sent = record(1, Kind.MESSAGE, QUEUE, ONE, ids=["m1"])
+    attempt = invocation(2, "accept_order", messages("m1", body=ONE), error="ValueError: no")
+    dead = record(3, Kind.MESSAGE, f"{QUEUE}-dlq", ONE, ids=["m1"])
+    rows = waterfall(recordings_of(sent, attempt, dead), "ann", ONE, set())
+    assert [(row.id, row.depth) for row in rows] == [(1, 0), (2, 1), (3, 1)]
+
+
+def test_a_batch_that_a_stream_gave_up_is_shown():
+    failure = record(
+        3, Kind.MESSAGE, f"{QUEUE}-failures", '{"DDBStreamBatchInfo": {}}', ids=["f"], received=["event-1"]
+    )
+    rows = waterfall(recordings_of(change(1, ONE), failure), "ann", ONE, set())
+    assert [row.id for row in rows] == [1, 3]
 
 
 def test_nothing_is_known_of_an_order_that_was_forgotten():
-    assert way(recordings_of(*placed()), TWO, set()) == []
+    assert waterfall(recordings_of(*placed()), "ann", TWO, set()) == []
 
 
 def test_orders_are_known_from_the_stream_latest_first():
@@ -113,3 +146,14 @@ def test_orders_are_known_from_the_stream_latest_first():
 
 def test_a_change_that_was_cut_is_skipped():
     assert known_orders(recordings_of(record(1, Kind.STREAM, TABLE, '{"dynamodb": {"Keys"')), TABLE) == []
+
+
+def test_the_same_id_of_two_customers_is_two_orders():
+    found = known_orders(recordings_of(change(1, "1", "ann"), change(2, "1", "bob")), TABLE)
+    assert [it["customer"] for it in found] == ["bob", "ann"]
+
+
+def test_the_last_orders_are_listed(monkeypatch):
+    monkeypatch.setattr(module, "MOST", 3)
+    found = known_orders(recordings_of(*(change(n, f"o{n}") for n in range(1, 10))), TABLE)
+    assert [it["id"] for it in found] == ["o9", "o8", "o7"]

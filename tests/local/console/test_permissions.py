@@ -14,7 +14,9 @@ GRAPH = SimpleNamespace(
         Grant("cafe-local-accept", ("dynamodb:PutItem", "dynamodb:GetItem"), (TABLE,)),
         Grant("cafe-local-accept", ("s3:GetObject",), ("arn:aws:s3:::photos/*",)),
         Grant("cafe-local-accept", ("logs:PutLogEvents",), ("*",)),
+        Grant("cafe-local-accept", ("sqs:SendMessage",), ("arn:failures",)),
     ],
+    failures={("cafe-local-accept", "arn:failures")},
     label=lambda node: node.removeprefix("cafe-local-"),
 )
 
@@ -34,8 +36,9 @@ def test_each_grant_says_how_often_it_was_used():
         ("dynamodb:GetItem", 0),
         ("s3:GetObject", 1),
         ("logs:PutLogEvents", 0),
+        ("sqs:SendMessage", 0),
     ]
-    assert [it["isLambdas"] for it in accept["grants"]] == [False, False, False, True]
+    assert [it["isLambdas"] for it in accept["grants"]] == [False, False, False, True, True]
     assert other["grants"] == []
 
 
@@ -65,14 +68,23 @@ def test_advice_depends_on_what_denied_it():
     assert advice("identity", "a:B", is_explicit=True) == (
         "A statement of the identity policy denies a:B: remove or narrow it."
     )
-    assert "not valid" in advice("credentials", "a:B", is_explicit=False)
+    assert advice("session", "a:B", is_explicit=False) == "The policy of the session does not allow it."
     assert line("a:B", "arn") == '{"actions": ["a:B"], "resources": ["arn"]}'
+
+
+def test_a_denial_is_over_once_the_same_is_allowed():
+    fixed = asked(call(1, is_allowed=False), call(2))
+    assert permissions(GRAPH, fixed)[0]["denied"] == []
+    again = asked(call(1), call(2, is_allowed=False), call(3, is_allowed=False))
+    assert [it["times"] for it in permissions(GRAPH, again)[0]["denied"]] == [2]
+
+
+def test_only_a_missing_grant_has_a_line():
+    [denied] = permissions(GRAPH, asked(call(1, is_allowed=False, layer="boundary")))[0]["denied"]
+    assert (denied["line"], "boundary" in denied["advice"]) == ("", True)
 
 
 def test_questions_are_counted_up_to_a_number(monkeypatch):
     monkeypatch.setattr(module, "MOST", 10)
-    usage = asked(
-        *(call(n, "s3:GetObject", f"arn:aws:s3:::photos/{n}") for n in range(100)),
-        call(100, "s3:GetObject", "arn:aws:s3:::photos/0"),
-    )
-    assert sum(it.allowed for it in usage.of("accept-role")) == 11
+    usage = asked(*(call(n, "s3:GetObject", f"arn:aws:s3:::photos/{n}") for n in range(100)))
+    assert [it.verdict.resource[-2:] for it in usage.of("accept-role")] == [str(n) for n in range(90, 100)]

@@ -24,15 +24,17 @@ class StubViews:
     def __init__(self):
         self.recordings = Recordings()
         self.changes = []
+        self.run = "this run"
 
     def flow(self):
         return {"nodes": [], "edges": []}
 
-    def moves(self, since):
-        return [{"id": it.id} for it in self.recordings.since(since)]
+    def news(self, since):
+        number, records = self.recordings.since(since)
+        return number, [{"id": it.id} for it in records]
 
-    def order(self, id_):
-        return [id_]
+    def order(self, customer, id_):
+        return [customer, id_]
 
     def record(self, id_):
         raise UserError(f"there is no record {id_}")
@@ -44,7 +46,10 @@ class StubViews:
         self.changes.append(content)
         return {"returned": "1"}
 
-    orders = functions = permissions = data = messages = replay = redrive = discard = invoke
+    def messages(self, queue):
+        raise KeyError("odd")
+
+    orders = functions = permissions = data = replay = redrive = discard = invoke
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +155,12 @@ def test_errors_are_told(client):
     assert client.get("/data/records/7").json() == {"error": "there is no record 7"}
     answer = client.get("/data/items?table=x")
     assert (answer.status_code, answer.json()) == (502, {"error": "the emulator is gone"})
+    answer = client.get("/data/messages")
+    assert (answer.status_code, answer.json()) == (500, {"error": "KeyError: 'odd'"})
 
 
 def test_ids_may_have_any_characters(client):
-    assert client.get("/data/orders/a.b_c-d").json() == ["a.b_c-d"]
+    assert client.get("/data/order", params={"customer": "a/b é", "id": "a.b_c-d"}).json() == ["a/b é", "a.b_c-d"]
 
 
 def test_events_are_streamed_as_they_happen(client, views):
@@ -161,9 +168,10 @@ def test_events_are_streamed_as_they_happen(client, views):
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = answer.iter_lines()
         assert next(lines) == "retry: 1000"
+        assert json.loads(next(lines).removeprefix("data: ")) == {"run": "this run", "number": 0, "moves": []}
         threading.Timer(0.2, lambda: views.recordings.add(call(1))).start()
         news = next(line for line in lines if line.startswith("data: "))
-        assert json.loads(news.removeprefix("data: ")) == {"number": 1, "moves": [{"id": 1}]}
+        assert json.loads(news.removeprefix("data: ")) == {"run": "this run", "number": 1, "moves": [{"id": 1}]}
 
 
 def test_there_are_no_web_sockets(port):
@@ -175,7 +183,7 @@ def test_many_pages_can_be_open(port, views):
     async def first(client):
         async with client.stream("GET", "/events", timeout=20) as answer:
             async for line in answer.aiter_lines():
-                if line.startswith("data: "):
+                if '"moves":[{' in line:
                     return line
         return ""
 

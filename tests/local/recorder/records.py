@@ -34,7 +34,10 @@ def call(number, action="dynamodb:PutItem", resource=TABLE, request="{}", *, is_
 
 def invocation(number, module, event=None, **more):
     """A call of a function."""
-    return record(number, Kind.INVOCATION, f"lambdas.{module}.handler", json.dumps(event or {}), **more)
+    records = (event or {}).get("Records", [])
+    received = [it.get("messageId") or it["eventID"] for it in records]
+    content = json.dumps(event or {})
+    return record(number, Kind.INVOCATION, f"lambdas.{module}.handler", content, received=received, **more)
 
 
 def messages(*ids, body="{}"):

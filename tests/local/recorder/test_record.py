@@ -1,7 +1,6 @@
 """Records as people read them."""
 
-import json
-
+import msgspec
 import pytest
 
 from local.recorder.raw import PAYLOAD_BYTES, Kind, Payload, Verdict, decode, encode
@@ -70,35 +69,73 @@ def test_an_exception_is_part_of_the_error():
 
 
 @pytest.mark.parametrize(
-    ("event", "ids"),
+    ("answer", "failed"),
     [
-        (messages("m1", "m2"), ("m1", "m2")),
-        ({"Records": [{"eventID": "e1", "eventSource": "aws:dynamodb"}]}, ("e1",)),
-        ({"Records": [{"EventSource": "aws:sns", "Sns": {"MessageId": "s1"}}]}, ("s1",)),
-        ({"Records": "no list"}, ()),
-        ([1, 2], ()),
-        ({}, ()),
+        ('{"batchItemFailures": [{"itemIdentifier": "m2"}]}', ("m2",)),
+        ('{"batchItemFailures": []}', ("m1", "m2")),
+        ("", ("m1", "m2")),
+        ("null", ("m1", "m2")),
+        ('{"statusCode": 500}', ("m1", "m2")),
     ],
 )
-def test_what_an_invocation_got(event, ids):
-    assert invocation(1, "accept_order", event).received == ids
-
-
-def test_what_an_invocation_got_is_known_also_if_its_event_was_cut():
-    event = json.dumps(messages("m1", "m2", body="x" * PAYLOAD_BYTES))
-    assert record(1, Kind.INVOCATION, "a.handler", event).received[0] == "m1"
+def test_what_a_batch_could_not_handle(answer, failed):
+    assert invocation(1, "accept_order", messages("m1", "m2"), answer=answer, error="x").failed() == failed
 
 
 def test_long_payloads_are_cut_and_marked():
     found = record(1, Kind.MESSAGE, QUEUE, "é" * PAYLOAD_BYTES)
     assert found.request.endswith(f"\n[cut: {PAYLOAD_BYTES:,} bytes more]")
-    assert len(found.request) < PAYLOAD_BYTES
+    assert 20_000 < len(found.request) < PAYLOAD_BYTES
     odd = record(1, Kind.MESSAGE, QUEUE, "x" + "é" * PAYLOAD_BYTES)
     assert odd.request.startswith("xé")
 
 
 def test_binary_payloads_are_only_measured():
     assert record(1, Kind.REQUEST, "/", b"\x89PNG\xff" * 10).request == "[binary: 50 bytes]"
+    assert record(1, Kind.REQUEST, "/", "password".encode("utf-16-le")).request == "[binary: 16 bytes]"
+
+
+@pytest.mark.parametrize("missing", [1, 2, 7, 20])
+@pytest.mark.parametrize("token", ["aB3" * 14 + "x", f"display.{'0a' * 8}.{'1b' * 32}"], ids=["payment", "display"])
+def test_a_token_that_was_cut_is_removed(token, missing):
+    text = "x" * (PAYLOAD_BYTES - len(token) + missing - 1) + "\n" + token
+    assert len(text) == PAYLOAD_BYTES + missing
+    assert token[:12] not in record(1, Kind.MESSAGE, QUEUE, text).request
+
+
+def test_keys_of_the_api_are_removed():
+    text = '{"id": "k", "value": "the key", "name": "origin"}'
+    about_keys = record(1, Kind.REQUEST, "/apikeys?includeValues=true", method="GET", status=200, answer=text)
+    assert "the key" not in repr(about_keys)
+    assert "the key" in record(1, Kind.REQUEST, "/other", method="GET", status=200, answer=text).answer
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": "\\ud800"}', '{"a": NaN}', "[" * 60_000, "1" * 60_000, '{"a": ' + "9" * 5000 + "}"]
+)
+def test_odd_json_can_be_read_and_sent_on(text):
+    assert msgspec.json.encode(record(1, Kind.MESSAGE, QUEUE, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_mentioned"),
+    [
+        ("order-1", True),
+        ("/orders/ann/order-1", True),
+        ("Your order-1.", True),
+        ("order-12", False),
+        ("my-order-1", False),
+        ("order-1.png", False),
+    ],
+)
+def test_an_id_is_mentioned_as_a_whole(text, is_mentioned):
+    assert invocation(1, "get_order", {"x": text}).mentions("order-1") is is_mentioned
+
+
+def test_what_a_record_takes_is_counted():
+    small, large = call(1), call(2, request="x" * 10_000)
+    assert large.size() - small.size() >= 9_900
+    assert record(1, Kind.INVOCATION, "a", error="x" * 10_000).size() > small.size() + 5_000
 
 
 def test_nothing_of_a_record_has_a_secret():

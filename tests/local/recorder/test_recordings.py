@@ -43,6 +43,31 @@ def test_an_invocation_is_caused_by_all_that_it_got(recordings):
     assert recordings.causes(function) == [first, second]
 
 
+def test_a_message_that_moves_follows_itself(recordings):
+    """A dead letter keeps its ID."""
+    sent = record(1, Kind.MESSAGE, QUEUE, "{}", ids=["m1"])
+    first = invocation(2, "accept_order", messages("m1"))
+    dead = record(3, Kind.MESSAGE, f"{QUEUE}-dlq", "{}", ids=["m1"])
+    again = invocation(4, "other", messages("m1"))
+    added(recordings, sent, first, dead, again)
+    assert [recordings.causes(it) for it in (sent, first, dead, again)] == [[], [sent], [sent], [dead]]
+
+
+def test_a_record_waits_for_what_it_happened_within(recordings):
+    made, function = call(2, carried="Root=1"), invocation(1, "accept_order", passed="Root=1")
+    added(recordings, made)
+    assert recordings.waits(made)
+    added(recordings, function)
+    assert not recordings.waits(made)
+    assert not recordings.waits(function)
+
+
+@pytest.mark.parametrize("id_", ["", "9" * 5000, "²", "-1", "0"])
+def test_nothing_is_found_by_odd_ids(recordings, id_):
+    added(recordings, call(1))
+    assert recordings.find(id_) is None
+
+
 def test_records_are_found_by_number_and_by_request_id(recordings):
     [function] = added(recordings, invocation(7, "accept_order", ids=["2b579975-0a35"]))
     assert recordings.find("7") == recordings.find("2b579975-0a35") == function
@@ -51,9 +76,9 @@ def test_records_are_found_by_number_and_by_request_id(recordings):
 
 def test_the_last_records_come_in_their_order(recordings):
     records = added(recordings, *(call(n) for n in range(1, 6)))
-    assert recordings.since(3) == list(records[3:])
-    assert recordings.since(5) == []
-    assert recordings.since(0) == recordings.all() == list(records)
+    assert recordings.since(3) == (5, list(records[3:]))
+    assert recordings.since(5) == (5, [])
+    assert recordings.since(0) == (5, recordings.all()) == (5, list(records))
 
 
 def test_the_oldest_make_room(recordings, monkeypatch):
@@ -64,7 +89,7 @@ def test_the_oldest_make_room(recordings, monkeypatch):
     assert kept[-1].id == 49
     assert recordings.number == 49
     assert recordings.find("i1") is recordings.find("1") is None
-    assert recordings.since(0) == kept
+    assert recordings.since(0) == (49, kept)
 
 
 def test_what_is_kept_of_links_is_bounded_too(recordings, monkeypatch):
@@ -72,6 +97,8 @@ def test_what_is_kept_of_links_is_bounded_too(recordings, monkeypatch):
     added(recordings, *(call(n, request="x" * 5_000, carried=f"orphan-{n}") for n in range(1, 200)))
     assert len(recordings._orphans) < 50
     assert len(recordings._sources) < 50
+    added(recordings, *(call(n, request="x" * 5_000, parent=1_000_000 + n) for n in range(200, 400)))
+    assert len(recordings._children) < 50
 
 
 def test_records_come_from_another_process():
@@ -82,6 +109,7 @@ def test_records_come_from_another_process():
     thread.start()
     assert there.recv_bytes() == b"start"
     for number in (1, 2):
+        there.send_bytes(b"not a record")
         there.send_bytes(encode(raw(number, Kind.MESSAGE, QUEUE, "{}")))
     there.close()
     thread.join(10)
@@ -104,8 +132,13 @@ def test_the_file_has_a_record_on_each_line_for_this_user_only(tmp_path):
 def test_the_file_has_a_largest_size(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FILE_BYTES", 5_000)
     file = RecordFile(tmp_path / "records.jsonl")
-    for number in range(1, 100):
-        file.write(call(number))
+
+    def fill():
+        for number in range(1, 100):
+            file.write(call(number))
+
+    with pytest.raises(UserError, match=r"--record .* has 5,000 bytes: nothing more is written to it"):
+        fill()
     lines = (tmp_path / "records.jsonl").read_text().splitlines()
     assert 1 < len(lines) < 20
     assert json.loads(lines[-1])
