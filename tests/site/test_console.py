@@ -94,6 +94,10 @@ def is_quiet(access_log):
     return time.time() - access_log.stat().st_mtime > QUIET_SECONDS
 
 
+def read(page, path):
+    return page.evaluate("async (path) => (await fetch(`data/${path}`)).json()", path)
+
+
 def screenshot(page, name):
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"console-{name}.png")
@@ -162,8 +166,10 @@ def test_every_call_of_an_order_is_there_and_soon(page, live, access_log):
         before, order = len(traced(access_log)), place(live, headers)
         seconds_until(lambda: is_quiet(access_log))
         at_the_socket = traced(access_log)[before:]
-        known = json.loads(page.evaluate(f"fetch('data/orders/{order}').then((answer) => answer.text())"))
-        records = [page.evaluate(f"fetch('data/records/{it['id']}').then((it) => it.json())") for it in known]
+        known = read(page, "orders")
+        [customer] = [it["customer"] for it in known if it["id"] == order]
+        rows = read(page, f"order?customer={customer}&id={order}")
+        records = [read(page, f"records/{it['id']}") for it in rows]
         recorded = [it["carried"] for it in records if it["kind"] == "call"]
         assert sorted(recorded) == sorted(at_the_socket)
         assert len(recorded) > 8

@@ -302,7 +302,7 @@ def test_messages_are_recorded_wherever_they_come_from(aws, happening, recording
     assert messages[4].target == arns["from-topic"]
     [published] = happening("topic")
     assert (published.target, published.request) == (topic, "of a topic")
-    assert recordings.parent(messages[4]).title == "sns:Publish"
+    assert eventually(lambda: recordings.parent(messages[4])).title == "sns:Publish"
     assert len(happening("message")) == 5
 
 
