@@ -115,6 +115,7 @@ def up(project: Project, home: Home, options: Options) -> None:
                 while True:
                     _result(events)
         finally:
+            page.finish()
             emulator.stop()
             worker.join(JOIN_SECONDS)
             if kept:

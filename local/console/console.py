@@ -13,6 +13,9 @@ from ..session import Session
 from ..terminal import console as terminal
 from .actions import lost, recorded_event
 
+QUIET_SECONDS, FINISH_SECONDS = 0.2, 3
+"""After how long without a record there are no more, and how long to wait for that."""
+
 PATIENCE_SECONDS = 5
 """How long a record that was asked for may be on its way from the emulator."""
 
@@ -38,6 +41,13 @@ class Console:
         if content["request"] == "console":
             return {"address": self._served()}
         return self._event(str(content["id"]))
+
+    def finish(self) -> None:
+        """Wait a moment for the last records, if they are written to a file."""
+        deadline, number = time.monotonic() + FINISH_SECONDS, -1
+        while self._file and number != self._recordings.number and time.monotonic() < deadline:
+            number = self._recordings.number
+            time.sleep(QUIET_SECONDS)
 
     def _record(self) -> None:
         if not self._is_recording:
