@@ -4,20 +4,16 @@ from typing import Any
 
 from ops.errors import UserError
 
-from .console.console import Console
 from .errors import describe
 from .live import apply
 from .plan_text import lines
 from .session import Session
 
 
-def answer(content: dict[str, Any], session: Session, console: Console) -> dict[str, Any]:
-    """The answer to a request: `{lines, changes, losses}` to `plan`, `{}` to `apply`, that of the console to others, or
-    `{error}`."""
+def answer(content: dict[str, Any], session: Session) -> dict[str, Any]:
+    """The answer to a request: `{lines, changes, losses}` to `plan`, `{}` to `apply`, or `{error}`."""
     project = session.project
     try:
-        if content["request"] in ("console", "replay"):
-            return console.answer(content)
         _check(content, session)
         project = session.reload(content["given"])
         plan = session.plan(project)

@@ -63,7 +63,8 @@ def _recorded(args: argparse.Namespace, aws: Aws, outputs: dict[str, Any]) -> tu
     """The function of the call that `replay` names, and its event."""
     found = ask(Home(args.home), {"request": "replay", "id": args.id})
     if found["lost"]:
-        print(f"secrets are not recorded: the event has {REDACTED} in {found['lost']} places", file=sys.stderr)
+        places = "1 place" if found["lost"] == 1 else f"{found['lost']} places"
+        print(f"secrets are not recorded: the event has {REDACTED} in {places}", file=sys.stderr)
     return find_function(aws, found["function"]), found["event"]
 
 

@@ -99,7 +99,7 @@ def up(project: Project, home: Home, options: Options) -> None:
         try:
             _result(events)
             requests: SimpleQueue[Request] = SimpleQueue()
-            listen(home, requests.put, emulator.plain_port)
+            listen(home, lambda request: None if page.answers(request) else requests.put(request), emulator.plain_port)
             session.publish_outputs()
             console.print(welcome(session.stack.outputs, emulator.plain_port, home.command("console")))
             if options.debugged:
@@ -109,7 +109,7 @@ def up(project: Project, home: Home, options: Options) -> None:
             gc.freeze()
             gc.enable()
             # In the background: a program may take long, and a signal must not wait for it.
-            _in_background(partial(_follow, watcher, session, requests, page), events)
+            _in_background(partial(_follow, watcher, session, requests), events)
             _in_background(partial(show_failures, emulator, project.root), events)
             with contextlib.suppress(Interrupted):
                 while True:
@@ -207,7 +207,7 @@ def _is_alive(pid: int) -> bool:
         return False
 
 
-def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]", page: Console) -> None:
+def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]") -> None:
     """Reload saved files and answer requests, for as long as the process lives."""
     from .answers import answer
     from .live import reload
@@ -215,7 +215,7 @@ def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]"
     while True:
         with contextlib.suppress(Empty):
             request = requests.get(timeout=WATCH_SECONDS)
-            request.answer(answer(request.content, session, page))
+            request.answer(answer(request.content, session))
         if changed := watcher.changed():
             for line in reload(changed, session):
                 console.print(line, markup=False, highlight=False)

@@ -14,7 +14,7 @@ from ..functions import find_function
 from ..invoke import invoke
 from ..recorder.raw import Kind
 from ..recorder.record import Record
-from ..recorder.redaction import REDACTED, redacted
+from ..recorder.redaction import REDACTED, redacted, redacted_lines
 
 NEEDS_SECRETS = frozenset({"authenticate", "authorize", "authorize_live"})
 """Functions whose events are useless without the secrets in them."""
@@ -29,7 +29,7 @@ def call(aws: Aws, module: str, event: Any) -> dict[str, Any]:
     patient = Aws(aws.endpoint, aws.region, timeout_seconds=DEBUG_SECONDS, attempts=1)
     answer = invoke(patient, find_function(aws, module), event)
     returned = redacted(json.dumps(answer.returned, indent=2, ensure_ascii=False))
-    return {"returned": returned, "error": redacted(answer.error or ""), "log": redacted("\n".join(answer.log))}
+    return {"returned": returned, "error": redacted(answer.error or ""), "log": redacted_lines("\n".join(answer.log))}
 
 
 def recorded_event(record: Record | None, id_: str) -> tuple[str, Any]:

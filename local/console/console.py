@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.errors import UserError
 
+from ..control import Request
 from ..emulator import Emulator, free_port, usable
 from ..recorder.recordings import RecordFile, Recordings, follow
 from ..recorder.usage import Usage
@@ -31,13 +32,24 @@ class Console:
         self._usage = Usage()
         self._file = file
         self._is_recording = False
+        self._lock = threading.Lock()
         self._address = ""
         if file:
             self._record()
 
+    def answers(self, request: Request) -> bool:
+        """Answer a request of another process, unless it is for others: `{address}` to `console`, `{function, event,
+        lost}` to `replay`, or `{error}`."""
+        if request.content.get("request") not in ("console", "replay"):
+            return False
+        try:
+            request.answer(self.answer(request.content))
+        except UserError as error:
+            request.answer({"error": str(error)})
+        return True
+
     def answer(self, content: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request of another process: `{address}` to `console`, and `{function, event, lost}` to
-        `replay`. Raises `UserError`."""
+        """The answer to a request. Raises `UserError`."""
         if content["request"] == "console":
             return {"address": self._served()}
         return self._event(str(content["id"]))
@@ -50,9 +62,10 @@ class Console:
             time.sleep(QUIET_SECONDS)
 
     def _record(self) -> None:
-        if not self._is_recording:
-            self._is_recording = True
-            threading.Thread(target=self._follow, daemon=True).start()
+        with self._lock:
+            if not self._is_recording:
+                self._is_recording = True
+                threading.Thread(target=self._follow, daemon=True).start()
 
     def _follow(self) -> None:
         for record in follow(self._emulator.records):
@@ -66,15 +79,16 @@ class Console:
                     self._file = None
 
     def _served(self) -> str:
-        if not self._address:
-            from .server import serve
-            from .views import Views
-
-            port = usable(self._emulator.plain_port + 1) or free_port()
-            serve(Views(self._session, self._recordings, self._usage), port)
-            self._address = f"http://localhost:{port}/"
         self._record()
-        return self._address
+        with self._lock:
+            if not self._address:
+                from .server import serve
+                from .views import Views
+
+                port = usable(self._emulator.plain_port + 1) or free_port()
+                serve(Views(self._session, self._recordings, self._usage), port)
+                self._address = f"http://localhost:{port}/"
+            return self._address
 
     def _event(self, id_: str) -> dict[str, Any]:
         """The event of a recorded call, by the record's number or Lambda's request ID."""

@@ -17,6 +17,7 @@ ITEMS = 50
 """How many items of a table, messages of a queue, mails or people are shown."""
 
 SECONDS = 10
+"""How long the emulator may take to show its mails and messages."""
 
 
 def data(aws: Aws, graph: Graph, outputs: dict[str, Any]) -> dict[str, Any]:

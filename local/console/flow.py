@@ -32,15 +32,15 @@ def architecture(graph: Graph) -> dict[str, Any]:
 
 def moves(records: list[Record], recordings: Recordings, graph: Graph) -> list[Move]:
     """The moves of records that concern a node. A record ends, and comes, before what it happened within: it moves when
-    that has come, too."""
-    complete: list[Record] = []
+    that has come, too. What began within it and ended later can come again."""
+    complete: dict[int, Record] = {}
     waiting = [record for record in records if not recordings.waits(record)]
     while waiting:
         record = waiting.pop()
-        complete.append(record)
-        waiting += [child for child in recordings.children(record) if child.id not in {it.id for it in complete}]
-    complete = sorted({record.id: record for record in complete}.values(), key=lambda record: record.at)
-    return [move for record in complete if (move := _move(record, recordings, graph))]
+        complete[record.id] = record
+        waiting += [child for child in recordings.children(record) if child.id not in complete]
+    in_time = sorted(complete.values(), key=lambda record: (record.at, record.id))
+    return [move for record in in_time if (move := _move(record, recordings, graph))]
 
 
 def _move(record: Record, recordings: Recordings, graph: Graph) -> Move | None:

@@ -15,7 +15,7 @@ POSITION = re.compile(r'  File "([^"]+)", line (\d+), in (\S+)')
 
 
 def functions(records: list[Record], modules: list[str], now_ms: float) -> list[dict[str, Any]]:
-    """The functions with these modules, with their calls in `records`: those that failed last come first."""
+    """The functions with these modules, with their calls in `records`: those that failed most often come first."""
     calls: dict[str, list[Record]] = {module: [] for module in modules}
     for record in records:
         if record.kind == Kind.INVOCATION:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ..functions import module_of
+from ..recorder.usage import role_of
 from ..state import Resource
 
 SHOWN = {
@@ -140,7 +141,7 @@ class Graph:
 
     def function_of(self, principal: str) -> str:
         """The function whose role made a call, or nothing."""
-        return self.roles.get(principal.partition(":assumed-role/")[2].partition("/")[0], "")
+        return self.roles.get(role_of(principal), "")
 
     def _policies(self) -> Iterator[tuple[str, Any]]:
         for resource in self._resources:

@@ -23,6 +23,7 @@ from .graph import Graph
 from .order import Row, known_orders, waterfall
 
 GRAPH_SECONDS = 1
+"""How old the graph may be that is shown."""
 
 WORD = re.compile(r"\w[\w-]{0,99}")
 

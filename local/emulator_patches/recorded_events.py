@@ -22,7 +22,7 @@ from ministack.services import (
     stepfunctions,
 )
 
-from ..recorder.raw import PAYLOAD_BYTES, Kind, Payload, Raw, payload
+from ..recorder.raw import MADE, PAYLOAD_BYTES, Kind, Payload, Raw, payload
 from .failures import found
 from .recorder import Open, Recorder, as_json, new_trace
 
@@ -46,7 +46,7 @@ def _record_invocations(recorder: Recorder) -> None:
     def invoke(worker: Any, event: Any, request_id: str, *, trace_id: str | None = None, **options: Any) -> Any:
         with recorder.open() as opened:
             # On AWS, every invocation has one.
-            opened.passed = trace_id or new_trace()
+            opened.passed = f"{trace_id};{MADE}" if trace_id else new_trace()
             is_cold = worker._proc is None
             answer: dict[str, Any] = {}
             try:
@@ -95,10 +95,12 @@ def _record_messages(recorder: Recorder) -> None:
     send, lock = sqs._act_send_message, RLock()
 
     def sent(data: dict[str, Any], url: str) -> Any:
+        moment = recorder.moment()  # a function can get it before this one goes on
         with lock:
             answer = send(data, url)
-        queue = sqs._get_q(data.get("QueueUrl", url), "sqs:SendMessage")
-        recorder.note(Kind.MESSAGE, _arn(queue), data.get("MessageBody", ""), answer["MessageId"])
+            with suppress(sqs._Err):  # it was deleted meanwhile
+                arn = _arn(sqs._get_q(data.get("QueueUrl", url)))
+                recorder.note(Kind.MESSAGE, arn, data.get("MessageBody", ""), answer["MessageId"], moment=moment)
         return answer
 
     sqs._act_send_message = sqs._HANDLERS["SendMessage"] = sent
@@ -125,7 +127,7 @@ def _record_arrivals(
     deliver = getattr(module, name)
 
     def delivered(*arguments: Any, **options: Any) -> Any:
-        queue = sqs._queue_by_arn(arn_of(*arguments, **options))
+        queue, moment = sqs._queue_by_arn(arn_of(*arguments, **options)), recorder.moment()
         with lock:
             before = queue["messages"][-MOST_CONSUMED:] if queue else []
             answer = deliver(*arguments, **options)
@@ -133,7 +135,8 @@ def _record_arrivals(
         arrived = [*takewhile(lambda message: not any(message is it for it in before), after)]
         for message in reversed(arrived):
             received = about(*arguments, **options)
-            recorder.note(Kind.MESSAGE, _arn(queue), message["body"], message["id"], received=received)
+            recorder.note(Kind.MESSAGE, _arn(queue), message["body"], message["id"], received=received, moment=moment)
+            moment = recorder.moment()
         return answer
 
     setattr(module, name, delivered)
@@ -230,6 +233,10 @@ class Mailbox(list[Any]):
     def append(self, mail: Any) -> None:
         """Add a mail, and record it."""
         super().append(mail)
+        with suppress(Exception):
+            self._note(mail)
+
+    def _note(self, mail: Any) -> None:
         subject, texts = (mail.get("RenderedSubject") or mail.get("Subject") or ""), ("BodyText", "BodyHtml")
         text = next((mail[it] for name in texts for it in (f"Rendered{name}", name) if mail.get(it)), "")
         content = {"from": mail.get("Source"), "to": mail.get("To"), "subject": subject, "text": text}

@@ -1,5 +1,6 @@
 """Records every HTTP request that reaches the emulator, with what IAM says of it."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from itertools import takewhile
@@ -17,6 +18,11 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 TRACE = "X-Amzn-Trace-Id"
 OWN_PATHS = "/_ministack/"
 """The emulator's own pages, which only show what happens."""
+
+BOUNDARY, SESSION = "boundary", "session"
+"""What limits a principal besides its own policies."""
+
+logger = logging.getLogger(__name__)
 
 _steps: ContextVar["list[Step] | None"] = ContextVar("_steps", default=None)
 """The statements that were looked for, and found, while a question is answered."""
@@ -109,30 +115,23 @@ def _pass_on_traces() -> None:
     def with_trace(*arguments: Any, **options: Any) -> Any:
         headers = build(*arguments, **options)
         if opened := current.get():
-            opened.passed = headers[TRACE] = new_trace()
+            opened.passed = opened.passed or new_trace()
+            headers[TRACE] = opened.passed
         return headers
 
     cloudfront._origin_request_headers = with_trace
 
 
 def _note_verdicts() -> None:
-    match, limits, enforce = (
-        iam_evaluator._first_match,
-        iam_evaluator._session_policy_limits,
-        iam_evaluator.enforce,
-    )
+    match, enforce = iam_evaluator._first_match, iam_evaluator.enforce
+    for layer, name in ((BOUNDARY, "_permissions_boundary"), (SESSION, "_session_policy_limits")):
+        _note_limits(layer, name)
 
     def matched(context: Any, statements: Any, effect: str) -> Any:
         found = match(context, statements, effect)
         if (steps := _steps.get()) is not None:
             steps.append(Step(context.principal_arn, effect, found))
         return found
-
-    def limited(*arguments: Any) -> Any:
-        layers = limits(*arguments)
-        if layers and (steps := _steps.get()) is not None:
-            steps.append(Step("", SESSION, None))
-        return layers
 
     def enforced(key: str, action: str, service: str, region: str, resource_arn: str = "*", **options: Any) -> Any:
         steps: list[Step] = []
@@ -142,24 +141,36 @@ def _note_verdicts() -> None:
         finally:
             _steps.reset(token)
         if opened := current.get():
-            is_root = iam_evaluator.is_root_access_key(key)
-            opened.verdicts.append(verdict(action, resource_arn, denied, steps, is_root=is_root))
+            try:
+                is_root = iam_evaluator.is_root_access_key(key)
+                opened.verdicts.append(verdict(action, resource_arn, denied, steps, is_root=is_root))
+            except Exception:
+                logger.exception("%s: the verdict is not recorded", action)
         return denied
 
     iam_evaluator._first_match = matched
-    iam_evaluator._session_policy_limits = limited
     iam_evaluator.enforce = enforced
 
 
+def _note_limits(layer: str, name: str) -> None:
+    """Note that a principal has a layer that limits it."""
+    read = getattr(iam_evaluator, name)
+
+    def limited(*arguments: Any) -> Any:
+        limits = read(*arguments)
+        if limits and (steps := _steps.get()) is not None:
+            steps.append(Step("", layer, None))
+        return limits
+
+    setattr(iam_evaluator, name, limited)
+
+
 class Step(NamedTuple):
-    """A search for a statement, with what was found. For a session with policies of its own, a step says so."""
+    """A search for a statement, with what was found; or a layer that limits the principal, as `effect`."""
 
     principal: str
     effect: str
     found: Any
-
-
-SESSION = "session"
 
 
 def verdict(action: str, resource: str, denied: Any, steps: list[Step], *, is_root: bool) -> Verdict:
@@ -168,7 +179,8 @@ def verdict(action: str, resource: str, denied: Any, steps: list[Step], *, is_ro
     First, each layer is searched for what denies: the identity's policies, its boundary, its session. Then each is
     searched for what allows, up to the first that does not. Then follows the resource's policy, in the same way.
     """
-    searched = [step for step in steps if step.effect != SESSION]
+    names = ["identity", *(step.effect for step in steps if step.effect in (BOUNDARY, SESSION))]
+    searched = [step for step in steps if step.effect in ("Allow", "Deny")]
     if isinstance(denied, iam_evaluator.AuthError):
         return Verdict("", action, resource, False, "credentials", None)
     if not searched:
@@ -176,15 +188,12 @@ def verdict(action: str, resource: str, denied: Any, steps: list[Step], *, is_ro
     denials = [*takewhile(lambda step: step.effect == "Deny", searched)]
     allows = [*takewhile(lambda step: step.effect == "Allow", searched[len(denials) :])]
     of_resource = searched[len(denials) + len(allows) :]
-    names = ["identity", "boundary"][: len(denials)] + ["session"] * (len(denials) - 2)
-    if len(searched) < len(steps):
-        names[len(denials) - 1] = "session"
 
     def decided(layer: str, step: Step | None = None) -> Verdict:
         return Verdict(searched[0].principal, action, resource, denied is None, layer, step.found if step else None)
 
     if denials[-1].found:
-        return decided(names[-1], denials[-1])
+        return decided(names[len(denials) - 1], denials[-1])
     missing = next((place for place, step in enumerate(allows) if not step.found), None)
     if denied is None:
         return decided("identity", allows[0]) if missing is None else decided("resource", _first(of_resource))

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from ..recorder.raw import MEMORY_BYTES, PAYLOAD_BYTES, Kind, Raw, Verdict, encode, payload
+from ..recorder.raw import MADE, MEMORY_BYTES, PAYLOAD_BYTES, Kind, Raw, Verdict, encode, payload
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ current: ContextVar[Open | None] = ContextVar("current_record", default=None)
 
 def new_trace() -> str:
     """A value for `X-Amzn-Trace-Id` that nothing else has (X-Ray developer guide, "Tracing header")."""
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"
+    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0;{MADE}"
 
 
 class Recorder:
@@ -94,14 +94,27 @@ class Recorder:
         if self._is_wanted:
             self._changed.set()
 
-    def note(self, kind: Kind, name: str, content: Any, *ids: str, received: Sequence[str] = ()) -> None:
-        """Keep a record of something that takes no time."""
-        outer, number = current.get(), next(self._numbers)
+    def moment(self) -> tuple[int, float]:
+        """The ID of the next record, and the time."""
+        return next(self._numbers), time.time()
+
+    def note(
+        self,
+        kind: Kind,
+        name: str,
+        content: Any,
+        *ids: str,
+        received: Sequence[str] = (),
+        moment: tuple[int, float] | None = None,
+    ) -> None:
+        """Keep a record of something that takes no time. What follows it may have begun already: then `moment` says
+        when it happened."""
+        outer, (number, at) = current.get(), moment or self.moment()
 
         def build() -> Raw:
             sent = payload(content.encode(errors="replace") if isinstance(content, str) else as_json(content))
             parent = outer.id if outer else 0
-            return Raw(number, kind, time.time(), 0, parent, name, sent, ids=list(ids), received=list(received))
+            return Raw(number, kind, at, 0, parent, name, sent, ids=list(ids), received=list(received))
 
         self.add(build)
 

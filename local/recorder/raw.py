@@ -8,6 +8,9 @@ import msgspec
 PAYLOAD_BYTES = 64 * 1024
 """Longer payloads are cut."""
 
+MADE = "Lineage=recorded"
+"""The end of the traces that the recorder makes."""
+
 MEMORY_BYTES = 32 * 1024 * 1024
 """How much each of the two processes keeps at most; the oldest records make room."""
 

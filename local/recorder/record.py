@@ -8,7 +8,7 @@ import msgspec
 
 from ..functions import module_of
 from .raw import Kind, Payload, Raw, Verdict
-from .redaction import redacted, redacted_headers
+from .redaction import redacted, redacted_headers, redacted_lines
 
 API_HOST = re.compile(r"([0-9a-f]{8})\.execute-api\.localhost")
 API_PATH = re.compile(r"/_aws/execute-api/([0-9a-f]{8})(/[^?]*)")
@@ -110,8 +110,8 @@ def read(raw: Raw) -> Record:
         at=raw.at * 1000,
         ms=raw.seconds * 1000,
         parent=raw.parent,
-        title=redacted(title),
-        target=redacted(target),
+        title=title if kind == CALL else redacted(title),
+        target=target if target.startswith("arn:") else redacted(target),
         path=redacted(raw.name) if raw.kind is Kind.REQUEST else "",
         status=raw.status,
         is_ok=not (raw.error or denied or raw.status >= FAILED_STATUS or (raw.kind is Kind.REQUEST and not raw.status)),
@@ -119,7 +119,7 @@ def read(raw: Raw) -> Record:
         answer=_text(raw.answer, raw.name),
         headers=redacted_headers(raw.headers),
         answer_headers=redacted_headers(raw.answer_headers),
-        log="\n".join(map(redacted, raw.log.split("\n"))),
+        log=redacted_lines(raw.log),
         error=redacted(_error(raw)),
         traceback=redacted(raw.traceback),
         is_cold=raw.is_cold,
@@ -206,6 +206,4 @@ def _text(payload: Payload, about: str) -> str:
         # A token that was cut is not recognized.
         whole_words = text[:-TOKEN_CHARACTERS] + LAST_WORD.sub("", text[-TOKEN_CHARACTERS:])
         return f"{redacted(whole_words)}\n[cut: {cut:,} bytes more]"
-    clean = redacted(text, *(("value",) if about.startswith(API_KEYS) else ()))
-    # Half characters, which JSON can have, cannot be sent on.
-    return clean.encode(errors="replace").decode()
+    return redacted(text, *(("value",) if about.startswith(API_KEYS) else ()))

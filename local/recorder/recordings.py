@@ -5,7 +5,7 @@ import os
 import stat
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 
 from ops.errors import UserError
 
-from .raw import MEMORY_BYTES, Kind, decode
+from .raw import MADE, MEMORY_BYTES, Kind, decode
 from .record import Record, read
 
 logger = logging.getLogger(__name__)
@@ -50,8 +50,8 @@ class Recordings:
             self.number += 1
             for name in _names(record):
                 self._sources[name].append(record.id)
-            if record.passed:
-                self._children[record.id] += self._orphans.pop(record.passed, [])
+            if orphans := self._orphans.pop(record.passed, []):
+                self._children[record.id] += orphans
             if parent := self._parent_of(record):
                 self._children[parent].append(record.id)
             elif record.carried:
@@ -65,6 +65,7 @@ class Recordings:
     def _forget(self) -> None:
         _, oldest = self._records.popitem(last=False)
         self._size -= oldest.size()
+        self._children.pop(oldest.id, None)
         _remove(self._children, self._parent_of(oldest), oldest.id)
         _remove(self._orphans, oldest.carried, oldest.id)
         for name in _names(oldest):
@@ -83,7 +84,7 @@ class Recordings:
         """A record by its ID, or by an ID of what it is about, such as Lambda's request ID."""
         if id_.isdecimal() and len(id_) <= MOST_DIGITS:
             return self.get(int(id_))
-        return next((self._records[it] for it in self._sources.get(id_, []) if it in self._records), None)
+        return next(iter(self._kept(self._sources.get(id_, []))), None)
 
     def since(self, number: int) -> tuple[int, list[Record]]:
         """How many records there have been, and those after the first `number`, as far as they are kept."""
@@ -98,14 +99,14 @@ class Recordings:
     def waits(self, record: Record) -> bool:
         """Whether what a record happened within has not ended."""
         parent = self._parent_of(record)
-        return parent not in self._records if parent else bool(record.carried)
+        return parent not in self._records if parent else MADE in record.carried
 
     def causes(self, record: Record) -> list[Record]:
         """What led to a record: the messages and changes that it got, or that it is a copy of, else the one that it
         happened within."""
         copied = record.ids if record.kind == Kind.MESSAGE else ()
         ids = [self._before(record, name) for name in (*record.received, *copied)]
-        found = [self._records[it] for it in dict.fromkeys(ids) if it in self._records]
+        found = self._kept(dict.fromkeys(ids))
         parent = self.parent(record)
         return found or ([parent] if parent else [])
 
@@ -116,7 +117,10 @@ class Recordings:
     def children(self, record: Record) -> list[Record]:
         """What happened within a record."""
         with self._lock:
-            return [self._records[id_] for id_ in self._children.get(record.id, []) if id_ in self._records]
+            return self._kept(self._children.get(record.id, []))
+
+    def _kept(self, ids: Iterable[int]) -> list[Record]:
+        return [record for id_ in [*ids] if (record := self._records.get(id_))]
 
 
 def _names(record: Record) -> tuple[str, ...]:

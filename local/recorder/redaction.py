@@ -55,11 +55,14 @@ MEMBER = re.compile(rf'(?<!\\)(?P<quote>\\*")(?P<name>{NAME})(?P=quote)\s*:\s*',
 BEFORE = re.compile(r'(?:\[\s*|\{\s*\\*"\w{1,16}\\*"\s*:\s*){0,3}')
 """What can stand before a value: a list, or a type of DynamoDB's."""
 
-QUOTE = re.compile(r'(\\*)"')
+QUOTE = re.compile(r'(?<!\\)(\\*)"')
+BRACKET = re.compile(r'["\[\]{}]')
 SCALAR = re.compile(r"[\w.+-]*")
 
+# A space in a form, encoded once or more often.
 SPACE = r"(?:\+|%(?:25)*(?:20|2B))?"
 
+# The end of a line, also in a string of JSON.
 LINE = r"(?:\\r\\n|\r?\n)"
 
 ANY_CASE = (
@@ -71,9 +74,10 @@ ANY_CASE = (
     rf"<(?:\w{{1,20}}:)?(?:{NAME}|HeaderValue)(?:\s[^>]{{0,200}})?>(?P<value>.*?)(?:</|\Z)",
     # A header with more than one value.
     r"\b(?:set-)?cookie\s*:\s*(?P<value>[^\r\n\"]+)",
-    r"\b(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+(?P<value>[^\s\"\\][^\"\\\r\n]*)",
-    # `name=value`, `name: value` and `'name': 'value'` in forms, addresses, log lines.
-    rf"(?<![\w.$-]){NAME}['\"]?(?:\]|%5D)?\s*(?:=|:|%(?:25)*3D)\s*(?P<value>\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s&\"']+)",
+    r"\b(?:Bearer\s+|AWS4-HMAC-SHA256\s+(?=Credential))(?P<value>[\w+/.~=-]{8,}[^\"\\\r\n]*)",
+    r"\bBasic\s+(?P<value>[A-Za-z0-9+/]{8,}={0,2})(?=[\s\"'\\]|\Z)",
+    # `name=value`, `name: value` and `'name': 'value'` in forms, addresses, log lines; not the name of an exception.
+    rf"(?<![\w.$-]){NAME}(?<!Error)(?<!Exception)(?<!DoesNotMatch)['\"]?(?:\]|%5D)?\s*(?:=|:|%(?:25)*3D)\s*(?P<value>\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s&\"']+)",
     r"\bpassword\W{1,5}is\W{1,5}(?P<value>\S+)",
     # What is exchanged for tokens at the hosted sign-in, and what is mailed.
     r"(?<![\w-])code(?:=|%(?:25)*3D)(?P<value>[^&\s\"\\]{8,})",
@@ -85,6 +89,9 @@ ANY_CASE = (
     r"\bheader-(?P<value>[\w+/=-]{16,})",
 )
 EXACT = (
+    # A value beside its name, and a body that is in Base64.
+    rf'"(?:[Nn]ame|[Kk]ey)"\s*:\s*"(?i:{NAME})"\s*,\s*"[Vv]alue"\s*:\s*"(?P<value>[^"]*)',
+    r'"body"\s*:\s*"(?P<value>[A-Za-z0-9+/=]{16,})(?:"|\Z)',
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?P<value>.*?)(?:-----END|\Z)",
     # A JSON Web Token, or other JSON in Base64.
     r"(?P<value>eyJ[\w+/-]{8,}[\w.+/=-]*)",
@@ -112,7 +119,13 @@ def redacted(text: str, *names: str) -> str:
     if not is_json:
         return _without_secrets(text)
     clean = _clean(value, frozenset(names), MOST_NESTED)
-    return text if clean == value else json.dumps(clean, ensure_ascii=False)
+    # JSON can have half characters, such as half of an emoji, which cannot be sent on.
+    return text if clean == value else json.dumps(clean, ensure_ascii=False).encode(errors="replace").decode()
+
+
+def redacted_lines(text: str) -> str:
+    """The text without secrets, with lines that can be JSON, such as a log."""
+    return redacted("\n".join(map(redacted, text.split("\n"))))
 
 
 def _read(text: str) -> tuple[Any, bool]:
@@ -120,9 +133,17 @@ def _read(text: str) -> tuple[Any, bool]:
     if text.lstrip()[:1] not in ("{", "["):
         return None, False
     try:
-        return json.loads(text), True
+        return json.loads(text, object_pairs_hook=_object), True
     except (ValueError, RecursionError):
         return None, False
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Raises `ValueError` for a repeated name, of which only the last would be seen."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("repeated name")
+    return found
 
 
 def _clean(value: Any, names: frozenset[str], depth: int) -> Any:
@@ -166,7 +187,10 @@ def _without_members(text: str) -> str:
         before = BEFORE.match(text, found.end())
         start = before.end() if before else found.end()
         level = len(found["quote"]) - 1
-        if text.startswith(found["quote"], start):
+        if found["quote"] == '"' and text[found.end() : found.end() + 1] in ("[", "{"):
+            start = found.end()
+            end = _end_of_container(text, start)
+        elif text.startswith(found["quote"], start):
             start += level + 1
             end = _end_of_string(text, start, level)
         else:
@@ -175,6 +199,20 @@ def _without_members(text: str) -> str:
         parts += [text[done:start], REDACTED if end > start else ""]
         done = max(end, found.end())
     return "".join([*parts, text[done:]])
+
+
+def _end_of_container(text: str, start: int) -> int:
+    """Where a list or an object ends."""
+    depth, done = 0, start
+    while found := BRACKET.search(text, done):
+        done = found.end()
+        if found[0] == '"':
+            done = _end_of_string(text, done, 0) + 1
+        else:
+            depth += 1 if found[0] in "[{" else -1
+            if not depth:
+                return done
+    return len(text)
 
 
 def _end_of_string(text: str, start: int, level: int) -> int:

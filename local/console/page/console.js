@@ -40,7 +40,7 @@ const open = () => {
   const address = `${chosen}/${argument}`;
   if (place.dataset.address !== address) {
     place.dataset.address = address;
-    view = new VIEWS[chosen](decodeURIComponent(argument));
+    view = new VIEWS[chosen](decoded(argument));
     place.replaceChildren(view.element);
     void refresh();
   }
@@ -49,6 +49,15 @@ const open = () => {
     else link.removeAttribute('aria-current');
   }
   void showDetails(record);
+};
+
+/** @param {string} text */
+const decoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
 };
 
 /** Reads the view again; what happens meanwhile is read after that. */
@@ -78,7 +87,9 @@ const show = async (shown) => {
   if (problem) shown.element.prepend(h('p', {class: 'error'}, problem));
   // What was drawn again has lost the focus.
   if (focused && document.activeElement === document.body) {
-    const found = [...place.querySelectorAll('a, button, summary, pre')].find((it) => nameOf(it) === focused);
+    const found = [...place.querySelectorAll('a, button, summary, pre, [role=button]')].find(
+      (it) => nameOf(it) === focused,
+    );
     /** @type {HTMLElement | undefined} */ (found)?.focus({preventScroll: true});
   }
 };
@@ -103,7 +114,10 @@ events.onerror = () => {
 events.onmessage = (message) => {
   const news = JSON.parse(message.data);
   // Another run has other records under the same numbers.
-  if (run && run !== news.run) location.reload();
+  if (run && run !== news.run) {
+    history.replaceState(null, '', `#/${(place.dataset.address ?? '').split('@')[0]}`);
+    location.reload();
+  }
   run = news.run;
   document.documentElement.dataset.records = news.number;
   view.move?.(news.moves);

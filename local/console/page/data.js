@@ -4,7 +4,10 @@ import {button, change, h, pretty, read, say} from './lib.js';
 
 export class Data {
   constructor() {
-    this.shown = '';
+    /** @type {Map<string, string>} */
+    this.shown = new Map();
+    /** @type {Map<string, HTMLElement>} */
+    this.sections = new Map();
     this.content = h('div', {class: 'data'});
     this.opened = h('section', {class: 'opened', tabindex: '-1', hidden: true});
     this.element = h('div', {}, h('h1', {}, 'Data'), this.opened, this.content);
@@ -14,22 +17,28 @@ export class Data {
 
   async refresh() {
     const data = await read('data');
-    await this.reopen?.();
-    const shown = JSON.stringify(data);
-    if (shown === this.shown) return;
-    this.shown = shown;
-    this.content.replaceChildren(
-      section(
-        'Queues',
-        data.queues.map((/** @type {any} */ it) => this.queue(it)),
-      ),
-      section(
-        'Tables',
-        data.tables.map((/** @type {any} */ it) => this.table(it)),
-      ),
-      section('Mail', data.mails.map(mail)),
-      section('People', data.people.map(person)),
-    );
+    this.draw('Queues', data.queues, (it) => this.queue(it));
+    this.draw('Tables', data.tables, (it) => this.table(it));
+    this.draw('Mail', data.mails, mail);
+    this.draw('People', data.people, person);
+    try {
+      await this.reopen?.();
+    } catch (error) {
+      this.reopen = null;
+      this.opened.replaceChildren(h('p', {class: 'error'}, /** @type {Error} */ (error).message));
+    }
+  }
+
+  /** Draws a section again if it has changed: others keep what is open. @param {string} title @param {any[]} items @param {(it: any) => HTMLElement} row */
+  draw(title, items, row) {
+    const text = JSON.stringify(items);
+    if (this.shown.get(title) === text) return;
+    this.shown.set(title, text);
+    const made = section(title, items.map(row));
+    const old = this.sections.get(title);
+    this.sections.set(title, made);
+    if (old) old.replaceWith(made);
+    else this.content.append(made);
   }
 
   /** @param {any} it */
@@ -94,7 +103,6 @@ export class Data {
     say('…');
     const answer = await change(name, what);
     say(answer.said);
-    this.shown = '';
     await this.refresh();
   }
 }

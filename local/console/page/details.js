@@ -5,10 +5,10 @@ import {button, change, clock, duration, h, pretty, read, say} from './lib.js';
 const place = /** @type {HTMLElement} */ (document.querySelector('#details'));
 
 /** The address that opens a record beside the view. @param {number} id */
-export const recordAddress = (id) => {
-  const [, view = 'flow', argument = ''] = location.hash.split('/');
-  return `#/${view || 'flow'}/${argument}/${id}`;
-};
+export const recordAddress = (id) => `#/${viewAddress()}/${id}`;
+
+/** The view and its argument, as in the address. */
+const viewAddress = () => /** @type {HTMLElement} */ (document.querySelector('#view')).dataset.address ?? 'flow/';
 
 /** Show a record, or close the panel. @param {string} id */
 export const showDetails = async (id) => {
@@ -34,8 +34,7 @@ export const showDetails = async (id) => {
 };
 
 const closing = () => {
-  const [, view = 'flow', argument = ''] = location.hash.split('/');
-  return h('a', {class: 'close', href: `#/${view}/${argument}`}, 'Close');
+  return h('a', {class: 'close', href: `#/${viewAddress()}`}, 'Close');
 };
 
 /** @param {any} record */
@@ -95,24 +94,26 @@ const verdict = (it) =>
     h('h3', {}, `${it.is_allowed ? 'Allowed' : 'Denied'}: ${it.action}`),
     h('p', {class: 'note'}, it.resource),
     h('p', {}, decided(it)),
-    it.statement && h('pre', {tabindex: '0'}, JSON.stringify(shown(it.statement), null, 2)),
+    it.statement && h('pre', {tabindex: '0'}, JSON.stringify(statementOf(it.statement), null, 2)),
   );
 
 /** @param {any} it */
 const decided = (it) => {
   if (it.layer === 'root') return 'The root credentials may do everything.';
+  if (it.layer === 'unconditional') return 'Nobody is denied this.';
   if (it.layer === 'credentials') return 'The credentials are not valid.';
   const whose = {
     identity: "the role's policy",
     boundary: 'the permissions boundary',
     resource: "the resource's policy",
+    session: "the session's policy",
   };
   const name = whose[/** @type {keyof typeof whose} */ (it.layer)] ?? it.layer;
   return it.statement ? `By this statement of ${name}:` : `No statement of ${name} allows it. See Permissions.`;
 };
 
 /** A statement as in a policy. @param {any} it */
-const shown = (it) =>
+export const statementOf = (it) =>
   Object.fromEntries(
     [
       ['Sid', it.sid],

@@ -19,9 +19,12 @@ const MOST_MOVING = 60;
 /** How many events are listed. */
 const LISTED = 40;
 
+/** How many events are remembered, since one can come again. */
+const MOST_SEEN = 2000;
+
 export class Flow {
   constructor() {
-    /** @type {Map<string, {x: number, y: number, group: SVGElement, count: SVGElement, events: number}>} */
+    /** @type {Map<string, {x: number, y: number, group: SVGElement, count: SVGElement}>} */
     this.places = new Map();
     /** @type {Map<string, SVGPathElement>} */
     this.paths = new Map();
@@ -30,6 +33,10 @@ export class Flow {
     this.list = h('ol', {class: 'events', 'aria-label': 'Events'});
     /** @type {Move[]} */
     this.recent = [];
+    /** @type {Set<number>} */
+    this.seen = new Set();
+    /** How many events each node got. @type {Map<string, number>} */
+    this.events = new Map();
     this.chosen = '';
     this.drawn = '';
     this.filter = h('p', {class: 'note'}, 'Events appear as they happen. Click a resource to see only its own.');
@@ -99,7 +106,9 @@ export class Flow {
       svg('text', {x: 13, y: 16}, box.label.length > 22 ? `${box.label.slice(0, 21)}…` : box.label),
       count,
     );
-    return {x, y, group, count, events: 0};
+    group.classList.toggle('chosen', this.chosen === box.id);
+    count.textContent = String(this.events.get(box.id) ?? '');
+    return {x, y, group, count};
   }
 
   /** @param {string} source @param {string} target */
@@ -124,17 +133,26 @@ export class Flow {
 
   /** @param {Move[]} moves */
   move(moves) {
-    for (const move of moves) {
+    const fresh = moves.filter((move) => !this.seen.has(move.id));
+    for (const move of fresh) {
+      this.seen.add(move.id);
+      this.events.set(move.target, (this.events.get(move.target) ?? 0) + 1);
       const place = this.places.get(move.target);
-      if (place) {
-        place.events += 1;
-        place.count.textContent = String(place.events);
-        place.group.classList.toggle('failed', !move.is_ok);
-      }
+      if (place) place.count.textContent = String(this.events.get(move.target));
+      place?.group.classList.toggle('failed', !move.is_ok);
     }
-    for (const move of moves.slice(-MOST_MOVING)) this.animate(move);
-    this.recent = [...this.recent, ...moves].slice(-10 * LISTED);
-    this.show();
+    this.seen = new Set([...this.seen].slice(-MOST_SEEN));
+    for (const move of fresh.slice(-MOST_MOVING)) this.animate(move);
+    this.recent = [...this.recent, ...fresh].slice(-10 * LISTED);
+    // Only what is new is added, so that a link stays where it is focused or pressed.
+    this.list.prepend(
+      ...fresh
+        .filter((move) => this.isShown(move))
+        .slice(-LISTED)
+        .reverse()
+        .map(item),
+    );
+    while (this.list.childElementCount > LISTED) this.list.lastElementChild?.remove();
   }
 
   /** @param {Move} move */
@@ -163,20 +181,22 @@ export class Flow {
     requestAnimationFrame(step);
   }
 
+  /** @param {Move} move */
+  isShown(move) {
+    return !this.chosen || move.source === this.chosen || move.target === this.chosen;
+  }
+
   show() {
-    const shown = this.recent
-      .filter((move) => !this.chosen || move.source === this.chosen || move.target === this.chosen)
-      .slice(-LISTED)
-      .reverse();
-    this.list.replaceChildren(
-      ...shown.map((move) =>
-        h(
-          'li',
-          {class: move.is_ok ? '' : 'failed'},
-          h('a', {href: recordAddress(move.id)}, move.title),
-          h('span', {class: 'note'}, `${clock(move.at)} · ${duration(move.ms)}`),
-        ),
-      ),
-    );
+    const shown = this.recent.filter((move) => this.isShown(move)).slice(-LISTED);
+    this.list.replaceChildren(...shown.reverse().map(item));
   }
 }
+
+/** @param {Move} move */
+const item = (move) =>
+  h(
+    'li',
+    {class: move.is_ok ? '' : 'failed'},
+    h('a', {href: recordAddress(move.id)}, move.title),
+    h('span', {class: 'note'}, `${clock(move.at)} · ${duration(move.ms)}`),
+  );

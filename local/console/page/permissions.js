@@ -1,6 +1,6 @@
 /** Permissions: what each function was granted, what it used, and what it lacked. */
 
-import {recordAddress} from './details.js';
+import {recordAddress, statementOf} from './details.js';
 import {h, read} from './lib.js';
 
 export class Permissions {
@@ -76,7 +76,7 @@ const denial = (it) =>
     h('p', {class: 'note'}, it.resource),
     h('p', {}, it.advice),
     it.line && h('pre', {tabindex: '0'}, it.line),
-    it.statement && h('pre', {tabindex: '0'}, JSON.stringify(it.statement, null, 2)),
+    it.statement && h('pre', {tabindex: '0'}, JSON.stringify(statementOf(it.statement), null, 2)),
     h(
       'p',
       {class: 'note'},

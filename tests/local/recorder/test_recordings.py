@@ -8,7 +8,7 @@ from multiprocessing import Pipe
 import pytest
 
 from local.recorder import recordings as module
-from local.recorder.raw import Kind, encode
+from local.recorder.raw import MADE, Kind, encode
 from local.recorder.recordings import RecordFile, Recordings, follow
 from ops.errors import UserError
 from tests.local.recorder.records import QUEUE, call, invocation, messages, raw, record
@@ -54,12 +54,14 @@ def test_a_message_that_moves_follows_itself(recordings):
 
 
 def test_a_record_waits_for_what_it_happened_within(recordings):
-    made, function = call(2, carried="Root=1"), invocation(1, "accept_order", passed="Root=1")
+    trace = f"Root=1;{MADE}"
+    made, function = call(2, carried=trace), invocation(1, "accept_order", passed=trace)
     added(recordings, made)
     assert recordings.waits(made)
     added(recordings, function)
     assert not recordings.waits(made)
     assert not recordings.waits(function)
+    assert not recordings.waits(call(3, carried="a client's own"))
 
 
 @pytest.mark.parametrize("id_", ["", "9" * 5000, "²", "-1", "0"])
@@ -98,6 +100,8 @@ def test_what_is_kept_of_links_is_bounded_too(recordings, monkeypatch):
     assert len(recordings._orphans) < 50
     assert len(recordings._sources) < 50
     added(recordings, *(call(n, request="x" * 5_000, parent=1_000_000 + n) for n in range(200, 400)))
+    assert len(recordings._children) < 50
+    added(recordings, *(invocation(n, "a", {"x": "y" * 5_000}, passed=f"t{n}") for n in range(400, 600)))
     assert len(recordings._children) < 50
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from local.recorder.redaction import REDACTED, redacted, redacted_headers
+from local.recorder.redaction import REDACTED, redacted, redacted_headers, redacted_lines
 
 SECRET = "S3cret-pässword/+x"
 JWT = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl_-x"
@@ -116,6 +116,12 @@ def test_other_ways_of_writing(text):
         'x-amz-algorithm\r\n\r\nAWS4-HMAC-SHA256\r\n--1\r\nname="x-amz-credential"\r\n\r\nS3cret\r\n--1',
         "cookie: a=1; t=S3cret",
         "/oauth2/token?code=S3cret-code-of-the-page",
+        '{"password": "S3cret", "password": ""}',
+        '{"password": "S3cret", "password": null}',
+        'cut: {"Cookie": ["a=1", "t=S3cret"], "a": "',
+        'cut: {"token": {"L": [{"S": "a"}, {"S": "S3cret"}]}, "a": "',
+        'cut: {"Name": "password", "Value": "S3cret"}, "a": "',
+        'cut: {"Cookie": ["a", {"b": "]S3cret',
     ],
 )
 def test_what_attackers_tried(text):
@@ -148,6 +154,33 @@ def test_payment_links_without_a_digit():
     token = "aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgHiJkLmNoPq"
     for text in (f"/pay/{token}", f"https://x/pay.html#{token}", f"next=%2Fdev%2Fpay%2F{token}", f"View:\\n{token}"):
         assert token not in redacted(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"note": "basic sugar, please", "name": "Basic blend"}',
+        "NoCredentialsError: Unable to locate credentials",
+        "SignatureDoesNotMatch: the request was signed otherwise",
+        "botocore.errorfactory.InvalidTokenException: it has ended",
+        '{"NextToken": null, "token": "", "hasToken": true}',
+        "arn:aws:dynamodb:us-east-1:000000000000:table/orders",
+    ],
+)
+def test_what_people_need_stays(text):
+    assert redacted(text) == text
+
+
+def test_logs_are_read_line_by_line_and_as_a_whole():
+    log = (
+        '{"password": "S3cret"}\n"password":\n "S3cret"\n-----BEGIN PRIVATE KEY-----\nS3cret\n-----END PRIVATE KEY-----'
+    )
+    assert "S3cret" not in redacted_lines(log)
+    assert redacted_lines("INFO a\nINFO b") == "INFO a\nINFO b"
+
+
+def test_half_characters_are_replaced():
+    assert redacted('{"password": "x", "note": "\\ud83d"}') == f'{{"password": "{REDACTED}", "note": "?"}}'
 
 
 def test_json_stays_json():
@@ -200,6 +233,8 @@ def test_headers():
 @pytest.mark.parametrize(
     "hostile",
     [
+        '"token":"' + "\\" * 65_000,
+        '"token":[' * 7_000,
         'name="token"\r\n' * 4_600,
         "token-" * 10_900,
         "a.a." * 16_384,
@@ -214,6 +249,8 @@ def test_headers():
         "eyJ" * 20_000,
     ],
     ids=[
+        "backslashes in a secret",
+        "brackets",
         "parts",
         "hyphens",
         "dots",
