@@ -38,6 +38,8 @@ class Row(msgspec.Struct):
     status: int
     denied: str
     """The action that IAM denied, if any."""
+    error: str
+    """Why it failed, if it says so."""
 
 
 def known_orders(recordings: Recordings, table: str) -> list[dict[str, Any]]:
@@ -140,4 +142,5 @@ def _row(record: Record, cause: Record | None, began: float, depth: int) -> Row:
         is_cold=record.is_cold,
         status=record.status,
         denied=next((verdict.action for verdict in record.verdicts if not verdict.is_allowed), ""),
+        error=record.error,
     )

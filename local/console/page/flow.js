@@ -8,7 +8,7 @@ import {clock, duration, h, read, svg} from './lib.js';
 
 const WIDTH = 168;
 const HEIGHT = 24;
-const GAP_X = 48;
+const GAP_X = 44;
 const GAP_Y = 7;
 const MARGIN = 12;
 

@@ -3,7 +3,7 @@
 import {recordAddress} from './details.js';
 import {clock, duration, h, read, svg} from './lib.js';
 
-/** @typedef {{id: number, kind: string, title: string, at: number, ms: number, waited: number, depth: number, is_ok: boolean, is_cold: boolean, status: number, denied: string}} Row */
+/** @typedef {{id: number, kind: string, title: string, at: number, ms: number, waited: number, depth: number, is_ok: boolean, is_cold: boolean, status: number, denied: string, error: string}} Row */
 
 /** Waits shorter than this are not worth a word. */
 const WAIT_MS = 5;
@@ -77,7 +77,7 @@ export class Order {
 
   /** @param {Row} row */
   reason(row) {
-    const why = row.denied ? `IAM denied ${row.denied}` : row.status ? `status ${row.status}` : 'it failed';
+    const why = row.denied ? `IAM denied ${row.denied}` : row.error || `status ${row.status}`;
     return h('p', {class: 'error'}, h('a', {href: recordAddress(row.id)}, row.title), `: ${why}`);
   }
 
