@@ -134,7 +134,7 @@ def cafe_table(aws, clients):
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("kind", "name")],
         KeySchema=key_schema("kind", "name"),
     )
-    return CafeTable(CAFE_TABLE, clients["dynamodb"])
+    return CafeTable(CAFE_TABLE, OneAtATime(clients["dynamodb"]))
 
 
 @pytest.fixture

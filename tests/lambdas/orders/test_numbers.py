@@ -8,11 +8,12 @@ from lambdas.orders import numbers as module
 from lambdas.orders.lifecycle import OPEN_MS
 from lambdas.orders.numbers import RELEASE_MS, NumbersTable
 from tests.lambdas.builders import CAFE_TABLE, NOON, an_order
+from tests.lambdas.fakes import OneAtATime
 
 
 @pytest.fixture
 def numbers(cafe_table, clients):
-    return NumbersTable(CAFE_TABLE, clients["dynamodb"])
+    return NumbersTable(CAFE_TABLE, OneAtATime(clients["dynamodb"]))
 
 
 def numbered(numbers, id, **fields):
