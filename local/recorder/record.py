@@ -114,7 +114,7 @@ def read(raw: Raw) -> Record:
         target=target if target.startswith("arn:") else redacted(target),
         path=redacted(raw.name) if raw.kind is Kind.REQUEST else "",
         status=raw.status,
-        is_ok=not (raw.error or denied or raw.status >= FAILED_STATUS or (raw.kind is Kind.REQUEST and not raw.status)),
+        is_ok=not (raw.error or denied or _is_failure(raw)),
         request=_text(raw.request, raw.name),
         answer=_text(raw.answer, raw.name),
         headers=redacted_headers(raw.headers),
@@ -173,6 +173,13 @@ def _request(raw: Raw) -> tuple[str, str, str]:
 
 def _without_stage(path: str) -> str:
     return f"/{path.lstrip('/').partition('/')[2]}"
+
+
+def _is_failure(raw: Raw) -> bool:
+    """Whether a request failed. A condition that does not hold is an answer: conditional writes are made for it."""
+    return raw.kind is Kind.REQUEST and (
+        not raw.status or (raw.status >= FAILED_STATUS and b"ConditionalCheckFailed" not in raw.answer.content)
+    )
 
 
 def _error(raw: Raw) -> str:

@@ -255,7 +255,7 @@ def test_a_broken_grant_is_shown_with_the_line_that_is_missing(page, live, root,
     seconds_until(lambda: "applied in" in log(live).rpartition(PIPELINE)[2])
     stuck(page, live)
     expect(page.locator(".one-order")).to_contain_text("IAM denied dynamodb:UpdateItem")
-    expect(page.locator(".one-order .error").first).to_contain_text("AccessDeniedException")
+    expect(page.locator(".one-order .error", has_text="accept_order")).to_contain_text("AccessDeniedException")
     screenshot(page, "denied-order")
 
     open_view(page, "Permissions")

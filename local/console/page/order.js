@@ -57,7 +57,8 @@ export class Order {
     const title = h('h1', {}, `Order ${this.order}`);
     if (!rows.length) return [back, title, h('p', {class: 'empty'}, 'No record of this order is left.')];
     const end = Math.max(...rows.map((row) => row.at + row.ms), 1);
-    const failed = rows.filter((row) => !row.is_ok);
+    // What was denied explains what failed because of it.
+    const failed = rows.filter((row) => !row.is_ok).sort((a, b) => Number(!a.denied) - Number(!b.denied));
     return [
       back,
       title,

@@ -56,6 +56,12 @@ def test_what_failed(more, is_ok):
     assert record(1, Kind.REQUEST, "/", method="GET", **more).is_ok is is_ok
 
 
+def test_a_condition_that_does_not_hold_is_an_answer():
+    answer = '{"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}'
+    assert record(1, Kind.REQUEST, "/", method="POST", status=400, answer=answer).is_ok
+    assert not record(1, Kind.REQUEST, "/", method="POST", status=400, answer='{"__type": "ValidationException"}').is_ok
+
+
 def test_a_denied_call_failed_and_tells_its_caller():
     denied = call(1, is_allowed=False)
     assert not denied.is_ok
