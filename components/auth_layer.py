@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
 
+from .blocks.account import Account
 from .blocks.addresses import Addresses
 from .blocks.mail_sender import PoolMail
 from .blocks.python_function import FunctionAddress, FunctionArgs, FunctionPlatform, PythonFunction, make_functions
@@ -97,7 +98,7 @@ class AuthLayer(pulumi.ComponentResource):
         self.client_id = client.id
         domain = aws.cognito.UserPoolDomain(
             f"{name}-domain",
-            domain=hosted_domain(args["prefix"]),
+            domain=hosted_domain(args["prefix"], self),
             user_pool_id=pool.id,
             # A user pool can have only one domain prefix.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
@@ -107,7 +108,7 @@ class AuthLayer(pulumi.ComponentResource):
             aws.cognito.UserGroup(
                 f"{name}-{group}", name=group, user_pool_id=pool.id, description=description, opts=self._child
             )
-        addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
+        addresses = Addresses(Account(self), args.get("emulator_url", ""))
         self.functions: dict[str, PythonFunction] = make_functions(
             name, args["platform"], self._function_args(pool, client, addresses), self._child
         )
@@ -272,10 +273,9 @@ class AuthLayer(pulumi.ComponentResource):
         )
 
 
-def hosted_domain(prefix: str) -> pulumi.Output[str]:
+def hosted_domain(prefix: str, parent: pulumi.Resource | None = None) -> pulumi.Output[str]:
     """A unique prefix for the hosted pages' domain, with a digest of the account ID that does not reveal it."""
-    account = aws.get_caller_identity_output().account_id
-    return account.apply(lambda number: f"{prefix}-{_sha256(number)[:8]}")
+    return Account(parent).id.apply(lambda number: f"{prefix}-{_sha256(number)[:8]}")
 
 
 def _sha256(text: str) -> str:

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import pulumi
-import pulumi_aws as aws
 
 from lambdas.api.channels import NAMESPACE
 
+from .blocks.account import Account
 from .blocks.addresses import Addresses
 from .blocks.mail_sender import MailSender
 from .blocks.names import make_prefix
@@ -35,7 +35,7 @@ def make_context(settings: Settings) -> Context:
     # Set by `python -m local preview`, which downloads nothing.
     offline = pulumi.Config("local").get_bool("offline") or False
     prefix = make_prefix(pulumi.get_project(), pulumi.get_stack())
-    addresses = Addresses(aws.get_region_output().region, settings.emulator_url)
+    addresses = Addresses(Account(), settings.emulator_url)
     mail = MailSender(f"{prefix}-mail", addresses, settings.mail_from) if settings.mail_from else None
     boundary = PermissionsBoundary(
         f"{prefix}-boundary",

@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict, final
 import pulumi
 import pulumi_aws as aws
 
+from .blocks.account import Account
 from .blocks.addresses import Addresses
 from .blocks.iam import Grant
 from .blocks.python_function import PythonFunction
@@ -58,14 +59,12 @@ class LiveUpdates(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
         self.authorizer_name = pulumi.Output.from_input(f"{name}-authorizer")
-        region, account = aws.get_region_output().region, aws.get_caller_identity_output().account_id
+        account = Account(self)
         authorizer: aws.appsync.ApiEventConfigAuthProviderArgsDict = {
             "auth_type": "AWS_LAMBDA",
             "lambda_authorizer_config": {
                 # The name, so that the function can depend on what depends on this API, such as a site's address.
-                "authorizer_uri": pulumi.Output.format(
-                    "arn:aws:lambda:{0}:{1}:function:{2}", region, account, self.authorizer_name
-                ),
+                "authorizer_uri": account.arn("lambda", pulumi.Output.concat("function:", self.authorizer_name)),
                 # AWS does not say that a cached answer is about one channel only.
                 "authorizer_result_ttl_in_seconds": 0,
             },
@@ -89,7 +88,7 @@ class LiveUpdates(pulumi.ComponentResource):
             # A namespace's name is unique within its API.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        addresses = Addresses(region, args.get("emulator_url", ""))
+        addresses = Addresses(account, args.get("emulator_url", ""))
         self.api_arn, self.namespace_arn = api.api_arn, namespace.channel_namespace_arn
         self.http_host = api.dns["HTTP"]
         self.http_url = addresses.event_url(self.http_host)

@@ -10,6 +10,7 @@ from lambdas.api.bodies import BODIES
 from lambdas.api.routes import ROUTES
 from lambdas.runtime.http import CORS_HEADERS
 
+from .blocks.account import Account
 from .blocks.addresses import Addresses
 from .blocks.iam import allow, document, trust
 from .blocks.names import camel_case
@@ -158,7 +159,7 @@ class OrdersApi(pulumi.ComponentResource):
         )
         self.stage_arn, self.stage_name = stage.arn, stage.stage_name
         self.api_id = api.id
-        addresses = Addresses(aws.get_region_output().region, args.get("emulator_url", ""))
+        addresses = Addresses(Account(self), args.get("emulator_url", ""))
         self.api_url = addresses.api_url(self.api_id, args["stage_name"])
         self.outputs: dict[str, pulumi.Output[str]] = {
             f"{camel_case(module)}Lambda": function.name for module, function in self.functions.items()
@@ -277,7 +278,7 @@ class OrdersApi(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{self._name}-intake-role",
             description="Sends orders to the intake queue",
-            assume_role_policy=trust("apigateway.amazonaws.com"),
+            assume_role_policy=trust("apigateway.amazonaws.com", self),
             permissions_boundary=args["platform"].get("boundary_arn"),
             opts=self._child,
         )
@@ -287,9 +288,11 @@ class OrdersApi(pulumi.ComponentResource):
             policy=document(allow({"actions": ["sqs:SendMessage"], "resources": [args["intake_queue_arn"]]})),
             opts=self._child,
         )
+        account = Account(self)
         return {
-            "region": aws.get_region_output().region,
-            "account_id": aws.get_caller_identity_output().account_id,
+            "partition": account.partition,
+            "region": account.region,
+            "account_id": account.id,
             "queue_name": args["intake_queue_name"],
             # Depends on the policy, so the route exists only once it may send.
             "role_arn": pulumi.Output.all(role.arn, policy.id).apply(lambda values: str(values[0])),

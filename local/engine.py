@@ -59,6 +59,8 @@ def call(token: str, region: str) -> dict[str, Any]:
             return {"id": region, "region": region, "name": region}
         case "aws:index/getCallerIdentity:getCallerIdentity":
             return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}
+        case "aws:index/getPartition:getPartition":
+            return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}
     raise UserError(f"the local run does not support the function {token}")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from .account import Account
 from .iam import Grant
 
 
@@ -31,10 +32,10 @@ class Origin(TypedDict):
 
 
 class Addresses:
-    """Addresses in one region, of AWS (`emulator_url` empty) or of an emulator."""
+    """Addresses in an account and a region, of AWS (`emulator_url` empty) or of an emulator."""
 
-    def __init__(self, region: pulumi.Input[str], emulator_url: str = "") -> None:
-        self._region = region
+    def __init__(self, account: Account, emulator_url: str = "") -> None:
+        self._account = account
         self._emulator = urlsplit(emulator_url) if emulator_url else None
 
     def api_url(self, api_id: pulumi.Input[str], stage_name: str) -> pulumi.Output[str]:
@@ -96,15 +97,15 @@ class Addresses:
         """URL of Cognito's hosted pages for a domain prefix."""
         if self._emulator:
             return pulumi.Output.from_input(self._emulator.geturl())
-        return pulumi.Output.format("https://{0}.auth.{1}.amazoncognito.com", user_pool_domain, self._region)
+        return pulumi.Output.format("https://{0}.auth.{1}.amazoncognito.com", user_pool_domain, self._account.region)
 
     def cognito(self) -> pulumi.Output[str]:
         """URL of the Cognito user pools API."""
         if self._emulator:
             return pulumi.Output.from_input(self._emulator.geturl())
-        return pulumi.Output.format("https://cognito-idp.{0}.amazonaws.com", self._region)
+        return pulumi.Output.format("https://cognito-idp.{0}.{1}", self._account.region, self._account.dns_suffix)
 
-    def mail_grant(self, account: pulumi.Input[str], address: str) -> Grant:
+    def mail_grant(self, address: str) -> Grant:
         """The permission to send mail from an address.
 
         SES also checks the identities of the recipients: a recipient who is verified too would be refused if the
@@ -115,7 +116,7 @@ class Addresses:
             return {"actions": ["ses:SendEmail"], "resources": ["*"]}
         return {
             "actions": ["ses:SendEmail"],
-            "resources": [pulumi.Output.format("arn:aws:ses:{0}:{1}:identity/*", self._region, account)],
+            "resources": [self._account.arn("ses", "identity/*")],
             "condition": {"StringEquals": {"ses:FromAddress": address}},
         }
 
@@ -124,7 +125,7 @@ class Addresses:
         if self._emulator:
             # The functions that sign run next to the emulator and use another name for it.
             return pulumi.Output.from_input(f"http://127.0.0.1:{self._emulator.port or 80}")
-        return pulumi.Output.format("https://{0}.s3.{1}.amazonaws.com", bucket, self._region)
+        return pulumi.Output.format("https://{0}.s3.{1}.{2}", bucket, self._account.region, self._account.dns_suffix)
 
     @property
     def bucket_addressing(self) -> str:
@@ -132,4 +133,4 @@ class Addresses:
         return "path" if self._emulator else "virtual"
 
     def _api_host(self, api_id: pulumi.Input[str]) -> pulumi.Output[str]:
-        return pulumi.Output.format("{0}.execute-api.{1}.amazonaws.com", api_id, self._region)
+        return pulumi.Output.format("{0}.execute-api.{1}.{2}", api_id, self._account.region, self._account.dns_suffix)

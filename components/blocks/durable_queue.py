@@ -5,6 +5,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .account import Account
 from .iam import Grant, Statement, document
 from .python_function import PythonFunction
 
@@ -97,7 +98,7 @@ class DurableQueue(pulumi.ComponentResource):
             "Resource": self.arn,
             "Condition": {
                 "ArnEquals": {"aws:SourceArn": source_arn},
-                "StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id},
+                "StringEquals": {"aws:SourceAccount": Account(self).id},
             },
         }
         return aws.sqs.QueuePolicy(

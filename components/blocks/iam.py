@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
-import pulumi_aws as aws
+
+from .account import Account
 
 Statement = dict[str, object]
 
@@ -59,13 +60,12 @@ WITHOUT_SOURCE = frozenset({"apigateway.amazonaws.com"})
 documents none, for integrations and for its log role alike."""
 
 
-def trust(service: str) -> pulumi.Output[str]:
+def trust(service: str, parent: pulumi.Resource | None) -> pulumi.Output[str]:
     """The trust policy of a role that an AWS service assumes, e.g. `lambda.amazonaws.com`.
 
-    The service must act for this account (IAM user guide, "The confused deputy problem").
+    The service must act for the account of the parent (IAM user guide, "The confused deputy problem").
     """
     statement: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if service not in WITHOUT_SOURCE:
-        account = aws.get_caller_identity_output().account_id
-        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": Account(parent).id}}
     return document(statement)

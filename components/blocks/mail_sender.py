@@ -37,6 +37,6 @@ class MailSender(pulumi.ComponentResource):
         super().__init__("cafe:index:MailSender", name, None, opts)
         identity = aws.sesv2.EmailIdentity(name, email_identity=address, opts=pulumi.ResourceOptions(parent=self))
         self.address = identity.email_identity
-        self.grant = addresses.mail_grant(aws.get_caller_identity_output().account_id, address)
+        self.grant = addresses.mail_grant(address)
         self.for_pool = {"address": self.address, "identity_arn": identity.arn}
         self.register_outputs({"address": self.address})

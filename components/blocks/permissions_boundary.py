@@ -5,6 +5,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from .account import Account
 from .iam import LOG_DELIVERY, TRACING, Grant, Statement, allow, document
 
 
@@ -35,12 +36,11 @@ class PermissionsBoundary(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PermissionsBoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:PermissionsBoundary", name, None, opts)
-        region = aws.get_region_output().region
-        account = aws.get_caller_identity_output().account_id
+        account = Account(self)
         prefix = args["prefix"]
 
         def arns(service: str, resource: str) -> pulumi.Output[str]:
-            return pulumi.Output.format("arn:aws:{0}:{1}:{2}:{3}", service, region, account, resource)
+            return account.arn(service, resource)
 
         allowed = [
             allow(
@@ -69,10 +69,10 @@ class PermissionsBoundary(pulumi.ComponentResource):
                         *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
                     ],
                     # Photos, not the site's files. No role may list a bucket: callers must know the keys.
-                    "resources": [f"arn:aws:s3:::{prefix}-photos-*/*"],
+                    "resources": [account.bucket_arn(f"{prefix}-photos-*/*")],
                 }
             ),
-            allow({"actions": ["s3:PutObject"], "resources": [f"arn:aws:s3:::{prefix}-invoices-anchor-*/*"]}),
+            allow({"actions": ["s3:PutObject"], "resources": [account.bucket_arn(f"{prefix}-invoices-anchor-*/*")]}),
             allow({"actions": ["sns:Publish"], "resources": [arns("sns", f"{prefix}-*")]}),
             allow({"actions": ["lambda:InvokeFunction"], "resources": [arns("lambda", f"function:{prefix}-*")]}),
             allow({"actions": ["states:StartExecution"], "resources": [arns("states", f"stateMachine:{prefix}-*")]}),
@@ -110,7 +110,9 @@ class PermissionsBoundary(pulumi.ComponentResource):
                 {"actions": ["kms:Decrypt", "kms:GenerateDataKey"], "resources": [arns("kms", "key/*")]},
             ),
             # The topic is encrypted with the account's AWS managed key for SNS, which has no ARN before its first use.
-            "Condition": {"StringEquals": {"kms:ViaService": pulumi.Output.format("sns.{0}.amazonaws.com", region)}},
+            "Condition": {
+                "StringEquals": {"kms:ViaService": pulumi.Output.format("sns.{0}.amazonaws.com", account.region)}
+            },
         }
         denied: Statement = {
             "Sid": "DenyPrivilegeEscalation",

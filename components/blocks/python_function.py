@@ -157,7 +157,7 @@ class PythonFunction(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             description=args["description"],
-            assume_role_policy=trust("lambda.amazonaws.com"),
+            assume_role_policy=trust("lambda.amazonaws.com", self),
             permissions_boundary=platform.get("boundary_arn"),
             opts=child,
         )

@@ -6,6 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from ..blocks.account import Account
 from ..blocks.bucket import UNFINISHED_UPLOAD_DAYS, block_public_access
 from ..blocks.iam import Statement
 
@@ -89,8 +90,8 @@ class AccessLogs(pulumi.ComponentResource):
     def _writers(self, buckets: Mapping[str, pulumi.Input[str]]) -> list[Statement]:
         """Statements for S3, on behalf of these buckets, and for the delivery of CloudFront's logs. The
         second grants what the CloudWatch Logs user guide requires ("Logs sent to Amazon S3")."""
-        account = aws.get_caller_identity_output().account_id
-        logged = [pulumi.Output.concat("arn:aws:s3:::", name) for name in buckets.values()]
+        account = Account(self)
+        logged = [account.bucket_arn(name) for name in buckets.values()]
         return [
             {
                 "Sid": "BucketsLog",
@@ -100,7 +101,7 @@ class AccessLogs(pulumi.ComponentResource):
                 "Resource": pulumi.Output.concat(self._bucket.arn, "/buckets/*"),
                 "Condition": {
                     "ArnLike": {"aws:SourceArn": logged},
-                    "StringEquals": {"aws:SourceAccount": account},
+                    "StringEquals": {"aws:SourceAccount": account.id},
                 },
             },
             {
@@ -108,14 +109,14 @@ class AccessLogs(pulumi.ComponentResource):
                 "Effect": "Allow",
                 "Principal": {"Service": "delivery.logs.amazonaws.com"},
                 "Action": "s3:PutObject",
-                "Resource": pulumi.Output.concat(self._bucket.arn, "/AWSLogs/", account, "/*"),
+                "Resource": pulumi.Output.concat(self._bucket.arn, "/AWSLogs/", account.id, "/*"),
                 "Condition": {
                     "ArnLike": {
-                        "aws:SourceArn": pulumi.Output.concat(
-                            f"arn:aws:logs:{DELIVERY_REGION}:", account, ":delivery-source:*"
+                        "aws:SourceArn": pulumi.Output.format(
+                            "arn:{0}:logs:{1}:{2}:delivery-source:*", account.partition, DELIVERY_REGION, account.id
                         )
                     },
-                    "StringEquals": {"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"},
+                    "StringEquals": {"aws:SourceAccount": account.id, "s3:x-amz-acl": "bucket-owner-full-control"},
                 },
             },
         ]

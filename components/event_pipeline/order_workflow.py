@@ -6,6 +6,7 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from ..blocks.account import Account
 from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant
 from ..blocks.iam import LOG_DELIVERY, TRACING, Grant, allow, document, trust
 from ..blocks.python_function import (
@@ -17,7 +18,7 @@ from ..blocks.python_function import (
     make_functions,
 )
 from ..blocks.table import make_table
-from .workflow_definition import definition
+from .workflow_definition import INTEGRATIONS, definition
 
 MESSAGE_BYTES = 8192
 """Enough for an order's customer and ID, and a task token of up to 2,048 characters."""
@@ -126,7 +127,7 @@ class OrderWorkflow(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{self._name}-role",
             description="Runs the order workflow",
-            assume_role_policy=trust("states.amazonaws.com"),
+            assume_role_policy=trust("states.amazonaws.com", self),
             permissions_boundary=self._args["platform"].get("boundary_arn"),
             opts=self._child,
         )
@@ -143,11 +144,13 @@ class OrderWorkflow(pulumi.ComponentResource):
             opts=self._child,
         )
         group = log_group(f"{self._name}-log", self._args["platform"], self._child, folder=VENDED_LOGS)
+        partition = Account(self).partition
+        integrations = [pulumi.Output.format("arn:{0}:states:::{1}", partition, name) for name in INTEGRATIONS]
         return aws.sfn.StateMachine(
             self._name,
             type="STANDARD",
             role_arn=role.arn,
-            definition=pulumi.Output.json_dumps(definition(arns, self.kitchen_queue.url)),
+            definition=pulumi.Output.json_dumps(definition(arns, self.kitchen_queue.url, integrations)),
             logging_configuration={
                 "level": "ALL",
                 # Only the orders table keeps who ordered what.

@@ -36,14 +36,23 @@ STEPS = ("check_order", "take_payment", "confirm_order", "refund_payment", "canc
 """Modules of the functions that the workflow calls."""
 
 
-def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pulumi.Input[str]) -> State:
-    """The state machine, from the ARNs of `STEPS` and the URL of the kitchen queue."""
+INTEGRATIONS = ("lambda:invoke", "sqs:sendMessage.waitForTaskToken")
+"""What its tasks do: the ends of ARNs that differ by partition."""
+
+
+def definition(
+    functions: Mapping[str, pulumi.Input[str]],
+    kitchen_queue_url: pulumi.Input[str],
+    integrations: Sequence[pulumi.Input[str]],
+) -> State:
+    """The state machine, from the ARNs of `STEPS`, the URL of the kitchen queue, and the ARNs of `INTEGRATIONS`."""
+    invoke, ask = integrations
 
     def step(module: str, comment: str, **state: Any) -> State:
         return {
             "Type": "Task",
             "Comment": comment,
-            "Resource": "arn:aws:states:::lambda:invoke",
+            "Resource": invoke,
             "Parameters": {
                 "FunctionName": functions[module],
                 "Payload": {"order.$": "$.order", **state.pop("Payload", {})},
@@ -98,7 +107,7 @@ def definition(functions: Mapping[str, pulumi.Input[str]], kitchen_queue_url: pu
             "AskKitchen": {
                 "Type": "Task",
                 "Comment": "Notifies the kitchen and waits for its answer",
-                "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+                "Resource": ask,
                 "Parameters": {
                     "QueueUrl": kitchen_queue_url,
                     "MessageBody": {"order.$": "$.order", "taskToken.$": "$$.Task.Token"},

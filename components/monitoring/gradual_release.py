@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from lambdas.runtime.metrics import Metric
 
+from ..blocks.account import Account
 from ..blocks.iam import allow, document, trust
 from ..blocks.python_function import FunctionPlatform, PythonFunction
 from .alarms import SERVER_ERROR_RATE, Alarm, make_alarm
@@ -86,11 +87,11 @@ class GradualRelease(pulumi.ComponentResource):
     def _role(self, functions: list[PythonFunction]) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         """The role of CodeDeploy to move aliases and read alarms: the part of AWS's `AWSCodeDeployRoleForLambdaLimited`
         that it needs without hooks and without files in S3, for these functions only."""
-        region, account = aws.get_region_output().region, aws.get_caller_identity_output().account_id
+        account = Account(self)
         role = aws.iam.Role(
             f"{self._name}-role",
             description="Shifts traffic to new versions of functions",
-            assume_role_policy=trust("codedeploy.amazonaws.com"),
+            assume_role_policy=trust("codedeploy.amazonaws.com", self),
             permissions_boundary=self._args["platform"].get("boundary_arn"),
             opts=self._child,
         )
@@ -113,7 +114,7 @@ class GradualRelease(pulumi.ComponentResource):
                     {
                         "actions": ["cloudwatch:DescribeAlarms"],
                         # A request for several alarms is a list request, which requires access to all alarms.
-                        "resources": [pulumi.Output.format("arn:aws:cloudwatch:{0}:{1}:alarm:*", region, account)],
+                        "resources": [account.arn("cloudwatch", "alarm:*")],
                     }
                 ),
             ),

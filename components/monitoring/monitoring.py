@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 
+from ..blocks.account import Account
 from ..blocks.iam import Statement, document
 from .alarms import alarms, make_alarm
 from .dashboard import dashboard_body
@@ -35,7 +36,7 @@ class Monitoring(pulumi.ComponentResource):
         dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
             dashboard_name=args["prefix"],
-            dashboard_body=dashboard_body(args, [alarm.arn for alarm in made], aws.get_region_output().region),
+            dashboard_body=dashboard_body(args, [alarm.arn for alarm in made], Account(self).region),
             opts=self._child,
         )
         self.dashboard_name = dashboard.dashboard_name
@@ -52,7 +53,7 @@ class Monitoring(pulumi.ComponentResource):
         aws.sns.TopicPolicy(
             f"{self._name}-operations-policy",
             arn=topic.arn,
-            policy=document(_for_alarms(["sns:Publish"], topic.arn)),
+            policy=document(_for_alarms(["sns:Publish"], topic.arn, Account(self))),
             opts=self._child,
         )
         if self._args["operations_email"]:
@@ -67,10 +68,10 @@ class Monitoring(pulumi.ComponentResource):
 
     def _key(self) -> aws.kms.Key:
         """A customer managed key: alarms cannot use AWS's key (`alias/aws/sns`), so no notification would arrive."""
-        account = aws.get_caller_identity_output().account_id
+        account = Account(self)
         administration: Statement = {
             "Effect": "Allow",
-            "Principal": {"AWS": pulumi.Output.format("arn:aws:iam::{0}:root", account)},
+            "Principal": {"AWS": pulumi.Output.format("arn:{0}:iam::{1}:root", account.partition, account.id)},
             "Action": "kms:*",
             # In a key policy, this key.
             "Resource": "*",
@@ -79,7 +80,7 @@ class Monitoring(pulumi.ComponentResource):
             f"{self._name}-operations-key",
             description="Encrypts alarm notifications",
             enable_key_rotation=True,
-            policy=document(administration, _for_alarms(["kms:Decrypt", "kms:GenerateDataKey*"], "*")),
+            policy=document(administration, _for_alarms(["kms:Decrypt", "kms:GenerateDataKey*"], "*", account)),
             opts=self._child,
         )
 
@@ -94,12 +95,12 @@ class Monitoring(pulumi.ComponentResource):
             )
 
 
-def _for_alarms(actions: list[str], resource: pulumi.Input[str]) -> Statement:
-    """The statement that allows these actions to this account's alarms only."""
+def _for_alarms(actions: list[str], resource: pulumi.Input[str], account: Account) -> Statement:
+    """The statement that allows these actions to the account's alarms only."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": actions,
         "Resource": resource,
-        "Condition": {"StringEquals": {"aws:SourceAccount": aws.get_caller_identity_output().account_id}},
+        "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
     }

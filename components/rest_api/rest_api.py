@@ -22,6 +22,7 @@ DESCRIPTION = "Managed by Pulumi"
 class QueueTarget(TypedDict):
     """A queue that a route sends its bodies to, without a function."""
 
+    partition: pulumi.Input[str]
     region: pulumi.Input[str]
     account_id: pulumi.Input[str]
     queue_name: pulumi.Input[str]
@@ -179,7 +180,8 @@ def _integration(target: Mapping[str, str], cors_headers: Mapping[str, str]) -> 
     """The integration of a target whose values are known."""
     if "invoke_arn" in target:
         return function_integration(target["invoke_arn"])
-    queue = f"arn:aws:apigateway:{target['region']}:sqs:path/{target['account_id']}/{target['queue_name']}"
+    place = f"{target['partition']}:apigateway:{target['region']}"
+    queue = f"arn:{place}:sqs:path/{target['account_id']}/{target['queue_name']}"
     return queue_integration(queue, target["role_arn"], cors_headers)
 
 

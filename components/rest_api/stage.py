@@ -5,10 +5,11 @@ from typing import TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from ..blocks.account import Account
 from ..blocks.iam import trust
 from ..blocks.python_function import FunctionPlatform, log_group
 
-PUSH_TO_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+PUSH_TO_LOGS = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 """AWS managed policy for writing API Gateway's logs; API Gateway rejects a role with fewer permissions (API Gateway
 developer guide, "Set up CloudWatch logging for REST APIs")."""
 
@@ -92,11 +93,12 @@ def _account_log_role(name: str, platform: FunctionPlatform, parent: pulumi.Reso
     role = aws.iam.Role(
         f"{name}-log-role",
         description="Writes API Gateway's logs",
-        assume_role_policy=trust("apigateway.amazonaws.com"),
+        assume_role_policy=trust("apigateway.amazonaws.com", parent),
         permissions_boundary=platform.get("boundary_arn"),
         opts=kept,
     )
-    attachment = aws.iam.RolePolicyAttachment(f"{name}-log-policy", role=role.name, policy_arn=PUSH_TO_LOGS, opts=kept)
+    policy = pulumi.Output.format("arn:{0}:iam::aws:policy/{1}", Account(parent).partition, PUSH_TO_LOGS)
+    attachment = aws.iam.RolePolicyAttachment(f"{name}-log-policy", role=role.name, policy_arn=policy, opts=kept)
     return aws.apigateway.Account(
         f"{name}-account",
         cloudwatch_role_arn=role.arn,

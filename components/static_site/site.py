@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import segno
 
+from ..blocks.account import Account
 from ..blocks.addresses import Addresses
 from ..blocks.bucket import block_public_access, enable_versioning
 from ..blocks.iam import Statement
@@ -42,7 +43,7 @@ class StaticSite(pulumi.ComponentResource):
 
         protect = args.get("protect", False)
         emulator_url = args.get("emulator_url", "")
-        addresses = Addresses(aws.get_region_output().region, emulator_url)
+        addresses = Addresses(Account(self), emulator_url)
         self._bucket = aws.s3.Bucket(
             f"{name}-web",
             # The published files are not part of the stack and would block its deletion.

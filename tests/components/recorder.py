@@ -21,6 +21,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
+from components.blocks.account import Account
 from local import program
 from local.project import Project, load_project
 
@@ -32,6 +33,12 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+ELSEWHERE = "elsewhere"
+"""A provider of another account and region, in another partition."""
+PROVIDERS = {
+    "": ("aws", "amazonaws.com", REGION, ACCOUNT),
+    ELSEWHERE: ("aws-cn", "amazonaws.com.cn", "cn-north-1", "210987654321"),
+}
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 OUTPUTS: dict[str, dict[str, Any]] = {
@@ -161,6 +168,8 @@ class Recording:
     outputs: dict[str, Any] = field(default_factory=dict)
     component_outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By URN."""
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    """The calls of the provider's functions: the function, and the name of the provider, empty for the default one."""
 
     @property
     def custom(self) -> list[Recorded]:
@@ -198,13 +207,23 @@ class Recording:
                 yield by_urn[urn]
 
 
+def fixed_account(**values: pulumi.Input[str]) -> Account:
+    """The default provider's account, with other values, without asking the provider."""
+    known = dict(zip(("partition", "dns_suffix", "region", "id"), PROVIDERS[""], strict=True))
+    account = Account()
+    account.__dict__.update({name: pulumi.Output.from_input(value) for name, value in {**known, **values}.items()})
+    return account
+
+
 class _Functions(Mocks):
     """The functions of the AWS provider that the program calls."""
 
     def call(self, args: MockCallArgs) -> Any:
+        partition, suffix, region, account = PROVIDERS[args.provider or ""]
         return {
-            "aws:index/getRegion:getRegion": {"id": REGION, "region": REGION},
-            "aws:index/getCallerIdentity:getCallerIdentity": {"id": ACCOUNT, "accountId": ACCOUNT},
+            "aws:index/getPartition:getPartition": {"id": partition, "partition": partition, "dnsSuffix": suffix},
+            "aws:index/getRegion:getRegion": {"id": region, "region": region},
+            "aws:index/getCallerIdentity:getCallerIdentity": {"id": account, "accountId": account},
         }[args.token]
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -223,7 +242,12 @@ class Recorder(MockMonitor):
     def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  named by the SDK
         # The SDK's method leaves an open event loop in each thread that calls it.
         result = Struct()
-        result.update(self.mocks.call(MockCallArgs(request.tok, rpc.deserialize_properties(request.args), "")))
+        # A reference to a provider is its URN and its ID.
+        provider = request.provider.split("::")[-2] if request.provider else ""
+        with self._lock:
+            self.recording.calls.append((request.tok, provider))
+        arguments = rpc.deserialize_properties(request.args)
+        result.update(self.mocks.call(MockCallArgs(request.tok, arguments, provider)))
         return ResourceInvokeResponse(**{"return": result})
 
     def RegisterResource(self, request: Any) -> RegisterResourceResponse:  # noqa: N802  named by the SDK

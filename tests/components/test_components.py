@@ -32,7 +32,7 @@ from components.photo_store.photo_identities import PhotoIdentities
 from components.photo_store.store import PhotoStore
 from components.rest_api.rest_api import ApiRoute, RestApi
 from components.static_site.site import StaticSite
-from tests.components.recorder import ACCOUNT, REGION, ROOT, STACK_TYPE, Recording, record
+from tests.components.recorder import ACCOUNT, REGION, ROOT, STACK_TYPE, Recording, fixed_account, record
 
 ARN = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
 
@@ -45,7 +45,7 @@ def a_site() -> StaticSite:
     site = StaticSite(
         "it",
         {
-            "api": {"origin": Addresses(REGION).api_origin("abc"), "path": "/dev/"},
+            "api": {"origin": Addresses(fixed_account()).api_origin("abc"), "path": "/dev/"},
             "connect_origins": ["https://pages.example"],
             "image_origins": ["https://pictures.example"],
         },
@@ -99,7 +99,7 @@ def a_photo_store(name: str = "it") -> PhotoStore:
         {
             "platform": a_platform(),
             "auth": an_auth_layer(f"{name}s-auth"),
-            "addresses": Addresses(REGION),
+            "addresses": Addresses(fixed_account()),
             "bucket": PhotoBucket(f"{name}s-bucket", {"tls_only": True, "protect": False}),
             "photo_quota_count": 5,
             "photo_quota_megabytes": 50,
@@ -125,7 +125,7 @@ def an_invoice_ledger(name: str = "it") -> InvoiceLedger:
             "photos_table_arn": table,
             "pay_url": "https://cafe.example/dev/pay/",
             "pay_page": "https://cafe.example/pay.html",
-            "mail": MailSender(f"{name}-mail", Addresses(REGION), "cafe@example.com"),
+            "mail": MailSender(f"{name}-mail", Addresses(fixed_account()), "cafe@example.com"),
             "orders_stream_arn": f"{table}/stream/1",
             "invoice_orders": True,
             "protect": False,
@@ -241,7 +241,7 @@ COMPONENTS: dict[str, Callable[[], object]] = {
     "LedgerAnchor": lambda: LedgerAnchor(
         "it", {"platform": a_platform(), "stream_arn": ARN, "tls_only": True, "protect": True}
     ),
-    "MailSender": lambda: MailSender("it", Addresses(REGION), "cafe@example.com"),
+    "MailSender": lambda: MailSender("it", Addresses(fixed_account()), "cafe@example.com"),
     "Monitoring": a_monitoring,
     "OrderWorkflow": a_workflow,
     "LiveUpdates": lambda: LiveUpdates("it", {"namespace": "orders"}),

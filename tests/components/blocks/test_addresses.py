@@ -7,10 +7,11 @@ import pulumi
 import pytest
 
 from components.blocks.addresses import Addresses
-from tests.components.recorder import record
+from tests.components.recorder import fixed_account, record
 
-AWS = Addresses("eu-central-1")
-EMULATOR = Addresses("eu-central-1", "http://localhost:4567")
+ACCOUNT = fixed_account(region="eu-central-1", id="123")
+AWS = Addresses(ACCOUNT)
+EMULATOR = Addresses(ACCOUNT, "http://localhost:4567")
 
 
 def resolved(value: Callable[[], Any]) -> Any:
@@ -89,7 +90,7 @@ def test_output_arguments_are_resolved() -> None:
     def later(text: str) -> pulumi.Output[str]:
         return pulumi.Output.from_input(text).apply(str.lower)
 
-    assert resolved(lambda: Addresses(later("EU-WEST-1")).api_url(later("ABC"), "dev")) == (
+    assert resolved(lambda: Addresses(fixed_account(region=later("EU-WEST-1"))).api_url(later("ABC"), "dev")) == (
         "https://abc.execute-api.eu-west-1.amazonaws.com/dev/"
     )
     assert resolved(lambda: EMULATOR.site_url(later("D1.CLOUDFRONT.NET"))) == "http://d1.cloudfront.localhost:4567/"
@@ -97,11 +98,11 @@ def test_output_arguments_are_resolved() -> None:
 
 def test_mail_may_go_to_verified_recipients_too() -> None:
     """SES also checks the identity of a recipient who is verified."""
-    grant = resolved(lambda: pulumi.Output.from_input(dict(AWS.mail_grant("123", "cafe@example.com"))))
+    grant = resolved(lambda: pulumi.Output.from_input(dict(AWS.mail_grant("cafe@example.com"))))
 
     assert grant["resources"] == ["arn:aws:ses:eu-central-1:123:identity/*"]
     assert grant["condition"] == {"StringEquals": {"ses:FromAddress": "cafe@example.com"}}
 
 
 def test_the_emulator_checks_mail_on_any_resource() -> None:
-    assert EMULATOR.mail_grant("123", "cafe@example.com") == {"actions": ["ses:SendEmail"], "resources": ["*"]}
+    assert EMULATOR.mail_grant("cafe@example.com") == {"actions": ["ses:SendEmail"], "resources": ["*"]}

@@ -47,6 +47,6 @@ def test_a_document_keeps_the_order_of_statements_and_resolves_outputs() -> None
     ],
 )
 def test_a_trust_policy_names_the_service_and_its_account(service: str, condition: dict[str, object]) -> None:
-    assert resolved(lambda: trust(service))["Statement"] == [
+    assert resolved(lambda: trust(service, None))["Statement"] == [
         {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole", **condition}
     ]

@@ -8,13 +8,14 @@ import pytest
 from components.blocks.python_function import TIMEOUT_SECONDS
 from components.event_pipeline.workflow_definition import (
     EXECUTION_SECONDS,
+    INTEGRATIONS,
     KITCHEN_SECONDS,
     STEP_SECONDS,
     STEPS,
     definition,
 )
 
-MACHINE = definition({module: f"arn:{module}" for module in STEPS}, "https://kitchen")
+MACHINE = definition({module: f"arn:{module}" for module in STEPS}, "https://kitchen", INTEGRATIONS)
 STATES: dict[str, dict[str, Any]] = MACHINE["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 ENDS = {"NothingToDo", "OrderAccepted", "OrderCancelled", "NotRefunded"}
@@ -165,7 +166,7 @@ def steps() -> list[dict[str, Any]]:
 def test_the_kitchen_gets_the_order_and_a_token_to_answer_with() -> None:
     state = STATES["AskKitchen"]
 
-    assert state["Resource"] == "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    assert state["Resource"] == "sqs:sendMessage.waitForTaskToken"
     assert state["Parameters"] == {
         "QueueUrl": "https://kitchen",
         "MessageBody": {"order.$": "$.order", "taskToken.$": "$$.Task.Token"},

@@ -26,6 +26,7 @@ def function(name: str = "it") -> FunctionAddress:
 def queue(name: str) -> QueueTarget:
     return {
         "region": REGION,
+        "partition": "aws",
         "account_id": ACCOUNT,
         "queue_name": name,
         "role_arn": f"arn:aws:iam::{ACCOUNT}:role/sender",
