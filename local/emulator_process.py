@@ -50,9 +50,11 @@ from .emulator_settings import (
     REPORTS,
     SAVE_SECONDS,
     SAVED,
-    WAITING_REPORTS,
 )
 from .processes import end_group
+
+WAITING_REPORTS = 1000
+"""How many reports may wait to be read."""
 
 ACCESS = "%(m)s %({x-amzn-trace-id}i)s %(s)s %({host}i)s %(U)s"
 """A line of the access log: method, trace, status, host and path."""

@@ -4,9 +4,6 @@ HOST = "127.0.0.1"
 REPORTS = "LOCAL_REPORTS"
 """The variable with the descriptor to which the process reports failures."""
 
-WAITING_REPORTS = 1000
-"""How many reports may wait to be read."""
-
 RECORDS = "LOCAL_RECORDS"
 """The variable with the descriptor of the connection for records; without it, nothing is recorded."""
 
