@@ -1,7 +1,7 @@
 """`python -m local`: runs the program on this machine."""
 
 if __name__ == "__main__":
-    from ops.environment import isolate
+    from .environment import isolate
 
     isolate()
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from ops.errors import UserError
-
-from .errors import describe
+from .describe import describe
+from .errors import UserError
 from .live import apply
 from .plan_text import lines
 from .session import Session

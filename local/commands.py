@@ -1,4 +1,4 @@
-"""The commands of `python -m local`."""
+"""The commands."""
 
 import argparse
 import gc
@@ -6,18 +6,17 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from rich.console import Console
 
-from ops.errors import UserError
-from ops.home import Home
-
-from .errors import describe
-from .parser import parser
+from .describe import describe
+from .errors import UserError
+from .extension import Extension
+from .home import Home
+from .parser import HAS_CAFE, OWN, parser
 from .project import Project, load_project
 
-ROOT = Path(__file__).parent.parent
 WIDTH = 200
 
 
@@ -26,33 +25,34 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     project: Project | None = None
     try:
-        if args.command == "output":
-            output(Home(args.home), args.name, args.json)
-            return 0
-        if args.command == "down":
-            from .up import down
-
-            down(Home(args.home))
-            return 0
         if args.command == "load":
-            from .load import load
+            from .cafe.load import load
 
             gc.enable()  # a million orders take a while
             load(args.count, args.home, args.outputs)
             return 0
+        where = Place.of(args)
+        if args.command == "output":
+            output(where.home, args.name, args.json)
+            return 0
+        if args.command == "down":
+            from .up import down
+
+            down(where.home)
+            return 0
         if args.command in ("console", "env", "invoke", "logs", "replay"):
             from .talk import talk
 
-            return talk(args, ROOT)
-        project = load_project(ROOT, args.stack, args.config)
+            return talk(args, where.root, where.home)
+        project = load_project(where.root, args.stack, args.config, is_own=where.is_own)
         if args.command == "preview":
-            diff(args) if args.diff else preview(project)
+            diff(args, where) if args.diff else preview(project)
             return 0
-        if Home(args.home).is_running():
+        if where.home.is_running():
             if args.debug or args.keep or args.record:
-                raise UserError(Home(args.home).already_running())
-            return apply(args)
-        return up(project, args)
+                raise UserError(where.home.already_running())
+            return apply(args, where)
+        return up(project, args, where)
     except (KeyboardInterrupt, EOFError):
         return 130
     except BrokenPipeError:
@@ -63,34 +63,60 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def up(project: Project, args: argparse.Namespace) -> int:
+class Place(NamedTuple):
+    """A program's folder, and the folder of its local run."""
+
+    root: Path
+    home: Home
+    is_own: bool
+
+    @staticmethod
+    def of(args: argparse.Namespace) -> "Place":
+        """The place that the arguments name. Raises `UserError`."""
+        is_own = HAS_CAFE and args.program is None
+        root = (OWN if args.program is None else args.program).resolve()
+        if not is_own and not (root / "Pulumi.yaml").is_file():
+            raise UserError(f"{root} has no Pulumi.yaml: --program names the folder of a Pulumi program")
+        return Place(root, Home(args.home or root / ".local", None if is_own else root), is_own)
+
+
+def up(project: Project, args: argparse.Namespace, where: Place) -> int:
     """Start a local run; with `--detach`, return when it is ready."""
     from .up import Interrupted, Options, detach, up
 
-    home = Home(args.home)
+    options = Options(args.port, args.debug, args.keep, args.record, _extension(where))
     try:
-        (detach if args.detach else up)(project, home, Options(args.port, args.debug, args.keep, args.record))
+        (detach if args.detach else up)(project, where.home, options)
     except Interrupted:
         return 130
     return 0
 
 
-def diff(args: argparse.Namespace) -> dict[str, Any]:
+def _extension(where: Place) -> Extension:
+    """What the project adds to its local run."""
+    if not where.is_own:
+        return Extension()
+    from .cafe.run import Cafe
+
+    return Cafe()
+
+
+def diff(args: argparse.Namespace, where: Place) -> dict[str, Any]:
     """Print how the program differs from what is deployed in a home; returns the answer of the run."""
     from .control import ask
 
-    found = ask(Home(args.home), request("plan", args))
+    found = ask(where.home, request("plan", args, where))
     print("\n".join(found["lines"]))
     return found
 
 
-def apply(args: argparse.Namespace) -> int:
+def apply(args: argparse.Namespace, where: Place) -> int:
     """Apply the program to a running home, after confirmation."""
     from rich.prompt import Confirm
 
     from .control import ask
 
-    found = diff(args)
+    found = diff(args, where)
     for resource in found["losses"]:
         print(f"{resource} will lose its data")
     if found["changes"] and not args.yes:
@@ -99,15 +125,15 @@ def apply(args: argparse.Namespace) -> int:
         if not Confirm.ask("Apply these changes?"):
             return 1
     # Also without changes: the run keeps the settings.
-    ask(Home(args.home), request("apply", args, lines=found["lines"]))
+    ask(where.home, request("apply", args, where, lines=found["lines"]))
     if found["changes"]:
         print("applied")
     return 0
 
 
-def request(kind: str, args: argparse.Namespace, **more: Any) -> dict[str, Any]:
+def request(kind: str, args: argparse.Namespace, where: Place, **more: Any) -> dict[str, Any]:
     """A request to a running `up`."""
-    about = {"project": str(ROOT), "stack": args.stack, "port": getattr(args, "port", None)}
+    about = {"project": str(where.root), "stack": args.stack, "port": getattr(args, "port", None)}
     return {"request": kind, "given": args.config, **about, **more}
 
 

@@ -9,10 +9,9 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from typing import Any, NamedTuple
 
-from ops.errors import UserError
-from ops.home import Home
-
 from .emulator_settings import HOST
+from .errors import UserError
+from .home import Home
 
 
 class Request(NamedTuple):
@@ -27,11 +26,12 @@ class Request(NamedTuple):
             self.connection.send_bytes(json.dumps(content).encode())
 
 
-def listen(home: Home, receive: Callable[[Request], object], plain_port: int) -> None:
-    """Receive requests in background threads. Who can read the home can send them, and find the plain port there."""
+def listen(home: Home, receive: Callable[[Request], object], about: dict[str, Any]) -> None:
+    """Receive requests in background threads. Who can read the home can send them, and find there what
+    else there is to say `about` the run."""
     key = secrets.token_hex(32).encode()
     listener = Listener((HOST, 0))
-    home.write_control({"port": listener.address[1], "key": key.decode(), "plainPort": plain_port})
+    home.write_control({"port": listener.address[1], "key": key.decode(), **about})
 
     def serve(connection: Connection) -> None:
         # Whatever a stranger sends must not end the run, nor wait for anybody but the stranger.

@@ -8,12 +8,11 @@ from typing import Any
 
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
-
 from . import program
 from .changes import Operation
+from .emulator_client import Aws
 from .engine import Compared, Monitor, Registered, settled
+from .errors import UserError
 from .project import Project
 from .resources import PROVIDERS, Existing, Inputs
 from .state import Resource, State, dependents_first

@@ -8,13 +8,10 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from multiprocessing import Pipe
 from pathlib import Path
-
-from ops.errors import UserError
 
 from .emulator_settings import (
     ACCESS_LOG,
@@ -22,12 +19,14 @@ from .emulator_settings import (
     DEBUGGING,
     HOST,
     PLAIN_PORT,
+    PROJECT,
     RECORDS,
     REPORTS,
     SAVE_SECONDS,
     STATE,
 )
-from .processes import end_group
+from .errors import UserError
+from .processes import FOLDER, end_group, python_module
 
 READY_SECONDS = 60
 STOP_SECONDS = 5
@@ -64,10 +63,16 @@ class Emulator:
     """A running emulator on a loopback port. Its log and scratch files are in `home`."""
 
     def __init__(
-        self, port: int, home: Path, region: str, debugged: str | None = None, kept: Path | None = None
+        self,
+        port: int,
+        home: Path,
+        region: str,
+        debugged: str | None = None,
+        kept: Path | None = None,
+        root: Path = FOLDER,
     ) -> None:
-        """`debugged` is the module of a function that waits for a debugger. In `kept`, the emulator leaves its state
-        when it stops, and takes it up when it starts."""
+        """`debugged` is the module of a function that waits for a debugger, of the program in `root`. In `kept`,
+        the emulator leaves its state when it stops, and takes it up when it starts."""
         self.endpoint = f"http://localhost:{port}"
         self._port = port
         self.plain_port = usable(port + 1) or free_port()
@@ -82,7 +87,7 @@ class Emulator:
         """The connection for records, which come once anything is sent."""
         with self.log.open("wb") as log, os.fdopen(reports, "wb"), records:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.emulator"],
+                python_module("emulator"),
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -93,9 +98,10 @@ class Emulator:
                     REPORTS: str(reports),
                     RECORDS: str(records.fileno()),
                     DEBUGGED: debugged or "",
+                    PROJECT: str(root),
                 },
                 pass_fds=[reports, records.fileno()],
-                cwd=Path(__file__).parent.parent,
+                cwd=FOLDER,
                 # A separate process group: Ctrl-C reaches only this process, and workers are killed with the group.
                 start_new_session=True,
             )

@@ -46,6 +46,7 @@ from .emulator_settings import (
     DEBUGGING,
     HOST,
     PLAIN_PORT,
+    PROJECT,
     RECORDS,
     REPORTS,
     SAVE_SECONDS,
@@ -80,7 +81,7 @@ async def serve() -> None:
     derive_ids()
     if debugged := os.environ.get(DEBUGGED):
         begin = Path(os.environ["TMPDIR"], DEBUGGING)
-        wait_for_debugger(debugged, os.getcwd(), DEBUG_PORT, DEBUG_SECONDS, begin)
+        wait_for_debugger(debugged, os.environ[PROJECT], DEBUG_PORT, DEBUG_SECONDS, begin)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)

@@ -16,6 +16,9 @@ PLAIN_PORT = "LOCAL_PLAIN_PORT"
 DEBUGGED = "LOCAL_DEBUGGED"
 """The variable with the module of the function that waits for a debugger, or with nothing."""
 
+PROJECT = "LOCAL_PROJECT"
+"""The variable with the folder of the program."""
+
 OBSERVER = "local-observer"
 """A part of the user agent of requests that are not recorded: of what only shows what happens."""
 

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
-from ops.emulator_client import ACCOUNT_ID
-from ops.errors import UserError
-
 from . import program
 from .changes import Change, Operation, compare, generated_name, name_stem, with_name
+from .emulator_client import ACCOUNT_ID
+from .errors import UserError
 from .project import Project
 from .resources import PROVIDERS, SKIPPED, Provider
 from .state import Resource, State

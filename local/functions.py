@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
+from .emulator_client import Aws
+from .errors import UserError
 
 
 class Function(NamedTuple):

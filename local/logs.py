@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
-from ops.text import short
-
+from .emulator_client import Aws
+from .errors import UserError
 from .functions import Function, all_functions, find_function
+from .text import short
 from .tracebacks import readable
 
 FOLLOW_SECONDS = 0.5

@@ -3,10 +3,14 @@
 import argparse
 from pathlib import Path
 
-from ops.arguments import Parser
+from .arguments import Parser
+from .project import DEFAULT_STACK
 
-HOME = Path(__file__).parent.parent / ".local"
-"""The default of `--home`."""
+HAS_CAFE = (Path(__file__).parent / "cafe").is_dir()
+"""Whether this is the café's project. In other projects, this package runs their programs only."""
+
+OWN = Path(__file__).parent.parent if HAS_CAFE else Path()
+"""The folder of the program that runs by default."""
 
 
 def port(text: str) -> int:
@@ -18,13 +22,24 @@ def port(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command-line parser."""
-    top = Parser(prog="python -m local", description="Run the program on this machine, without AWS.")
+    top = Parser(prog=f"python -m {__package__}", description="Run a Pulumi program on this machine, without AWS.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     home = Parser(add_help=False)
-    home.add_argument("--home", type=Path, default=HOME, help="folder for the PID, logs and outputs (default: .local)")
+    home.add_argument(
+        "--home", type=Path, help="folder for the PID, logs and outputs (default: .local in the program's folder)"
+    )
+    home.add_argument(
+        "--program",
+        type=Path,
+        metavar="DIR",
+        help="folder of the Pulumi program in Python to run "
+        f"(default: {'this project' if HAS_CAFE else 'the working directory'})",
+    )
     stack = Parser(add_help=False)
-    stack.add_argument("--stack", default="local", help="stack to run, with its Pulumi.STACK.yaml (default: local)")
+    stack.add_argument(
+        "--stack", default=DEFAULT_STACK, help="stack to run, with its Pulumi.STACK.yaml (default: local)"
+    )
     stack.add_argument(
         "--config", action="append", default=[], metavar="KEY=VALUE", help="override a setting of the stack file"
     )
@@ -56,25 +71,31 @@ def parser() -> argparse.ArgumentParser:
     invoke.add_argument("function", metavar="FUNCTION", help="module of the handler")
     what = invoke.add_mutually_exclusive_group()
     what.add_argument("--event", metavar="FILE", help="JSON file with the event (default: an empty event)")
-    what.add_argument("--path", help="path of a request to the API, with its query")
-    invoke.add_argument("--as", dest="user", metavar="USER", help="user who sends the request: ann, bob or sam")
-    invoke.add_argument("--method", help="method of the request (default: GET, or POST with --body)")
-    invoke.add_argument("--body", help="body of the request")
+    if HAS_CAFE:
+        what.add_argument("--path", help="path of a request to the API, with its query")
+        invoke.add_argument("--as", dest="user", metavar="USER", help="user who sends the request: ann, bob or sam")
+        invoke.add_argument("--method", help="method of the request (default: GET, or POST with --body)")
+        invoke.add_argument("--body", help="body of the request")
     replay = commands.add_parser(
         "replay", parents=[home], help="send the event of a recorded call to its function again"
     )
     replay.add_argument("id", metavar="ID", help="request ID, as `up` and the console show it")
     console = commands.add_parser("console", parents=[home], help="print the address of a page that shows what happens")
     console.add_argument("--open", action="store_true", help="open it in a browser")
+    if HAS_CAFE:
+        _add_load(commands)
+    return top
+
+
+def _add_load(commands: "argparse._SubParsersAction[Parser]") -> None:
     load = commands.add_parser("load", help="write sample orders")
     load.add_argument("count", metavar="N", help="number of orders: 1 to 1000000")
     where = load.add_mutually_exclusive_group()
     where.add_argument(
-        "--home", type=Path, default=HOME, help="load into the local run in this folder (default: .local)"
+        "--home", type=Path, default=OWN / ".local", help="load into the local run in this folder (default: .local)"
     )
     where.add_argument(
         "--outputs",
         metavar="FILE",
         help="load into the AWS stack with these outputs of `pulumi stack output --json` (- for standard input)",
     )
-    return top

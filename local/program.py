@@ -1,4 +1,4 @@
-"""Runs a Pulumi program in this process, with the SDK's mocks."""
+"""Runs a Pulumi program: this project's in this process, with the SDK's mocks, and any other in its own."""
 
 import asyncio
 import contextvars
@@ -18,8 +18,8 @@ from pulumi.runtime import settings, stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockMonitor
 
-from ops.errors import UserError
-
+from . import program_process
+from .errors import UserError
 from .project import Project
 
 
@@ -40,6 +40,8 @@ def preview(project: Project, monitor: MockMonitor) -> dict[str, Any]:
 
     Raises the program's exceptions, with their own tracebacks.
     """
+    if not project.is_own:
+        return program_process.preview(project, monitor)
     # The SDK keeps its state in context variables: a copied context keeps this run from affecting the next.
     return contextvars.copy_context().run(_run, project, monitor, True, _Inline())
 
@@ -49,16 +51,18 @@ def update(project: Project, monitor: MockMonitor, parallel: int) -> dict[str, A
 
     Raises the program's exceptions, with their own tracebacks, and the monitor's.
     """
+    if not project.is_own:
+        return program_process.update(project, monitor, parallel)
     workers = ThreadPoolExecutor(parallel, "resource")
     return contextvars.copy_context().run(_run, project, monitor, False, workers)
 
 
 def forget_modules(root: Path) -> None:
-    """Make the next run import the program's modules anew: all those below the program's folder, except this package
-    and its environment."""
+    """Make the next run import the program's modules anew: all those below the program's folder, except this package,
+    `ops` and the environment."""
     # Python recognizes stale bytecode by the source's size and the second in which it was saved.
     sys.dont_write_bytecode = True
-    own = {"__main__", *(name.partition(".")[0] for name in (__name__, UserError.__module__))}
+    own = {"__main__", "ops", __name__.partition(".")[0]}
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in own or not _belongs_to(root, module):
             continue

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from ops.errors import UserError
+from .errors import UserError
+
+DEFAULT_STACK = "local"
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,16 @@ class Project:
     """By full key, such as `aws:region`. Values other than strings are JSON, as Pulumi passes them to a program."""
     given: tuple[str, ...] = ()
     """`KEY=VALUE` settings from the command line, which override the stack file."""
+    is_own: bool = True
+    """Whether this is the project of this package. Any other runs in a process of its own, needs no stack file, and
+    takes settings that it does not declare, as with Pulumi."""
+    main: str = "."
+    """The folder of the program, below the root."""
 
     @property
     def program(self) -> Path:
         """The program's main file."""
-        return self.root / "__main__.py"
+        return self.root / self.main / "__main__.py"
 
     @property
     def region(self) -> str:
@@ -51,21 +58,24 @@ class Project:
 
     def with_emulator_at(self, port: int) -> "Project":
         """A copy with this port wherever the settings contain the emulator's address."""
+        if not self.is_own:
+            return self
         planned = self.emulator_address()
         actual = f"http://{urlsplit(planned).hostname}:{port}"
         config = {key: value.replace(planned, actual) for key, value in self.config.items()}
         return replace(self, config=config)
 
 
-def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
+def load_project(root: Path, stack: str, given: Sequence[str] = (), *, is_own: bool = True) -> Project:
     """Read `Pulumi.yaml` and `Pulumi.<stack>.yaml`; `given` (`KEY=VALUE`) overrides both. Raises `UserError`."""
     project = _read(root / "Pulumi.yaml")
     stacks = sorted(path.suffixes[0][1:] for path in root.glob("Pulumi.*.yaml"))
-    if stack not in stacks:
+    if stack not in stacks and (is_own or stack != DEFAULT_STACK):
         raise UserError(f"unknown stack {stack!r}; available: {', '.join(stacks) or 'none'}")
     name = project.get("name")
     if not isinstance(name, str):
         raise UserError(f"Pulumi.yaml: expected the project's `name`, got {name!r}")
+    main = "." if is_own else _main(root, project)
     declared = _config("Pulumi.yaml", project)
     config: dict[str, str] = {}
     for key, declaration in declared.items():
@@ -73,19 +83,34 @@ def load_project(root: Path, stack: str, given: Sequence[str] = ()) -> Project:
         if value is not None:
             config[_full_key(name, key)] = _text(key, value)
     file = f"Pulumi.{stack}.yaml"
-    for key, value in _config(file, _read(root / file)).items():
+    for key, value in _config(file, _read(root / file)).items() if stack in stacks else ():
         config[_full_key(name, key)] = _text(key, value)
-    known = config.keys() | {_full_key(name, key) for key in declared}
+    known = config.keys() | {_full_key(name, key) for key in declared} if is_own else None
     config.update(_setting(name, known, setting) for setting in given)
-    return Project(root, name, stack, config, tuple(given))
+    encrypted = [key for key, value in config.items() if value.startswith('{"secure":')]
+    if encrypted:
+        raise UserError(f"{file}: {encrypted[0]} is encrypted, which only Pulumi can read: pass --config KEY=VALUE")
+    return Project(root, name, stack, config, tuple(given), is_own, main)
 
 
-def _setting(project: str, known: Set[str], setting: str) -> tuple[str, str]:
-    """Parse a `KEY=VALUE` setting into full key and value. Raises `UserError` for an unknown key."""
+def _main(root: Path, project: dict[str, Any]) -> str:
+    """The folder of the program. Raises `UserError` if there is no Python program."""
+    runtime = project.get("runtime")
+    language = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if language != "python":
+        raise UserError(f"Pulumi.yaml: the local run supports the runtime python, not {language!r}")
+    main = str(project.get("main") or ".")
+    if not (root / main / "__main__.py").is_file():
+        raise UserError(f"{root / main} has no __main__.py: `main` in Pulumi.yaml names the program's folder")
+    return main
+
+
+def _setting(project: str, known: Set[str] | None, setting: str) -> tuple[str, str]:
+    """Parse a `KEY=VALUE` setting into full key and value. Raises `UserError` for a key that is not `known`."""
     key, equals, value = setting.partition("=")
     if not equals:
         raise UserError(f"--config: expected KEY=VALUE, got {setting!r}")
-    if _full_key(project, key) not in known:
+    if known is not None and _full_key(project, key) not in known:
         raise UserError(f"--config {setting!r}: unknown key {key!r}; available: {', '.join(sorted(known))}")
     return _full_key(project, key), value
 

@@ -4,15 +4,14 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
-from ops.home import Home
-from ops.stack import Stack
-
 from . import program
 from .changes import Operation, changed_properties
 from .deployment import Deployment
+from .emulator_client import Aws
 from .engine import Plan, Step, preview
+from .errors import UserError
+from .extension import Extension
+from .home import Home
 from .project import Project, load_project
 from .resources import PROVIDERS
 from .state import State
@@ -22,8 +21,11 @@ from .values import Content
 class Session:
     """The stack that runs in a home. Changed by one thread at a time."""
 
-    def __init__(self, project: Project, home: Home, port: int, state: State | None = None) -> None:
-        """`state` is what an earlier run has deployed."""
+    def __init__(
+        self, project: Project, home: Home, port: int, state: State | None = None, extension: Extension | None = None
+    ) -> None:
+        """`state` is what an earlier run has deployed. `extension` is what the project adds (default: nothing)."""
+        self.extension = extension or Extension()
         self.project = project
         self.port = port
         self.home = home
@@ -31,19 +33,20 @@ class Session:
         self.state = state or State()
         self._outputs: dict[str, Any] = {}
         self.unfilled = True
-        """Whether the site is to be published, and users and orders are to be seeded."""
+        """Whether resources that hold data are new, and may be empty."""
 
     @property
-    def stack(self) -> Stack:
-        """The stack's outputs and clients."""
-        return Stack(self._outputs, self.aws.client)
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        return self._outputs
 
     def reload(self, given: Sequence[str] = ()) -> Project:
         """Read the project file, the stack file and the program's modules anew, with `given` settings (`KEY=VALUE`)
         besides those of earlier deployments. Raises `UserError`."""
         program.forget_modules(self.project.root)
         before = self.project
-        read = load_project(before.root, before.stack, (*before.given, *given)).with_emulator_at(self.port)
+        read = load_project(before.root, before.stack, (*before.given, *given), is_own=before.is_own)
+        read = read.with_emulator_at(self.port)
         if (read.name, read.region) != (before.name, before.region):
             raise UserError(
                 f"the run has the project {before.name!r} in {before.region}, not {read.name!r} in {read.region}: stop "
@@ -61,6 +64,12 @@ class Session:
             except (TypeError, ValueError) as error:
                 raise UserError(f"the output {name} cannot be written as JSON: {error}") from None
         return plan
+
+    def fill(self) -> None:
+        """Put the first data into what is new."""
+        if self.unfilled:
+            self.extension.fill(self)
+            self.unfilled = False
 
     def changed_outputs(self, plan: Plan) -> dict[str, str]:
         """The outputs that a plan adds (`+`), changes (`~`) or removes (`-`), as far as they are known."""

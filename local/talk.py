@@ -6,28 +6,24 @@ import sys
 import webbrowser
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-from ops.emulator_client import CREDENTIALS, Aws
-from ops.errors import UserError
-from ops.home import Home
-from ops.stack import region
 
 from .control import ask
+from .emulator_client import CREDENTIALS, Aws
 from .emulator_settings import DEBUG_SECONDS, OBSERVER
+from .errors import UserError
 from .functions import Function, find_function
-from .invoke import RequestOf, api_event, invoke, read_event
+from .home import Home
+from .invoke import invoke, read_event
 from .logs import described, show_logs
+from .parser import HAS_CAFE
 from .recorder.redaction import REDACTED
 
 
-def talk(args: argparse.Namespace, root: Path) -> int:
+def talk(args: argparse.Namespace, root: Path, home: Home) -> int:
     """Run a command of the project in `root`. Returns the exit code. Raises `UserError`."""
-    home = Home(args.home)
-    outputs = home.outputs()
-    endpoint, scratch = f"http://localhost:{urlsplit(outputs['apiUrl']).port}", home.scratch
+    control, scratch = home.control(), home.scratch
     # A function that is being debugged takes its time, and must not be called again.
-    aws = Aws(endpoint, region(outputs) or "", timeout_seconds=DEBUG_SECONDS, attempts=1, user_agent=OBSERVER)
+    aws = Aws(control["endpoint"], control["region"], timeout_seconds=DEBUG_SECONDS, attempts=1, user_agent=OBSERVER)
     if args.command == "env":
         show_environment(aws)
         return 0
@@ -37,7 +33,7 @@ def talk(args: argparse.Namespace, root: Path) -> int:
     if args.command == "logs":
         show_logs(aws, args.function, args.order, follow=args.follow, root=root, scratch=scratch)
         return 0
-    function, event = (_recorded if args.command == "replay" else _given)(args, aws, outputs)
+    function, event = _recorded(args.id, aws, home) if args.command == "replay" else _given(args, aws, home)
     answer = invoke(aws, function, event)
     for text in described(answer.log, root, scratch):
         print(text, file=sys.stderr)
@@ -48,20 +44,20 @@ def talk(args: argparse.Namespace, root: Path) -> int:
     return 0
 
 
-def _given(args: argparse.Namespace, aws: Aws, outputs: dict[str, Any]) -> tuple[Function, Any]:
+def _given(args: argparse.Namespace, aws: Aws, home: Home) -> tuple[Function, Any]:
     """The function that `invoke` names, and the event for it."""
     function = find_function(aws, args.function)
-    if args.path is not None:
-        method = args.method or ("GET" if args.body is None else "POST")
-        return function, api_event(aws, outputs, function, RequestOf(args.user, method.upper(), args.path, args.body))
-    if args.user or args.method or args.body is not None:
-        raise UserError("--as, --method and --body belong to a request: name its --path, such as /orders")
+    if HAS_CAFE:
+        from .cafe.requests import api_event, request_of
+
+        if request := request_of(args):
+            return function, api_event(aws, home.outputs(), function, request)
     return function, read_event(args.event) if args.event else {}
 
 
-def _recorded(args: argparse.Namespace, aws: Aws, outputs: dict[str, Any]) -> tuple[Function, Any]:
+def _recorded(id_: str, aws: Aws, home: Home) -> tuple[Function, Any]:
     """The function of the call that `replay` names, and its event."""
-    found = ask(Home(args.home), {"request": "replay", "id": args.id})
+    found = ask(home, {"request": "replay", "id": id_})
     if found["lost"]:
         places = "1 place" if found["lost"] == 1 else f"{found['lost']} places"
         print(f"secrets are not recorded: the event has {REDACTED} in {places}", file=sys.stderr)

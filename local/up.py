@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,20 +16,20 @@ from typing import Any, NamedTuple
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ops.errors import UserError
-from ops.home import Home
-
-from .console.console import Console
 from .control import Request, listen
 from .emulator import Emulator, check_port, free_port, usable
 from .emulator_settings import DEBUG_PORT, SAVE_SECONDS
+from .errors import UserError
+from .extension import Extension
 from .functions import find_function
+from .home import Home
 from .kept import Kept, Saved
+from .processes import FOLDER, python_module
 from .project import Project
 from .recorder.recordings import RecordFile
-from .seed import fill
+from .recording import Recording
 from .session import Session
-from .terminal import console, show_failures, welcome
+from .terminal import console, show_failures
 from .watch import Watcher
 
 Events = SimpleQueue[Any]
@@ -38,9 +37,6 @@ Events = SimpleQueue[Any]
 
 DETACHED_SECONDS = 240
 """How long `--detach` waits for the run to be ready."""
-
-WATCHED = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public")
-"""`Path.glob` patterns of files to reload when they change."""
 
 WATCH_SECONDS = 0.1
 """The interval between checks for changed files."""
@@ -70,6 +66,8 @@ class Options(NamedTuple):
     """Whether to go on where the last such run stopped."""
     record: Path | None = None
     """A file for all that is recorded."""
+    extension: Extension = Extension()
+    """What the project adds."""
 
 
 def up(project: Project, home: Home, options: Options) -> None:
@@ -77,7 +75,8 @@ def up(project: Project, home: Home, options: Options) -> None:
 
     Raises `Interrupted`, `UserError`, and the program's exceptions.
     """
-    project.emulator_address()  # rejects a stack on AWS before anything is started
+    if project.is_own:
+        project.emulator_address()  # rejects a stack on AWS before anything is started
     if options.port is not None:
         check_port(options.port, "choose another or omit --port")
     if options.debugged:
@@ -87,21 +86,24 @@ def up(project: Project, home: Home, options: Options) -> None:
     with home.lock(), _signals(events):
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
-        watcher = Watcher(project.root, WATCHED)
+        watcher = Watcher(project.root, options.extension.watched)
         kept = Kept(home.kept / f"{project.stack}-{project.region}") if options.keep else None
         saved = _taken(kept) if kept else None
         port = options.port or (saved and usable(saved.port)) or free_port()
-        emulator = Emulator(port, home.path, project.region, options.debugged, kept.folder if kept else None)
-        session = Session(project.with_emulator_at(port), home, port, saved and saved.state)
-        page = Console(session, emulator, file)
+        emulator = Emulator(
+            port, home.path, project.region, options.debugged, kept.folder if kept else None, project.root
+        )
+        session = Session(project.with_emulator_at(port), home, port, saved and saved.state, options.extension)
+        recording = Recording(session, emulator, file)
         worker = _in_background(partial(_start, session, emulator, options.debugged), events)
         _in_background(emulator.wait, events)
         try:
             _result(events)
             requests: SimpleQueue[Request] = SimpleQueue()
-            listen(home, lambda request: None if page.answers(request) else requests.put(request), emulator.plain_port)
+            about = {"plainPort": emulator.plain_port, "endpoint": session.aws.endpoint, "region": project.region}
+            listen(home, lambda request: None if recording.answers(request) else requests.put(request), about)
             session.publish_outputs()
-            console.print(welcome(session.stack.outputs, emulator.plain_port, home.command("console")))
+            console.print(options.extension.welcome(session.outputs, emulator.plain_port, home.command("console")))
             if options.debugged:
                 emulator.debug()
                 console.print(f"Calls of {options.debugged} wait for a debugger at localhost:{DEBUG_PORT}.\n")
@@ -115,7 +117,7 @@ def up(project: Project, home: Home, options: Options) -> None:
                 while True:
                     _result(events)
         finally:
-            page.finish()
+            recording.finish()
             emulator.stop()
             worker.join(JOIN_SECONDS)
             if kept:
@@ -141,7 +143,9 @@ def detach(project: Project, home: Home, options: Options) -> None:
         log = home.log.open("wb")
     except OSError as error:
         raise UserError(f"--home {home.path} cannot be used: {error.strerror}") from None
-    command = [sys.executable, "-m", "local", "up", "--stack", project.stack, "--home", str(home.path)]
+    command = [*python_module(), "up", "--stack", project.stack, "--home", str(home.path)]
+    if not project.is_own:
+        command += ["--program", str(project.root)]
     for setting in project.given:
         command += ["--config", setting]
     if options.port is not None:
@@ -149,12 +153,12 @@ def detach(project: Project, home: Home, options: Options) -> None:
     if options.keep:
         command.append("--keep")
     if options.record:
-        command += ["--record", str(options.record)]
+        command += ["--record", str(options.record.resolve())]
     events: Events = SimpleQueue()
     with log, _signals(events):
         process = subprocess.Popen(
             command,
-            cwd=project.root,
+            cwd=FOLDER,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -166,7 +170,7 @@ def detach(project: Project, home: Home, options: Options) -> None:
             process.terminate()
             process.wait()
             raise
-    console.print(welcome(home.outputs(), home.control()["plainPort"], home.command("console")))
+    console.print(options.extension.welcome(home.outputs(), home.control()["plainPort"], home.command("console")))
     console.print(f"Stop it with `{home.command('down')}`. Its log is {home.log}.\n", highlight=False)
 
 
@@ -222,7 +226,7 @@ def _follow(watcher: Watcher, session: Session, requests: "SimpleQueue[Request]"
 
 
 def _start(session: Session, emulator: Emulator, debugged: str | None) -> None:
-    """Deploy the program to the emulator, publish the site, and seed the users and orders."""
+    """Deploy the program to the emulator, and put the first data into it."""
     plan = session.plan(session.project)
     for kind, reason in plan.skipped().items():
         console.print(f"skipped: {kind}: {reason}")
@@ -233,7 +237,7 @@ def _start(session: Session, emulator: Emulator, debugged: str | None) -> None:
         session.deploy(session.project, lambda: progress.advance(task))
     if debugged:
         find_function(session.aws, debugged)
-    fill(session)
+    session.fill()
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", home: Home, events: Events) -> None:

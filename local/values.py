@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime import rpc
 
-from ops.errors import UserError
+from .errors import UserError
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks special values. This and the signatures are in Pulumi's source, sdk/go/common/resource."""
@@ -21,6 +21,7 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
 ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a signature
+SOURCES = (ASSET, ARCHIVE)
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
@@ -67,6 +68,33 @@ def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
     return result
 
 
+def outputs(properties: Struct) -> dict[str, Any]:
+    """A stack's outputs as plain values; `None` for those that are unknown."""
+    return {key: None if value is UNKNOWN else value for key, value in plain(properties).items()}
+
+
+def use_absolute_paths(properties: Struct, root: Path) -> None:
+    """Make the paths of assets and archives absolute: a program's own are relative to its folder."""
+    for value in properties.fields.values():
+        _use_absolute_paths(value, root)
+
+
+def _use_absolute_paths(value: Value, root: Path) -> None:
+    if value.HasField("list_value"):
+        for item in value.list_value.values:
+            _use_absolute_paths(item, root)
+    elif value.HasField("struct_value"):
+        fields = value.struct_value.fields
+        if (
+            SIGNATURE in fields
+            and "path" in fields
+            and fields[SIGNATURE].string_value in SOURCES
+            and fields["path"].string_value
+        ):
+            fields["path"].string_value = str(root / fields["path"].string_value)
+        use_absolute_paths(value.struct_value, root)
+
+
 def _plain(value: Any) -> Any:
     match value:
         case rpc.UNKNOWN:
@@ -101,12 +129,40 @@ def _digest(source: Mapping[str, Any]) -> str:
 
 
 def _files(archive: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """The names and contents of an archive's files. Sorted, because Pulumi's protocol does not keep their order."""
-    assets = archive.get("assets")
-    if not isinstance(assets, dict):
-        raise UserError("the local run supports only archives that are made of assets")
-    for name, asset in sorted(assets.items()):
-        yield name, _asset(asset)
+    """The names and contents of an archive's files, sorted: Pulumi's protocol does not keep their order.
+
+    An archive is a folder, a .zip file, or made of assets and archives, whose names are paths in it.
+    """
+    match archive:
+        case {"assets": dict(assets)}:
+            yield from sorted(_members(assets))
+        case {"path": str(path)} if Path(path).is_dir():
+            files = [
+                file for file in sorted(Path(path).rglob("*")) if file.is_file() and "__pycache__" not in file.parts
+            ]
+            yield from ((file.relative_to(path).as_posix(), file.read_bytes()) for file in files)
+        case {"path": str(path)} if path:
+            yield from _unzipped(Path(path))
+        case _:
+            raise UserError("the local run supports only archives that are folders, .zip files, or made of assets")
+
+
+def _members(assets: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    for name, asset in assets.items():
+        if asset[SIGNATURE] == ASSET:
+            yield name, _asset(asset)
+        else:
+            yield from ((f"{name}/{inner}", content) for inner, content in _files(asset))
+
+
+def _unzipped(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                if not name.endswith("/"):
+                    yield name, archive.read(name)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"the archive {path} cannot be read: {error}") from None
 
 
 def _asset(asset: Mapping[str, Any]) -> bytes:

@@ -12,6 +12,9 @@ Snapshot = dict[str, tuple[int, int, int]]
 """By path: modification time (ns), size, and inode. Every way of saving changes at least one: editors that save by
 renaming replace the inode."""
 
+UNWATCHED = ("__pycache__", "node_modules", "venv")
+"""Folders with what nobody edits."""
+
 
 class Watcher:
     """Watches files and folders below a root."""
@@ -46,9 +49,11 @@ class Watcher:
     def _files(self) -> Iterator[Path]:
         for pattern in self._patterns:
             for path in self._root.glob(pattern):
+                if path.name in UNWATCHED or path.name[0] == ".":
+                    continue
                 if not path.is_dir():
                     yield path
                     continue
                 for folder, folders, names in os.walk(path):
-                    folders[:] = [name for name in folders if name != "__pycache__"]
+                    folders[:] = [name for name in folders if name not in UNWATCHED and name[0] != "."]
                     yield from (Path(folder, name) for name in names if name[0] != "." and name[-1] != "~")

@@ -1,7 +1,7 @@
 """`python -m ops`: operates a running stack, local or on AWS."""
 
 if __name__ == "__main__":
-    from ops.environment import isolate
+    from local.environment import isolate
 
     isolate()
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.arguments import Parser
+from local.arguments import Parser
+from local.errors import UserError
+from local.text import short
 from ops.cost import show_cost
 from ops.dead_letters import DeadLetter, dead_letters
 from ops.discard import discard
-from ops.errors import UserError
 from ops.interrupts import interruptible
 from ops.queues import OUTPUTS, Queue, count_hidden, find_queues
 from ops.redrive import Outcome, redrive
 from ops.stack import Stack, find_stack
-from ops.text import short
 from ops.verify import verify_ledger
 
 ROOT = Path(__file__).parent.parent

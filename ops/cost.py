@@ -14,7 +14,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ops.errors import UserError
+from local.errors import UserError
 
 ROOT = Path(__file__).parent.parent
 REGION, PRICES_OF = "us-east-1", "2025"

@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from local.errors import UserError
+from local.text import short
 from ops import stream
-from ops.errors import UserError
 from ops.queues import Message, Queue, held
 from ops.reasons import reasons
 from ops.stack import Stack
-from ops.text import short
 
 STREAM_KEEPS_MS = 24 * 3600 * 1000
 """How long before its message was sent a stream batch may have failed: the stream's retention of 24 hours."""

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.errors import UserError
+from local.errors import UserError
 from ops.queues import Message, Queue, held
 from ops.stack import Stack
 

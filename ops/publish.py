@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from ops.errors import UserError
+from local.errors import UserError
 from ops.site_files import STACK_FILES, addresses, content_type, in_order, rank, site_files
 from ops.stack import Stack
 

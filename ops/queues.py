@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from ops.errors import UserError
+from local.errors import UserError
 from ops.interrupts import uninterrupted
 from ops.stack import Stack
 

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.errors import UserError
+from local.text import short
 from ops import stream
-from ops.errors import UserError
 from ops.queues import Message, Queue, held
 from ops.stack import Stack
-from ops.text import short
 
 ATTRIBUTE_FIELDS = ("DataType", "StringValue", "BinaryValue")
 """The fields of an attribute that SQS accepts."""

@@ -6,9 +6,9 @@ import time
 from typing import Any, NamedTuple
 
 from components.blocks.python_function import ALIAS
-from ops.errors import UserError
+from local.errors import UserError
+from local.text import short
 from ops.stack import Stack
-from ops.text import short
 
 CHECK_SECONDS = 10
 """The interval between checks of a deployment; the fastest takes a little more than five minutes."""

@@ -10,7 +10,7 @@ from posixpath import dirname, join, normpath
 from urllib.parse import quote
 
 from components.rest_api.openapi import VIEWER_FILES
-from ops.errors import UserError
+from local.errors import UserError
 
 PUBLIC = Path(__file__).parent.parent / "site" / "public"
 """The folder whose files are published, except hidden files and editors' backups."""

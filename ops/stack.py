@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
-from ops.home import Home
+from local.emulator_client import Aws
+from local.errors import UserError
+from local.home import Home
 
 REGION = re.compile(r"arn:[a-z-]+:dynamodb:([a-z0-9-]+):")
 """Finds the region in a table's ARN."""

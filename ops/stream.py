@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from ops.errors import UserError
+from local.errors import UserError
 
 BATCH = 10
 """Records per call: as many as the stream sends."""

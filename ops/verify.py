@@ -9,7 +9,7 @@ from lambdas.invoices.currencies import format_amount
 from lambdas.invoices.ledger import BrokenEntry, Entry, Head, balances, find_mismatch, verify
 from lambdas.invoices.models import StoredInvoice
 from lambdas.invoices.table import InvoicesTable, Names
-from ops.errors import UserError
+from local.errors import UserError
 from ops.ledger_copy import LedgerCopy, compare
 from ops.stack import Stack
 

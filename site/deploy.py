@@ -14,12 +14,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ops.errors import UserError
+from local.errors import UserError
+from local.text import short
 from ops.menu import seed_menu
 from ops.publish import Changes, carry_out, find_changes
 from ops.site_files import addresses, site_files
 from ops.stack import find_stack
-from ops.text import short
 
 ROOT = Path(__file__).parent.parent
 

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from ops.environment import isolated
+from local.environment import isolated
 
 # A shell lets what it starts in the background ignore Ctrl-C, and whatever that starts as well. Some tests send one.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from boto3.dynamodb.types import Binary, TypeDeserializer
 
-from ops.emulator_client import Aws
 from ops.queues import OUTPUTS
 
+from ..emulator_client import Aws
 from ..recorder.redaction import redacted
 from .graph import Graph
 

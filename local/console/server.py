@@ -20,11 +20,10 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ops.errors import UserError
-from ops.text import short
-
 from ..emulator import check_port
 from ..emulator_settings import HOST
+from ..errors import UserError
+from ..text import short
 from .views import Views
 
 PAGE = Path(__file__).parent / "page"

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
-
+from ..emulator_client import Aws
 from ..emulator_settings import OBSERVER
+from ..errors import UserError
 from ..functions import all_functions
 from ..recorder.record import Record
 from ..recorder.recordings import Recordings
+from ..recorder.replay import recorded_event
 from ..recorder.usage import Usage
 from ..session import Session
 from ..tracebacks import readable
@@ -62,7 +62,7 @@ class Views:
 
     def orders(self) -> list[dict[str, Any]]:
         """The orders that changed, latest first."""
-        return known_orders(self.recordings, str(self._session.stack.outputs.get("ordersTableArn")))
+        return known_orders(self.recordings, str(self._session.outputs.get("ordersTableArn")))
 
     def order(self, customer: str, id_: str) -> list[Row]:
         """An order's waterfall."""
@@ -95,7 +95,7 @@ class Views:
 
     def data(self) -> dict[str, Any]:
         """What the run holds."""
-        return data.data(self._aws, self._graph(), self._session.stack.outputs)
+        return data.data(self._aws, self._graph(), self._session.outputs)
 
     def items(self, table: str) -> list[str]:
         """The first items of a table."""
@@ -114,7 +114,7 @@ class Views:
         """Send a recorded event to its function again."""
         id_ = content.get("id")
         record = self.recordings.get(id_) if isinstance(id_, int) else None
-        module, event = actions.recorded_event(record, str(id_))
+        module, event = recorded_event(record, str(id_))
         return actions.call(self._aws, module, event)
 
     def redrive(self, content: dict[str, Any]) -> dict[str, str]:

@@ -13,8 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ops.errors import UserError
-
+from ..errors import UserError
 from .raw import MADE, MEMORY_BYTES, Kind, decode
 from .record import Record, read
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
-
+from ..emulator_client import Aws
+from ..errors import UserError
 from .provider import Created, Existing, Inputs, Provider, provides
 
 

@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 
 from botocore import xform_name
 
-from ops.emulator_client import Aws
-
+from ..emulator_client import Aws
 from .provider import Created, Existing, Inputs, Provider, provides
 
 

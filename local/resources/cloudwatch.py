@@ -1,7 +1,6 @@
 """CloudWatch alarms and dashboards."""
 
-from ops.emulator_client import Aws
-
+from ..emulator_client import Aws
 from .provider import Created, Existing, Inputs, Provider, provides
 
 

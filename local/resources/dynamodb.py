@@ -4,8 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
-from ops.emulator_client import Aws
-
+from ..emulator_client import Aws
 from .provider import Created, Existing, Inputs, Provider, provides
 
 POLL_SECONDS = 0.2

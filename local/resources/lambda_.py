@@ -3,8 +3,7 @@
 from collections.abc import Set
 from typing import Any
 
-from ops.emulator_client import Aws
-
+from ..emulator_client import Aws
 from .provider import SKIPPED, Created, Existing, Inputs, Provider, pascal, provides
 
 SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = (

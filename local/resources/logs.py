@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from ops.emulator_client import Aws
-
+from ..emulator_client import Aws
 from .provider import SKIPPED, Created, Existing, Inputs, Provider, provides
 
 SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no saved queries"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ops.emulator_client import Aws
+from ..emulator_client import Aws
 
 
 class Inputs(Mapping[str, Any]):

@@ -3,8 +3,7 @@
 from abc import abstractmethod
 from typing import Any
 
-from ops.emulator_client import Aws
-
+from ..emulator_client import Aws
 from .provider import Created, Existing, Inputs, Provider, pascal, provides
 
 

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from ops.emulator_client import ACCOUNT_ID, Aws
-
+from ..emulator_client import ACCOUNT_ID, Aws
 from .provider import Created, Existing, Inputs, Provider, provides
 from .sqs import attribute_strings
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lambdas.orders.service import now_ms
-from local.load import BATCH, STATUSES, sample_order, seeded_people, write_batch
-from ops.home import Home
+from local.cafe.load import BATCH, STATUSES, sample_order, seeded_people, write_batch
+from local.home import Home
 from ops.stack import local_stack
 from tests.bench.event_source import set_event_source
 from tests.bench.section import Row

@@ -4,9 +4,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from local.emulator_client import Aws
 from local.emulator_settings import HOST
 from local.processes import end_group
-from ops.emulator_client import Aws
 
 VERSION = "4.0.0"
 

@@ -10,9 +10,9 @@ from typing import Any
 from local import engine
 from local.deployment import deploy
 from local.emulator import Emulator, free_port
+from local.emulator_client import Aws
 from local.project import Project, load_project
 from local.state import State
-from ops.emulator_client import Aws
 from tests.bench.section import Row
 from tests.engine.pulumi import PulumiStack, find_pulumi
 

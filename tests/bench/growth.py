@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from lambdas.orders.table import OrdersTable
-from local.load import Destination, People, write_orders
+from local.cafe.load import Destination, People, write_orders
 from tests.bench import drain
 from tests.bench.dynalite import dynalite
 from tests.bench.section import Row

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from lambdas.orders.service import now_ms
 from lambdas.orders.table import to_item
+from local.cafe.load import People, sample_order
+from local.cafe.seed import api_client
 from local.deployment import deploy
-from local.load import People, sample_order
 from local.project import Project
-from local.seed import api_client
 from local.state import State
 from tests.bench.event_source import set_event_source
 from tests.bench.section import Row

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from local.seed import api_client
-from ops.emulator_client import Aws
-from ops.home import Home
+from local.cafe.seed import api_client
+from local.emulator_client import Aws
+from local.home import Home
 from tests.bench.event_source import set_event_source
 from tests.bench.load import ratio, send_orders
 from tests.bench.section import Row

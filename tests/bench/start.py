@@ -56,7 +56,7 @@ def measure() -> Iterator[Row]:
 
 def start() -> Marks:
     """Start the café, order, wait until the order is accepted, and stop the café."""
-    from local.seed import PASSWORD, USERS, api_client
+    from local.cafe.seed import PASSWORD, USERS, api_client
 
     with tempfile.TemporaryDirectory() as home:
         given = time.time()
@@ -94,7 +94,7 @@ def wait_until_accepted(api: httpx.Client, path: str, authorization: dict[str, s
 
 def _outputs(home: Path, process: "subprocess.Popen[str]") -> dict[str, Any]:
     """The outputs of the café that starts, once it is ready."""
-    from ops.home import Home
+    from local.home import Home
 
     _until(lambda: Home(home).is_ready() or process.poll() is not None)
     return Home(home).outputs()

@@ -39,23 +39,44 @@ def test_no_module_imports_itself_through_others(graph):
     graphlib.TopologicalSorter(graph).prepare()  # raises a CycleError that names the modules
 
 
+CAFE_OF_LOCAL = ("local.cafe", "local.console")
+"""What the local run has for the café only."""
+
+
+def group_of(module):
+    """The package of a module; the café's part of `local` is one of its own."""
+    package = module.split(".")[0]
+    return "local.cafe" if module.startswith(CAFE_OF_LOCAL) else package
+
+
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
         ("lambdas", set()),
         ("components", {"lambdas"}),
         ("policy", set()),
-        ("ops", {"lambdas", "components"}),
-        ("local", {"lambdas", "components", "ops"}),
+        # Any program runs with it. Its command line runs the café, if it is there.
+        ("local", {"local.cafe"}),
+        ("ops", {"lambdas", "components", "local"}),
+        ("local.cafe", {"lambdas", "ops", "local"}),
     ],
 )
 def test_packages_import_in_one_direction(graph, package, allowed):
     offenders = defaultdict(list)
     for name, needed in graph.items():
         for other in needed:
-            if name.split(".")[0] == package and other.split(".")[0] not in {package, *allowed}:
+            if group_of(name) == package and group_of(other) not in {package, *allowed}:
                 offenders[name].append(other)
     assert dict(offenders) == {}
+
+
+def test_only_the_command_line_of_the_local_run_knows_the_cafe(graph):
+    knowing = {
+        name
+        for name, needed in graph.items()
+        if group_of(name) == "local" and any(group_of(other) == "local.cafe" for other in needed)
+    }
+    assert knowing == {"local.commands", "local.talk"}
 
 
 def test_generic_components_import_nothing_of_the_cafe(graph):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.emulator_client import Aws
+from local.emulator_client import Aws
 from tests.engine.pulumi import PulumiStack, find_pulumi
 from tests.local.conftest import ROOT, running_emulator
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from local.emulator_client import Aws
 from local.resources import Existing
-from ops.emulator_client import Aws
 
 
 class Refused(Exception):

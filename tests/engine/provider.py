@@ -20,10 +20,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local.changes import Operation, compare, is_generated, name_stem, with_name
 from local.deployment import delete
+from local.emulator_client import Aws
 from local.engine import call
 from local.resources import PROVIDERS, SKIPPED, Created, Existing, Inputs, Provider
 from local.values import plain, struct
-from ops.emulator_client import Aws
 from tests.engine.deletion_rules import check
 from tests.local.inventory import KINDS, inventory
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.seed import api_client, seed
+from local.cafe.seed import api_client, seed
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
 
 pytestmark = pytest.mark.long

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from local.cafe.seed import PASSWORD, api_client
 from local.emulator import Emulator, free_port
+from local.emulator_client import Aws
 from local.project import Project
-from local.seed import PASSWORD, api_client
-from ops.emulator_client import Aws
 
 ROOT = Path(__file__).parent.parent.parent
 

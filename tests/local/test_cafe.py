@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.local.conftest import TIMEOUT_SECONDS, Subscriber, eventually, fetch, soonest
 
 ACCEPTED_SECONDS = 5

@@ -8,8 +8,8 @@ import pytest
 
 from lambdas.orders.models import Status
 from lambdas.orders.table import OrdersTable
+from local.cafe.load import Destination, People, write_orders
 from local.deployment import deploy
-from local.load import Destination, People, write_orders
 from local.state import State
 from tests.local.conftest import write_program
 

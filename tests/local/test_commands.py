@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local import commands as cli
-from ops.home import Home
+from local.home import Home
 from tests.local.conftest import ROOT, local
 
 
@@ -18,7 +18,7 @@ def project(tmp_path, monkeypatch):
     """A copy of the café's program that a test may change."""
     for name in ("Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml", "__main__.py"):
         shutil.copy(ROOT / name, tmp_path)
-    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    monkeypatch.setattr(cli, "OWN", tmp_path)
     return tmp_path
 
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from local.cafe.seed import api_client
 from local.emulator_settings import DEBUG_PORT
-from local.seed import api_client
-from ops.home import Home
+from local.home import Home
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
 
 SOURCE = ROOT / "lambdas" / "create_order.py"

@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 
 from local import engine
 from local.deployment import Deployment, ResourceFailed, deploy
+from local.emulator_client import Aws
+from local.errors import UserError
 from local.project import load_project
 from local.resources import PROVIDERS, SKIPPED, Created, Provider
 from local.state import State
-from ops.emulator_client import Aws
-from ops.errors import UserError
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, program, running_emulator, write_program
 from tests.local.inventory import inventory
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from local.emulator import Emulator, check_port, environment, free_port, usable
-from ops.errors import UserError
+from local.errors import UserError
 from tests.local.conftest import ROOT, eventually, group_is_alive
 
 START_AND_WAIT = """

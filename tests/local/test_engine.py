@@ -6,9 +6,9 @@ import pytest
 
 from local import engine
 from local.changes import Operation
+from local.errors import UserError
 from local.resources import PROVIDERS, SKIPPED, Existing
 from local.state import Resource, State
-from ops.errors import UserError
 from tests.local.conftest import program
 
 QUEUE = "aws:sqs/queue:Queue"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.seed import PASSWORD, api_client
+from local.cafe.seed import PASSWORD, api_client
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, local
 
 pytestmark = pytest.mark.long

@@ -1,8 +1,8 @@
 import pulumi
 
 from local import program
-from local.errors import describe
-from ops.errors import UserError
+from local.describe import describe
+from local.errors import UserError
 from tests.local.conftest import write_program
 from tests.local.test_program import Monitor
 

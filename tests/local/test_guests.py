@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from lambdas.identity.guests import ISSUER
-from local.seed import api_client
+from local.cafe.seed import api_client
 from tests.local.conftest import eventually, running_cafe
 from tests.local.screen import Refused, connected
 from tests.local.test_cafe import assert_problem

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from local.cafe.seed import PASSWORD, api_client
 from local.emulator import free_port
+from local.home import Home
 from local.kept import VERSIONS, Kept, Saved
-from local.seed import PASSWORD, api_client
 from local.state import State
-from ops.home import Home
 from tests.local.conftest import TIMEOUT_SECONDS, eventually, local
 
 ORDER = {"items": [{"name": "Espresso", "type": "coffee", "qty": 1}]}

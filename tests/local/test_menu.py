@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.seed import api_client
+from local.cafe.seed import api_client
 from tests.local.conftest import eventually
 from tests.local.test_cafe import assert_problem
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import positive_data_acceptance
 from schemathesis.core.parameters import ParameterLocation
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.lambdas.photos.files import encoded, picture
 from tests.local.conftest import running_cafe
 

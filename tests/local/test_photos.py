@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from lambdas.photos.models import MAX_FORM_BYTES, MAX_UPLOAD_BYTES
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.lambdas.photos.builders import s3_message
 from tests.lambdas.photos.files import (
     HTML,

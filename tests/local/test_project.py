@@ -1,7 +1,7 @@
 import pytest
 
+from local.errors import UserError
 from local.project import Project, load_project
-from ops.errors import UserError
 
 PROJECT = """
 name: tiny

@@ -14,8 +14,8 @@ import jwt
 import pytest
 
 from lambdas.api.routes import ROUTES
-from local.seed import PASSWORD, api_client
-from ops.emulator_client import Aws
+from local.cafe.seed import PASSWORD, api_client
+from local.emulator_client import Aws
 from tests.local.conftest import TIMEOUT_SECONDS, Cafe, eventually, fetch, local
 from tests.local.screen import connected
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.local.conftest import TIMEOUT_SECONDS, fetch
 
 NEW_PASSWORD = "Cafe-local-2"

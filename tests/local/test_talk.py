@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ops.home import Home
+from local.home import Home
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, local
 
 ORDER = {"items": [{"name": "Espresso", "type": "coffee", "qty": 1}]}

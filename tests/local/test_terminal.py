@@ -52,9 +52,3 @@ def test_markup_in_an_error_is_text(printed):
     show(failure(error="[bold]not bold[/] [/nothing]"))
 
     assert printed().endswith("[bold]not bold[/] [/nothing]\n")
-
-
-def test_the_plain_address_of_an_api_needs_no_name_but_localhost():
-    plain = terminal.plain_address("http://5f787066.execute-api.localhost:50385/dev/")
-
-    assert plain == "http://localhost:50385/_aws/execute-api/5f787066/dev/"

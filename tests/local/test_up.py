@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.emulator import free_port
-from ops.emulator_client import Aws
+from local.emulator_client import Aws
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, local
 
 pytestmark = pytest.mark.long

@@ -3,11 +3,12 @@ import os
 import zipfile
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
-from local.values import ARCHIVE, ASSET, OUTPUT, SECRET, SIGNATURE, UNKNOWN, plain, struct
-from ops.errors import UserError
+from local.errors import UserError
+from local.values import ARCHIVE, ASSET, OUTPUT, SECRET, SIGNATURE, UNKNOWN, plain, struct, use_absolute_paths
 
 
 def value(given):
@@ -84,9 +85,66 @@ def test_the_engines_hash_identifies_content():
 
 @pytest.mark.parametrize(
     "given",
-    [{SIGNATURE: ASSET, "uri": "https://example.com"}, {SIGNATURE: ARCHIVE, "path": "folder"}, {SIGNATURE: "other"}],
-    ids=["remote asset", "folder", "unknown mark"],
+    [
+        {SIGNATURE: ASSET, "uri": "https://example.com"},
+        {SIGNATURE: ARCHIVE, "uri": "https://example.com/it.zip"},
+        {SIGNATURE: "other"},
+    ],
+    ids=["remote asset", "remote archive", "unknown mark"],
 )
 def test_unsupported_values_are_refused(given):
     with pytest.raises(UserError, match=r"the local run (does not support|supports only)"):
         value(given)
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "assets"])
+def test_an_archive_has_the_same_content_however_it_is_given(tmp_path, kind):
+    folder = tmp_path / "folder"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "a.py").write_text("a = 1")
+    (folder / "inner" / "b.py").write_text("b = 2")
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "a.pyc").write_bytes(b"compiled")
+    with zipfile.ZipFile(tmp_path / "it.zip", "w") as archive:
+        archive.writestr("inner/", "")
+        archive.writestr("inner/b.py", "b = 2")
+        archive.writestr("a.py", "a = 1")
+    inner = {SIGNATURE: ARCHIVE, "path": str(folder / "inner")}
+    given = {
+        "folder": {SIGNATURE: ARCHIVE, "path": str(folder)},
+        "zip": {SIGNATURE: ARCHIVE, "path": str(tmp_path / "it.zip")},
+        "assets": {SIGNATURE: ARCHIVE, "assets": {"inner": inner, "a.py": {SIGNATURE: ASSET, "text": "a = 1"}}},
+    }[kind]
+
+    with zipfile.ZipFile(io.BytesIO(value(given).read())) as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == {"a.py": b"a = 1", "inner/b.py": b"b = 2"}
+
+
+@pytest.mark.parametrize("content", [None, b"not a zip"])
+def test_an_archive_that_cannot_be_read_says_why(tmp_path, content):
+    path = tmp_path / "it.zip"
+    if content:
+        path.write_bytes(content)
+
+    with pytest.raises(UserError, match=rf"the archive {path} cannot be read: "):
+        value({SIGNATURE: ARCHIVE, "path": str(path)})
+
+
+def test_paths_of_assets_become_absolute(tmp_path):
+    given = Struct()
+    asset = {SIGNATURE: ASSET, "path": "a.py"}
+    given.update(
+        {
+            "code": {SIGNATURE: ARCHIVE, "assets": {"a.py": asset, "b": {SIGNATURE: ARCHIVE, "path": "/b"}}},
+            "list": [asset],
+            "path": "stays",
+            "other": {"path": "stays"},
+        }
+    )
+
+    use_absolute_paths(given, tmp_path)
+
+    found = MessageToDict(given)
+    assert found["code"]["assets"]["a.py"]["path"] == found["list"][0]["path"] == f"{tmp_path}/a.py"
+    assert found["code"]["assets"]["b"]["path"] == "/b"
+    assert (found["path"], found["other"]["path"]) == ("stays", "stays")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from local.home import Home
 from ops.commands import main
-from ops.home import Home
 from ops.stack import aws_stack, local_stack
 from tests.ops.fakes import refused
 

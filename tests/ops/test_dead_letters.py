@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pytest
 
+from local.text import short
 from ops.interrupts import interruptible
 from ops.queues import held
 from ops.reasons import last_reasons
-from ops.text import short
 from tests.ops.conftest import GROUP, receive_all
 from tests.ops.fakes import FakeSqs
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.errors import UserError
+from local.errors import UserError
 from ops.publish import carry_out, find_changes
 from ops.site_files import manifest
 from ops.stack import Stack

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from components.rest_api.openapi import VIEWER_FILES
+from local.errors import UserError
 from ops import site_files as module
-from ops.errors import UserError
 from ops.site_files import PUBLIC, address, addresses, content_type, in_order, manifest, site_files
 
 CONTENT_TYPES = {

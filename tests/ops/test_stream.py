@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from local.errors import UserError
 from ops import stream
-from ops.errors import UserError
 from ops.queues import Queue
 from ops.redrive import redrive
 from ops.stack import Stack

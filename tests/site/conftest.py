@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from local.seed import User, api_client, make_user
+from local.cafe.seed import User, api_client, make_user
 from tests.local.conftest import running_cafe
 from tests.site.steps import RECORD_MESSAGES, TIMEOUT_SECONDS, fill_in, page_with_settings
 

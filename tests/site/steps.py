@@ -5,7 +5,7 @@ import re
 import time
 from pathlib import Path
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 
 MENU = json.loads((Path(__file__).parents[2] / "site" / "public" / "menu.json").read_text())
 WITH_OPTIONS = {item["name"] for item in MENU if item.get("options")}

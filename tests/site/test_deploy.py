@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.cafe.table import CafeTable
-from ops.home import Home
+from local.home import Home
 from ops.menu import menu_file
 from ops.site_files import site_files
 from tests.lambdas.orders_table import key_schema

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from local.seed import User, make_user
+from local.cafe.seed import User, make_user
 from tests.site.steps import fill_in, orders, sign_in_form
 
 pytestmark = pytest.mark.long

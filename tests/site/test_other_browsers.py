@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as condition
 from selenium.webdriver.support.wait import WebDriverWait
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.local.conftest import ROOT, running_cafe
 from tests.site.steps import TIMEOUT_SECONDS
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.local.conftest import eventually
 from tests.site.conftest import PHONE
 from tests.site.steps import orders, place_order, put_in_cart, sign_in_form

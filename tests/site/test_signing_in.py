@@ -7,7 +7,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.site.conftest import DESKTOP, PHONE
 from tests.site.steps import (
     end_access_token,

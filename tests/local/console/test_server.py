@@ -14,8 +14,8 @@ from websockets.sync.client import connect
 
 from local.console.server import HEADERS, PAGE, serve
 from local.emulator import free_port
+from local.errors import UserError
 from local.recorder.recordings import Recordings
-from ops.errors import UserError
 from tests.local.recorder.records import call
 
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from ops.emulator_client import Aws
+from local.emulator_client import Aws
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:*"}]})
 VARIABLE = "${cognito-identity.amazonaws.com:sub}"

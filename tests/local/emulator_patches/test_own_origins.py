@@ -11,8 +11,8 @@ from botocore.credentials import Credentials
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from local.emulator_client import CREDENTIALS
 from local.emulator_patches.own_origins import _host
-from ops.emulator_client import CREDENTIALS
 
 ELSEWHERE = "https://elsewhere.example"
 

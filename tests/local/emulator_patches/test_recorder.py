@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local.emulator_client import Aws
 from local.emulator_settings import OBSERVER
 from local.recorder.recordings import Recordings, follow
-from ops.emulator_client import Aws
 from tests.local.conftest import eventually, running_emulator
 
 REGION, ACCOUNT = "us-east-1", "000000000000"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ops.emulator_client import Aws
+from local.emulator_client import Aws
 from tests.local.conftest import running_emulator
 
 DISTRIBUTION = {

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from local.control import ask
-from ops.errors import UserError
-from ops.home import Home
+from local.errors import UserError
+from local.home import Home
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually, local, running_cafe, soonest
 from tests.local.live.conftest import copied_project, log, seconds_until
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.seed import PASSWORD
+from local.cafe.seed import PASSWORD
 from tests.local.live.conftest import log, seconds_until
 
 pytestmark = pytest.mark.long

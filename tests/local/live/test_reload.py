@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from local.seed import PASSWORD, api_client
+from local.cafe.seed import PASSWORD, api_client
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, soonest
 from tests.local.live.conftest import log, seconds_until
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from local.seed import api_client
+from local.cafe.seed import api_client
 from tests.local.conftest import ROOT
 from tests.local.live.conftest import log, seconds_until
 

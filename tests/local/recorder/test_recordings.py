@@ -7,10 +7,10 @@ from multiprocessing import Pipe
 
 import pytest
 
+from local.errors import UserError
 from local.recorder import recordings as module
 from local.recorder.raw import MADE, Kind, encode
 from local.recorder.recordings import RecordFile, Recordings, follow
-from ops.errors import UserError
 from tests.local.recorder.records import QUEUE, call, invocation, messages, raw, record
 
 

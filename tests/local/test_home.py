@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from ops.errors import UserError
-from ops.home import Home
+from local.errors import UserError
+from local.home import Home
 
 
 @pytest.fixture

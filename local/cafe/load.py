@@ -16,10 +16,10 @@ from lambdas.orders.pricing import price_of
 from lambdas.orders.service import SECONDS_PER_DAY, new_revision
 from lambdas.orders.table import to_item
 from lambdas.runtime.ids import new_id, now_ms
-from ops.errors import UserError
 from ops.menu import menu_file
 from ops.stack import Stack, find_stack
 
+from ..errors import UserError
 from .seed import USERS
 
 MAX_ORDERS = 1_000_000

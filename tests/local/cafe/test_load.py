@@ -15,7 +15,7 @@ from lambdas.orders.keys import position
 from lambdas.orders.models import Content, Status
 from lambdas.orders.table import OrdersTable, from_item, key
 from local import commands as cli
-from local.load import (
+from local.cafe.load import (
     ATTEMPTS,
     BATCH,
     LONGEST_PAUSE_SECONDS,
@@ -28,8 +28,8 @@ from local.load import (
     write_batch,
     write_orders,
 )
-from ops.errors import UserError
-from ops.home import Home
+from local.errors import UserError
+from local.home import Home
 from tests.local.conftest import TIMEOUT_SECONDS, depth, eventually, local
 
 pytestmark = pytest.mark.long

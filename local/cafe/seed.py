@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ops.emulator_client import Aws
-from ops.errors import UserError
+from ops.stack import Stack
 
-from .session import Session
+from ..emulator_client import Aws
+from ..errors import UserError
+from ..session import Session
 
 PASSWORD = "Cafe-local-1"  # noqa: S105
 """Every seeded user's password. It is public, and valid only in a local run."""
@@ -61,13 +62,18 @@ def fill(session: Session) -> None:
     from ops.menu import seed_menu
     from ops.publish import publish
 
-    seed_menu(session.stack)
+    stack = stack_of(session)
+    seed_menu(stack)
     # In parallel, because the first orders wait for functions to start.
     with ThreadPoolExecutor(1) as worker:
-        published = worker.submit(publish, session.stack)
-        seed(session.aws, session.stack.outputs, session.port)
+        published = worker.submit(publish, stack)
+        seed(session.aws, session.outputs, session.port)
         published.result()
-    session.unfilled = False
+
+
+def stack_of(session: Session) -> Stack:
+    """The café's stack of a run."""
+    return Stack(session.outputs, session.aws.client)
 
 
 def make_user(aws: Aws, pool: str, user: User) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ops.errors import UserError
+from .errors import UserError
 
 LOCK_SECONDS = 0.3
 """How long a starting run tries to get the lock, which a check for a run holds for a moment."""
@@ -21,8 +21,10 @@ class Home:
     """The files of a local run. The run holds a lock on one of them until its process ends, so files that a crash
     leaves behind are never mistaken for a run."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, program: Path | None = None) -> None:
+        """`program` is the folder of a program that is not the project's own."""
         self.path = path.resolve()
+        self._program = program
         self.log = self.path / "up.log"
         self.scratch = self.path / "scratch"
         self.kept = self.path / "kept"
@@ -113,10 +115,12 @@ class Home:
         _write(self._outputs, json.dumps(outputs, indent=2) + "\n")
 
     def command(self, name: str) -> str:
-        """A command of `python -m local` for this folder, to be pasted into a shell in the project's folder."""
+        """A command of this package for this folder, to be pasted into a shell in the project's folder."""
         python = sys.executable.removeprefix(f"{Path.cwd()}/")
-        home = [] if self.path == Path.cwd() / ".local" else ["--home", str(self.path)]
-        return shlex.join([python, "-m", "local", name, *home])
+        program = ["--program", str(self._program)] if self._program else []
+        default = (self._program or Path.cwd()).resolve() / ".local"
+        home = [] if self.path == default else ["--home", str(self.path)]
+        return shlex.join([python, "-m", str(__package__), name, *program, *home])
 
     def _nothing_running(self) -> str:
         return f"nothing is running in {self.path}; start it with `{self.command('up')}`"

@@ -1,18 +1,17 @@
-"""The console of a run: it starts when somebody asks for it."""
+"""What a run records, and for whom: a file, the console, and `replay`. Recording starts when somebody asks for it."""
 
 import threading
 import time
 from typing import Any
 
-from ops.errors import UserError
-
-from ..control import Request
-from ..emulator import Emulator, free_port, usable
-from ..recorder.recordings import RecordFile, Recordings, follow
-from ..recorder.usage import Usage
-from ..session import Session
-from ..terminal import console as terminal
-from .actions import lost, recorded_event
+from .control import Request
+from .emulator import Emulator, free_port, usable
+from .errors import UserError
+from .recorder.recordings import RecordFile, Recordings, follow
+from .recorder.replay import lost, recorded_event
+from .recorder.usage import Usage
+from .session import Session
+from .terminal import console as terminal
 
 QUIET_SECONDS, FINISH_SECONDS = 0.2, 3
 """After how long without a record there are no more, and how long to wait for that."""
@@ -21,8 +20,8 @@ PATIENCE_SECONDS = 5
 """How long a record that was asked for may be on its way from the emulator."""
 
 
-class Console:
-    """Gets the records from the emulator and serves the page."""
+class Recording:
+    """Gets the records from the emulator."""
 
     def __init__(self, session: Session, emulator: Emulator, file: RecordFile | None = None) -> None:
         """With a file, everything that is recorded is written to it, too."""
@@ -82,11 +81,8 @@ class Console:
         self._record()
         with self._lock:
             if not self._address:
-                from .server import serve
-                from .views import Views
-
                 port = usable(self._emulator.plain_port + 1) or free_port()
-                serve(Views(self._session, self._recordings, self._usage), port)
+                self._session.extension.serve_console(self._session, self._recordings, self._usage, port)
                 self._address = f"http://localhost:{port}/"
             return self._address
 

@@ -1,0 +1,1 @@
+"""What the café adds to its local run: its site, users and orders."""
