@@ -217,7 +217,7 @@ class OrdersApi(pulumi.ComponentResource):
     def _displays(self, environment: dict[str, pulumi.Input[str]], indexes: pulumi.Input[str]) -> FunctionArgs:
         """The function that registers displays and shows them the orders."""
         args = self._args
-        actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"]
+        actions = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"]
         return {
             "description": "Registers displays and shows them the orders",
             "environment": {**environment, "CAFE_TABLE": args["cafe_table_name"]},

@@ -1,4 +1,4 @@
-"""`POST /displays` and `DELETE /displays/{id}`, for staff, and `GET /display`, for displays and staff."""
+"""`GET` and `POST /displays` and `DELETE /displays/{id}`, for staff, and `GET /display`, for displays and staff."""
 
 import hashlib
 from http import HTTPStatus
@@ -18,7 +18,7 @@ preload(displays, orders_table)
 
 @endpoint
 def handler(request: Request) -> Response:
-    """Return the new display, or what displays show."""
+    """Return the displays, the new one, or what they show."""
     match request.method:
         case "POST":
             request.body(NewDisplay)
@@ -26,6 +26,12 @@ def handler(request: Request) -> Response:
         case "DELETE":
             displays().delete(request.caller, request.key(DisplayKey).id)
             return Response(HTTPStatus.NO_CONTENT)
+    if request.route_path == "/displays":
+        return Response(body=displays().all(request.caller))
+    return _numbers(request)
+
+
+def _numbers(request: Request) -> Response:
     displays().check(request.caller)
     body = msgspec.json.encode(shown(orders_table(), now_ms())).decode()
     revision = hashlib.sha256(body.encode()).hexdigest()[:32]

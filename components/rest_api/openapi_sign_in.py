@@ -4,7 +4,15 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
-from lambdas.identity.models import Credentials, Display, GuestRequest, GuestSession, NewDisplay, Tokens
+from lambdas.identity.models import (
+    Credentials,
+    Display,
+    GuestRequest,
+    GuestSession,
+    NewDisplay,
+    RegisteredDisplay,
+    Tokens,
+)
 from lambdas.orders.display import Shown
 
 from .openapi_parts import Answer, Json, Operation, Problem, json_of, ref
@@ -17,7 +25,7 @@ class Challenge(Problem, kw_only=True):
     session: str
 
 
-ANSWERS: tuple[type[Struct], ...] = (Tokens, Challenge, Display, GuestSession, Shown)
+ANSWERS: tuple[type[Struct], ...] = (Tokens, Challenge, Display, RegisteredDisplay, GuestSession, Shown)
 EXAMPLE_BODIES: dict[type[Struct], Json] = {
     Credentials: {"username": "ann@example.com", "password": "correct horse battery staple"},
     GuestRequest: {},
@@ -46,6 +54,13 @@ OPERATIONS = {
         "sessions at once, then one every 10 seconds. 404: the café takes no orders from guests.",
         (Answer(HTTPStatus.CREATED, "The session.", json_of(ref("GuestSession"))),),
         (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND),
+    ),
+    ("GET", "/displays"): Operation(
+        "getDisplays",
+        "List the displays",
+        "For staff. Returns the displays whose tokens are valid, to delete those that are no longer used.",
+        (Answer(HTTPStatus.OK, "The displays.", json_of({"type": "array", "items": ref("RegisteredDisplay")})),),
+        (HTTPStatus.FORBIDDEN,),
     ),
     ("POST", "/displays"): Operation(
         "createDisplay",

@@ -26,6 +26,7 @@ class Route(NamedTuple):
 ROUTES = (
     Route("POST", "/authenticate", "anyone", "authenticate"),
     Route("POST", "/guests", "anyone", "create_guest"),
+    Route("GET", "/displays", "staff", "manage_displays"),
     Route("POST", "/displays", "staff", "manage_displays"),
     Route("DELETE", "/displays/{id}", "staff", "manage_displays"),
     Route("GET", "/display", "display", "manage_displays"),

@@ -10,7 +10,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from lambdas.identity.models import Display
+from lambdas.identity.models import Display, RegisteredDisplay
 from lambdas.identity.tokens import InvalidToken
 from lambdas.runtime import aws
 from lambdas.runtime.caller import DISPLAYS, Caller
@@ -39,6 +39,16 @@ class Displays:
         item = to_attributes({"kind": KIND, "name": name, "digest": _digest(secret)})
         self._client.put_item(TableName=self._table, Item=item)
         return Display(name, f"{KIND}.{name}.{secret}")
+
+    def all(self, caller: Caller) -> list[RegisteredDisplay]:
+        """The first 1 MB of displays, about ten thousand. Raises `Refusal`: `forbidden` unless the caller is staff."""
+        _check_staff(caller)
+        found = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="kind = :kind",
+            ExpressionAttributeValues=to_attributes({":kind": KIND}),
+        )
+        return [RegisteredDisplay(str(from_attributes(item)["name"])) for item in found["Items"]]
 
     def delete(self, caller: Caller, id: str) -> None:
         """Delete a display: its token is no longer valid. Raises `Refusal`: `forbidden` or `missing`."""

@@ -65,6 +65,12 @@ class Display(Struct):
     token: str
 
 
+class RegisteredDisplay(Struct):
+    """A screen in the room, without its token."""
+
+    id: str
+
+
 class DisplayKey(Struct, frozen=True):
     """The path parameter of one display."""
 

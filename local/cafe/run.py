@@ -6,8 +6,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops.publish import publish
-
 from ..errors import UserError
 from ..extension import Extension, listed
 from ..recorder.recordings import Recordings
@@ -36,6 +34,9 @@ class Cafe(Extension):
 
     def publish(self, changed: Set[str], session: Session) -> str:
         """Publish the site."""
+        # Imported late: a program that fails does not need it.
+        from ops.publish import publish
+
         began = time.monotonic()
         try:
             publish(stack_of(session))

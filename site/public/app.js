@@ -221,6 +221,15 @@ function listen(target, acts) {
   }
 }
 
+/** Whether an order was promised to be sent after the sign-in (`lib/wanted.js`). */
+function promised() {
+  try {
+    return Boolean(sessionStorage.getItem('caffe-wanted'));
+  } catch {
+    return false; // storage is blocked
+  }
+}
+
 /** `#board` shows the staff view, `#display` a screen in the room; any other hash is on the customer view. */
 function route() {
   if (location.hash === '#board') flow((it) => it.showBoard());
@@ -233,7 +242,7 @@ views.cart.toggleAttribute('guest', !stay.how || stay.how === 'guest');
 if (location.hash.startsWith('#display')) route();
 else {
   if (/[?&](code|error)=/.test(location.search)) flow((it) => it.arrive());
-  else if (stay.how) flow((it) => it.resume());
+  else if (stay.how || promised()) flow((it) => it.resume());
   else views.signIn.ask(texts.signInWhy);
   route();
   menu.refresh();

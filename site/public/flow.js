@@ -56,14 +56,9 @@ export class Flow {
       needSignIn: this.#needSignIn.bind(this),
       sessionOver: this.sessionOver.bind(this),
       beGuest: this.#beGuest.bind(this),
+      keep: () => (this.#kept.how ||= 'guest'),
     });
-    let wasLive = false;
-    this.#api.live.addEventListener('state', () => {
-      // What was missed while there was no connection.
-      if (this.#api.live.isLive) menu.refresh(wasLive);
-      wasLive ||= this.#api.live.isLive;
-    });
-    this.#api.live.addEventListener('news', (event) => menu.hear(/** @type {CustomEvent} */ (event).detail));
+    menu.follow(this.#api.live);
     this.#tabs.addEventListener('message', ({data}) => this.#hearTab(data));
     // A user who changes the cart does not want to order yet.
     cart.addEventListener('change', () => this.#then && this.#invite());
@@ -96,11 +91,14 @@ export class Flow {
     const who = await this.#api.resume().catch(() => undefined);
     if (who === undefined) this.#invite(texts.unreachable);
     else if (who) this.#enter(who);
-    else {
-      this.#forget();
-      this.#showKept();
-      if (this.#atBoard) this.askSignIn();
-    }
+    else this.#begin();
+  }
+
+  /** Shows the page without a session, with what is still to be sent. */
+  #begin() {
+    this.#forget(undefined, false, this.orders.wanted);
+    this.#showKept();
+    if (this.#atBoard) this.askSignIn();
   }
 
   /** Begins a session without an account. @returns {Promise<boolean>} false if the café takes no guests */
@@ -120,7 +118,7 @@ export class Flow {
     const proof = hosted?.arrive();
     if (!proof) {
       if (this.#kept.how) await this.resume();
-      else this.#invite();
+      else this.#begin();
       if (hosted) this.#views.signIn.fail(texts.notStartedHere);
       return;
     }
@@ -137,8 +135,8 @@ export class Flow {
   }
 
   /**
-   * Ends the session when the API no longer accepts the tokens. Keeps the cart, the waiting orders, and the focus
-   * unless the focused element is hidden.
+   * Ends the session when the API no longer accepts the tokens. Keeps cart, waiting orders, and focus, unless its element
+   * is hidden.
    */
   sessionOver() {
     if (!this.#who) return;
@@ -151,6 +149,7 @@ export class Flow {
     }
     const goes = this.#atBoard || history.contains(document.activeElement);
     this.#forget(texts.sessionOver, !goes);
+    this.#showKept();
     if (goes) signIn.focusNext();
     else say(texts.sessionOver);
   }
@@ -209,9 +208,7 @@ export class Flow {
     else this.#invite();
   }
 
-  get #atBoard() {
-    return Boolean(this.#board?.isConnected);
-  }
+  get #atBoard() { return Boolean(this.#board?.isConnected); }
 
   #focusHeading() {
     find(this.#board?.isConnected ? this.#board : this.#views.history, 'h1, h2').focus();
@@ -225,7 +222,7 @@ export class Flow {
     if (this.#who) this.orders.end();
     this.#who = who;
     this.#kept.how = this.signing.howToStay(who);
-    const then = this.#then;
+    const then = this.#then ?? this.orders.wanted;
     this.#then = undefined;
     const {signIn} = this.#views;
     const goes = signIn.contains(document.activeElement);
@@ -249,27 +246,29 @@ export class Flow {
    * Goes to the sign-in.
    * @param {string} why
    * @param {() => void} then runs after the sign-in
+   * @returns {boolean} whether it will: a guest can order without
    */
   #needSignIn(why, then) {
     const wasGuest = this.#who?.isGuest;
     if (this.#who) this.#forget();
+    this.#showKept();
     if (wasGuest) {
-      this.#showKept();
       this.#views.cart.error = texts.guestOver; // ordering again begins another session
-      return;
+      return false;
     }
-    this.#invite(why);
-    this.#then = then;
+    this.#invite(why, false, then);
     this.#views.signIn.focusNext();
+    return true;
   }
 
   /**
-   * Shows the sign-in and drops any pending action.
+   * Shows the sign-in.
    * @param {string} [why]
    * @param {boolean} [said] whether the page announces the same text elsewhere
+   * @param {() => void} [then] runs after the sign-in, in place of any pending action
    */
-  #invite(why = this.#atBoard ? texts.boardSignIn : texts.signInWhy, said = false) {
-    this.#then = undefined;
+  #invite(why = this.#atBoard ? texts.boardSignIn : texts.signInWhy, said = false, then) {
+    this.#then = then;
     this.#views.signIn.ask(why, said);
   }
 
@@ -283,13 +282,14 @@ export class Flow {
   /**
    * @param {string} [why] to sign in again
    * @param {boolean} [said] whether the page announces the same text elsewhere
+   * @param {() => void} [then] runs after the next sign-in
    */
-  #forget(why, said) {
+  #forget(why = undefined, said = false, then) {
     this.#who = null;
     this.#kept.how = '';
     this.orders.end();
     this.#show();
-    this.#invite(why, said);
+    this.#invite(then ? texts.signInToOrder : why, said, then);
   }
 
   #show() {

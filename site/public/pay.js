@@ -41,7 +41,9 @@ async function look(refusal = '') {
   view.busy = true;
   try {
     const invoice = await api.invoice(token());
+    const number = await invoiceNumber();
     if (mine !== visit) return;
+    view.number = number;
     view.invoice = invoice;
     if (invoice.status !== 'paid') view.error = refusal;
   } catch (error) {
@@ -73,6 +75,12 @@ async function pay() {
     }
   }
   if (mine === visit) view.busy = false;
+}
+
+/** The number of this invoice for its payer: always the same for a link, and it does not lead to one. */
+async function invoiceNumber() {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token())));
+  return [...digest.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('').toUpperCase();
 }
 
 /** The key of this payment attempt. The browser's history keeps it, so a retry or reload does not change it. */

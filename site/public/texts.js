@@ -77,6 +77,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
   signIn: 'Sign in',
   signInWhy: 'Sign in to follow all your orders in one place.',
   signInToOrder: 'Sign in, and we will send your order right away.',
+  signInAgainToOrder: 'Please sign in again, and we will send your order right away.',
   otherTab: 'Somebody else signed in in another tab. Sign in again to continue here.',
   guestOver: 'Your session has ended. Orders that are not sent yet are still here.',
   sessionOver: 'Please sign in again. Your cart stays as it is.',
@@ -159,6 +160,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
     cancelled: ['Cancelled', 'We are no longer making it.'],
     waiting: ['Not sent yet', 'It will be sent when you are online again.'],
     kept: ['Not sent', 'It was saved on this device, and is sent only when you say so.'],
+    held: ['Not sent yet', 'It will be sent when the customer signs in again.'],
     refused: ['Not accepted', ''],
   },
 
@@ -258,6 +260,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
     text: 'This link is not valid. Please open the whole link from the email again.',
   },
   nothingToPay: 'Nothing to pay',
+  payee: (number) => `To The café · Invoice ${number}`,
   sentOn: (ms) => `Sent on ${date.format(ms)}`,
   paidOn: (ms, method) => `Paid on ${date.format(ms)} by ${method}`,
   pay: (price) => `Pay ${price}`,

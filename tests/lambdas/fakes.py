@@ -194,6 +194,25 @@ class OneAtATime:
         return locked
 
 
+class Busy:
+    """A client whose first `times` transactions conflict with others."""
+
+    def __init__(self, client, times):
+        self._client = client
+        self.times = times
+
+    def __getattr__(self, name):
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **arguments):
+        if self.times:
+            self.times -= 1
+            reasons = [{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}]
+            error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise self._client.exceptions.TransactionCanceledException(error, "TransactWriteItems")
+        return self._client.transact_write_items(**arguments)
+
+
 @dataclass
 class FakeClock:
     """A clock in ms that advances only with `pass_ms`."""

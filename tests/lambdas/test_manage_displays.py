@@ -30,13 +30,16 @@ def test_staff_add_and_delete_a_display(send):
     caller = send.displays.caller(display["token"])
 
     assert (status, set(display)) == (201, {"id", "token"})
+    assert send("GET", "/displays")[:2] == (200, [{"id": display["id"]}])
     assert send("GET", "/display", caller)[0] == 200
     assert send("DELETE", "/displays/{id}", parameters={"id": display["id"]})[0] == 204
     assert send("DELETE", "/displays/{id}", parameters={"id": display["id"]})[0] == 404
     assert send("GET", "/display", caller)[0] == 401
+    assert send("GET", "/displays")[:2] == (200, [])
 
 
 def test_customers_do_neither(send):
+    assert send("GET", "/displays", ANN)[0] == 403
     assert send("POST", "/displays", ANN, body={})[0] == 403
     assert send("DELETE", "/displays/{id}", ANN, parameters={"id": "7"})[0] == 403
     assert send("GET", "/display", ANN)[0] == 403

@@ -105,6 +105,7 @@ def test_without_guests_there_are_no_sessions(tmp_path_factory):
         ("POST", "invoices"),
         ("PUT", "menu/Tea"),
         ("PATCH", "cafe"),
+        ("GET", "displays"),
         ("POST", "displays"),
         ("GET", "display"),
     ],
@@ -223,9 +224,16 @@ def test_a_display_shows_numbers_until_it_is_deleted(cafe, guest, sam):
     assert set(answer.json()[0]) == {"number", "status"}
     assert cafe.api.get("display", headers={**header, "If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert cafe.api.get("display", headers=sam).status_code == 200
-    for method, path in (("GET", "orders"), ("POST", "orders"), ("POST", "displays"), ("GET", "photos")):
+    for method, path in (
+        ("GET", "orders"),
+        ("POST", "orders"),
+        ("POST", "displays"),
+        ("GET", "displays"),
+        ("GET", "photos"),
+    ):
         assert_problem(cafe.api.request(method, path, json=TEA, headers=header), 403)
 
+    assert {"id": display["id"]} in cafe.api.get("displays", headers=sam).json()
     assert cafe.api.delete(f"displays/{display['id']}", headers=sam).status_code == 204
     assert_problem(cafe.api.delete(f"displays/{display['id']}", headers=sam), 404)
     assert_problem(cafe.api.get("display", headers=header), 401)

@@ -142,10 +142,11 @@ def test_a_queued_order_that_is_refused_appears_as_cancelled_with_the_reason(caf
 
 
 def test_orders_that_are_placed_at_once_have_different_numbers(cafe, ann):
-    with ThreadPoolExecutor(10) as guests:
-        orders = list(guests.map(lambda _: place(cafe, ann, name="Espresso", quantity=1).json(), range(30)))
+    with ThreadPoolExecutor(200) as guests:
+        answers = list(guests.map(lambda _: place(cafe, ann, name="Espresso", quantity=1), range(200)))
 
-    assert len({order["number"] for order in orders}) == 30
+    assert [answer.status_code for answer in answers] == [201] * 200
+    assert len({answer.json()["number"] for answer in answers}) == 200
 
 
 def test_an_order_knows_how_long_it_waits(cafe, ann, sam):

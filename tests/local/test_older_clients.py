@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from lambdas.orders.models import Status
+from tests.local.cafe.test_load import table_of
 from tests.local.conftest import TIMEOUT_SECONDS, eventually, running_cafe
 from tests.local.test_cafe import assert_problem
-from tests.local.test_load import table_of
 from tests.local.test_sign_in import HostedPages, code_in
 
 pytestmark = pytest.mark.long

@@ -7,7 +7,7 @@ import pytest
 from lambdas.orders.models import Status
 from local.cafe.load import BATCH, Destination, People, now_ms, sample_order, write_batch, write_orders
 from local.cafe.seed import PASSWORD
-from tests.local.test_load import all_orders, keys_of, orders_restored, remove
+from tests.local.cafe.test_load import all_orders, keys_of, orders_restored, remove
 from tests.local.test_sign_in import make_user
 
 pytestmark = pytest.mark.long

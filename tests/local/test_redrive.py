@@ -9,9 +9,9 @@ import pytest
 
 from ops import queues
 from ops.commands import main
+from tests.local.cafe.test_load import orders_restored
 from tests.local.conftest import ROOT, TIMEOUT_SECONDS, eventually
 from tests.local.test_intake import ESPRESSO, attributes_of, from_gateway, send, user_name
-from tests.local.test_load import orders_restored
 
 pytestmark = pytest.mark.long
 

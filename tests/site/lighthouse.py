@@ -17,6 +17,8 @@ VERSION = "12.8.2"
 """The last version that runs on Node.js 20."""
 
 PAGES = ("", "pay.html")
+NOT_FOR_SEARCH = {"pay.html"}
+"""Pages that search engines must not show, which costs them points there."""
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 
 
@@ -39,17 +41,21 @@ def lost(report, category):
 
 
 def main():
-    """Print the four scores of each page."""
+    """Print the four scores of each page. Returns how many are below 100."""
+    low = 0
     with tempfile.TemporaryDirectory() as folder, running_cafe(Path(folder) / "cafe") as cafe:
         for path in PAGES:
             report = audit(cafe.outputs["webappUrl"] + path, Path(folder) / "report.json")
             scores = {category: round(report["categories"][category]["score"] * 100) for category in CATEGORIES}
             print(f"/{path}", *(f"{category} {score}" for category, score in scores.items()), sep="  ")
+            searched = path not in NOT_FOR_SEARCH
+            low += sum(score < 100 for category, score in scores.items() if searched or category != "seo")
             for category in CATEGORIES:
                 print(*(f"    {line}\n" for line in lost(report, category)), sep="", end="")
+    return low
 
 
 if __name__ == "__main__":
     if not CHROMIUM:
         sys.exit("Chromium not found: add it to PATH or set CHROMIUM=path")
-    main()
+    sys.exit(1 if main() else 0)

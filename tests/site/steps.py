@@ -34,6 +34,11 @@ def until(page, condition):
         page.wait_for_timeout(20)
 
 
+def stored(cafe, name):
+    """A customer's orders from the API, newest first."""
+    return cafe.api.get("orders", headers=cafe.sign_in(name)).json()
+
+
 RECORD_MESSAGES = """addEventListener('DOMContentLoaded', () => {
   const region = document.querySelector('.message');
   window.messages = [];

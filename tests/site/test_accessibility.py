@@ -8,6 +8,9 @@ from tests.site.steps import expect_message, fill_in, orders, place_order, put_i
 
 pytestmark = pytest.mark.long
 
+HEADER_PIXELS = 66
+"""The height of one line of the header."""
+
 PAGES = ["", "#board", "pay.html", "api.html"]
 
 
@@ -170,13 +173,37 @@ def test_dark_mode_passes_in_every_state(new_page, customer, sign_in, inspect, p
     inspect(page, "accepted-dark")
 
 
-@pytest.mark.parametrize("path", PAGES[:3])
+@pytest.mark.parametrize("path", PAGES)
 def test_pages_fit_a_window_of_320_pixels(new_page, inspect, path):
     page = new_page(path, **NARROW)
     page.wait_for_load_state("networkidle")
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     assert overflow(page) <= 0
     assert broken_words(page) == []
     inspect(page, f"{path.strip('#').removesuffix('.html') or 'start'}-320")
+
+
+@pytest.mark.parametrize("name", ["ann", "sam"])
+def test_the_header_stays_one_line(new_page, sign_in, name):
+    page = new_page()
+    sign_in(page, name)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.locator(".who").evaluate("(who) => (who.textContent = 'somebody.with.a.long.name@cafe.example.com')")
+    put_in_cart(page, "Espresso")
+    for width in (320, 360, 390, 540, 640, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert overflow(page) <= 0
+        assert page.locator(".top").evaluate("(top) => top.clientHeight") <= HEADER_PIXELS, width
+
+
+def test_forced_colors_keep_the_edges(new_page):
+    page = new_page(forced_colors="active")
+    put_in_cart(page, "Espresso")
+    without_edge = page.locator("button.main, .add-product-btn, .to-cart, .message:not(:empty)").evaluate_all(
+        "(all) => all.filter((it) => it.checkVisibility() && getComputedStyle(it).borderTopWidth === '0px')"
+        ".map((it) => it.outerHTML)"
+    )
+    assert without_edge == []
 
 
 def test_ordering_fits_a_window_of_320_pixels(cafe, new_page, customer, sign_in, inspect):

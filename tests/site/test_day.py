@@ -62,12 +62,14 @@ class Taps:
         self.count += 1
 
 
-def order_with_oat_milk(page, name):
-    """Order a cappuccino with oat milk and a note. Return the number of taps."""
+def order_with_oat_milk(page, name, note=""):
+    """Order a cappuccino with oat milk. Return the number of taps."""
     tap = Taps()
     tap(page.get_by_role("button", name="Add Cappuccino to the cart"))
     tap(sheet(page).get_by_text("Oat milk"))
-    sheet(page).get_by_label("Note").fill("Extra hot")
+    if note:
+        tap(sheet(page).get_by_label("Note"))
+        sheet(page).get_by_label("Note").fill(note)
     tap(sheet(page).get_by_role("button", name="Add to cart"))
     tap(page.locator(".bar"))
     field = page.get_by_label("Your name")
@@ -114,8 +116,7 @@ def test_a_day(new_context, new_page, site_url, board, counter, inspect, inspect
     guest = context.new_page()
     guest.goto(site_url)
 
-    # A guest orders in at most six taps, with nothing typed but a note and the name.
-    assert order_with_oat_milk(guest, "Zoë") <= 6
+    assert order_with_oat_milk(guest, "Zoë", "Extra hot") == 7
     number = guest.locator("caffe-waiting .number").inner_text()
     expect(guest.locator("caffe-waiting")).to_contain_text("We are making it.")
     expect(guest.locator("caffe-waiting")).to_be_in_viewport()
@@ -150,10 +151,10 @@ def test_a_day(new_context, new_page, site_url, board, counter, inspect, inspect
     inspect(guest, "day-ready-phone")
 
     # It was the wrong one: undo.
+    inspect_sizes(board, "day-board")
     board.get_by_role("button", name="Undo").click()
     expect(making.get_by_text(number, exact=True)).to_be_visible()
     expect(guest.locator("caffe-waiting")).to_contain_text("We are making it.")
-    inspect_sizes(board, "day-board")
 
     # Sold out is seen at once, in the menu and in the cart.
     put_in_cart(guest, "Croissant")
@@ -184,6 +185,39 @@ def test_a_day(new_context, new_page, site_url, board, counter, inspect, inspect
     # The display is taken down.
     counter.get_by_role("button", name="Remove").click()
     expect(counter.get_by_role("button", name="Remove")).to_have_count(0)
+
+
+def test_an_order_takes_six_taps_and_no_typing_but_the_name(new_page):
+    page = new_page(**PHONE)
+    assert order_with_oat_milk(page, "Zoë") <= 6
+    expect(page.locator("caffe-waiting .number")).to_be_visible()
+
+
+def test_every_state_of_an_order_fits_all_sizes(new_page, sign_in, customer, inspect_sizes):
+    page = new_page()
+    inspect_sizes(page, "day-menu")
+    page.get_by_role("button", name="Add Cappuccino to the cart").click()
+    inspect_sizes(page, "day-options")
+    sheet(page).get_by_role("button", name="Add to cart").click()
+    put_in_cart(page, "Croissant")
+    inspect_sizes(page, "day-cart")
+    page.get_by_role("button", name="Sign in").first.click()
+    inspect_sizes(page, "day-sign-in")
+    sign_in(page, customer)
+    page.locator("#place-order-btn-wc").click()
+    expect(page.locator("caffe-waiting .number")).to_be_visible()
+    inspect_sizes(page, "day-orders")
+    # No message lies on the number.
+    message, card = page.locator(".message"), page.locator("caffe-waiting article")
+    expect(message).not_to_be_empty()
+    assert message.bounding_box()["y"] + message.bounding_box()["height"] <= card.bounding_box()["y"]
+
+
+@pytest.mark.parametrize("path", ["pay.html", "api.html"])
+def test_other_pages_fit_all_sizes(new_page, inspect_sizes, path):
+    page = new_page(path)
+    page.wait_for_load_state("networkidle")
+    inspect_sizes(page, f"day-{path.removesuffix('.html')}")
 
 
 def test_a_guest_who_signs_in_keeps_the_open_orders_in_sight(new_page, sign_in, customer, board):

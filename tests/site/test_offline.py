@@ -364,6 +364,10 @@ def test_signing_in_again_sends_the_order(site, open_page, network):
     page.close()
     network.comes_up()
     page = open_page()
+    # Until then it is told that there is one, but nobody else is told what it is.
+    expect(orders(page)).to_contain_text("Not sent yet")
+    expect(orders(page)).to_contain_text("It will be sent when the customer signs in again.")
+    expect(orders(page).locator("caffe-cart-item")).to_have_count(0)
     sign_in(page)
     expect(orders(page)).to_contain_text("Accepted")
     assert site.count(POST) == 1
@@ -465,6 +469,8 @@ def test_an_order_refused_by_a_busy_api_is_sent_later(site, open_page, network, 
     network.comes_up()
     until(page, lambda: site.count(POST))
     expect(orders(page).first).to_contain_text("Not sent yet")
+    if status == 429:  # too many open orders: what it waits for
+        expect(orders(page).first).to_contain_text("Busy.")
     site.refusals.clear()
     network.flickers()
     expect(orders(page)).to_contain_text("Accepted")

@@ -3,7 +3,17 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.steps import ORDERS, THANKS, expect_message, orders, page_with_settings, place_order, put_in_cart, until
+from tests.site.steps import (
+    ORDERS,
+    THANKS,
+    expect_message,
+    orders,
+    page_with_settings,
+    place_order,
+    put_in_cart,
+    stored,
+    until,
+)
 
 TRY_AGAIN = "Something went wrong. Please try again in a moment."
 PICTURES = "caffe-menu-item .picture img"
@@ -20,11 +30,6 @@ def move(cafe, order, status):
         f"orders/{order['customer']}/{order['id']}", json={"status": status}, headers=cafe.sign_in("sam")
     )
     assert answer.status_code == 200, answer.text
-
-
-def stored(cafe, name):
-    """A customer's orders from the API, newest first."""
-    return cafe.api.get("orders", headers=cafe.sign_in(name)).json()
 
 
 @pytest.fixture

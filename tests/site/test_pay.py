@@ -1,5 +1,6 @@
 """The payment page behind a payer's link, with a fake API, and once with the café."""
 
+import hashlib
 import json
 from collections import deque
 
@@ -14,6 +15,7 @@ from tests.site.steps import until
 pytestmark = pytest.mark.long
 
 TOKEN = "Tk_-" * 10 + "abc"
+NUMBER = hashlib.sha256(TOKEN.encode()).hexdigest()[:8].upper()
 INVOICE = {
     "description": "Two cakes",
     "amount": 4250,
@@ -93,7 +95,8 @@ def alert(page):
 def test_the_link_shows_the_invoice(open_link, inspect, options):
     page = open_link(timezone_id="UTC", **options)
     expect(heading(page)).to_have_text("Your invoice")
-    for text in ("Two cakes", "€42.50", "Sent on 21 September 2026"):
+    stand_in = "This page stands in for a payment provider: no money is moved."
+    for text in ("Two cakes", "€42.50", f"To The café · Invoice {NUMBER}", "Sent on 21 September 2026", stand_in):
         expect(page.get_by_text(text, exact=False).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     inspect(page, f"invoice-{options.get('color_scheme', 'light')}")
@@ -109,6 +112,9 @@ def test_paying_takes_one_click_and_shows_the_receipt(open_link, api, inspect):
     expect(page.get_by_role("button", name="Print the receipt")).to_be_visible()
     assert api.asked[-1].post_data_json == {"method": "card"}
     inspect(page, "paid")
+    page.emulate_media(media="print")
+    expect(page.get_by_text(f"Invoice {NUMBER}", exact=False)).to_be_visible()
+    expect(page.locator("button")).to_be_hidden()
 
 
 def test_a_double_click_pays_once(open_link, api):

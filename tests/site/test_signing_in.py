@@ -19,6 +19,7 @@ from tests.site.steps import (
     place_order,
     put_in_cart,
     sign_in_form,
+    stored,
     until,
 )
 
@@ -159,6 +160,41 @@ def test_an_order_changed_before_signing_in_is_not_sent_automatically(
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
 
 
+def test_an_order_that_was_promised_is_sent_after_a_reload_and_signing_in(
+    cafe, new_context, site, site_url, customer, sign_in, page_errors
+):
+    page_errors.allow("Service Worker registration blocked")
+    page = page_with_settings(new_context, site, site_url, guests=False)
+    put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
+    page.locator("#place-order-btn-wc").click()
+    expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
+    page.reload()
+    expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
+    sign_in(page, customer)
+    expect(orders(page)).to_contain_text("Accepted")
+    assert [order["pickupName"] for order in stored(cafe, customer)] == ["Zoë"]
+    page.reload()
+    expect(sign_in_form(page)).to_contain_text("Sign in to follow all your orders in one place.")
+
+
+def test_a_promise_is_forgotten_when_the_cart_changes_after_a_reload(
+    new_context, site, site_url, customer, sign_in, page_errors
+):
+    page_errors.allow("Service Worker registration blocked")
+    page = page_with_settings(new_context, site, site_url, guests=False)
+    put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
+    page.locator("#place-order-btn-wc").click()
+    expect(sign_in_form(page)).to_contain_text("send your order right away.")
+    page.reload()
+    expect(sign_in_form(page)).to_contain_text("send your order right away.")
+    put_in_cart(page, "Croissant")
+    expect(sign_in_form(page)).to_contain_text("Sign in to follow all your orders in one place.")
+    sign_in(page, customer)
+    expect(page.get_by_text("No orders yet.")).to_be_visible()
+
+
 def test_a_wrong_password_is_reported_and_the_email_address_stays(page, inspect, page_errors):
     page_errors.allow(r"401 POST .*/authenticate")
     fill_in(page, "ann", "Wrong-password-1")
@@ -207,6 +243,23 @@ def test_signing_in_on_the_hosted_page_uses_pkce(cafe, page, customer, site_url,
     place_order(page)
     expect(orders(page)).to_contain_text("Accepted")
     assert not [url for url in asked if "token=" in url]
+
+
+def test_an_order_that_was_promised_is_sent_after_signing_in_on_the_hosted_page(
+    cafe, new_context, site, site_url, customer, page_errors
+):
+    page_errors.allow("Service Worker registration blocked")
+    page = page_with_settings(new_context, site, site_url, guests=False)
+    put_in_cart(page, "Espresso")
+    page.get_by_label("Your name").fill("Zoë")
+    page.locator("#place-order-btn-wc").click()
+    sign_in_form(page).get_by_role("button", name="Sign in on the account page").click()
+    page.wait_for_url("**/oauth2/authorize?**")
+    page.locator("[name=username]").fill(f"{customer}@example.com")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(orders(page)).to_contain_text("Accepted")
+    assert len(stored(cafe, customer)) == 1
 
 
 def test_a_code_that_was_not_requested_is_refused(new_page, site_url, inspect):
@@ -305,10 +358,11 @@ def test_an_expired_session_asks_to_sign_in_and_keeps_the_cart(page, customer, s
     put_in_cart(page, "Espresso", "Croissant")
     end_session(page.context, "POST")
     page.locator("#place-order-btn-wc").click()
-    expect(page.locator("caffe-sign-in")).to_contain_text("Please sign in again. Your cart stays as it is.")
+    why = "Please sign in again, and we will send your order right away."
+    expect(page.locator("caffe-sign-in")).to_contain_text(why)
     expect(page.get_by_label("Email")).to_be_focused()
     expect(page.locator("#sign-in-why")).to_have_attribute("aria-live", "polite")
-    assert "Please sign in again. Your cart stays as it is." not in page.evaluate("messages")
+    assert why not in page.evaluate("messages")
     inspect(page, "session-ended")
     expect(page.locator("caffe-cart caffe-cart-item")).to_have_count(2)
     sign_in(page, customer)

@@ -11,7 +11,7 @@ import {texts} from '../texts.js';
 /**
  * An order that was placed without a network; `problem` says why it was refused.
  * @typedef {{id: string, customer: string, items: import('../lib/cart.js').Item[], pickupName?: string, placedAt: number,
- *   state: 'waiting' | 'refused' | 'kept', problem?: import('./http.js').Problem}} WaitingOrder
+ *   state: 'waiting' | 'refused' | 'kept' | 'held', problem?: import('./http.js').Problem}} WaitingOrder
  */
 
 /** An error from the API or the network. `message` is for the customer; `status` is 0 if the API was unreachable. */

@@ -55,6 +55,20 @@ export class Menu extends Store {
   }
 
   /**
+   * Follows live updates.
+   * @param {import('./listening.js').Listening} live
+   */
+  follow(live) {
+    let wasLive = false;
+    live.addEventListener('state', () => {
+      // What was missed while there was no connection.
+      if (live.isLive) this.refresh(wasLive);
+      wasLive ||= live.isLive;
+    });
+    live.addEventListener('news', (event) => this.hear(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /**
    * Takes what live updates said.
    * @param {{menu?: string, open?: boolean}} news `menu`: the menu's new entity tag
    */

@@ -8,13 +8,15 @@ import {LIVE_FIRST_MS, Poller} from './poller.js';
 import {Sending} from './sending.js';
 import {allowSound} from './sound.js';
 import {isOver, messageOf, Visit} from './visit.js';
+import {want, wanted} from './wanted.js';
 import {Waits} from './waits.js';
 
 /**
- * How a visit begins and ends. `needSignIn` ends it and goes to the sign-in, and `then` runs after that; `sessionOver` ends it
- * when no action is pending; `beGuest` begins one without an account, and resolves to false if the café takes no guests.
- * @typedef {{needSignIn: (why: string, then: () => void) => void, sessionOver: () => void,
- *   beGuest: () => Promise<boolean>}} Visits
+ * How a visit begins and ends. `needSignIn` ends it and goes to the sign-in, and `then` runs after that, unless a guest can go on; `sessionOver` ends it
+ * when no action is pending; `beGuest` begins one without an account, and resolves to false if the café takes no guests;
+ * `keep` lets a reload of the page look for orders that are not sent yet.
+ * @typedef {{needSignIn: (why: string, then: () => void) => boolean, sessionOver: () => void,
+ *   beGuest: () => Promise<boolean>, keep: () => void}} Visits
  */
 
 /** A customer's actions on orders: connects the elements, the list of orders and the API. */
@@ -105,26 +107,27 @@ export class Ordering {
     view.error = '';
     this.#placing = view.busy = true;
     allowSound();
-    const again = () => this.place(this.#cart.items, pickupName);
     let {number} = this.#visit;
     const id = this.#cart.orderId; // of these items: the cart can change meanwhile
+    want(null);
     try {
       await this.#menu.beforeOrder();
       const problem = this.#menu.closed || (items.some((it) => this.#menu.problem(it)) ? texts.cartProblem : '');
       view.error = problem;
       if (problem) return;
-      const wanted = {id, items, ...(pickupName && {pickupName})};
-      if (!this.#visit.on && !(await this.#enter(wanted, again))) return;
+      const order = {id, items, ...(pickupName && {pickupName})};
+      if (!this.#visit.on && !(await this.#enter(order))) return;
       ({number} = this.#visit);
-      const order = await this.#api.placeOrder(wanted);
+      const placed = await this.#api.placeOrder(order);
       this.#cart.take(items);
-      const waits = order.status === 'waiting';
+      const waits = placed.status === 'waiting';
       say(waits ? texts.orderWaits : texts.placed);
       if (number !== this.#visit.number) return;
       if (waits) {
         await this.#sending.show();
+        this.#visits.keep();
       } else {
-        this.#orders.put(order);
+        this.#orders.put(placed);
         this.#views.waiting.focusNumber();
       }
       this.#wish();
@@ -133,7 +136,7 @@ export class Ordering {
     } catch (error) {
       // Another call might have noticed first that the session is over: the order is still wanted.
       if (number !== this.#visit.number && this.#visit.on) return;
-      if (isOver(error)) this.#visits.needSignIn(texts.sessionOver, again);
+      if (isOver(error)) this.#promise({id, pickupName}, texts.signInAgainToOrder);
       else view.error = messageOf(error);
     } finally {
       this.#placing = view.busy = false;
@@ -142,24 +145,41 @@ export class Ordering {
 
   /**
    * Begins a visit for an order. Without a network, the order is kept until the guest sends it.
-   * @param {import('../api/orders.js').NewOrder} wanted
-   * @param {() => void} again orders after a sign-in
+   * @param {import('../api/orders.js').NewOrder & {id: string}} order
    * @returns {Promise<boolean>} whether the order can be sent now
    */
-  async #enter(wanted, again) {
+  async #enter(order) {
     try {
       if (await this.#visits.beGuest()) return true;
-      this.#visits.needSignIn(texts.signInToOrder, again);
+      this.#promise(order, texts.signInToOrder);
     } catch (error) {
       if (/** @type {{status?: number}} */ (error).status !== 0) throw error;
-      await this.#api.keepOrder(wanted).catch(() => {
+      await this.#api.keepOrder(order).catch(() => {
         throw error;
       });
-      this.#cart.take(wanted.items);
+      this.#cart.take(order.items);
       say(texts.orderKept);
       await this.showKept();
     }
     return false;
+  }
+
+  /**
+   * Promises to place an order after the sign-in.
+   * @param {import('./wanted.js').Wanted} order
+   * @param {string} why to sign in
+   */
+  #promise({id, pickupName}, why) {
+    want({id, pickupName});
+    const send = this.wanted;
+    if (!send || !this.#visits.needSignIn(why, send)) want(null);
+  }
+
+  /** Places the order that was promised, if the cart is still the same. @returns {(() => void) | undefined} */
+  get wanted() {
+    const order = wanted();
+    const {items, orderId} = this.#cart;
+    if (order && order.id === orderId && items.length) return () => this.place(this.#cart.items, order.pickupName);
   }
 
   /** Fetches the next page of the list. */

@@ -39,14 +39,17 @@ export async function adopt(id, customer, customers) {
 
 /**
  * Returns the orders to show: the customers' own, and those that are nobody's, or of a guest whose session is over. The
- * latter are sent only when the customer says so, and have the state `kept` until then.
+ * latter are sent only when the customer says so, and have the state `kept` until then. While nobody is signed in, also
+ * that an account's order is `held`, without what it is of: it waits until that customer signs in.
  * @param {string[]} customers
  * @returns {Promise<WaitingOrder[]>} oldest first
  */
 export async function shown(customers) {
   return (await sorted()).flatMap((order) => {
     if (customers.includes(order.customer) || (isGuests(order) && order.state === 'refused')) return [order];
-    return isKept(order, customers) ? [{...order, state: /** @type {const} */ ('kept')}] : [];
+    if (isKept(order, customers)) return [{...order, state: /** @type {const} */ ('kept')}];
+    const isHeld = order.state === 'waiting' && customers.every((customer) => isGuests({customer}));
+    return isHeld ? [{...order, customer: '', items: [], state: /** @type {const} */ ('held')}] : [];
   });
 }
 

@@ -13,6 +13,7 @@ from lambdas.photos.models import NewUpload, PhotoForm
 CONTRACT = [
     ("POST", "/authenticate", "anyone", Credentials),
     ("POST", "/guests", "anyone", GuestRequest),
+    ("GET", "/displays", "staff", None),
     ("POST", "/displays", "staff", NewDisplay),
     ("DELETE", "/displays/{id}", "staff", None),
     ("GET", "/display", "display", None),

@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from lambdas.orders import keys
 from lambdas.orders.models import Item, Status
 from lambdas.orders.table import OrdersTable, from_item, insert_request, key, query_request, to_item, update_request
+from lambdas.runtime import transactions
 from lambdas.runtime.errors import Refusal
 from tests.lambdas import fakes
 from tests.lambdas.builders import NOON, TABLE, an_order, orders_of
@@ -322,3 +323,17 @@ def test_concurrent_orders_do_not_exceed_the_limit(dynamodb):
     with ThreadPoolExecutor(16) as workers:
         assert sum(workers.map(insert, range(16))) == 5
     assert len(table.page("ann", None, 100, None).items) == 5
+
+
+@pytest.mark.parametrize("conflicts", [transactions.ATTEMPTS - 1, transactions.ATTEMPTS])
+def test_creates_that_conflict_are_retried_and_never_stored_in_part(dynamodb, monkeypatch, conflicts):
+    monkeypatch.setattr(transactions.time, "sleep", lambda seconds: None)
+    table = OrdersTable(TABLE, fakes.Busy(dynamodb, conflicts))
+
+    if conflicts == transactions.ATTEMPTS:
+        with pytest.raises(Refusal) as refused:
+            table.insert(an_order("7"), 5)
+        assert refused.value.reason == "unavailable"
+        assert table.get("ann", "7") is None
+    assert table.insert(an_order("7"), 5) is None
+    assert table.get("ann", "7") == an_order("7")

@@ -9,6 +9,7 @@ from lambdas.photos.quota import Quota, Usage
 from lambdas.photos.table import PhotosTable
 from lambdas.runtime import transactions
 from lambdas.runtime.errors import Refusal
+from tests.lambdas import fakes
 from tests.lambdas.builders import PHOTOS_TABLE
 from tests.lambdas.photos.builders import NEVER, a_photo, a_reservation, photo_id
 
@@ -208,29 +209,10 @@ def test_concurrent_photos_do_not_exceed_the_quota(store):
     assert len(store.page("ann", 100, None).items) == 5
 
 
-class Busy:
-    """A client whose first `times` transactions conflict with others."""
-
-    def __init__(self, client, times):
-        self._client = client
-        self.times = times
-
-    def __getattr__(self, name):
-        return getattr(self._client, name)
-
-    def transact_write_items(self, **arguments):
-        if self.times:
-            self.times -= 1
-            reasons = [{"Code": "None"}, {"Code": "None"}, {"Code": "TransactionConflict"}]
-            error = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
-            raise self._client.exceptions.TransactionCanceledException(error, "TransactWriteItems")
-        return self._client.transact_write_items(**arguments)
-
-
 @pytest.fixture
 def busy(photos_table, clients, monkeypatch):
     monkeypatch.setattr(transactions.time, "sleep", lambda seconds: None)
-    return lambda times: PhotosTable(PHOTOS_TABLE, Busy(clients["dynamodb"], times))
+    return lambda times: PhotosTable(PHOTOS_TABLE, fakes.Busy(clients["dynamodb"], times))
 
 
 def test_conflicts_are_retried(busy):

@@ -285,7 +285,7 @@ export class CaffeBoard extends HTMLElement {
    * @param {string} [problem] what failed, or ''
    */
   #say(note, problem = '') {
-    setText(find(this, '.note'), note);
+    setText(find(this, '.note'), problem.includes(note) ? '' : note); // said once
     setText(find(this, '.error'), problem);
   }
 }

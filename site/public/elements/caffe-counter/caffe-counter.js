@@ -4,9 +4,7 @@ import {texts} from '../../texts.js';
 
 /** @typedef {import('../../api/client.js').ApiClient} ApiClient */
 /** @typedef {import('../../lib/menu.js').MenuItem} MenuItem */
-/** @typedef {{id: string, token: string}} Display */
-
-const KEY = 'caffe-displays'; // the IDs of the displays that were added here, to remove them
+/** @typedef {{id: string}} Display */
 
 /** For staff: whether the café is open, what is sold out, and the screens in the room. */
 export class CaffeCounter extends HTMLElement {
@@ -43,13 +41,20 @@ export class CaffeCounter extends HTMLElement {
       const {value} = /** @type {HTMLButtonElement} */ (target);
       if (value) this.#remove(value);
     });
-    this.#drawDisplays();
   }
 
   /** @param {ApiClient} client of a member of the staff */
   set client(client) {
-    this.#client = client;
+    if (this.#client !== client) {
+      this.#client = client;
+      // Somebody else has opened or closed the café, or changed the menu.
+      client.live.addEventListener('news', () => this.#isOpen && this.#load().catch(() => {}));
+    }
     this.#showLink(''); // of another user
+  }
+
+  get #isOpen() {
+    return /** @type {HTMLDetailsElement | null} */ (this.querySelector('details'))?.open;
   }
 
   /** Shows the real state. */
@@ -57,12 +62,17 @@ export class CaffeCounter extends HTMLElement {
     const client = this.#client;
     if (client) {
       const {items} = (await currentMenu(client)).value;
+      /** @type {Display[]} */
+      const displays = (await client.call('displays', 'GET')).value;
       const {open, opensAt, closesAt} = (await client.call('cafe', 'GET')).value;
-      // The API says when the café opens or closes if its hours decide; those of a café that is always open do not.
-      /** @type {HTMLSelectElement} */ (find(this, 'select')).value = open || opensAt || closesAt ? 'hours' : 'false';
+      // The API says when the café opens or closes only if its hours decide.
+      /** @type {HTMLSelectElement} */ (find(this, 'select')).value = opensAt || closesAt ? 'hours' : String(open);
       render(find(this, '.menu'), html`${items.map((/** @type {MenuItem} */ {name, soldOut}) => html`
         <label class="switch"><input type="checkbox" role="switch" name="${name}" ${!soldOut && html`checked`}>
           ${name}</label>`)}`);
+      render(find(this, '.displays'), html`${displays.map(({id}) => html`
+        <li>${texts.displayNo(id)}
+          <button class="quiet" value="${id}" aria-label="${texts.removeDisplayLong(id)}">${texts.removeDisplay}</button></li>`)}`);
     }
   }
 
@@ -79,10 +89,9 @@ export class CaffeCounter extends HTMLElement {
 
   #add() {
     return this.#act(async (client) => {
-      const {id, token} = (await client.call('displays', 'POST', {})).value;
+      const {token} = (await client.call('displays', 'POST', {})).value;
       this.#showLink(`${location.origin}/#display=${token}`);
-      keepDisplays([...keptDisplays(), id]);
-      this.#drawDisplays();
+      await this.#load();
     });
   }
 
@@ -92,9 +101,8 @@ export class CaffeCounter extends HTMLElement {
       await client.call(`displays/${id}`, 'DELETE').catch((error) => {
         if (error.status !== 404) throw error;
       });
-      keepDisplays(keptDisplays().filter((kept) => kept !== id));
       this.#showLink('');
-      this.#drawDisplays();
+      await this.#load();
     });
   }
 
@@ -103,12 +111,6 @@ export class CaffeCounter extends HTMLElement {
     const link = /** @type {HTMLAnchorElement} */ (find(this, '.new a'));
     link.href = link.textContent = address;
     find(this, '.new').hidden = !address;
-  }
-
-  #drawDisplays() {
-    render(find(this, '.displays'), html`${keptDisplays().map((id) => html`
-      <li>${texts.displayNo(id)}
-        <button class="quiet" value="${id}" aria-label="${texts.removeDisplayLong(id)}">${texts.removeDisplay}</button></li>`)}`);
   }
 
   /**
@@ -132,21 +134,3 @@ export class CaffeCounter extends HTMLElement {
  * @param {ApiClient} client
  */
 const currentMenu = (client) => client.call(`menu?v=${crypto.randomUUID()}`, 'GET');
-
-/** @returns {string[]} */
-function keptDisplays() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '[]').map(String);
-  } catch {
-    return []; // storage is blocked or unreadable
-  }
-}
-
-/** @param {string[]} ids */
-function keepDisplays(ids) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(ids));
-  } catch {
-    // As above.
-  }
-}

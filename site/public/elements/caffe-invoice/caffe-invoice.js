@@ -10,6 +10,9 @@ import {texts} from '../../texts.js';
 export class CaffeInvoice extends HTMLElement {
   #label = '';
 
+  /** The invoice's number for the payer. */
+  number = '';
+
   /** @param {Invoice} invoice */
   set invoice({description, amount, currency, status, method, _sentAt, _paidAt}) {
     const price = texts.money(amount, currency);
@@ -17,6 +20,7 @@ export class CaffeInvoice extends HTMLElement {
     this.#draw(paid ? texts.invoicePaid : texts.invoice, html`
       <p class="description" dir="auto">${description}</p>
       <p class="amount">${price}</p>
+      <p class="why">${texts.payee(this.number)}</p>
       <p class="why">${paid ? texts.paidOn(_paidAt, method) : texts.sentOn(_sentAt)}</p>`);
     if (paid) this.#offer('print-receipt', texts.printReceipt);
     else this.#offer('pay', texts.pay(price));

@@ -6,7 +6,7 @@ import {texts} from '../../texts.js';
 /** @typedef {import('../../lib/cart.js').Item} Item */
 
 const CANCELLABLE = ['created', 'accepted'];
-const UNSENT = ['waiting', 'refused', 'kept'];
+const UNSENT = ['waiting', 'refused', 'kept', 'held'];
 
 /**
  * One order, from the attributes `customer`, `id`, `status`, and optionally `number`, `reason` (why it was cancelled) and
@@ -93,7 +93,7 @@ export class CaffeOrderHistoryItem extends HTMLElement {
     render(this.#foot, html`
       ${status === 'waiting' && button('send-waiting', texts.sendNow, name)}
       ${status === 'kept' && button('send-kept', texts.sendNow, name)}
-      ${unsent && button('drop-waiting', texts.backToCart, name)}
+      ${unsent && status !== 'held' && button('drop-waiting', texts.backToCart, name)}
       ${!unsent && button('re-order', texts.again, name)}
       ${CANCELLABLE.includes(status) && button('cancel-order', texts.cancel, name)}
       ${!unsent && this.client && !this.querySelector('caffe-order-photo') && button('photo', texts.photo, name)}`);
