@@ -95,8 +95,9 @@ format: .venv/ready ## Format the sources
 openapi: .venv/ready ## Generate the published OpenAPI document
 	@$(PY) -m components.rest_api.openapi site/public/openapi.json
 
-reference: .venv/ready ## Generate the component reference
+reference: .venv/ready ## Generate the component reference, and the table of programs that run locally
 	@$(PY) -m components.reference docs/components.md
+	@$(PY) -m tests.local.compatibility docs/programs.md
 
 bench: .venv/ready ## Run the benchmarks and write the results to docs/performance.md
 	@$(PY) -m tests.bench

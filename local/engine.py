@@ -2,15 +2,17 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
 from . import program
 from .changes import Change, Operation, compare, generated_name, name_stem, with_name
-from .emulator_client import ACCOUNT_ID
 from .errors import UserError
+from .functions_of_provider import call
 from .project import Project
 from .resources import PROVIDERS, SKIPPED, Provider
 from .state import Resource, State
@@ -44,23 +46,11 @@ class _Functions(Mocks):
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
         """Return a function's result as the provider does."""
-        return call(args.token, self._region), None
+        return call(args.token, self._region, args.args), None
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Never called: the monitors below register resources themselves."""
         raise AssertionError(args.typ)
-
-
-def call(token: str, region: str) -> dict[str, Any]:
-    """The result of a function of the provider. Raises `UserError` for one that needs AWS."""
-    match token:
-        case "aws:index/getRegion:getRegion":
-            return {"id": region, "region": region, "name": region}
-        case "aws:index/getCallerIdentity:getCallerIdentity":
-            return {"id": ACCOUNT_ID, "accountId": ACCOUNT_ID, "arn": f"arn:aws:iam::{ACCOUNT_ID}:root"}
-        case "aws:index/getPartition:getPartition":
-            return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}
-    raise UserError(f"the local run does not support the function {token}")
 
 
 class Compared(NamedTuple):
@@ -77,12 +67,14 @@ class Monitor(MockMonitor, ABC):
 
     def __init__(self, region: str, state: State) -> None:
         super().__init__(_Functions(region))
+        self._region = region
         self.state = state
+        self.has_tags = False
         self.registered: dict[str, Registered] = {}
 
     def Invoke(self, request: Any) -> ResourceInvokeResponse:  # noqa: N802  the SDK's name
         """Call a function of the provider."""
-        result, _ = self.mocks.call(MockCallArgs(request.tok, dict(request.args), request.provider))
+        result, _ = self.mocks.call(MockCallArgs(request.tok, MessageToDict(request.args), request.provider))
         response = ResourceInvokeResponse()
         getattr(response, "return").update(result)
         return response
@@ -103,6 +95,9 @@ class Monitor(MockMonitor, ABC):
         self.registered[urn] = Registered(urn, request.parent, request.type, request.name, request.custom)
         if request.importId:
             raise UserError(f"{request.type} {request.name}: the local run does not support `import_`")
+        if request.type.startswith(PROVIDER):
+            _check_provider(request, self._region)
+            return RegisterResourceResponse(urn=urn, id=request.name, object=request.object)
         if not request.custom or request.type not in PROVIDERS:
             return RegisterResourceResponse(urn=urn, object=request.object)
         return self.register(self.registered[urn], request)
@@ -114,7 +109,7 @@ class Monitor(MockMonitor, ABC):
     def compared(self, resource: Registered, request: Any) -> Compared:
         """Compare a resource with what exists."""
         provider, current = PROVIDERS[resource.type], self.state.resources.get(resource.urn)
-        given, old = plain(request.object), current.existing.inputs if current else {}
+        given, old = self._given(resource, request), current.existing.inputs if current else {}
         if current is not None:
             given.update({key: old.get(key) for key in _top_level(resource, request.ignoreChanges)})
         inputs = with_name(provider, resource.name, resource.urn, given, old)
@@ -134,6 +129,17 @@ class Monitor(MockMonitor, ABC):
                 )
         return Compared(inputs, change, delete_first)
 
+    def _given(self, resource: Registered, request: Any) -> dict[str, Any]:
+        """A resource's inputs, without tags, which the local run does not keep."""
+        given = plain(request.object)
+        if given.pop("region", None) not in (None, self._region):
+            raise UserError(
+                f"{resource.type} {resource.name}: the local run has one region, {self._region}, so remove its `region`"
+            )
+        tags = [given.pop("tags", None), given.pop("tagsAll", None)]
+        self.has_tags = self.has_tags or any(tags)
+        return given
+
 
 class _Preview(Monitor):
     """Records every resource and what would be done with it."""
@@ -145,6 +151,7 @@ class _Preview(Monitor):
     def register(self, resource: Registered, request: Any) -> RegisterResourceResponse:
         """Return the inputs, and the outputs that will not change; all others stay unknown."""
         if not self.state.resources:
+            self._given(resource, request)
             self.steps.append(Step(resource, Change(Operation.CREATE, {})))
             return RegisterResourceResponse(urn=resource.urn, object=request.object)
         inputs, change, _ = self.compared(resource, request)
@@ -159,6 +166,21 @@ class _Preview(Monitor):
             urn=resource.urn,
             id=existing.id,
             object=struct({**settled(provider, inputs, request), **known}, request.object),
+        )
+
+
+PROVIDER = "pulumi:providers:"
+
+
+def _check_provider(request: Any, region: str) -> None:
+    """Raise `UserError` for a provider other than AWS's in this region."""
+    given = plain(request.object).get("region")
+    if request.type != f"{PROVIDER}aws":
+        raise UserError(f"the local run supports the provider aws only, not {request.type.removeprefix(PROVIDER)}")
+    if given not in (None, region):
+        raise UserError(
+            f"the provider {request.name} has the region {given!r}; the local run has one region, {region}: pass "
+            f"--config aws:region={given} to run in that"
         )
 
 
@@ -187,11 +209,12 @@ class Plan(NamedTuple):
     """One for each resource that AWS has or will have, including those that stay the same."""
     outputs: dict[str, Any]
     """The stack's outputs; `None` for those that are unknown."""
+    has_tags: bool = False
 
     @property
     def custom(self) -> list[Registered]:
         """The resources that exist in AWS, without the components that group them."""
-        return [resource for resource in self.resources if resource.custom]
+        return [it for it in self.resources if it.custom and not it.type.startswith(PROVIDER)]
 
     @property
     def changes(self) -> list[Step]:
@@ -199,16 +222,17 @@ class Plan(NamedTuple):
         return [step for step in self.steps if step.change.operation is not Operation.SAME]
 
     def skipped(self) -> dict[str, str]:
-        """The skipped resource types, with the reasons."""
-        return {resource.type: SKIPPED[resource.type] for resource in self.custom if resource.type in SKIPPED}
+        """The skipped resource types, and tags, with the reasons."""
+        skipped = {resource.type: SKIPPED[resource.type] for resource in self.custom if resource.type in SKIPPED}
+        return {**skipped, **({"tags": "the local run does not keep them"} if self.has_tags else {})}
 
     def check(self) -> None:
         """Raise `UserError` if the local run cannot deploy a resource."""
         for resource in self.custom:
             if resource.type not in PROVIDERS and resource.type not in SKIPPED:
                 raise UserError(
-                    f"the local run does not support the resource type {resource.type} ({resource.name}): "
-                    "add a provider for it in local/resources"
+                    f"the local run does not support the resource type {resource.type} ({resource.name}): leave it out "
+                    f"of this stack, or add a provider for it in {Path(__file__).parent.name}/resources"
                 )
         for step in self.changes:
             if step.protected and step.change.operation in (Operation.DELETE, Operation.REPLACE):
@@ -225,4 +249,4 @@ def preview(project: Project, state: State | None = None) -> Plan:
     outputs = program.preview(project, monitor)
     removed = [resource for urn, resource in state.resources.items() if urn not in monitor.registered]
     deletions = [Step(it, Change(Operation.DELETE, {}), it.protect) for it in [*removed, *state.replaced]]
-    return Plan([*monitor.registered.values()], [*monitor.steps, *deletions], outputs)
+    return Plan([*monitor.registered.values()], [*monitor.steps, *deletions], outputs, monitor.has_tags)

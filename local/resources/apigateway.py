@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..emulator_client import Aws
 from ..errors import UserError
@@ -17,6 +18,7 @@ class RestApi(Provider):
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         client = aws.client("apigateway")
         endpoint = inputs.get("endpointConfiguration") or {"types": "EDGE"}
+        inputs.get("putRestApiMode")  # concerns the body
         api = client.create_rest_api(
             name=inputs["name"],
             endpointConfiguration={"types": [endpoint["types"]]},
@@ -34,6 +36,11 @@ class RestApi(Provider):
         ]
         aws.client("apigateway").update_rest_api(restApiId=existing.id, patchOperations=_replacements(changes))
         return {}
+
+    def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        if body := inputs.get("body"):
+            mode = inputs.get("putRestApiMode") or "overwrite"
+            aws.client("apigateway").put_rest_api(restApiId=id, mode=mode, body=body.encode())
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("apigateway").delete_rest_api(restApiId=existing.id)
@@ -81,7 +88,8 @@ class Deployment(Provider):
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         inputs.get("triggers")
-        return Created(aws.client("apigateway").create_deployment(restApiId=inputs["restApi"])["id"], {})
+        description = inputs.only(description="description")
+        return Created(aws.client("apigateway").create_deployment(restApiId=inputs["restApi"], **description)["id"], {})
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("apigateway").delete_deployment(restApiId=existing.inputs["restApi"], deploymentId=existing.id)
@@ -96,7 +104,13 @@ class Stage(Provider):
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         api, name = inputs["restApi"], inputs["stageName"]
         aws.client("apigateway").create_stage(restApiId=api, stageName=name, deploymentId=inputs["deployment"])
-        return Created(f"ags-{api}-{name}", {})
+        port = urlsplit(aws.endpoint).port
+        outputs = {
+            "invokeUrl": f"http://{api}.execute-api.localhost:{port}/{name}",
+            "executionArn": aws.arn("execute-api", f"{api}/{name}"),
+            "arn": f"arn:aws:apigateway:{aws.region}::/restapis/{api}/stages/{name}",
+        }
+        return Created(f"ags-{api}-{name}", outputs)
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         _patch_stage(aws, inputs, _replacements([("/deploymentId", inputs["deployment"])]))

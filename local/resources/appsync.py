@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..emulator_client import Aws
+from .described import described
 from .provider import Created, Existing, Inputs, Provider, provides
 
 
@@ -52,3 +53,13 @@ class ChannelNamespace(Provider):
 
 def _modes(inputs: Inputs) -> dict[str, Any]:
     return inputs.only(subscribeAuthModes="subscribeAuthModes", publishAuthModes="publishAuthModes")
+
+
+described(
+    "aws:appsync/apiKey:ApiKey",
+    *("appsync", "create_api_key", "delete_api_key"),
+    id="{apiId}:{id}",
+    key={"apiId": "{apiId}", "id": "{keyId}"},
+    within="apiKey",
+    outputs={"key": "{id}", "keyId": "{id}"},
+)

@@ -227,7 +227,8 @@ def _behavior(behavior: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "TargetOriginId": behavior["targetOriginId"],
-        "ViewerProtocolPolicy": behavior["viewerProtocolPolicy"],
+        # The emulator has no TLS, so a redirect to HTTPS would lead nowhere.
+        "ViewerProtocolPolicy": "allow-all",
         "AllowedMethods": {
             **_list(behavior["allowedMethods"]),
             "CachedMethods": _list(behavior["cachedMethods"]),

@@ -26,7 +26,7 @@ class MetricAlarm(Provider):
             AlarmName=name,
             Namespace=inputs["namespace"],
             MetricName=inputs["metricName"],
-            Dimensions=[{"Name": key, "Value": value} for key, value in inputs["dimensions"].items()],
+            Dimensions=[{"Name": key, "Value": value} for key, value in (inputs.get("dimensions") or {}).items()],
             ComparisonOperator=inputs["comparisonOperator"],
             Threshold=inputs["threshold"],
             Period=inputs["period"],

@@ -7,6 +7,8 @@ from typing import Any
 from ..emulator_client import Aws
 from .provider import Created, Existing, Inputs, Provider, provides
 
+THROUGHPUT = "ProvisionedThroughput"
+
 POLL_SECONDS = 0.2
 """The interval between checks whether a table is active."""
 
@@ -29,7 +31,7 @@ class Table(Provider):
         stream = {"StreamSpecification": _stream(inputs)} if inputs.get("streamEnabled") else {}
         description = aws.client("dynamodb").create_table(
             TableName=inputs["name"],
-            BillingMode=inputs["billingMode"],
+            **_capacity(inputs),
             AttributeDefinitions=_attributes(inputs),
             KeySchema=_keys(inputs["hashKey"], inputs.get("rangeKey")),
             **{key: indexes for key, indexes in secondary.items() if indexes},
@@ -99,6 +101,20 @@ class Table(Provider):
         return {"streamArn"} if inputs & {"streamEnabled", "streamViewType"} else frozenset()
 
 
+def _capacity(inputs: Inputs) -> dict[str, Any]:
+    """The billing mode, with the throughput of a provisioned table."""
+    if inputs.get("billingMode") == "PAY_PER_REQUEST":
+        return {"BillingMode": "PAY_PER_REQUEST"}
+    return {"BillingMode": "PROVISIONED", THROUGHPUT: _units(inputs)}
+
+
+def _units(given: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        "ReadCapacityUnits": given.get("readCapacity") or 1,
+        "WriteCapacityUnits": given.get("writeCapacity") or 1,
+    }
+
+
 def _attributes(inputs: Inputs) -> list[dict[str, str]]:
     return [
         {"AttributeName": attribute["name"], "AttributeType": attribute["type"]} for attribute in inputs["attributes"]
@@ -118,6 +134,7 @@ def _global_indexes(inputs: Inputs) -> dict[str, dict[str, Any]]:
 def _index(hash_key: str, index: dict[str, Any]) -> dict[str, Any]:
     return {
         "IndexName": index["name"],
+        **({THROUGHPUT: _units(index)} if index.get("readCapacity") else {}),
         "KeySchema": _keys(hash_key, index.get("rangeKey")),
         "Projection": {
             "ProjectionType": index["projectionType"],
@@ -134,9 +151,10 @@ def _stream(inputs: Inputs) -> dict[str, Any]:
 
 def _settings_changes(current: Mapping[str, Any], inputs: Inputs) -> Iterator[dict[str, Any]]:
     """Changes of the billing mode and the protection."""
-    billing = current.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
-    if inputs["billingMode"] != billing:
-        yield {"BillingMode": inputs["billingMode"]}
+    billing, capacity = current.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED"), _capacity(inputs)
+    before = {key: (current.get(THROUGHPUT) or {}).get(key) for key in capacity.get(THROUGHPUT, ())}
+    if capacity["BillingMode"] != billing or capacity.get(THROUGHPUT, {}) != before:
+        yield capacity
     protected = bool(inputs.get("deletionProtectionEnabled"))
     if protected != current.get("DeletionProtectionEnabled", False):
         yield {"DeletionProtectionEnabled": protected}

@@ -31,8 +31,15 @@ class Role(Provider):
             client.delete_role_permissions_boundary(RoleName=role)
         return {}
 
+    def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        for arn in inputs.get("managedPolicyArns") or ():
+            aws.client("iam").attach_role_policy(RoleName=id, PolicyArn=arn)
+
     def delete(self, aws: Aws, existing: Existing) -> None:
-        aws.client("iam").delete_role(RoleName=existing.id)
+        client = aws.client("iam")
+        for arn in existing.inputs.get("managedPolicyArns") or ():
+            client.detach_role_policy(RoleName=existing.id, PolicyArn=arn)
+        client.delete_role(RoleName=existing.id)
 
 
 @provides("aws:iam/rolePolicy:RolePolicy")

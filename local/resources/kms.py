@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..emulator_client import Aws
+from .described import described
 from .provider import Created, Existing, Inputs, Provider, provides
 
 DELETION_DAYS = 30
@@ -42,3 +43,15 @@ class Key(Provider):
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=DELETION_DAYS)
+
+
+described(
+    "aws:kms/alias:Alias",
+    *("kms", "create_alias", "delete_alias"),
+    id="{name}",
+    key={"AliasName": "{id}"},
+    update="update_alias",
+    renamed={"name": "AliasName"},
+    name="name",
+    replace_on={"name"},
+)

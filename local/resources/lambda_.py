@@ -139,7 +139,7 @@ class Permission(Provider):
             StatementId=statement,
             Action=inputs["action"],
             Principal=inputs["principal"],
-            **inputs.only(sourceArn="SourceArn", qualifier="Qualifier"),
+            **inputs.only(sourceArn="SourceArn", qualifier="Qualifier", functionUrlAuthType="FunctionUrlAuthType"),
         )
         return Created(statement, {})
 

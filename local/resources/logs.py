@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..emulator_client import Aws
+from .described import described
 from .provider import SKIPPED, Created, Existing, Inputs, Provider, provides
 
 SKIPPED["aws:cloudwatch/queryDefinition:QueryDefinition"] = "the emulator has no saved queries"
@@ -34,3 +35,32 @@ class LogGroup(Provider):
     def delete(self, aws: Aws, existing: Existing) -> None:
         if not existing.inputs.get("skipDestroy"):
             aws.client("logs").delete_log_group(logGroupName=existing.id)
+
+
+described(
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    *("logs", "put_metric_filter", "delete_metric_filter"),
+    id="{name}",
+    key={"filterName": "{name}", "logGroupName": "{logGroupName}"},
+    update="put_metric_filter",
+    renamed={
+        "name": "filterName",
+        "pattern": "filterPattern",
+        "metricTransformation": "metricTransformations",
+        "metricTransformation.name": "metricName",
+        "metricTransformation.namespace": "metricNamespace",
+        "metricTransformation.value": "metricValue",
+    },
+    name="name",
+    replace_on={"name", "logGroupName"},
+)
+described(
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+    *("logs", "put_subscription_filter", "delete_subscription_filter"),
+    id="{name}",
+    key={"filterName": "{name}", "logGroupName": "{logGroup}"},
+    update="put_subscription_filter",
+    renamed={"name": "filterName", "logGroup": "logGroupName"},
+    name="name",
+    replace_on={"name", "logGroup"},
+)

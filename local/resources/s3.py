@@ -46,6 +46,7 @@ class Bucket(Provider):
         aws.client("s3").delete_bucket(Bucket=existing.id)
 
 
+@provides("aws:s3/bucketObject:BucketObject")
 @provides("aws:s3/bucketObjectv2:BucketObjectv2")
 class BucketObject(Provider):
     """An object."""

@@ -99,22 +99,35 @@ class Lifecycle(BucketSetting):
 
 @provides("aws:s3/bucketNotification:BucketNotification")
 class Notification(BucketSetting):
-    """Event notifications to queues."""
+    """Event notifications to queues, topics and functions."""
 
     def put(self, s3: Any, bucket: str, inputs: Inputs) -> None:
-        queues = [_queue_configuration(queue) for queue in inputs["queues"]]
-        configuration = {"QueueConfigurations": queues}
+        configuration = {
+            target: [_notification(it, arn, to) for it in inputs.get(kind) or ()]
+            for kind, (target, arn, to) in NOTIFIED.items()
+        }
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 
     def remove(self, s3: Any, bucket: str) -> None:
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
 
 
-def _queue_configuration(queue: dict[str, Any]) -> dict[str, Any]:
-    configuration: dict[str, Any] = {"QueueArn": queue["queueArn"], "Events": queue["events"]}
-    if queue.get("filterPrefix"):
-        configuration["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": queue["filterPrefix"]}]}}
-    return configuration
+NOTIFIED = {
+    "queues": ("QueueConfigurations", "queueArn", "QueueArn"),
+    "topics": ("TopicConfigurations", "topicArn", "TopicArn"),
+    "lambdaFunctions": ("LambdaFunctionConfigurations", "lambdaFunctionArn", "LambdaFunctionArn"),
+}
+"""S3's kind of notification, and the names of its target's ARN, by input."""
+
+
+def _notification(given: dict[str, Any], arn: str, to: str) -> dict[str, Any]:
+    rules = [
+        {"Name": kind, "Value": given[name]}
+        for kind, name in (("prefix", "filterPrefix"), ("suffix", "filterSuffix"))
+        if given.get(name)
+    ]
+    filtered = {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
+    return {to: given[arn], "Events": given["events"], **filtered}
 
 
 @provides("aws:s3/bucketPolicy:BucketPolicy")
@@ -140,3 +153,34 @@ class ObjectLock(BucketSetting):
 
     def remove(self, s3: Any, bucket: str) -> None:
         s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+
+
+@provides("aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration")
+class Website(BucketSetting):
+    """The static website of a bucket."""
+
+    def create(self, aws: Aws, inputs: Inputs) -> Created:
+        created, bucket = super().create(aws, inputs), inputs["bucket"]
+        return Created(created.id, {"websiteEndpoint": f"{bucket}.s3-website-{aws.region}.amazonaws.com"})
+
+    def put(self, s3: Any, bucket: str, inputs: Inputs) -> None:
+        documents = {
+            name: pascal(inputs[given])
+            for given, name in (("indexDocument", "IndexDocument"), ("errorDocument", "ErrorDocument"))
+            if inputs.get(given)
+        }
+        s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=documents)
+
+    def remove(self, s3: Any, bucket: str) -> None:
+        s3.delete_bucket_website(Bucket=bucket)
+
+
+@provides("aws:s3/bucketOwnershipControls:BucketOwnershipControls")
+class OwnershipControls(BucketSetting):
+    """Who owns the objects of a bucket."""
+
+    def put(self, s3: Any, bucket: str, inputs: Inputs) -> None:
+        s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [pascal(inputs["rule"])]})
+
+    def remove(self, s3: Any, bucket: str) -> None:
+        s3.delete_bucket_ownership_controls(Bucket=bucket)

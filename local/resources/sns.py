@@ -10,6 +10,15 @@ from .sqs import attribute_strings
 ATTRIBUTES = {"kmsMasterKeyId": "KmsMasterKeyId", "displayName": "DisplayName"}
 """Attributes of a topic, by input."""
 
+SUBSCRIPTION_ATTRIBUTES = {
+    "deliveryPolicy": "DeliveryPolicy",
+    "filterPolicy": "FilterPolicy",
+    "filterPolicyScope": "FilterPolicyScope",
+    "rawMessageDelivery": "RawMessageDelivery",
+    "redrivePolicy": "RedrivePolicy",
+}
+"""Attributes of a subscription, by input."""
+
 
 @provides("aws:sns/topic:Topic")
 class Topic(Provider):
@@ -71,6 +80,7 @@ class TopicSubscription(Provider):
             Protocol=inputs["protocol"],
             Endpoint=inputs["endpoint"],
             ReturnSubscriptionArn=True,
+            Attributes=attribute_strings(inputs.only(**SUBSCRIPTION_ATTRIBUTES)),
         )["SubscriptionArn"]
         return Created(arn, {"arn": arn})
 

@@ -38,6 +38,8 @@ DEFAULTS = {
     "MaximumMessageSize": "1048576",
     "RedrivePolicy": "",
     "SqsManagedSseEnabled": "true",
+    "DelaySeconds": "0",
+    "ReceiveMessageWaitTimeSeconds": "0",
 }
 """Attributes of a queue that was created without them (SQS API reference, CreateQueue)."""
 
@@ -50,6 +52,12 @@ def _attributes(inputs: Inputs) -> dict[str, str]:
             maxMessageSize="MaximumMessageSize",
             redrivePolicy="RedrivePolicy",
             sqsManagedSseEnabled="SqsManagedSseEnabled",
+            delaySeconds="DelaySeconds",
+            receiveWaitTimeSeconds="ReceiveMessageWaitTimeSeconds",
+            kmsMasterKeyId="KmsMasterKeyId",
+            fifoQueue="FifoQueue",
+            contentBasedDeduplication="ContentBasedDeduplication",
+            policy="Policy",
         )
     )
 
