@@ -29,7 +29,7 @@ def write(root, source, **settings):
     [
         (
             "1/0",
-            'Traceback (most recent call last):\n  File "{program}", line 1, in <module>\n    1/0\nZeroDivisionError',
+            'Traceback (most recent call last):\n  File "{program}", line 1, in <module>\n    1/0\n',
         ),
         ("import nothing_like_it", "ModuleNotFoundError: No module named 'nothing_like_it'"),
         ("def", "SyntaxError: invalid syntax"),
