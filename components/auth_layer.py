@@ -12,7 +12,8 @@ from lambdas.runtime.caller import DELETE_SCOPE, MAILERS, STAFF
 from .blocks.account import Account
 from .blocks.addresses import Addresses
 from .blocks.mail_sender import PoolMail
-from .blocks.python_function import FunctionAddress, FunctionArgs, FunctionPlatform, PythonFunction, make_functions
+from .blocks.python_function import FunctionAddress, FunctionPlatform, PythonFunction
+from .functions import FunctionArgs, make_functions
 
 if TYPE_CHECKING:
     from .blocks.iam import Grant

@@ -8,6 +8,7 @@ from lambdas.api.channels import NAMESPACE
 
 from .blocks.account import Account
 from .blocks.addresses import Addresses
+from .blocks.iam import Grant
 from .blocks.mail_sender import MailSender
 from .blocks.names import make_prefix
 from .blocks.permissions_boundary import PermissionsBoundary
@@ -35,14 +36,14 @@ def make_context(settings: Settings) -> Context:
     # Set by `python -m local preview`, which downloads nothing.
     offline = pulumi.Config("local").get_bool("offline") or False
     prefix = make_prefix(pulumi.get_project(), pulumi.get_stack())
-    addresses = Addresses(Account(), settings.emulator_url)
+    account = Account()
+    addresses = Addresses(account, settings.emulator_url)
     mail = MailSender(f"{prefix}-mail", addresses, settings.mail_from) if settings.mail_from else None
     boundary = PermissionsBoundary(
         f"{prefix}-boundary",
         {
             "prefix": prefix,
-            "live_namespace": NAMESPACE,
-            "mail_grant": mail.grant if mail else None,
+            "grants": _grants(prefix, account, mail),
             "retain": settings.manage_account_log_role,
         },
     )
@@ -53,8 +54,30 @@ def make_context(settings: Settings) -> Context:
         "bytecode": settings.function_layer and not offline,
         "layers": layers,
         "boundary_arn": boundary.arn,
+        "boundary_prefix": prefix,
         "keep_logs": settings.protect,
         "metrics_namespace": prefix,
         **settings.inputs(FunctionPlatform),
     }
     return Context(prefix, addresses, mail, platform)
+
+
+def _grants(prefix: str, account: Account, mail: MailSender | None) -> list[Grant]:
+    """What the café's roles may do besides."""
+    return [
+        {
+            "actions": [
+                *("s3:PutObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"),
+                *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
+            ],
+            # Photos, not the site's files. No role may list a bucket: callers must know the keys.
+            "resources": [account.bucket_arn(f"{prefix}-photos-*/*")],
+        },
+        {"actions": ["s3:PutObject"], "resources": [account.bucket_arn(f"{prefix}-invoices-anchor-*/*")]},
+        # The event API's ID has no prefix.
+        {
+            "actions": ["appsync:EventPublish"],
+            "resources": [account.arn("appsync", f"apis/*/channelNamespace/{NAMESPACE}")],
+        },
+        *([mail.grant] if mail else []),
+    ]

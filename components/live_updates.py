@@ -6,9 +6,9 @@ import pulumi
 import pulumi_aws as aws
 
 from .blocks.account import Account
-from .blocks.addresses import Addresses
+from .blocks.addresses import Addresses, configured_emulator
 from .blocks.iam import Grant
-from .blocks.python_function import PythonFunction
+from .blocks.python_function import Link, PythonFunction
 
 
 class LiveUpdatesArgs(TypedDict):
@@ -18,7 +18,8 @@ class LiveUpdatesArgs(TypedDict):
     """Name of the channel namespace, the first segment of every channel: 1 to 50 letters, digits or hyphens."""
 
     emulator_url: NotRequired[str]
-    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
+    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: the one in the stack's `aws:endpoints`, if
+    it is one for all services, else AWS."""
 
 
 @final
@@ -88,7 +89,7 @@ class LiveUpdates(pulumi.ComponentResource):
             # A namespace's name is unique within its API.
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
-        addresses = Addresses(account, args.get("emulator_url", ""))
+        addresses = Addresses(account, args.get("emulator_url", configured_emulator()))
         self.api_arn, self.namespace_arn = api.api_arn, namespace.channel_namespace_arn
         self.http_host = api.dns["HTTP"]
         self.http_url = addresses.event_url(self.http_host)
@@ -108,6 +109,10 @@ class LiveUpdates(pulumi.ComponentResource):
         self.register_outputs(
             {"http_url": self.http_url, "realtime_url": self.realtime_url, "authorizer_name": self.authorizer_name}
         )
+
+    def link(self) -> Link:
+        """What a function needs to publish, with the variables `LIVE_URL` and `LIVE_HOST`: pass it in `links`."""
+        return {"environment": publisher_environment(self.target), "grants": [publish_grant(self.target)]}
 
     def allow(self, authorizer: PythonFunction) -> None:
         """Let AppSync call the authorizer, which has the name `authorizer_name`. Until then, all is denied."""

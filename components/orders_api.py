@@ -14,13 +14,7 @@ from .blocks.account import Account
 from .blocks.addresses import Addresses
 from .blocks.iam import allow, document, trust
 from .blocks.names import camel_case
-from .blocks.python_function import (
-    FunctionAddress,
-    FunctionArgs,
-    FunctionPlatform,
-    PythonFunction,
-    make_functions,
-)
+from .blocks.python_function import FunctionAddress, FunctionPlatform, PythonFunction
 from .event_pipeline.orders_table import (
     CREATE_ORDER,
     DEFAULT_OPEN_ORDERS,
@@ -29,6 +23,7 @@ from .event_pipeline.orders_table import (
     menu_environment,
     orders_environment,
 )
+from .functions import FunctionArgs, make_functions
 from .live_updates import LiveTarget, publish_grant, publisher_environment
 from .rest_api.rest_api import ApiRoute, QueueTarget, RestApi
 

@@ -1,10 +1,16 @@
 """`python -m local`: runs the program on this machine."""
 
+import sys
+
 if __name__ == "__main__":
     from .environment import isolate
 
     isolate()
-
-    from .commands import run
-
+    try:
+        from .commands import run
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith(str(__package__)):
+            raise
+        # Installed without what the local run needs.
+        sys.exit(f"{error.name} is not installed: run `pip install 'cafe-components[local]'`")
     run()

@@ -59,7 +59,9 @@ class Project:
     def with_emulator_at(self, port: int) -> "Project":
         """A copy with this port wherever the settings contain the emulator's address."""
         if not self.is_own:
-            return self
+            # One is enough to say where all services are.
+            endpoints = json.dumps([{"lambda": f"http://localhost:{port}"}])
+            return replace(self, config={**self.config, "aws:endpoints": endpoints})
         planned = self.emulator_address()
         actual = f"http://{urlsplit(planned).hostname}:{port}"
         config = {key: value.replace(planned, actual) for key, value in self.config.items()}

@@ -22,8 +22,8 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 """`requires-python` in `pyproject.toml`."""
 
 CONTENTS = {
-    "up": ("the local run", ["--no-default-groups", "--group", "lambdas", "--group", "local", "--inexact"]),
-    "ready": ("the local run, the tests and the tools", []),
+    "up": ("the local run", ["--no-default-groups", "--group", "lambdas", "--extra", "local", "--inexact"]),
+    "ready": ("the local run, the tests and the tools", ["--extra", "local"]),
 }
 """What an environment is for, and uv's arguments for it, by the name of the file that marks it as complete."""
 

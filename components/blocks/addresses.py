@@ -13,6 +13,13 @@ from .account import Account
 from .iam import Grant
 
 
+def configured_emulator() -> str:
+    """URL of the emulator that the stack's `aws:endpoints` name for all services, or `""` for AWS."""
+    endpoints = pulumi.Config("aws").get_object("endpoints", [])
+    urls = {str(url) for entry in endpoints for url in entry.values()}
+    return urls.pop() if len(urls) == 1 else ""
+
+
 class Origin(TypedDict):
     """Where a CDN fetches content that is not in its cache."""
 

@@ -7,7 +7,7 @@ import pulumi_aws as aws
 
 from .account import Account
 from .iam import Grant, Statement, document
-from .python_function import PythonFunction
+from .python_function import TIMEOUT_SECONDS, Link, PythonFunction, PythonFunctionArgs, variable
 
 MAX_RECEIVES = 5
 """Failed receives before a message moves to the dead-letter queue."""
@@ -73,6 +73,7 @@ class DurableQueue(pulumi.ComponentResource):
         self.url, self.arn, self.name = queue.url, queue.arn, queue.name
         self.dead_letters_url, self.dead_letters_name = dead_letters.url, dead_letters.name
         self._name = name
+        self._visibility_timeout_seconds = args["visibility_timeout_seconds"]
         self.register_outputs({"url": self.url, "arn": self.arn, "dead_letters_url": self.dead_letters_url})
 
     def feed(self, function: PythonFunction, *, batch_size: int, concurrency: int) -> None:
@@ -88,6 +89,29 @@ class DurableQueue(pulumi.ComponentResource):
             scaling_config={"maximum_concurrency": concurrency},
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+    def subscribe(
+        self, name: str, args: PythonFunctionArgs, *, batch_size: int = 10, concurrency: int = 2
+    ) -> PythonFunction:
+        """Create a function that receives the messages, with its permission: `feed` with a function of its own.
+
+        The visibility timeout must be at least six times the function's timeout. Raises `ValueError` if it is not.
+        """
+        needed = VISIBILITY_FACTOR * args.get("timeout_seconds", TIMEOUT_SECONDS)
+        if self._visibility_timeout_seconds < needed:
+            raise ValueError(
+                f"{self._name}: visibility_timeout_seconds is {self._visibility_timeout_seconds}, but {name} needs at "
+                f"least {needed}, six times its timeout"
+            )
+        grants = [*args.get("grants", []), consumer_grant(self)]
+        function = PythonFunction(name, {**args, "grants": grants}, pulumi.ResourceOptions(parent=self))
+        self.feed(function, batch_size=batch_size, concurrency=concurrency)
+        return function
+
+    def link(self) -> Link:
+        """What a function needs to send messages: pass it in `links`."""
+        grant: Grant = {"actions": ["sqs:SendMessage"], "resources": [self.arn]}
+        return {"environment": {f"{variable(self._name)}_QUEUE_URL": self.url}, "grants": [grant]}
 
     def allow_send_from(self, service: str, source_arn: pulumi.Input[str]) -> aws.sqs.QueuePolicy:
         """Allow an AWS service, e.g. `s3.amazonaws.com`, to send messages about one of this account's resources."""

@@ -1,5 +1,6 @@
 """The permissions boundary: the maximum permissions of every role in this program."""
 
+from collections.abc import Sequence
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -15,18 +16,15 @@ class PermissionsBoundaryArgs(TypedDict):
     prefix: str
     """Name prefix of the resources that the roles may access."""
 
-    live_namespace: NotRequired[str]
-    """Channel namespace that the roles may publish to, in any event API: their IDs have no prefix. Default: none."""
-
-    mail_grant: NotRequired[Grant | None]
-    """The permission to send mail. Default: none."""
+    grants: NotRequired[Sequence[Grant]]
+    """What roles may do besides: with resources whose names do not begin with the prefix. Default: nothing."""
 
     retain: NotRequired[bool]
     """Whether to retain the policy when the stack is destroyed, as a retained role with it requires. Default: false."""
 
 
 class PermissionsBoundary(pulumi.ComponentResource):
-    """A managed policy that allows what the café's functions and API may do, on the café's own resources only.
+    """A managed policy that allows what functions and APIs do, on resources only whose names begin with a prefix.
 
     A boundary grants nothing by itself: a role has the permissions that both its own policy and the boundary allow.
     """
@@ -62,17 +60,6 @@ class PermissionsBoundary(pulumi.ComponentResource):
                     "resources": [arns("sqs", f"{prefix}-*")],
                 }
             ),
-            allow(
-                {
-                    "actions": [
-                        *("s3:PutObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"),
-                        *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
-                    ],
-                    # Photos, not the site's files. No role may list a bucket: callers must know the keys.
-                    "resources": [account.bucket_arn(f"{prefix}-photos-*/*")],
-                }
-            ),
-            allow({"actions": ["s3:PutObject"], "resources": [account.bucket_arn(f"{prefix}-invoices-anchor-*/*")]}),
             allow({"actions": ["sns:Publish"], "resources": [arns("sns", f"{prefix}-*")]}),
             allow({"actions": ["lambda:InvokeFunction"], "resources": [arns("lambda", f"function:{prefix}-*")]}),
             allow({"actions": ["states:StartExecution"], "resources": [arns("states", f"stateMachine:{prefix}-*")]}),
@@ -95,11 +82,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
             ),
             allow({"actions": ["cloudwatch:DescribeAlarms"], "resources": [arns("cloudwatch", "alarm:*")]}),
         ]
-        if namespace := args.get("live_namespace"):
-            channels = arns("appsync", f"apis/*/channelNamespace/{namespace}")
-            allowed.append(allow({"actions": ["appsync:EventPublish"], "resources": [channels]}))
-        if mail_grant := args.get("mail_grant"):
-            allowed.append(allow(mail_grant))
+        allowed += map(allow, args.get("grants", []))
         # A key's ID has no prefix. Neither action reveals or changes anything of a key.
         signing = allow({"actions": ["kms:Sign", "kms:GetPublicKey"], "resources": [arns("kms", "key/*")]})
         # Traces, log deliveries, waiting tasks and lists of streams have no ARNs that a policy could name.
@@ -123,7 +106,7 @@ class PermissionsBoundary(pulumi.ComponentResource):
         }
         policy = aws.iam.Policy(
             name,
-            description="The most that any role of the cafe may do",
+            description="The most that any role of the stack may do",
             policy=document(*allowed, signing, without_arns, through_sns, denied),
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.get("retain", False)),
         )

@@ -1,5 +1,6 @@
 """A Lambda function in Python with its own role, log group and permissions."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict, final
 
@@ -40,6 +41,9 @@ class FunctionPlatform(TypedDict):
     boundary_arn: NotRequired[pulumi.Input[str] | None]
     """ARN of the permissions boundary of every role. Default: none."""
 
+    boundary_prefix: NotRequired[str]
+    """What the names of functions must begin with, because the boundary allows nothing else. Default: anything."""
+
     architecture: NotRequired[str]
     """Architecture of the functions, one of `ARCHITECTURES`; the layers must match it. Default: `arm64`."""
 
@@ -65,6 +69,21 @@ class FunctionPlatform(TypedDict):
     gradual_release: NotRequired[str]
     """How CodeDeploy, instead of the program, shifts traffic to new versions of synchronous functions: see
     `GradualRelease`. Default: `""`, without CodeDeploy."""
+
+
+class Link(TypedDict):
+    """What a function needs to use a resource."""
+
+    environment: Mapping[str, pulumi.Input[str]]
+    """Environment variables."""
+
+    grants: Sequence[Grant]
+    """Permissions."""
+
+
+def variable(name: str) -> str:
+    """The name of a resource in the name of an environment variable: `ORDER_MAIL` for `order-mail`."""
+    return re.sub(r"\W", "_", name).upper()
 
 
 class PythonFunctionArgs(TypedDict):
@@ -98,17 +117,11 @@ class PythonFunctionArgs(TypedDict):
     memory_mb: NotRequired[int]
     """Memory in MB, which also sets the CPU share: 1,769 MB is one vCPU. Default: 512."""
 
+    runtime: NotRequired[str]
+    """Lambda's runtime, e.g. `python3.12`. Layers and bytecode are made for the default. Default: `python3.13`."""
 
-class FunctionArgs(TypedDict):
-    """The inputs of `PythonFunction` that are specific to one function: an entry for `make_functions`."""
-
-    description: str
-    function_name: NotRequired[pulumi.Input[str]]
-    environment: NotRequired[Mapping[str, pulumi.Input[str]]]
-    grants: NotRequired[Sequence[Grant]]
-    synchronous: NotRequired[bool]
-    timeout_seconds: NotRequired[int]
-    memory_mb: NotRequired[int]
+    links: NotRequired[Sequence[Link]]
+    """What the function uses: each adds environment variables and permissions, e.g. `queue.link()`. Default: none."""
 
 
 @final
@@ -145,8 +158,9 @@ class PythonFunction(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PythonFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cafe:index:PythonFunction", name, None, opts)
+        check(name, args)
         child = pulumi.ResourceOptions(parent=self)
-        platform = args["platform"]
+        platform, links = args["platform"], args.get("links", [])
         snap_start, provisioned = platform.get("snap_start", False), platform.get("provisioned_concurrency", 0)
         gradual = bool(platform.get("gradual_release"))
         service = args["module"].rpartition(".")[2]
@@ -173,14 +187,14 @@ class PythonFunction(pulumi.ComponentResource):
         policy = aws.iam.RolePolicy(
             f"{name}-policy",
             role=role.id,
-            policy=document(*map(allow, [logging, tracing, *args.get("grants", [])])),
+            policy=document(*map(allow, [logging, tracing, *args.get("grants", []), *_grants(links)])),
             opts=child,
         )
         function = aws.lambda_.Function(
             name,
             name=args.get("function_name"),
             description=args["description"],
-            runtime=RUNTIME,
+            runtime=args.get("runtime", RUNTIME),
             architectures=[platform.get("architecture", ARCHITECTURES[0])],
             handler=f"{args['module']}.handler",
             code=platform.get("code") or function_code(args["module"], bytecode=platform.get("bytecode", False)),
@@ -193,6 +207,7 @@ class PythonFunction(pulumi.ComponentResource):
                     "POWERTOOLS_SERVICE_NAME": service,
                     "POWERTOOLS_LOG_LEVEL": "INFO",
                     "POWERTOOLS_METRICS_NAMESPACE": platform["metrics_namespace"],
+                    **{name: value for link in links for name, value in link["environment"].items()},
                     **args.get("environment", {}),
                 }
             },
@@ -247,16 +262,23 @@ class PythonFunction(pulumi.ComponentResource):
         return alias
 
 
-def make_functions(
-    name: str, platform: FunctionPlatform, functions: Mapping[str, FunctionArgs], opts: pulumi.ResourceOptions
-) -> dict[str, PythonFunction]:
-    """A function for each module in `lambdas/`, by module. `get_order` becomes `{name}-get-order`."""
-    return {
-        module: PythonFunction(
-            f"{name}-{module.replace('_', '-')}", {**args, "platform": platform, "module": f"lambdas.{module}"}, opts
-        )
-        for module, args in functions.items()
-    }
+def _grants(links: Sequence[Link]) -> list[Grant]:
+    return [grant for link in links for grant in link["grants"]]
+
+
+def check(name: str, args: PythonFunctionArgs) -> None:
+    """Raise `ValueError` for inputs that exclude each other or would have no effect."""
+    platform = args["platform"]
+    prefix = platform.get("boundary_prefix", "")
+    if not name.startswith(prefix):
+        raise ValueError(f"{name}: the permissions boundary allows only names that begin with {prefix!r}; rename it")
+    if platform.get("snap_start") and platform.get("provisioned_concurrency"):
+        raise ValueError(f"{name}: snap_start and provisioned_concurrency exclude each other (Lambda developer guide)")
+    architecture = platform.get("architecture", ARCHITECTURES[0])
+    if architecture not in ARCHITECTURES:
+        raise ValueError(f"{name}: architecture is {architecture!r}; allowed: {', '.join(ARCHITECTURES)}")
+    if args.get("runtime", RUNTIME) != RUNTIME and platform.get("bytecode"):
+        raise ValueError(f"{name}: bytecode is made for {RUNTIME}; leave out runtime or bytecode")
 
 
 def log_group(

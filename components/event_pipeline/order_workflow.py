@@ -9,15 +9,9 @@ import pulumi_aws as aws
 from ..blocks.account import Account
 from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant
 from ..blocks.iam import LOG_DELIVERY, TRACING, Grant, allow, document, trust
-from ..blocks.python_function import (
-    TIMEOUT_SECONDS,
-    FunctionArgs,
-    FunctionPlatform,
-    PythonFunction,
-    log_group,
-    make_functions,
-)
+from ..blocks.python_function import TIMEOUT_SECONDS, FunctionPlatform, PythonFunction, log_group
 from ..blocks.table import make_table
+from ..functions import FunctionArgs, make_functions
 from .workflow_definition import INTEGRATIONS, definition
 
 MESSAGE_BYTES = 8192

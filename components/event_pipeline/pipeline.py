@@ -9,14 +9,9 @@ from lambdas.runtime.http import MAX_BODY_BYTES
 
 from ..blocks import table_stream
 from ..blocks.durable_queue import VISIBILITY_FACTOR, DurableQueue, consumer_grant, dead_letter_queue
-from ..blocks.python_function import (
-    TIMEOUT_SECONDS,
-    FunctionArgs,
-    FunctionPlatform,
-    PythonFunction,
-    make_functions,
-)
+from ..blocks.python_function import TIMEOUT_SECONDS, FunctionPlatform, PythonFunction
 from ..blocks.table import make_table
+from ..functions import FunctionArgs, make_functions
 from ..live_updates import LiveTarget, publish_grant, publisher_environment
 from .order_workflow import OrderWorkflow
 from .orders_table import (

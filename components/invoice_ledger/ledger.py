@@ -9,7 +9,8 @@ from ..blocks import table_stream
 from ..blocks.durable_queue import dead_letter_queue
 from ..blocks.iam import Grant
 from ..blocks.mail_sender import MailSender
-from ..blocks.python_function import FunctionArgs, FunctionPlatform, PythonFunction, make_functions
+from ..blocks.python_function import FunctionPlatform, PythonFunction
+from ..functions import FunctionArgs, make_functions
 from .invoice_tables import invoice_tables
 from .ledger_anchor import LedgerAnchor
 

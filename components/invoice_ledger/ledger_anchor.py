@@ -8,7 +8,8 @@ import pulumi_aws as aws
 from ..blocks import table_stream
 from ..blocks.bucket import block_public_access, enable_versioning
 from ..blocks.durable_queue import dead_letter_queue
-from ..blocks.python_function import FunctionPlatform, PythonFunction, make_functions
+from ..blocks.python_function import FunctionPlatform, PythonFunction
+from ..functions import make_functions
 
 LOCK_YEARS = 10
 """How long nobody can delete or replace a copy, on a protected stack: as long as accounts are usually kept."""

@@ -37,6 +37,11 @@ NO_WHEEL = re.compile(r"(\S+==\S+) has no (?:usable )?wheels")
 def packages_layer(name: str, architecture: str, *, build: bool = True) -> pulumi.Output[str]:
     """The ARN of the layer version for `arm64` or `x86_64`. Without `build`, for a preview that uploads nothing, the
     folder is not created. Raises `pulumi.RunError`."""
+    if not (PROJECT / "uv.lock").is_file():
+        raise pulumi.RunError(
+            f"{PROJECT} has no uv.lock: list the functions' packages in the group {DEPENDENCY_GROUP!r} of "
+            "pyproject.toml, and run `uv lock`"
+        )
     folder = cache_path(f"layer-{architecture}", [PROJECT / "uv.lock", Path(__file__)])
     if build and not folder.exists():
         build_layer(folder, architecture)

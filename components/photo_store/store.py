@@ -11,15 +11,9 @@ from ..auth_layer import AuthLayer
 from ..blocks.addresses import Addresses
 from ..blocks.durable_queue import MAX_RECEIVES, VISIBILITY_FACTOR, DurableQueue, consumer_grant
 from ..blocks.iam import Grant
-from ..blocks.python_function import (
-    MEMORY_MB,
-    TIMEOUT_SECONDS,
-    FunctionArgs,
-    FunctionPlatform,
-    PythonFunction,
-    make_functions,
-)
+from ..blocks.python_function import MEMORY_MB, TIMEOUT_SECONDS, FunctionPlatform, PythonFunction
 from ..blocks.table import make_table
+from ..functions import FunctionArgs, make_functions
 from .photo_bucket import PhotoBucket
 from .photo_identities import PhotoIdentities
 

@@ -1,6 +1,6 @@
 """The stage of a REST API: a named deployment with access logs, traces and throttling."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -25,6 +25,9 @@ ACCESS_LOG = {
 }
 """One line per request, with the resource instead of the path, so that it contains no customer names."""
 
+RATE_LIMIT, BURST_LIMIT = 100, 50
+"""Default limits of a stage. Without any, one API can use up the account's requests per second."""
+
 
 class StageArgs(TypedDict):
     """Inputs of a stage."""
@@ -35,14 +38,15 @@ class StageArgs(TypedDict):
     platform: FunctionPlatform
     """Provides the retention of the access log and the permissions boundary of the log role."""
 
-    throttling_rate_limit: int
-    """Maximum requests per second, across all callers."""
+    throttling_rate_limit: NotRequired[int]
+    """Maximum requests per second, across all callers. Default: 100."""
 
-    throttling_burst_limit: int
-    """Maximum concurrent requests (burst), across all callers."""
+    throttling_burst_limit: NotRequired[int]
+    """Maximum concurrent requests (burst), across all callers. Default: 50."""
 
-    manage_account_log_role: bool
-    """Whether this stack creates the role that API Gateway writes logs with. An account has one per region."""
+    manage_account_log_role: NotRequired[bool]
+    """Whether this stack creates the role that API Gateway writes logs with. An account has one per region.
+    Default: false."""
 
 
 def make_stage(
@@ -55,7 +59,7 @@ def make_stage(
     """Create the stage and its settings."""
     child = pulumi.ResourceOptions(parent=parent)
     group = log_group(f"{name}-access-log", args["platform"], child)
-    depends_on = [_account_log_role(name, args["platform"], parent)] if args["manage_account_log_role"] else []
+    depends_on = [_account_log_role(name, args["platform"], parent)] if args.get("manage_account_log_role") else []
     stage = aws.apigateway.Stage(
         f"{name}-stage",
         rest_api=api_id,
@@ -71,8 +75,8 @@ def make_stage(
         stage_name=stage.stage_name,
         method_path="*/*",
         settings={
-            "throttling_rate_limit": args["throttling_rate_limit"],
-            "throttling_burst_limit": args["throttling_burst_limit"],
+            "throttling_rate_limit": args.get("throttling_rate_limit", RATE_LIMIT),
+            "throttling_burst_limit": args.get("throttling_burst_limit", BURST_LIMIT),
             # Metrics by method are custom metrics, which cost extra; those of the stage are free.
             "metrics_enabled": False,
         },

@@ -39,6 +39,22 @@ class StaticSiteArgs(TypedDict):
     api: NotRequired[SiteApi]
     """An API below a path of the site. Default: none; the site has only files."""
 
+    folder: NotRequired[str]
+    """Folder of files that the stack publishes, relative to the program's. A file in a folder named `assets` is cached
+    for a year, others are revalidated. Default: none; something else publishes the files."""
+
+    not_found: NotRequired[str]
+    """Page for paths that have no file, e.g. `404.html`, with the status 404. Excludes `single_page` and `api`.
+    Default: CloudFront's own error."""
+
+    single_page: NotRequired[bool]
+    """Whether `index.html` answers paths that have no file, with the status 200, for an app that routes in the browser.
+    Excludes `not_found` and `api`: CloudFront replaces the errors of an API, too. Default: false."""
+
+    content_security_policy: NotRequired[pulumi.Input[str]]
+    """The whole content security policy. Excludes `connect_origins` and `image_origins`. Default: scripts, styles,
+    images and connections from the site only."""
+
     connect_origins: NotRequired[Sequence[pulumi.Input[str]]]
     """Additional origins that pages connect to, e.g. `https://api.example.com`. Default: none."""
 
@@ -50,7 +66,8 @@ class StaticSiteArgs(TypedDict):
     Default: `redirect-to-https`."""
 
     emulator_url: NotRequired[str]
-    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: none (AWS)."""
+    """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: the one in the stack's `aws:endpoints`, if
+    it is one for all services, else AWS."""
 
     protect: NotRequired[bool]
     """Whether to protect the bucket from deletion. If not, it is deleted with its content, which can be published

@@ -49,6 +49,9 @@ class Behavior(TypedDict):
 ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 """All statuses whose caching can be set."""
 
+MISSING = (403, 404)
+"""The statuses of a file that does not exist."""
+
 
 def make_distribution(
     name: str, args: StaticSiteArgs, bucket_domain_name: pulumi.Input[str], parent: pulumi.Resource
@@ -126,11 +129,21 @@ def make_distribution(
         # CloudFront keeps errors for 10 seconds unless told otherwise, some whatever their `Cache-Control`, and would
         # give one caller's to all others (CloudFront developer guide, "How CloudFront processes and caches HTTP 4xx and
         # 5xx status codes").
-        custom_error_responses=[{"error_code": code, "error_caching_min_ttl": 0} for code in ERRORS],
+        custom_error_responses=[_error_response(code, args) for code in ERRORS],
         restrictions={"geo_restriction": {"restriction_type": "none"}},
         viewer_certificate=viewer_certificate(domain),
         opts=child,
     )
+
+
+def _error_response(code: int, args: StaticSiteArgs) -> aws.cloudfront.DistributionCustomErrorResponseArgsDict:
+    """How an error is answered. S3 says 403 for a file that does not exist to those who may not list the bucket."""
+    response: aws.cloudfront.DistributionCustomErrorResponseArgsDict = {"error_code": code, "error_caching_min_ttl": 0}
+    page = "index.html" if args.get("single_page") else args.get("not_found")
+    if page and code in MISSING:
+        status = 200 if args.get("single_page") else 404
+        return {**response, "response_page_path": f"/{page}", "response_code": status}
+    return response
 
 
 def _cache_policy(name: str, opts: pulumi.ResourceOptions) -> aws.cloudfront.CachePolicy:
@@ -152,7 +165,7 @@ def _cache_policy(name: str, opts: pulumi.ResourceOptions) -> aws.cloudfront.Cac
 def _headers_policy(
     name: str, args: StaticSiteArgs, opts: pulumi.ResourceOptions
 ) -> aws.cloudfront.ResponseHeadersPolicy:
-    content_security_policy = pulumi.Output.concat(
+    content_security_policy = args.get("content_security_policy") or pulumi.Output.concat(
         CONTENT_SECURITY_POLICY,
         *("; connect-src 'self'", *_spaced(args.get("connect_origins", []))),
         *("; img-src 'self'", *_spaced(args.get("image_origins", []))),

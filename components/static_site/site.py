@@ -10,11 +10,12 @@ import pulumi_aws as aws
 import segno
 
 from ..blocks.account import Account
-from ..blocks.addresses import Addresses
+from ..blocks.addresses import Addresses, configured_emulator
 from ..blocks.bucket import block_public_access, enable_versioning
 from ..blocks.iam import Statement
 from .args import StaticSiteArgs
 from .distribution import make_distribution
+from .files import IMMUTABLE, REVALIDATED, check, content_type, files_of
 
 
 class StaticSite(pulumi.ComponentResource):
@@ -41,8 +42,9 @@ class StaticSite(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
 
+        check(args)
         protect = args.get("protect", False)
-        emulator_url = args.get("emulator_url", "")
+        emulator_url = args.get("emulator_url", configured_emulator())
         addresses = Addresses(Account(self), emulator_url)
         self._bucket = aws.s3.Bucket(
             f"{name}-web",
@@ -67,6 +69,8 @@ class StaticSite(pulumi.ComponentResource):
         else:
             self.host = addresses.site_host(distribution.domain_name)
             self.url = addresses.site_url(distribution.domain_name)
+        for path, file in files_of(args.get("folder")):
+            self._write(path, file, content_type(path), IMMUTABLE if "assets" in path.split("/")[:-1] else REVALIDATED)
         # For signs and screens in the room.
         self._write("qr.svg", self.url.apply(_qr_code), "image/svg+xml")
         self.outputs: dict[str, pulumi.Output[str]] = {
@@ -82,16 +86,19 @@ class StaticSite(pulumi.ComponentResource):
         """Write `/api.json`, the web app's configuration."""
         self._write("api.json", pulumi.Output.json_dumps(settings), "application/json")
 
-    def _write(self, path: str, content: pulumi.Input[str], content_type: str) -> None:
-        """Write a file of the stack's own."""
+    def _write(
+        self, path: str, content: pulumi.Input[str] | pulumi.Asset, content_type: str, cache_control: str = REVALIDATED
+    ) -> None:
+        """Write a file that the stack publishes."""
+        text, source = (None, content) if isinstance(content, pulumi.Asset) else (content, None)
         aws.s3.BucketObjectv2(
             f"{self._name}-{path}",
             bucket=self._bucket.bucket,
             key=path,
-            content=content,
+            content=text,
+            source=source,
             content_type=content_type,
-            # Cached, but revalidated on every request.
-            cache_control="no-cache",
+            cache_control=cache_control,
             opts=self._child,
         )
 

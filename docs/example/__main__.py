@@ -1,21 +1,58 @@
-"""A queue and a function that prints its messages."""
+"""A site, an API with two functions, a queue whose messages a function takes, and live updates."""
 
 import pulumi
+from cafe_components import ApiRoute, DurableQueue, FunctionPlatform, LiveUpdates, PythonFunction, RestApi, StaticSite
 
-from components.blocks.durable_queue import DurableQueue, consumer_grant
-from components.blocks.python_function import PythonFunction
+platform: FunctionPlatform = {"log_retention_days": 7, "metrics_namespace": "shop"}
 
-code = pulumi.AssetArchive({"reader.py": pulumi.FileAsset("reader.py")})
-letters = DurableQueue("letters", {"visibility_timeout_seconds": 60, "max_message_bytes": 65536})
-reader = PythonFunction(
-    "reader",
+site = StaticSite("site", {"folder": "site", "not_found": "404.html"})
+
+live = LiveUpdates("live", {"namespace": "orders"})
+live.allow(
+    PythonFunction(
+        "subscribe",
+        {
+            "platform": platform,
+            "module": "functions.subscribe",
+            "description": "Decides who may subscribe",
+            "function_name": live.authorizer_name,
+        },
+    )
+)
+
+orders = DurableQueue("orders", {"visibility_timeout_seconds": 60, "max_message_bytes": 65_536})
+orders.subscribe(
+    "make",
     {
-        "platform": {"code": code, "log_retention_days": 7, "metrics_namespace": "letters"},
-        "module": "reader",
-        "description": "Prints letters",
-        "grants": [consumer_grant(letters)],
+        "platform": platform,
+        "module": "functions.make",
+        "description": "Takes orders, and tells when they are made",
+        "links": [live.link()],
     },
 )
-letters.feed(reader, batch_size=10, concurrency=2)
-pulumi.export("url", letters.url)
-pulumi.export("log", reader.log_group_name)
+
+menu = PythonFunction("menu", {"platform": platform, "module": "functions.menu", "description": "Shows what there is"})
+order = PythonFunction(
+    "order",
+    {
+        "platform": platform,
+        "module": "functions.order",
+        "description": "Takes an order",
+        "links": [orders.link()],
+    },
+)
+api = RestApi("api")
+stage = api.serve(
+    {
+        "routes": [
+            ApiRoute("GET", "/menu", menu.address, private=False),
+            ApiRoute("POST", "/orders", order.address, private=False),
+        ],
+        "stage": {"name": "v1", "platform": platform},
+    }
+)
+
+pulumi.export("site", site.url)
+pulumi.export("api", stage.invoke_url)
+pulumi.export("live", live.realtime_url)
+pulumi.export("http", live.http_url)

@@ -183,12 +183,7 @@ def _distribution(inputs: Inputs) -> dict[str, Any]:
         "Origins": _list([_origin(origin) for origin in inputs["origins"]]),
         "DefaultCacheBehavior": _behavior(inputs["defaultCacheBehavior"]),
         "CacheBehaviors": _list(ordered),
-        "CustomErrorResponses": _list(
-            [
-                {"ErrorCode": int(it["errorCode"]), "ErrorCachingMinTTL": int(it["errorCachingMinTtl"])}
-                for it in inputs.get("customErrorResponses") or []
-            ]
-        ),
+        "CustomErrorResponses": _list([_error_response(it) for it in inputs.get("customErrorResponses") or []]),
         "Restrictions": {"GeoRestriction": {"RestrictionType": geography["restrictionType"], "Quantity": 0}},
         "ViewerCertificate": {
             "CloudFrontDefaultCertificate": inputs["viewerCertificate"]["cloudfrontDefaultCertificate"]
@@ -217,6 +212,17 @@ def _origin(origin: dict[str, Any]) -> dict[str, Any]:
             "OriginProtocolPolicy": custom["originProtocolPolicy"],
             "OriginSslProtocols": _list(custom["originSslProtocols"]),
         },
+    }
+
+
+def _error_response(given: dict[str, Any]) -> dict[str, Any]:
+    page = {}
+    if given.get("responsePagePath"):
+        page = {"ResponsePagePath": given["responsePagePath"], "ResponseCode": str(int(given["responseCode"]))}
+    return {
+        "ErrorCode": int(given["errorCode"]),
+        "ErrorCachingMinTTL": int(given.get("errorCachingMinTtl") or 0),
+        **page,
     }
 
 

@@ -59,5 +59,5 @@ def test_a_boundary_names_the_account_and_region_of_its_provider() -> None:
     policy = json.loads(recording.one(aws.iam.Policy)["policy"])
     arns = [arn for statement in policy["Statement"] for arn in statement["Resource"] if arn != "*"]
     assert {arn.split(":")[1] for arn in arns} == {"aws-cn"}
-    assert {arn.split(":")[3] for arn in arns} == {"cn-north-1", ""}
-    assert {arn.split(":")[4] for arn in arns} == {"210987654321", ""}
+    assert {arn.split(":")[3] for arn in arns} == {"cn-north-1"}
+    assert {arn.split(":")[4] for arn in arns} == {"210987654321"}
