@@ -6,9 +6,9 @@ from pathlib import Path
 # Python puts a folder that it runs on the path, not the folder's parent.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from pulumi.provider.experimental import component_provider_host
+from pulumi.provider.server import main
 
-from components.published import NAME, PUBLISHED
+from components.published import provider
 
 if __name__ == "__main__":
-    component_provider_host(name=NAME, components=PUBLISHED)
+    main(provider(), sys.argv[1:])

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pulumi.provider.experimental.component import ComponentProvider
-
-from .published import NAME, PUBLISHED
+from .published import provider
 
 START = "<!-- reference: written by `make reference` -->"
 
@@ -20,7 +18,7 @@ Schema = dict[str, Any]
 
 def schema() -> Schema:
     """The provider's Pulumi package schema."""
-    published: Schema = json.loads(ComponentProvider(PUBLISHED, NAME, None, "0.0.0").schema or "")
+    published: Schema = json.loads(provider().schema or "")
     return published
 
 

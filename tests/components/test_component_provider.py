@@ -1,9 +1,11 @@
 """The component provider for Pulumi's other languages, started like the engine starts it and called over gRPC."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -138,7 +140,8 @@ def test_published_components(schema: dict[str, Any]) -> None:
         "StaticSite",
     ]
 
-    assert schema["name"] == "cafe"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (schema["name"], schema["version"]) == ("cafe", project["version"])
     assert sorted(schema["resources"]) == [f"cafe:index:{name}" for name in published]
     assert all(resource["isComponent"] for resource in schema["resources"].values())
 
@@ -154,6 +157,13 @@ def test_everything_in_the_schema_has_a_description(schema: dict[str, Any]) -> N
     assert len(properties) > 50
     assert [name for name, details in properties.items() if not details.get("description", "").endswith(".")] == []
     assert [token for token, it in {**schema["resources"], **schema["types"]}.items() if not it["description"]] == []
+
+
+def test_descriptions_have_no_line_breaks_but_between_paragraphs(schema: dict[str, Any]) -> None:
+    texts = re.findall(r'"description": "((?:[^"\\]|\\.)*)"', json.dumps(schema))
+
+    assert len(texts) > 50
+    assert [text for text in texts if re.search(r"(?<!\\n)\\n(?!\\n)", text)] == []
 
 
 def test_optional_inputs_document_their_defaults(schema: dict[str, Any]) -> None:
