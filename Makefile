@@ -32,11 +32,15 @@ down: .venv/up ## Stop the stack that `up` started
 preview: .venv/up ## Show the resources that the program would create
 	@$(PY) -m local preview
 
-test: .venv/ready ## Run the tests except the long ones, fast ones first and two at a time
+test: .venv/ready ## Run the tests except the long ones, fast ones first and two at a time, or those in TESTS=PATH
+ifdef TESTS
+	@$(PY) -m pytest $(TESTS)
+else
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/components tests/lambdas tests/ops tests/policy tests/pipelines tests/docs tests/bench
 	@$(PY) -m pytest -m "$(MARKED)" tests/local
 	@$(PY) -m pytest -m "$(MARKED)" tests/engine
 	@$(PY) -m pytest -n 2 --dist loadfile -m "$(MARKED)" tests/site
+endif
 
 pulumi: .build/pulumi/bin/pulumi ## Build the Pulumi CLI for the tests of tests/engine (needs Go, takes minutes)
 

@@ -141,6 +141,9 @@ class Recorded:
     input_dependencies: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The URNs of the resources whose outputs an input contains, by the input's name."""
 
+    aliases: tuple[str, ...] = ()
+    """The URNs that it had before."""
+
     def __getitem__(self, name: str) -> Any:
         return self.inputs[name]
 
@@ -266,6 +269,7 @@ class Recorder(MockMonitor):
             dependencies=tuple(request.dependencies),
             inputs=inputs,
             outputs=outputs and {**outputs, **inputs},
+            aliases=tuple(_alias(self, alias, request) for alias in request.aliases),
             input_dependencies={name: tuple(each.urns) for name, each in request.propertyDependencies.items()},
         )
         with self._lock:
@@ -279,6 +283,16 @@ class Recorder(MockMonitor):
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802  named by the SDK
         self.recording.component_outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return empty_pb2.Empty()
+
+
+def _alias(monitor: MockMonitor, alias: Any, request: Any) -> str:
+    """The URN that a resource had before: what its alias does not say is as it is now."""
+    if alias.urn:
+        return str(alias.urn)
+    spec = alias.spec
+    return monitor.make_urn(
+        "" if spec.noParent else spec.parentUrn or request.parent, spec.type or request.type, spec.name or request.name
+    )
 
 
 def provider_outputs(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

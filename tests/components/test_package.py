@@ -67,7 +67,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Installed:
-    return install(tmp_path_factory.mktemp("environment") / "venv", wheel, f"{wheel}[local]", "mypy")
+    return install(tmp_path_factory.mktemp("environment") / "venv", wheel, f"{wheel}[local]", "mypy", "pytest")
 
 
 @pytest.fixture
@@ -101,6 +101,13 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path, wheel: 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("is not installed: run `pip install 'cafe-components[local]'`\n")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_example_of_a_unit_test_passes(installed: Installed, shop: Path) -> None:
+    done = run(installed.python, "-m", "pytest", "-q", cwd=shop)
+
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
 
 
 def test_the_example_has_fewer_than_sixty_lines() -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,16 @@ def steps(of: dict[str, Any]) -> list[dict[str, Any]]:
     return list(of.get("steps", []))
 
 
+WRITES = {
+    "release/release": {"attestations", "contents"},
+    "codeql/analyze": {"security-events"},
+    "scorecard/check": {"security-events"},
+}
+"""What only these jobs may write: releases and their attestations, and findings."""
+
+SIGNING = {"release/release", "scorecard/check"}
+"""Jobs that identify themselves to Sigstore and PyPI."""
+
 EVERY_JOB = pytest.mark.parametrize("job", [job for _, job in jobs()], ids=[name for name, _ in jobs()])
 EVERY_SOURCE = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 
@@ -55,11 +66,11 @@ class TestPermissions:
         uses = re.findall(r"^.*\buses: *(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         foreign = [use for use in uses if not use.startswith("./")]
 
-        assert [use for use in foreign if not re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
+        assert [use for use in foreign if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
 
     def test_an_action_has_the_same_version_everywhere(self) -> None:
         text = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
-        pins = set(re.findall(r"uses: *([\w.-]+/[\w.-]+)@(.+)$", text, re.MULTILINE))
+        pins = set(re.findall(r"uses: *([\w.-]+/[\w./-]+)@(.+)$", text, re.MULTILINE))
 
         assert len({action for action, _ in pins}) == len(pins) > 0
 
@@ -67,17 +78,17 @@ class TestPermissions:
     def test_no_permissions_by_default(self, path: Path) -> None:
         assert load(path)["permissions"] == {}
 
-    @EVERY_JOB
-    def test_a_job_has_few_write_permissions(self, job: dict[str, Any]) -> None:
-        writes = {name for name, access in job["permissions"].items() if access == "write"}
+    @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
+    def test_a_job_has_few_write_permissions(self, name: str, job: dict[str, Any]) -> None:
+        writes = {permission for permission, access in job["permissions"].items() if access == "write"}
 
-        assert writes <= {"id-token", "pull-requests", "issues"}
+        assert writes <= {"id-token", "pull-requests", "issues", *WRITES.get(name, set())}
 
-    @EVERY_JOB
-    def test_only_jobs_that_use_aws_get_an_oidc_token(self, job: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(("name", "job"), jobs(), ids=[name for name, _ in jobs()])
+    def test_only_jobs_that_use_aws_or_sign_get_an_oidc_token(self, name: str, job: dict[str, Any]) -> None:
         acts = any("role" in step.get("with", {}) for step in steps(job)) or "up.yml" in job.get("uses", "")
 
-        assert (job["permissions"].get("id-token") == "write") is acts
+        assert (job["permissions"].get("id-token") == "write") is (acts or name in SIGNING)
 
     @EVERY_SOURCE
     def test_no_keys_are_stored(self, path: Path) -> None:
@@ -204,3 +215,26 @@ class TestUpdates:
         # `/` covers the workflows; local actions must be listed.
         folders = {f"/{path.parent.relative_to(ROOT)}" for path in GITHUB.glob("actions/*/action.yml")}
         assert set(updates["github-actions"]["directories"]) == {"/", *folders}
+
+
+class TestRelease:
+    def test_a_release_is_tested_and_comes_from_main_by_hand(self) -> None:
+        workflow = load(GITHUB / "workflows" / "release.yml")
+
+        assert workflow[True] == {"workflow_dispatch": None}
+        assert workflow["jobs"]["test"]["uses"].endswith("/test.yml")
+        assert (job("release", "release")["needs"], job("release", "release")["if"]) == (
+            "test",
+            "github.ref == 'refs/heads/main'",
+        )
+
+    def test_what_is_released_is_attested_before_it_is_published(self) -> None:
+        text = yaml.safe_dump(steps(job("release", "release")), sort_keys=False)
+        order = ["uv build", "cyclonedx", "attest-build-provenance", "gh release create", "uv publish"]
+
+        assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+    def test_the_changelog_has_the_version(self) -> None:
+        version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+        assert f"\n## {version}\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
