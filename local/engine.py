@@ -18,6 +18,8 @@ from .resources import PROVIDERS, SKIPPED, Provider
 from .state import Resource, State
 from .values import plain, struct
 
+TAGS = ("tags", "tagsAll")
+
 
 class Registered(NamedTuple):
     """A resource that the program registered. The URN contains its type path and its place in the tree."""
@@ -100,6 +102,7 @@ class Monitor(MockMonitor, ABC):
             return RegisterResourceResponse(urn=urn, id=request.name, object=request.object)
         if not request.custom or request.type not in PROVIDERS:
             return RegisterResourceResponse(urn=urn, object=request.object)
+        self.check(self.registered[urn], request)
         return self.register(self.registered[urn], request)
 
     @abstractmethod
@@ -109,7 +112,8 @@ class Monitor(MockMonitor, ABC):
     def compared(self, resource: Registered, request: Any) -> Compared:
         """Compare a resource with what exists."""
         provider, current = PROVIDERS[resource.type], self.state.resources.get(resource.urn)
-        given, old = self._given(resource, request), current.existing.inputs if current else {}
+        given = {key: value for key, value in plain(request.object).items() if key not in ("region", *TAGS)}
+        old = current.existing.inputs if current else {}
         if current is not None:
             given.update({key: old.get(key) for key in _top_level(resource, request.ignoreChanges)})
         inputs = with_name(provider, resource.name, resource.urn, given, old)
@@ -129,16 +133,14 @@ class Monitor(MockMonitor, ABC):
                 )
         return Compared(inputs, change, delete_first)
 
-    def _given(self, resource: Registered, request: Any) -> dict[str, Any]:
-        """A resource's inputs, without tags, which the local run does not keep."""
-        given = plain(request.object)
-        if given.pop("region", None) not in (None, self._region):
+    def check(self, resource: Registered, request: Any) -> None:
+        """Raise `UserError` for a resource in another region, and note tags, which the local run does not keep."""
+        fields = request.object.fields
+        if "region" in fields and fields["region"].string_value not in ("", self._region):
             raise UserError(
                 f"{resource.type} {resource.name}: the local run has one region, {self._region}, so remove its `region`"
             )
-        tags = [given.pop("tags", None), given.pop("tagsAll", None)]
-        self.has_tags = self.has_tags or any(tags)
-        return given
+        self.has_tags = self.has_tags or any(name in fields for name in TAGS)
 
 
 class _Preview(Monitor):
@@ -151,7 +153,6 @@ class _Preview(Monitor):
     def register(self, resource: Registered, request: Any) -> RegisterResourceResponse:
         """Return the inputs, and the outputs that will not change; all others stay unknown."""
         if not self.state.resources:
-            self._given(resource, request)
             self.steps.append(Step(resource, Change(Operation.CREATE, {})))
             return RegisterResourceResponse(urn=resource.urn, object=request.object)
         inputs, change, _ = self.compared(resource, request)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.components.recorder import ROOT
+from tests.local.compatibility import copied
 from tests.local.conftest import eventually
 from tests.local.screen import connected
 
@@ -112,6 +113,24 @@ def test_the_example_of_a_unit_test_passes(installed: Installed, shop: Path) -> 
 
 def test_the_example_has_fewer_than_sixty_lines() -> None:
     assert len((EXAMPLE / "__main__.py").read_text(encoding="utf-8").splitlines()) < 60
+
+
+def counted(path: Path) -> int:
+    """The lines that are neither empty nor comments."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in lines)
+
+
+def test_the_comparison_in_the_documentation_is_true(installed: Installed, shop: Path, tmp_path: Path) -> None:
+    plain = copied("plain_shop", tmp_path)
+    page = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
+
+    for root, name in ((plain, "plain pulumi-aws"), (shop, "`cafe-components`")):
+        preview = installed.local(root, "preview").stdout
+        [resources] = re.findall(r"stack local: (\d+) resources", preview)
+        assert f"[{name}]" in page
+        row = next(line for line in page.splitlines() if line.startswith(f"| [{name}]"))
+        assert f"| {counted(root / '__main__.py')} | {resources} |" in row
 
 
 def get(url: str, path: str = "", **options: Any) -> httpx.Response:

@@ -73,13 +73,6 @@ def test_two_resources_with_the_same_name_are_refused(tmp_path):
         engine.preview(program(tmp_path, body))
 
 
-def test_a_provider_function_that_needs_aws_is_refused_by_name(tmp_path):
-    with pytest.raises(
-        Exception, match="does not support the function aws:index/getAvailabilityZones:getAvailabilityZones"
-    ):
-        engine.preview(program(tmp_path, "aws.get_availability_zones()"))
-
-
 def test_without_a_state_everything_is_created(tmp_path):
     assert steps(program(tmp_path, 'aws.sqs.Queue("q")'), None) == {"q": (Operation.CREATE, {})}
 

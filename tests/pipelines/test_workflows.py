@@ -66,7 +66,9 @@ class TestPermissions:
         uses = re.findall(r"^.*\buses: *(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         foreign = [use for use in uses if not use.startswith("./")]
 
-        assert [use for use in foreign if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
+        assert [
+            use for use in foreign if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
+        ] == []
 
     def test_an_action_has_the_same_version_everywhere(self) -> None:
         text = "".join(path.read_text(encoding="utf-8") for path in SOURCES)

@@ -1,11 +1,14 @@
 """Queues and their dead-letter queues."""
 
 import json
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
+import pytest
 
-from components.blocks.durable_queue import DurableQueue
+from components.blocks.durable_queue import DurableQueue, DurableQueueArgs
+from components.blocks.python_function import FunctionPlatform, PythonFunction
 from tests.components.recorder import Recorded, Recording, record
 
 
@@ -51,3 +54,60 @@ def test_the_component_exposes_both_queues() -> None:
         "dead_letters_url": dead_letters.outputs["url"],
         "dead_letters_name": dead_letters.outputs["name"],
     }
+
+
+PLATFORM: FunctionPlatform = {
+    "code": pulumi.AssetArchive({"it.py": pulumi.StringAsset("handler = print")}),
+    "log_retention_days": 7,
+    "metrics_namespace": "it",
+}
+
+
+def subscribed(**args: Any) -> Recording:
+    def program() -> None:
+        queue = DurableQueue("letters", {"visibility_timeout_seconds": 60, "max_message_bytes": 65_536})
+        queue.subscribe("reader", {"platform": PLATFORM, "module": "it", "description": "Reads", **args})
+
+    return record(program)
+
+
+def test_subscribing_makes_the_function_its_permission_and_the_event_source() -> None:
+    recording = subscribed(grants=[{"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b/*"]}])
+
+    source = recording.one(aws.lambda_.EventSourceMapping)
+    assert source["functionName"] == recording.one(aws.lambda_.Function).arn
+    assert source["functionResponseTypes"] == ["ReportBatchItemFailures"]
+    policy = recording.one(aws.iam.RolePolicy)["policy"]
+    assert "sqs:ReceiveMessage" in policy
+    assert "s3:GetObject" in policy
+
+
+def test_a_function_that_may_outlast_the_visibility_timeout_is_refused() -> None:
+    with pytest.raises(ValueError, match="visibility_timeout_seconds is 60, but reader needs at least 66"):
+        subscribed(timeout_seconds=11)
+
+
+def test_a_link_gives_a_function_the_address_and_the_permission() -> None:
+    def program() -> None:
+        queue = DurableQueue("dear-letters", {"visibility_timeout_seconds": 60, "max_message_bytes": 65_536})
+        PythonFunction(
+            "writer",
+            {"platform": PLATFORM, "module": "it", "description": "Writes", "links": [queue.link()]},
+        )
+
+    recording = record(program)
+    url = recording.one(aws.sqs.Queue, "dear-letters").outputs["url"]
+    variables = recording.one(aws.lambda_.Function)["environment"]["variables"]
+    assert variables["DEAR_LETTERS_QUEUE_URL"] == url
+    assert "sqs:SendMessage" in recording.one(aws.iam.RolePolicy)["policy"]
+
+
+def test_transformations_and_tags_reach_what_a_component_creates() -> None:
+    def tagged(it: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        return pulumi.ResourceTransformationResult({**it.props, "tags": {"team": "post"}}, it.opts)
+
+    options = pulumi.ResourceOptions(transformations=[tagged])
+    args: DurableQueueArgs = {"visibility_timeout_seconds": 60, "max_message_bytes": 65_536}
+    recording = record(lambda: DurableQueue("letters", args, options))
+
+    assert [it["tags"] for it in recording.custom] == [{"team": "post"}] * 2

@@ -469,3 +469,23 @@ def test_only_a_protected_stacks_logs_are_retained(cafe: Recording) -> None:
 
     assert set(kept.values()) == {True}
     assert [str(group) for group in cafe.of(aws.cloudwatch.LogGroup) if "skipDestroy" in group.inputs] == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "more", "message"),
+    [
+        ({"snap_start": True, "provisioned_concurrency": 1}, {}, "snap_start and provisioned_concurrency exclude"),
+        ({"architecture": "arm"}, {}, "it: architecture is 'arm'; allowed: arm64, x86_64"),
+        ({"bytecode": True}, {"runtime": "python3.12"}, "bytecode is made for python3.13"),
+        ({"boundary_prefix": "shop-dev-"}, {}, "it: the permissions boundary allows only names that begin with 'shop-"),
+    ],
+)
+def test_inputs_that_would_have_no_effect_are_refused(
+    platform: dict[str, Any], more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        one_function(platform={"log_retention_days": 14, "metrics_namespace": "n", **platform}, **more)
+
+
+def test_another_runtime() -> None:
+    assert one_function(runtime="python3.12")["runtime"] == "python3.12"
