@@ -14,6 +14,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
@@ -21,7 +22,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from local.changes import Operation, compare, is_generated, name_stem, with_name
 from local.deployment import delete
 from local.emulator_client import Aws
-from local.engine import call
+from local.functions_of_provider import call
 from local.resources import PROVIDERS, SKIPPED, Created, Existing, Inputs, Provider
 from local.values import plain, struct
 from tests.engine.deletion_rules import check
@@ -102,7 +103,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         response = provider_pb2.InvokeResponse()
-        getattr(response, "return").update(call(request.tok, self.region))
+        getattr(response, "return").update(call(request.tok, self.region, MessageToDict(request.args)))
         return response
 
     def Check(self, request: Any, context: Any) -> Any:
