@@ -6,7 +6,7 @@ Those that are about no café are a package of their own, `cafe_components`; her
 from .blocks.durable_queue import DurableQueue, consumer_grant
 from .blocks.iam import Grant
 from .blocks.permissions_boundary import PermissionsBoundary
-from .blocks.python_function import FunctionPlatform, PythonFunction
+from .blocks.python_function import Architecture, FunctionPlatform, PythonFunction
 from .blocks.table import make_table
 from .live_updates import LiveUpdates, publish_grant, publisher_environment
 from .packaging.packages_layer import packages_layer
@@ -15,6 +15,7 @@ from .static_site.site import StaticSite
 
 __all__ = [
     "ApiRoute",
+    "Architecture",
     "DurableQueue",
     "FunctionPlatform",
     "Grant",

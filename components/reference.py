@@ -37,7 +37,9 @@ def with_reference(page: str) -> str:
 
 def _section(token: str, it: Schema) -> str:
     lines = [f"### {token.rpartition(':')[2]}", "", _line(it["description"]), ""]
-    if "inputProperties" in it:
+    if "enum" in it:
+        lines += [", ".join(f"`{member['value']}`" for member in it["enum"]), ""]
+    elif "inputProperties" in it:
         lines += _table("input", it["inputProperties"], it.get("requiredInputs", []))
         lines += _table("output", it["properties"], it["properties"])
     else:

@@ -19,7 +19,8 @@ from lambdas.cafe.opening import EXPECTED, parse_hours
 from lambdas.invoices.currencies import CODES
 
 from .blocks.names import camel_case
-from .blocks.python_function import ARCHITECTURES
+from .blocks.python_function import Architecture
+from .static_site.args import PriceClass, ViewerProtocolPolicy
 
 Inputs = TypeVar("Inputs")
 
@@ -172,7 +173,7 @@ class Settings:
     guest_minutes: int = setting(integer(30, 1440))
     late_minutes: int = setting(integer(1, 240))
     log_retention_days: int = setting(retention())
-    viewer_protocol_policy: str = setting(choice(("redirect-to-https", "allow-all")))
+    viewer_protocol_policy: str = setting(choice(tuple(ViewerProtocolPolicy)))
     throttling_rate_limit: int = setting(integer(1, 10_000))
     throttling_burst_limit: int = setting(integer(1, 5_000))
     manage_account_log_role: bool = setting(boolean())
@@ -182,7 +183,7 @@ class Settings:
     advanced_security: str = setting(choice(("OFF", "AUDIT")))
     protect: bool = setting(boolean())
     function_layer: bool = setting(boolean())
-    architecture: str = setting(choice(ARCHITECTURES))
+    architecture: str = setting(choice(tuple(Architecture)))
     snap_start: bool = setting(boolean())
     provisioned_concurrency: int = setting(integer(0, 1000))
     reserved_concurrency: int = setting(integer(0, 1000))
@@ -196,7 +197,7 @@ class Settings:
     photo_quota_megabytes: int = setting(integer(1, 1_000_000))
     mail_from: str = setting(email())
     invoice_orders: bool = setting(boolean())
-    price_class: str = setting(choice(("PriceClass_100", "PriceClass_200", "PriceClass_All")))
+    price_class: str = setting(choice(tuple(PriceClass)))
     web_firewall: bool = setting(boolean())
     firewall_rate_limit: int = setting(integer(10, MAX_REQUESTS))
     site_domain: str = setting(domain())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import NotRequired, TypedDict, final
 
 import pulumi
@@ -12,8 +13,13 @@ from .iam import Grant, allow, document, trust
 
 RUNTIME = "python3.13"
 
-ARCHITECTURES = ("arm64", "x86_64")
-"""Lambda's architectures (Lambda API reference, `Architectures`). The first costs less for the same work."""
+
+class Architecture(StrEnum):
+    """Architecture of functions (Lambda API reference, `Architectures`). `arm64` costs less for the same work."""
+
+    ARM64 = "arm64"
+    X86_64 = "x86_64"
+
 
 TIMEOUT_SECONDS = 10
 """Default timeout of a function."""
@@ -44,8 +50,8 @@ class FunctionPlatform(TypedDict):
     boundary_prefix: NotRequired[str]
     """What the names of functions must begin with, because the boundary allows nothing else. Default: anything."""
 
-    architecture: NotRequired[str]
-    """Architecture of the functions, one of `ARCHITECTURES`; the layers must match it. Default: `arm64`."""
+    architecture: NotRequired[Architecture]
+    """Architecture of the functions; the layers must match it. Default: `arm64`."""
 
     log_retention_days: int
     """Log retention in days. CloudWatch accepts 1, 3, 5, 7, 14, 30, 60, 90, ..."""
@@ -195,7 +201,7 @@ class PythonFunction(pulumi.ComponentResource):
             name=args.get("function_name"),
             description=args["description"],
             runtime=args.get("runtime", RUNTIME),
-            architectures=[platform.get("architecture", ARCHITECTURES[0])],
+            architectures=[platform.get("architecture", Architecture.ARM64)],
             handler=f"{args['module']}.handler",
             code=platform.get("code") or function_code(args["module"], bytecode=platform.get("bytecode", False)),
             layers=list(platform.get("layers", [])),
@@ -274,9 +280,9 @@ def check(name: str, args: PythonFunctionArgs) -> None:
         raise ValueError(f"{name}: the permissions boundary allows only names that begin with {prefix!r}; rename it")
     if platform.get("snap_start") and platform.get("provisioned_concurrency"):
         raise ValueError(f"{name}: snap_start and provisioned_concurrency exclude each other (Lambda developer guide)")
-    architecture = platform.get("architecture", ARCHITECTURES[0])
-    if architecture not in ARCHITECTURES:
-        raise ValueError(f"{name}: architecture is {architecture!r}; allowed: {', '.join(ARCHITECTURES)}")
+    architecture = str(platform.get("architecture", Architecture.ARM64))
+    if architecture not in list(Architecture):
+        raise ValueError(f"{name}: architecture is {architecture!r}; allowed: {', '.join(Architecture)}")
     if args.get("runtime", RUNTIME) != RUNTIME and platform.get("bytecode"):
         raise ValueError(f"{name}: bytecode is made for {RUNTIME}; leave out runtime or bytecode")
 

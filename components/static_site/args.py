@@ -1,11 +1,27 @@
 """The inputs of `StaticSite`."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 import pulumi
 
 from ..blocks.addresses import Origin
+
+
+class ViewerProtocolPolicy(StrEnum):
+    """How a CDN handles HTTP requests: `allow-all` is for places without HTTPS, such as an emulator."""
+
+    REDIRECT_TO_HTTPS = "redirect-to-https"
+    ALLOW_ALL = "allow-all"
+
+
+class PriceClass(StrEnum):
+    """The edge locations of a distribution: those in North America and Europe, also in most other regions, or all."""
+
+    PRICE_CLASS_100 = "PriceClass_100"
+    PRICE_CLASS_200 = "PriceClass_200"
+    PRICE_CLASS_ALL = "PriceClass_All"
 
 
 class SiteDomain(TypedDict):
@@ -61,9 +77,8 @@ class StaticSiteArgs(TypedDict):
     image_origins: NotRequired[Sequence[pulumi.Input[str]]]
     """Additional origins that pages load images from. Default: none."""
 
-    viewer_protocol_policy: NotRequired[str]
-    """How the CDN handles HTTP requests: `redirect-to-https`, or `allow-all` if there is no HTTPS.
-    Default: `redirect-to-https`."""
+    viewer_protocol_policy: NotRequired[ViewerProtocolPolicy]
+    """How the CDN handles HTTP requests. Default: `redirect-to-https`."""
 
     emulator_url: NotRequired[str]
     """URL of an emulator that replaces AWS, as `http://HOST:PORT`. Default: the one in the stack's `aws:endpoints`, if
@@ -73,9 +88,8 @@ class StaticSiteArgs(TypedDict):
     """Whether to protect the bucket from deletion. If not, it is deleted with its content, which can be published
     again. Default: false."""
 
-    price_class: NotRequired[str]
-    """CloudFront price class: `PriceClass_100`, `PriceClass_200` or `PriceClass_All`. Default: CloudFront's own, all
-    edge locations."""
+    price_class: NotRequired[PriceClass]
+    """CloudFront price class. Default: CloudFront's own, all edge locations."""
 
     domain: NotRequired[SiteDomain | None]
     """Custom domain of the site. Default: the CloudFront domain name."""

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..blocks.addresses import Origin
-from .args import SiteDomain, StaticSiteArgs
+from .args import SiteDomain, StaticSiteArgs, ViewerProtocolPolicy
 
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -67,7 +67,7 @@ def make_distribution(
         opts=child,
     )
     behavior: Behavior = {
-        "viewer_protocol_policy": args.get("viewer_protocol_policy", "redirect-to-https"),
+        "viewer_protocol_policy": args.get("viewer_protocol_policy", ViewerProtocolPolicy.REDIRECT_TO_HTTPS),
         "response_headers_policy_id": _headers_policy(name, args, child).id,
         "cached_methods": READ_METHODS,
     }

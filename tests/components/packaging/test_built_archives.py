@@ -13,7 +13,7 @@ from pathlib import Path
 import pulumi_aws as aws
 import pytest
 
-from components.blocks.python_function import ARCHITECTURES
+from components.blocks.python_function import Architecture
 from components.packaging.built_folder import WRITE_BYTECODE
 from components.packaging.function_code import build_function_code
 from components.packaging.packages_layer import build_layer
@@ -48,7 +48,7 @@ first two it had to compile."""
 @pytest.fixture(scope="module")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The layer for each architecture."""
-    folders = {architecture: tmp_path_factory.mktemp("built") / architecture for architecture in ARCHITECTURES}
+    folders = {architecture: tmp_path_factory.mktemp("built") / architecture for architecture in Architecture}
     for architecture, folder in folders.items():
         build_layer(folder, architecture)
     return folders
@@ -81,7 +81,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     os.umask(mask)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", Architecture)
 def test_a_layer_is_identical_wherever_it_is_built(layers: dict[str, Path], elsewhere: Path, architecture: str) -> None:
     build_layer(elsewhere, architecture)
 
@@ -114,7 +114,7 @@ def test_archive_sizes(layers: dict[str, Path], code: Path, tmp_path: Path) -> N
     assert sizes["code"] < 1e6
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", Architecture)
 def test_libraries_are_for_the_functions_processor(layers: dict[str, Path], architecture: str) -> None:
     files = content(layers[architecture])
     machines = {name: int.from_bytes(data[18:20], "little") for name, data in files.items() if data[:4] == b"\x7fELF"}

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from components.blocks.python_function import ARCHITECTURES
+from components.blocks.python_function import Architecture
 from components.packaging import built_folder, packages_layer
 from components.packaging import uv as uv_module
 from components.packaging.packages_layer import build_layer
@@ -40,7 +40,7 @@ def test_a_layer_is_built_for_the_functions_platform(
 
 
 def test_every_architecture_has_its_platform() -> None:
-    assert packages_layer.PLATFORMS.keys() == set(ARCHITECTURES)
+    assert packages_layer.PLATFORMS.keys() == set(Architecture)
 
 
 def test_a_layer_contains_only_installed_files_and_no_local_paths(uv: FakeUv, tmp_path: Path) -> None:
