@@ -144,15 +144,21 @@ def test_the_board_does_not_take_the_focus_from_somebody_who_types(new_context, 
     expect(email).to_have_value("sam@example.com")
 
 
-def test_an_order_changed_before_signing_in_is_not_sent_automatically(
-    new_context, site, site_url, customer, sign_in, page_errors
-):
-    page_errors.allow("Service Worker registration blocked")
+def ordered_without_session(new_context, site, site_url):
+    """The page of somebody who has ordered at a café without guests, and is asked to sign in."""
     page = page_with_settings(new_context, site, site_url, guests=False)
     put_in_cart(page, "Espresso")
     page.get_by_label("Your name").fill("Zoë")
     page.locator("#place-order-btn-wc").click()
     expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
+    return page
+
+
+def test_an_order_changed_before_signing_in_is_not_sent_automatically(
+    new_context, site, site_url, customer, sign_in, page_errors
+):
+    page_errors.allow("Service Worker registration blocked")
+    page = ordered_without_session(new_context, site, site_url)
     put_in_cart(page, "Croissant")
     expect(sign_in_form(page)).to_contain_text("Sign in to follow all your orders in one place.")
     sign_in(page, customer)
@@ -164,11 +170,7 @@ def test_an_order_that_was_promised_is_sent_after_a_reload_and_signing_in(
     cafe, new_context, site, site_url, customer, sign_in, page_errors
 ):
     page_errors.allow("Service Worker registration blocked")
-    page = page_with_settings(new_context, site, site_url, guests=False)
-    put_in_cart(page, "Espresso")
-    page.get_by_label("Your name").fill("Zoë")
-    page.locator("#place-order-btn-wc").click()
-    expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
+    page = ordered_without_session(new_context, site, site_url)
     page.reload()
     expect(sign_in_form(page)).to_contain_text("Sign in, and we will send your order right away.")
     sign_in(page, customer)
@@ -182,11 +184,7 @@ def test_a_promise_is_forgotten_when_the_cart_changes_after_a_reload(
     new_context, site, site_url, customer, sign_in, page_errors
 ):
     page_errors.allow("Service Worker registration blocked")
-    page = page_with_settings(new_context, site, site_url, guests=False)
-    put_in_cart(page, "Espresso")
-    page.get_by_label("Your name").fill("Zoë")
-    page.locator("#place-order-btn-wc").click()
-    expect(sign_in_form(page)).to_contain_text("send your order right away.")
+    page = ordered_without_session(new_context, site, site_url)
     page.reload()
     expect(sign_in_form(page)).to_contain_text("send your order right away.")
     put_in_cart(page, "Croissant")
@@ -249,10 +247,7 @@ def test_an_order_that_was_promised_is_sent_after_signing_in_on_the_hosted_page(
     cafe, new_context, site, site_url, customer, page_errors
 ):
     page_errors.allow("Service Worker registration blocked")
-    page = page_with_settings(new_context, site, site_url, guests=False)
-    put_in_cart(page, "Espresso")
-    page.get_by_label("Your name").fill("Zoë")
-    page.locator("#place-order-btn-wc").click()
+    page = ordered_without_session(new_context, site, site_url)
     sign_in_form(page).get_by_role("button", name="Sign in on the account page").click()
     page.wait_for_url("**/oauth2/authorize?**")
     page.locator("[name=username]").fill(f"{customer}@example.com")
