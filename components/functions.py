@@ -6,7 +6,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from .blocks.iam import Grant
-from .blocks.python_function import FunctionPlatform, Link, PythonFunction
+from .blocks.link import Link
+from .blocks.python_function import FunctionPlatform, PythonFunction
 
 
 class FunctionArgs(TypedDict):

@@ -8,7 +8,8 @@ import pulumi_aws as aws
 from .blocks.account import Account
 from .blocks.addresses import Addresses, configured_emulator
 from .blocks.iam import Grant
-from .blocks.python_function import Link, PythonFunction
+from .blocks.link import Link
+from .blocks.python_function import PythonFunction
 
 
 class LiveUpdatesArgs(TypedDict):

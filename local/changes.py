@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from .resources import Provider
-from .values import UNKNOWN
+from .values import unknown
 
 GENERATED = re.compile(r"-[0-9a-f]{7}")
 """The suffix of a generated name."""
@@ -38,6 +38,9 @@ def compare(
     properties = changed_properties(old, new)
     if not properties:
         return Change(Operation.SAME, properties)
+    # An operation that changes what it is given leaves what it is not given as it is.
+    if not provider.resets_removed and "-" in properties.values():
+        return Change(Operation.REPLACE, properties)
     if provider.immutable or properties.keys() & {*provider.replace_on, *replace_on}:
         return Change(Operation.REPLACE, properties)
     return Change(Operation.UPDATE, properties)
@@ -53,16 +56,6 @@ def changed_properties(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[s
         **{key: "~" for key in before.keys() & after.keys() if before[key] != after[key] or unknown(after[key])},
     }
     return dict(sorted(signs.items()))
-
-
-def unknown(value: Any) -> bool:
-    """Whether a value is unknown, or contains one that is."""
-    match value:
-        case dict():
-            return any(map(unknown, value.values()))
-        case list():
-            return any(map(unknown, value))
-    return value is UNKNOWN
 
 
 def with_name(

@@ -158,7 +158,7 @@ def output(home: Home, name: str | None, as_json: bool) -> None:
     elif as_json:
         print(json.dumps(outputs, indent=2))
     else:
-        width = max(map(len, outputs))
+        width = max(map(len, outputs), default=0)
         for key, value in sorted(outputs.items()):
             print(f"{key:{width}}  {value}")
 

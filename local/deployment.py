@@ -74,7 +74,9 @@ class Deployment(Monitor):
         return RegisterResourceResponse(urn=resource.urn, id=existing.id, object=struct(outputs, request.object))
 
     def _deploy(self, resource: Registered, request: Any) -> Existing:
-        compared, current = self.compared(resource, request), self.state.resources.get(resource.urn)
+        current = self.state.resources.get(resource.urn)
+        with _naming(resource, Operation.CREATE if current is None else Operation.UPDATE):
+            compared = self.compared(resource, request)
         deployed = Resource(
             resource.urn,
             resource.type,
@@ -127,6 +129,7 @@ class Deployment(Monitor):
         # Until all settings are applied, for the next deployment to complete them.
         self.state.resources[deployed.urn] = replace(deployed, complete=False)
         PROVIDERS[deployed.type].configure(self._aws, deployed.existing.id, inputs)
+        inputs.get(f"{PROVIDERS[deployed.type].name}Prefix")  # part of the name
         unread = [key for key in inputs.unread() if key in changed]
         if not unread:
             return deployed
@@ -191,9 +194,13 @@ def _naming(resource: Registered | Resource, operation: Operation) -> Iterator[N
     except (ClientError, BotoCoreError) as error:
         message = f"{resource.type} {resource.name} could not be {VERBS[operation]}: {error}"
         raise ResourceFailed(message) from error
+    except UserError as error:
+        if isinstance(error, ResourceFailed):
+            raise
+        raise ResourceFailed(f"{resource.type} {resource.name}: {error}") from error
     except KeyError as error:
         raise ResourceFailed(f"{resource.type} {resource.name}: the local run needs the input {error}") from error
-    except (AttributeError, TypeError, OSError) as error:
+    except (AttributeError, TypeError, ValueError, IndexError, OSError) as error:
         raise ResourceFailed(f"{resource.type} {resource.name} could not be {VERBS[operation]}: {error}") from error
 
 

@@ -135,6 +135,7 @@ class Monitor(MockMonitor, ABC):
 
     def check(self, resource: Registered, request: Any) -> None:
         """Raise `UserError` for a resource in another region, and note tags, which the local run does not keep."""
+        _top_level(resource, [*request.ignoreChanges, *request.replaceOnChanges])
         fields = request.object.fields
         if "region" in fields and fields["region"].string_value not in ("", self._region):
             raise UserError(

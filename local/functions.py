@@ -1,9 +1,13 @@
 """Finds the functions of a running stack by their handlers' modules."""
 
+import re
 from typing import Any, NamedTuple
 
 from .emulator_client import Aws
 from .errors import UserError
+
+GENERATED = re.compile(r"-[0-9a-f]{7}$")
+"""The end of a generated name."""
 
 
 class Function(NamedTuple):
@@ -21,12 +25,16 @@ def all_functions(aws: Aws) -> list[Function]:
     return sorted(_function(configuration) for page in pages for configuration in page["Functions"])
 
 
-def find_function(aws: Aws, module: str) -> Function:
-    """A function by its module. Raises `UserError` with the functions that there are."""
-    functions = {function.module: function for function in all_functions(aws)}
-    if module not in functions:
-        raise UserError(f"unknown function {module!r}; available: {', '.join(functions)}")
-    return functions[module]
+def find_function(aws: Aws, name: str) -> Function:
+    """A function by its module, its name in the program, or its name in AWS. Raises `UserError` with the functions
+    that there are."""
+    functions = all_functions(aws)
+    found = [it for it in functions if name in (it.module, it.name, GENERATED.sub("", it.name))]
+    if len(found) > 1:
+        raise UserError(f"several functions have the module {name!r}; name one: {', '.join(it.name for it in found)}")
+    if not found:
+        raise UserError(f"unknown function {name!r}; available: {', '.join(it.module for it in functions)}")
+    return found[0]
 
 
 def _function(configuration: dict[str, Any]) -> Function:

@@ -37,7 +37,7 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Be the only run in this folder. Raises `UserError` if there is another."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self._lock.open("a")
         except OSError as error:
             raise UserError(f"--home {self.path} cannot be used: {error.strerror}") from None

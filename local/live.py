@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterator, Set
+from pathlib import Path
 
 from .check import imports, problem, syntax_errors
 from .describe import describe
@@ -10,11 +11,16 @@ from .plan_text import lines, summary
 from .project import Project
 from .session import Session
 
+SOURCES = (".py", ".yaml", ".yml", ".toml")
+"""Suffixes of a program's code and settings."""
+
 
 def reload(changed: Set[str], session: Session) -> Iterator[str]:
     """Publish saved files and apply the program. `changed` has paths relative to the project. Yields lines that say
     what was done, or why not."""
     root, extension = session.project.root, session.extension
+    if not session.project.is_own and not any(_matters(root / path, session) for path in changed):
+        return  # such as what the program itself writes
     if published := {path for path in changed if extension.publishes(path)}:
         yield extension.publish(published, session)
     if program := (changed - published) | {path for path in published if str(root / path) in session.packed_files()}:
@@ -60,3 +66,9 @@ def apply(session: Session, project: Project, losses: Collection[str] = ()) -> N
     finally:
         session.publish_outputs()
     session.fill()
+
+
+def _matters(path: Path, session: Session) -> bool:
+    """Whether a file of a program can change what it deploys: its code and settings, and what it deploys itself."""
+    packed = session.packed_files()
+    return path.suffix in SOURCES or any(str(it) in packed for it in (path, *path.parents))

@@ -19,8 +19,9 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, reso
 
 from .emulator_settings import HOST
 from .errors import UserError
+from .processes import end_group
 from .project import Project
-from .values import outputs, use_absolute_paths
+from .values import outputs, use_absolute_paths, write_policies
 
 PROGRAM = Path(__file__).with_name("run_program.py")
 
@@ -84,14 +85,15 @@ def _run(project: Project, monitor: MockMonitor, *, dry_run: bool, parallel: int
 
 def _evaluate(given: dict[str, Any]) -> int:
     # `-P`: the folder of a script is on the path otherwise.
-    with subprocess.Popen([sys.executable, "-P", str(PROGRAM)], stdin=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-P", str(PROGRAM)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdin is not None
         try:
             process.stdin.write(json.dumps(given) + "\n")
             process.stdin.flush()
             return process.wait()
         finally:
-            process.kill()
+            end_group(process.pid)  # also what the program has started
 
 
 class _Service(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineServicer):
@@ -99,7 +101,7 @@ class _Service(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.Engine
 
     def __init__(self, project: Project, monitor: MockMonitor) -> None:
         self._monitor: Any = monitor
-        self._root = project.root
+        self._root = project.program.parent
         self._stack_urn = ""
         self.outputs: dict[str, Any] = {}
         self.errors: list[str] = []
@@ -124,6 +126,7 @@ class _Service(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.Engine
 
     def RegisterResource(self, request: Any, context: Any) -> Any:
         use_absolute_paths(request.object, self._root)
+        write_policies(request.object)
         answer = self._ask(self._monitor.RegisterResource, request, context)
         if request.type == STACK:
             self._stack_urn = answer.urn

@@ -1,6 +1,7 @@
 """Reads the project file and a stack file as the Pulumi CLI does."""
 
 import json
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,9 @@ import yaml
 from .errors import UserError
 
 DEFAULT_STACK = "local"
+
+SECURE = re.compile(r'\{"secure": *"[^"]*"\}')
+"""An encrypted setting, or one in a larger one, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def load_project(root: Path, stack: str, given: Sequence[str] = (), *, is_own: b
         config[_full_key(name, key)] = _text(key, value)
     known = config.keys() | {_full_key(name, key) for key in declared} if is_own else None
     config.update(_setting(name, known, setting) for setting in given)
-    encrypted = [key for key, value in config.items() if value.startswith('{"secure":')]
+    encrypted = [key for key, value in config.items() if SECURE.search(value)]
     if encrypted:
         raise UserError(f"{file}: {encrypted[0]} is encrypted, which only Pulumi can read: pass --config KEY=VALUE")
     return Project(root, name, stack, config, tuple(given), is_own, main)

@@ -13,7 +13,7 @@ import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pulumi import RunError, log
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
@@ -24,11 +24,14 @@ THREADS_PER_REGISTRATION = 4
 
 def main() -> int:
     """Run the program that a line on standard input describes, and return the exit code."""
-    given: dict[str, Any] = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_engine, daemon=True).start()
+    engine = os.fdopen(os.dup(sys.stdin.fileno()))
+    with open(os.devnull) as nothing:  # for the program
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
+    given: dict[str, Any] = json.loads(engine.readline())
+    threading.Thread(target=_end_with, args=(engine,), daemon=True).start()
     folder = Path(given["program"]).parent
-    # As Pulumi's language host does: the program's folder is the first on the path, and this file's is not on it.
-    os.chdir(given["root"])
+    # As Pulumi does: the program's folder is the working directory and the first on the path, and this file's is not.
+    os.chdir(folder)
     sys.path.insert(0, str(folder))
     sys.argv = [given["program"]]
     reset_options(
@@ -74,9 +77,9 @@ def _described(error: BaseException, folder: Path) -> str:
     return "".join([*head, *traceback.format_list(frames), *traceback.format_exception_only(error)]).rstrip()
 
 
-def _end_with_engine() -> None:
-    """End this process when the engine's ends, which closes standard input."""
-    sys.stdin.read()
+def _end_with(engine: TextIO) -> None:
+    """End this process when the engine's ends, which closes the pipe between them."""
+    engine.read()
     os._exit(1)
 
 

@@ -117,7 +117,8 @@ class Session:
         self.home.write_outputs(self._outputs)
 
     def packed_files(self) -> set[str]:
-        """The absolute paths of the files in the deployed archives."""
+        """The absolute paths of the files in the deployed archives, and of archives that are folders."""
         values = [value for it in self.state.resources.values() for value in it.existing.inputs.values()]
-        archives = [value.source.get("assets") or {} for value in values if isinstance(value, Content)]
-        return {asset["path"] for assets in archives for asset in assets.values() if asset.get("path")}
+        contents = [value.source for value in values if isinstance(value, Content)]
+        members = [asset for source in contents for asset in (source.get("assets") or {}).values()]
+        return {str(source["path"]) for source in [*contents, *members] if source.get("path")}

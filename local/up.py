@@ -139,7 +139,7 @@ def detach(project: Project, home: Home, options: Options) -> None:
     Raises `Interrupted`, and `UserError` with the reason.
     """
     try:
-        home.path.mkdir(parents=True, exist_ok=True)
+        home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         log = home.log.open("wb")
     except OSError as error:
         raise UserError(f"--home {home.path} cannot be used: {error.strerror}") from None

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -70,7 +71,26 @@ def struct(values: Mapping[str, Any], others: Struct | None = None) -> Struct:
 
 def outputs(properties: Struct) -> dict[str, Any]:
     """A stack's outputs as plain values; `None` for those that are unknown."""
-    return {key: None if value is UNKNOWN else value for key, value in plain(properties).items()}
+    return {key: None if unknown(value) else value for key, value in plain(properties).items()}
+
+
+def unknown(value: Any) -> bool:
+    """Whether a value is unknown, or contains one that is."""
+    match value:
+        case dict():
+            return any(map(unknown, value.values()))
+        case list():
+            return any(map(unknown, value))
+    return value is UNKNOWN
+
+
+def write_policies(properties: Struct) -> None:
+    """Write policies that are given as objects as JSON, which is what AWS takes and what programs read back."""
+    for name in ("assumeRolePolicy", "policy"):
+        if name in properties.fields and properties.fields[name].HasField("struct_value"):
+            given = _plain(MessageToDict(properties.fields[name].struct_value))
+            if isinstance(given, dict):
+                properties.fields[name].string_value = rpc.UNKNOWN if unknown(given) else json.dumps(given)
 
 
 def use_absolute_paths(properties: Struct, root: Path) -> None:

@@ -7,7 +7,8 @@ import pulumi_aws as aws
 
 from .account import Account
 from .iam import Grant, Statement, document
-from .python_function import TIMEOUT_SECONDS, Link, PythonFunction, PythonFunctionArgs, variable
+from .link import Link, variable
+from .python_function import TIMEOUT_SECONDS, PythonFunction, PythonFunctionArgs
 
 MAX_RECEIVES = 5
 """Failed receives before a message moves to the dead-letter queue."""
@@ -73,14 +74,18 @@ class DurableQueue(pulumi.ComponentResource):
         self.url, self.arn, self.name = queue.url, queue.arn, queue.name
         self.dead_letters_url, self.dead_letters_name = dead_letters.url, dead_letters.name
         self._name = name
+        self._consumers = 0
         self._visibility_timeout_seconds = args["visibility_timeout_seconds"]
         self.register_outputs({"url": self.url, "arn": self.arn, "dead_letters_url": self.dead_letters_url})
 
     def feed(self, function: PythonFunction, *, batch_size: int, concurrency: int) -> None:
         """Invoke a function with the messages, in up to `concurrency` batches at once (2 to 1,000), each of up to
         `batch_size` messages (1 to 10). The function needs the grant `consumer_grant`."""
+        self._consumers += 1
+        # The first keeps the name that it had when there was only one.
+        number = f"-{self._consumers}" if self._consumers > 1 else ""
         aws.lambda_.EventSourceMapping(
-            f"{self._name}-source",
+            f"{self._name}-source{number}",
             event_source_arn=self.arn,
             function_name=function.arn,
             batch_size=batch_size,

@@ -1,6 +1,5 @@
 """A Lambda function in Python with its own role, log group and permissions."""
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NotRequired, TypedDict, final
@@ -10,6 +9,7 @@ import pulumi_aws as aws
 
 from ..packaging.function_code import function_code
 from .iam import Grant, allow, document, trust
+from .link import Link
 
 RUNTIME = "python3.13"
 
@@ -75,21 +75,6 @@ class FunctionPlatform(TypedDict):
     gradual_release: NotRequired[str]
     """How CodeDeploy, instead of the program, shifts traffic to new versions of synchronous functions: see
     `GradualRelease`. Default: `""`, without CodeDeploy."""
-
-
-class Link(TypedDict):
-    """What a function needs to use a resource."""
-
-    environment: Mapping[str, pulumi.Input[str]]
-    """Environment variables."""
-
-    grants: Sequence[Grant]
-    """Permissions."""
-
-
-def variable(name: str) -> str:
-    """The name of a resource in the name of an environment variable: `ORDER_MAIL` for `order-mail`."""
-    return re.sub(r"\W", "_", name).upper()
 
 
 class PythonFunctionArgs(TypedDict):
@@ -280,6 +265,9 @@ def check(name: str, args: PythonFunctionArgs) -> None:
         raise ValueError(f"{name}: the permissions boundary allows only names that begin with {prefix!r}; rename it")
     if platform.get("snap_start") and platform.get("provisioned_concurrency"):
         raise ValueError(f"{name}: snap_start and provisioned_concurrency exclude each other (Lambda developer guide)")
+    variables = [variable for link in args.get("links", []) for variable in link["environment"]]
+    if twice := [variable for variable in variables if variables.count(variable) > 1]:
+        raise ValueError(f"{name}: two links set the environment variable {twice[0]}; rename one of the resources")
     architecture = str(platform.get("architecture", Architecture.ARM64))
     if architecture not in list(Architecture):
         raise ValueError(f"{name}: architecture is {architecture!r}; allowed: {', '.join(Architecture)}")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pulumi
 
-from .project import PROJECT
+from .project import OWN, PROJECT
+
+INSTALL = "make .venv/ready" if PROJECT == OWN else "pip install uv"
 
 
 class UvFailed(Exception):
@@ -20,7 +22,7 @@ def uv(*arguments: str, environment: dict[str, str] | None = None) -> None:
     `pulumi.RunError` if uv is not installed."""
     program = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if program is None:
-        raise pulumi.RunError("uv, which builds the functions' archives, is not installed: run `make .venv/ready`")
+        raise pulumi.RunError(f"uv, which builds the functions' archives, is not installed: run `{INSTALL}`")
     done = subprocess.run(
         [program, "--quiet", *arguments],
         cwd=PROJECT,

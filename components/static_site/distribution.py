@@ -142,7 +142,7 @@ def _error_response(code: int, args: StaticSiteArgs) -> aws.cloudfront.Distribut
     page = "index.html" if args.get("single_page") else args.get("not_found")
     if page and code in MISSING:
         status = 200 if args.get("single_page") else 404
-        return {**response, "response_page_path": f"/{page}", "response_code": status}
+        return {**response, "response_page_path": f"/{page.lstrip('/')}", "response_code": status}
     return response
 
 

@@ -69,10 +69,12 @@ class StaticSite(pulumi.ComponentResource):
         else:
             self.host = addresses.site_host(distribution.domain_name)
             self.url = addresses.site_url(distribution.domain_name)
-        for path, file in files_of(args.get("folder")):
+        files = dict(files_of(args.get("folder")))
+        for path, file in files.items():
             self._write(path, file, content_type(path), IMMUTABLE if "assets" in path.split("/")[:-1] else REVALIDATED)
         # For signs and screens in the room.
-        self._write("qr.svg", self.url.apply(_qr_code), "image/svg+xml")
+        if "qr.svg" not in files:
+            self._write("qr.svg", self.url.apply(_qr_code), "image/svg+xml")
         self.outputs: dict[str, pulumi.Output[str]] = {
             "webappBucketName": self.bucket_name,
             "webappDnsUrl": self.host,

@@ -77,7 +77,7 @@ described(
     id="{AuthorizerId}",
     key={**API, "AuthorizerId": "{id}"},
     update="update_authorizer",
-    renamed={"identitySources": "IdentitySource"},
+    renamed={"identitySources": "IdentitySource", "jwtConfiguration.audiences": "Audience"},
     name="name",
     replace_on={"apiId"},
 )

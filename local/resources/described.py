@@ -45,6 +45,7 @@ class Described(Provider):
         self._outputs, self._renamed, self._defaults = outputs or {}, renamed or {}, defaults or {}
         self._only_here = only_here
         self.name, self.replace_on, self.immutable = name, replace_on, update is None
+        self.resets_removed = update in (None, create)
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         response = self._call(aws, self._create, self._parameters(aws, self._create, inputs))

@@ -55,6 +55,16 @@ described(
 )
 
 
+RENAMED = {
+    "target.inputTransformer.inputPaths": "InputPathsMap",
+    "target.sqsTarget": "SqsParameters",
+    "target.ecsTarget": "EcsParameters",
+    "target.httpTarget": "HttpParameters",
+    "target.kinesisTarget": "KinesisParameters",
+}
+"""The API's names of settings of a target."""
+
+
 @provides("aws:cloudwatch/eventTarget:EventTarget")
 class EventTarget(Provider):
     """A target of a rule."""
@@ -66,7 +76,7 @@ class EventTarget(Provider):
         events = aws.client("events")
         shape = events.meta.service_model.shape_for("Target")
         settings = {name: inputs[name] for name in inputs if name not in ("rule", "eventBusName", "targetId", "region")}
-        target = {"Id": inputs["targetId"], **converted(settings, shape, "target")}
+        target = {"Id": inputs["targetId"], **converted(settings, shape, "target", RENAMED)}
         events.put_targets(Targets=[target], **_rule(inputs))
         return Created(f"{inputs['rule']}-{inputs['targetId']}", {})
 

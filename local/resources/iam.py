@@ -1,5 +1,6 @@
 """IAM roles and policies, which the emulator enforces."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..emulator_client import Aws
@@ -29,17 +30,34 @@ class Role(Provider):
             client.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=boundary)
         elif "PermissionsBoundary" in client.get_role(RoleName=role)["Role"]:
             client.delete_role_permissions_boundary(RoleName=role)
+        for arn in {*_managed(existing.inputs)} - {*_managed(inputs)}:
+            client.detach_role_policy(RoleName=role, PolicyArn=arn)
+        for name in _inline(existing.inputs).keys() - _inline(inputs).keys():
+            client.delete_role_policy(RoleName=role, PolicyName=name)
         return {}
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
-        for arn in inputs.get("managedPolicyArns") or ():
+        for arn in _managed(inputs):
             aws.client("iam").attach_role_policy(RoleName=id, PolicyArn=arn)
+        for name, policy in _inline(inputs).items():
+            aws.client("iam").put_role_policy(RoleName=id, PolicyName=name, PolicyDocument=policy)
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         client = aws.client("iam")
-        for arn in existing.inputs.get("managedPolicyArns") or ():
+        for arn in _managed(existing.inputs):
             client.detach_role_policy(RoleName=existing.id, PolicyArn=arn)
+        for name in _inline(existing.inputs):
+            client.delete_role_policy(RoleName=existing.id, PolicyName=name)
         client.delete_role(RoleName=existing.id)
+
+
+def _managed(inputs: Mapping[str, Any]) -> list[str]:
+    return list(inputs.get("managedPolicyArns") or ())
+
+
+def _inline(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The policies that the role itself declares, by name."""
+    return {policy["name"]: policy["policy"] for policy in inputs.get("inlinePolicies") or ()}
 
 
 @provides("aws:iam/rolePolicy:RolePolicy")
@@ -69,7 +87,7 @@ class Policy(Provider):
         policy = aws.client("iam").create_policy(
             PolicyName=inputs["name"], PolicyDocument=inputs["policy"], **inputs.only(description="Description")
         )["Policy"]
-        return Created(policy["Arn"], {"arn": policy["Arn"]})
+        return Created(policy["Arn"], {"arn": policy["Arn"], "policyId": policy["PolicyId"]})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         # A policy can have five versions; the earlier ones are of no use.

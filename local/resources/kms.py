@@ -7,7 +7,7 @@ from .described import described
 from .provider import Created, Existing, Inputs, Provider, provides
 
 DELETION_DAYS = 30
-"""Waiting period before a key is deleted, Terraform's default."""
+"""Waiting period before a key is deleted (default), as in Terraform's provider."""
 
 
 @provides("aws:kms/key:Key")
@@ -34,6 +34,7 @@ class Key(Provider):
         return {}
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
+        inputs.get("deletionWindowInDays")  # concerns only deletion
         client = aws.client("kms")
         enabled = inputs.get("enableKeyRotation")
         # KMS rotates no key pairs (KMS API reference, EnableKeyRotation).
@@ -42,7 +43,9 @@ class Key(Provider):
             rotate(KeyId=id)
 
     def delete(self, aws: Aws, existing: Existing) -> None:
-        aws.client("kms").schedule_key_deletion(KeyId=existing.id, PendingWindowInDays=DELETION_DAYS)
+        aws.client("kms").schedule_key_deletion(
+            KeyId=existing.id, PendingWindowInDays=existing.inputs.get("deletionWindowInDays") or DELETION_DAYS
+        )
 
 
 described(

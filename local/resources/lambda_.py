@@ -4,6 +4,7 @@ from collections.abc import Set
 from typing import Any
 
 from ..emulator_client import Aws
+from ..errors import UserError
 from .provider import SKIPPED, Created, Existing, Inputs, Provider, pascal, provides
 
 SKIPPED["aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"] = (
@@ -24,12 +25,19 @@ class Function(Provider):
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         made = aws.client("lambda").create_function(
             FunctionName=inputs["name"],
-            Code={"ZipFile": inputs["code"].read()},
+            Code={"ZipFile": _code(inputs).read()},
             **_configuration(inputs),
             **inputs.only(architectures="Architectures", publish="Publish"),
         )
         arn = made["FunctionArn"]
-        return Created(inputs["name"], {"arn": arn, "version": made["Version"], "invokeArn": _invoke_arn(aws, arn)})
+        outputs = {
+            "arn": arn,
+            "version": made["Version"],
+            "invokeArn": _invoke_arn(aws, arn),
+            "qualifiedArn": f"{arn}:{made['Version']}",
+            "codeSha256": made["CodeSha256"],
+        }
+        return Created(inputs["name"], outputs)
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         client, name = aws.client("lambda"), existing.id
@@ -61,6 +69,13 @@ class Function(Provider):
         return {"version"} if inputs - {"reservedConcurrentExecutions"} else frozenset()
 
 
+def _code(inputs: Inputs) -> Any:
+    """The archive with the code. Raises `UserError` if the code is elsewhere."""
+    if inputs.get("code") is None:
+        raise UserError("the local run supports functions whose `code` is an archive, not buckets or images")
+    return inputs["code"]
+
+
 DEFAULTS: dict[str, Any] = {
     "Description": "",
     "Timeout": 3,
@@ -69,6 +84,8 @@ DEFAULTS: dict[str, Any] = {
     "Environment": {"Variables": {}},
     "TracingConfig": {"Mode": "PassThrough"},
     "SnapStart": {"ApplyOn": "None"},
+    "DeadLetterConfig": {"TargetArn": ""},
+    "EphemeralStorage": {"Size": 512},
 }
 """Settings of a function that was created without them (Lambda API reference, CreateFunction)."""
 
@@ -85,7 +102,7 @@ def _configuration(inputs: Inputs) -> dict[str, Any]:
     )
     if environment := inputs.get("environment"):
         configuration["Environment"] = {"Variables": environment["variables"]}
-    for key in ("tracingConfig", "loggingConfig", "snapStart"):
+    for key in ("tracingConfig", "loggingConfig", "snapStart", "deadLetterConfig", "ephemeralStorage"):
         if value := inputs.get(key):
             configuration[key[:1].upper() + key[1:]] = pascal(value)
     return configuration

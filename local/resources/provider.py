@@ -65,6 +65,9 @@ class Provider(ABC):
     immutable = False
     """Whether any change replaces the resource."""
 
+    resets_removed = True
+    """Whether an update returns inputs that were removed to AWS's defaults. If not, the resource is replaced."""
+
     holds_data = False
     """Whether users store data in the resource, which a replacement loses."""
 

@@ -61,7 +61,8 @@ class BucketObject(Provider):
             Body=source.read() if source else str(inputs["content"]).encode(),
             **inputs.only(contentType="ContentType", cacheControl="CacheControl"),
         )
-        return Created(key, {"etag": answer["ETag"].strip('"')})
+        outputs = {"etag": answer["ETag"].strip('"'), "arn": f"arn:aws:s3:::{inputs['bucket']}/{key}"}
+        return Created(key, outputs)
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         _delete_versions(aws, existing.inputs["bucket"], existing.id)

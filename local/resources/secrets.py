@@ -60,6 +60,7 @@ described(
     id="{name}",
     key={"Name": "{name}"},
     update="put_parameter",
+    outputs={"arn": "arn:aws:ssm:{region}:{account}:parameter{name}", "version": "{Version}"},
     defaults={"Overwrite": True},
     only_here={"overwrite"},
     name="name",

@@ -8,6 +8,7 @@ from .provider import Created, Existing, Inputs, Provider, provides
 from .sqs import attribute_strings
 
 ATTRIBUTES = {"kmsMasterKeyId": "KmsMasterKeyId", "displayName": "DisplayName"}
+CREATED_WITH = {"fifoTopic": "FifoTopic", "contentBasedDeduplication": "ContentBasedDeduplication"}
 """Attributes of a topic, by input."""
 
 SUBSCRIPTION_ATTRIBUTES = {
@@ -25,14 +26,15 @@ class Topic(Provider):
     """A topic."""
 
     name = "name"
-    replace_on = frozenset({"name"})
+    replace_on = frozenset({"name", *CREATED_WITH})
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
-        attributes = attribute_strings(inputs.only(**ATTRIBUTES))
+        attributes = attribute_strings(inputs.only(**ATTRIBUTES, **CREATED_WITH))
         arn = aws.client("sns").create_topic(Name=inputs["name"], Attributes=attributes)["TopicArn"]
         return Created(arn, {"arn": arn})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
+        inputs.only(**CREATED_WITH)
         for key, attribute in ATTRIBUTES.items():
             value = inputs.get(key) or ""
             aws.client("sns").set_topic_attributes(TopicArn=existing.id, AttributeName=attribute, AttributeValue=value)

@@ -16,7 +16,7 @@ class Queue(Provider):
     """A queue with its attributes."""
 
     name = "name"
-    replace_on = frozenset({"name"})
+    replace_on = frozenset({"name", "fifoQueue"})
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         url = aws.client("sqs").create_queue(QueueName=inputs["name"], Attributes=_attributes(inputs))["QueueUrl"]
@@ -25,6 +25,12 @@ class Queue(Provider):
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         # Attributes that the program no longer sets return to SQS's defaults.
         attributes = {**DEFAULTS, **_attributes(inputs)}
+        if inputs.get("kmsMasterKeyId"):
+            del attributes["SqsManagedSseEnabled"]  # only one of both
+        elif existing.inputs.get("kmsMasterKeyId"):
+            attributes["KmsMasterKeyId"] = ""
+        if inputs.get("fifoQueue"):
+            attributes.setdefault("ContentBasedDeduplication", "false")
         aws.client("sqs").set_queue_attributes(QueueUrl=existing.id, Attributes=attributes)
         return {}
 
@@ -36,6 +42,7 @@ DEFAULTS = {
     "VisibilityTimeout": "30",
     "MessageRetentionPeriod": "345600",
     "MaximumMessageSize": "1048576",
+    "Policy": "",
     "RedrivePolicy": "",
     "SqsManagedSseEnabled": "true",
     "DelaySeconds": "0",

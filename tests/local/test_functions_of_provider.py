@@ -16,10 +16,15 @@ def test_a_policy_document() -> None:
                 "effect": "Deny",
                 "notActions": ["s3:PutObject"],
                 "notResources": ["c"],
-                "principals": [{"type": "Service", "identifiers": ["lambda.amazonaws.com"]}],
+                "principals": [
+                    {"type": "Service", "identifiers": ["lambda.amazonaws.com"]},
+                    {"type": "AWS", "identifiers": ["1"]},
+                    {"type": "AWS", "identifiers": ["2"]},
+                ],
                 "conditions": [
                     {"test": "StringEquals", "variable": "aws:SourceAccount", "values": ["1"]},
-                    {"test": "StringEquals", "variable": "aws:PrincipalTag/a", "values": ["x", "y"]},
+                    {"test": "StringEquals", "variable": "aws:PrincipalTag/a", "values": ["x"]},
+                    {"test": "StringEquals", "variable": "aws:PrincipalTag/a", "values": ["y"]},
                 ],
             },
             {"actions": ["sqs:SendMessage"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}]},
@@ -34,7 +39,7 @@ def test_a_policy_document() -> None:
                 "Effect": "Deny",
                 "NotAction": "s3:PutObject",
                 "NotResource": "c",
-                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Principal": {"Service": "lambda.amazonaws.com", "AWS": ["1", "2"]},
                 "Condition": {"StringEquals": {"aws:SourceAccount": "1", "aws:PrincipalTag/a": ["x", "y"]}},
             },
             {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*", "Principal": "*"},
@@ -51,3 +56,17 @@ def test_zones_belong_to_the_region() -> None:
 def test_a_function_that_needs_aws_is_refused_by_name() -> None:
     with pytest.raises(UserError, match="does not support the function aws:ec2/getAmi:getAmi"):
         call("aws:ec2/getAmi:getAmi", "us-east-1", {})
+
+
+@pytest.mark.parametrize(
+    ("token", "arguments", "message"),
+    [
+        ("aws:iam/getPolicyDocument:getPolicyDocument", {"sourcePolicyDocuments": ["{}"]}, "sourcePolicyDocuments"),
+        ("aws:iam/getPolicyDocument:getPolicyDocument", {"statements": [{"nothing": 1}]}, "the argument nothing"),
+        ("aws:index/getRegion:getRegion", {"region": "eu-west-1"}, "one region, us-east-1, not eu-west-1"),
+        ("aws:index/getPartition:getPartition", {"service": "s3"}, "the argument service"),
+    ],
+)
+def test_an_argument_that_would_be_ignored_is_refused(token: str, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        call(token, "us-east-1", arguments)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from local.deployment import deploy
 from local.engine import preview
 from local.errors import UserError
 from local.extension import Extension
 from local.project import load_project
+from local.state import State
 from tests.local.compatibility import copied
 from tests.local.conftest import eventually, local
 
@@ -82,13 +84,39 @@ def test_a_program_in_another_folder_gets_its_settings(tmp_path):
     write(tmp_path, source, main="infra")
     plan = preview(load_project(tmp_path, "local", ["size=large"], is_own=False))
 
-    assert plan.outputs == {"found": ["large", str(tmp_path), str(tmp_path / "infra")]}
+    # Pulumi's working directory is that of the program, too.
+    assert plan.outputs == {"found": ["large", str(tmp_path / "infra"), str(tmp_path / "infra")]}
 
 
 def test_what_is_unknown_in_a_preview_is_none(tmp_path):
-    tiny = write(tmp_path, "import pulumi\nimport pulumi_aws as aws\npulumi.export('url', aws.sqs.Queue('q').url)")
+    body = "q = aws.sqs.Queue('q')\npulumi.export('url', q.url)\npulumi.export('info', {'urls': [q.url], 'n': 1})"
+    tiny = write(tmp_path, f"import pulumi\nimport pulumi_aws as aws\n{body}")
 
-    assert preview(tiny).outputs == {"url": None}
+    assert preview(tiny).outputs == {"url": None, "info": None}
+
+
+def test_a_program_reads_an_empty_standard_input(tmp_path):
+    tiny = write(tmp_path, "import sys, pulumi\npulumi.export('read', sys.stdin.read())")
+
+    assert preview(tiny).outputs == {"read": ""}
+
+
+def test_policies_can_be_objects(tmp_path, aws):
+    statement = '{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}'
+    policy = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    body = f"role = aws.iam.Role('r', assume_role_policy={policy})\npulumi.export('it', role.assume_role_policy)"
+    tiny = write(tmp_path, f"import pulumi\nimport pulumi_aws as aws\n{body}")
+
+    assert json.loads(deploy(tiny, aws, State())["it"]) == json.loads(policy)
+
+
+def test_what_a_program_starts_ends_with_it(tmp_path):
+    started = "subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL)"
+    tiny = write(tmp_path, f"import subprocess, pulumi\npulumi.export('pid', {started}.pid)")
+
+    stat = Path(f"/proc/{int(preview(tiny).outputs['pid'])}/stat")
+
+    eventually(lambda: not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +132,14 @@ def test_what_is_unknown_in_a_preview_is_none(tmp_path):
                 "__main__.py": "",
             },
             "x:k is encrypted, which only Pulumi can read: pass --config KEY=VALUE",
+        ),
+        (
+            {
+                "Pulumi.yaml": "name: x\nruntime: python",
+                "Pulumi.local.yaml": "config: {x:k: {password: {secure: abc}}}",
+                "__main__.py": "",
+            },
+            "x:k is encrypted",
         ),
     ],
 )
