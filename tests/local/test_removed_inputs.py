@@ -9,9 +9,7 @@ from tests.local.conftest import program
 ALLOWED = """'{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:*", %s"Resource": "*"}}'"""
 INLINE = ALLOWED % ""
 POLICY = ALLOWED % '"Principal": "*", '
-TRUST = (
-    """'{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}'"""
-)
+TRUST = """'{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:*"}}'"""
 
 
 @pytest.fixture
