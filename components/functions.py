@@ -30,7 +30,9 @@ def make_functions(
     """A function for each module in `lambdas/`, by module. `get_order` becomes `{name}-get-order`."""
     return {
         module: PythonFunction(
-            f"{name}-{module.replace('_', '-')}", {**args, "platform": platform, "module": f"lambdas.{module}"}, opts
+            f"{name}-{module.replace('_', '-')}",
+            {"synchronous": False, **args, "platform": platform, "module": f"lambdas.{module}"},
+            opts,
         )
         for module, args in functions.items()
     }

@@ -109,7 +109,9 @@ class DurableQueue(pulumi.ComponentResource):
                 f"least {needed}, six times its timeout"
             )
         grants = [*args.get("grants", []), consumer_grant(self)]
-        function = PythonFunction(name, {**args, "grants": grants}, pulumi.ResourceOptions(parent=self))
+        function = PythonFunction(
+            name, {"synchronous": False, **args, "grants": grants}, pulumi.ResourceOptions(parent=self)
+        )
         self.feed(function, batch_size=batch_size, concurrency=concurrency)
         return function
 

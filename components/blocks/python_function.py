@@ -27,6 +27,9 @@ TIMEOUT_SECONDS = 10
 MEMORY_MB = 512
 """Default memory of a function."""
 
+OF_VERSIONS = ("snap_start", "provisioned_concurrency", "gradual_release")
+"""Settings of published versions, which only synchronous functions have."""
+
 ALIAS = "live"
 """Alias of the version that the API calls, if the function has versions."""
 
@@ -263,6 +266,9 @@ def check(name: str, args: PythonFunctionArgs) -> None:
     prefix = platform.get("boundary_prefix", "")
     if not name.startswith(prefix):
         raise ValueError(f"{name}: the permissions boundary allows only names that begin with {prefix!r}; rename it")
+    ignored = [key for key in OF_VERSIONS if platform.get(key)] if "synchronous" not in args else []
+    if ignored:
+        raise ValueError(f"{name}: {ignored[0]} applies to synchronous functions only; say whether it is `synchronous`")
     if platform.get("snap_start") and platform.get("provisioned_concurrency"):
         raise ValueError(f"{name}: snap_start and provisioned_concurrency exclude each other (Lambda developer guide)")
     variables = [variable for link in args.get("links", []) for variable in link["environment"]]

@@ -474,7 +474,13 @@ def test_only_a_protected_stacks_logs_are_retained(cafe: Recording) -> None:
 @pytest.mark.parametrize(
     ("platform", "more", "message"),
     [
-        ({"snap_start": True, "provisioned_concurrency": 1}, {}, "snap_start and provisioned_concurrency exclude"),
+        ({"snap_start": True}, {}, "it: snap_start applies to synchronous functions only"),
+        ({"gradual_release": "AllAtOnce"}, {}, "it: gradual_release applies to synchronous functions only"),
+        (
+            {"snap_start": True, "provisioned_concurrency": 1},
+            {"synchronous": True},
+            "snap_start and provisioned_concurrency exclude",
+        ),
         ({"architecture": "arm"}, {}, "it: architecture is 'arm'; allowed: arm64, x86_64"),
         ({"bytecode": True}, {"runtime": "python3.12"}, "bytecode is made for python3.13"),
         ({"boundary_prefix": "shop-dev-"}, {}, "it: the permissions boundary allows only names that begin with 'shop-"),
