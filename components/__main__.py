@@ -1,5 +1,6 @@
 """Serves the components as a Pulumi component provider. Pulumi's engine starts it through `PulumiPlugin.yaml`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from pulumi.provider.server import main
 
 from components.published import provider
+from components.static_site.files import PLUGIN
 
 if __name__ == "__main__":
+    os.environ[PLUGIN] = "1"
     main(provider(), sys.argv[1:])

@@ -12,5 +12,6 @@ if __name__ == "__main__":
         if error.name is None or error.name.startswith(str(__package__)):
             raise
         # Installed without what the local run needs.
-        sys.exit(f"{error.name} is not installed: run `pip install 'cafe-components[local]'`")
+        install = "make .venv/up" if __package__ == "local" else "pip install 'cafe-components[local]'"
+        sys.exit(f"{error.name} is not installed: run `{install}`")
     run()

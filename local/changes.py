@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .resources import Provider
 from .values import unknown
 
-GENERATED = re.compile(r"-[0-9a-f]{7}")
+GENERATED = re.compile(r"-[0-9a-f]{7}(\.fifo)?")
 """The suffix of a generated name."""
 
 
@@ -67,7 +67,7 @@ def with_name(
         return dict(inputs)
     stem = name_stem(provider, resource, inputs)
     kept = old.get(key) if is_generated(stem, old.get(key)) else None
-    return {**inputs, key: kept or generated_name(stem, urn)}
+    return {**inputs, key: kept or generated_name(stem, urn, suffix=name_suffix(inputs))}
 
 
 def name_stem(provider: Provider, resource: str, inputs: Mapping[str, Any]) -> str:
@@ -76,12 +76,17 @@ def name_stem(provider: Provider, resource: str, inputs: Mapping[str, Any]) -> s
     return str(prefix).rstrip("-") if prefix else resource
 
 
+def name_suffix(inputs: Mapping[str, Any]) -> str:
+    """What a generated name ends with: AWS demands `.fifo` of FIFO queues and topics."""
+    return ".fifo" if inputs.get("fifoQueue") or inputs.get("fifoTopic") else ""
+
+
 def is_generated(stem: str, name: object) -> bool:
     """Whether a name in AWS was generated from a stem."""
     return isinstance(name, str) and name.startswith(stem) and bool(GENERATED.fullmatch(name[len(stem) :]))
 
 
-def generated_name(stem: str, urn: str, taken: Collection[str] = ()) -> str:
+def generated_name(stem: str, urn: str, taken: Collection[str] = (), *, suffix: str = "") -> str:
     """The stem with a suffix, as in Pulumi; the same for the same URN unless it is taken."""
-    suffixes = (hashlib.sha256(f"{urn}{'+' * n}".encode()).hexdigest()[:7] for n in count())
-    return next(name for suffix in suffixes if (name := f"{stem}-{suffix}") not in taken)
+    numbers = (hashlib.sha256(f"{urn}{'+' * n}".encode()).hexdigest()[:7] for n in count())
+    return next(name for number in numbers if (name := f"{stem}-{number}{suffix}") not in taken)

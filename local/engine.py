@@ -10,7 +10,7 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto.resource_pb2 import RegisterResourceResponse, ResourceInvokeResponse
 
 from . import program
-from .changes import Change, Operation, compare, generated_name, name_stem, with_name
+from .changes import Change, Operation, compare, generated_name, name_stem, name_suffix, with_name
 from .errors import UserError
 from .functions_of_provider import call
 from .project import Project
@@ -97,6 +97,10 @@ class Monitor(MockMonitor, ABC):
         self.registered[urn] = Registered(urn, request.parent, request.type, request.name, request.custom)
         if request.importId:
             raise UserError(f"{request.type} {request.name}: the local run does not support `import_`")
+        if request.remote:
+            raise UserError(
+                f"{request.type} {request.name}: the local run does not support components of other packages"
+            )
         if request.type.startswith(PROVIDER):
             _check_provider(request, self._region)
             return RegisterResourceResponse(urn=urn, id=request.name, object=request.object)
@@ -129,7 +133,10 @@ class Monitor(MockMonitor, ABC):
                 delete_first = inputs[key] == old.get(key)
             else:
                 inputs[key] = generated_name(
-                    name_stem(provider, resource.name, given), resource.urn, self.state.used_names
+                    name_stem(provider, resource.name, given),
+                    resource.urn,
+                    self.state.used_names,
+                    suffix=name_suffix(given),
                 )
         return Compared(inputs, change, delete_first)
 
@@ -182,7 +189,7 @@ def _check_provider(request: Any, region: str) -> None:
     if given not in (None, region):
         raise UserError(
             f"the provider {request.name} has the region {given!r}; the local run has one region, {region}: pass "
-            f"--config aws:region={given} to run in that"
+            f"--config aws:region={given} to run there"
         )
 
 

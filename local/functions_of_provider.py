@@ -17,6 +17,7 @@ def call(token: str, region: str, arguments: Mapping[str, Any]) -> dict[str, Any
     given = {name: value for name, value in arguments.items() if value is not None}
     if given.pop("region", region) != region:
         raise UserError(f"{token}: the local run has one region, {region}, not {arguments['region']}")
+    result: dict[str, Any]
     match token:
         case "aws:iam/getPolicyDocument:getPolicyDocument":
             document = policy_document(given)
@@ -35,7 +36,8 @@ def call(token: str, region: str, arguments: Mapping[str, Any]) -> dict[str, Any
             }
         case "aws:index/getAvailabilityZones:getAvailabilityZones":
             names = [f"{region}{zone}" for zone in ZONES]
-            return {"id": region, "names": names, "zoneIds": names, "groupNames": [region]}
+            given.pop("state", None)  # all are available
+            result = {"id": region, "names": names, "zoneIds": names, "groupNames": [region]}
         case _:
             raise UserError(f"the local run does not support the function {token}")
     _check(token, given, ())

@@ -70,5 +70,6 @@ def apply(session: Session, project: Project, losses: Collection[str] = ()) -> N
 
 def _matters(path: Path, session: Session) -> bool:
     """Whether a file of a program can change what it deploys: its code and settings, and what it deploys itself."""
-    packed = session.packed_files()
-    return path.suffix in SOURCES or any(str(it) in packed for it in (path, *path.parents))
+    packed = {Path(it) for it in session.packed_files()}
+    beside = {it.parent for it in packed} - {session.project.root}
+    return path.suffix in SOURCES or any(it in packed or it in beside for it in (path, *path.parents))

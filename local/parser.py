@@ -66,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
     logs = commands.add_parser("logs", parents=[home], help="print the log lines of functions")
     logs.add_argument("function", nargs="?", metavar="FUNCTION", help="module of the handler (default: all)")
     logs.add_argument("--follow", action="store_true", help="go on with new lines, until Ctrl-C")
-    logs.add_argument("--order", metavar="ID", help="only the calls that name this order")
+    if HAS_CAFE:
+        logs.add_argument("--order", metavar="ID", help="only the calls that name this order")
     invoke = commands.add_parser("invoke", parents=[home], help="call a function")
     invoke.add_argument("function", metavar="FUNCTION", help="module of the handler")
     what = invoke.add_mutually_exclusive_group()

@@ -38,7 +38,7 @@ class _Inline(Executor):
 def preview(project: Project, monitor: MockMonitor) -> dict[str, Any]:
     """Run the program without creating anything and return its outputs; those that only creation determines are `None`.
 
-    Raises the program's exceptions, with their own tracebacks.
+    Raises the program's exceptions, with their own tracebacks; for another program, `UserError` with its errors.
     """
     if not project.is_own:
         return program_process.preview(project, monitor)

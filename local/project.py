@@ -30,8 +30,8 @@ class Project:
     given: tuple[str, ...] = ()
     """`KEY=VALUE` settings from the command line, which override the stack file."""
     is_own: bool = True
-    """Whether this is the project of this package. Any other runs in a process of its own, needs no stack file, and
-    takes settings that it does not declare, as with Pulumi."""
+    """Whether this is the project of this package. Any other runs in a process of its own, needs no file for the stack
+    `local`, and takes settings that it does not declare, as with Pulumi."""
     main: str = "."
     """The folder of the program, below the root."""
 
@@ -95,7 +95,9 @@ def load_project(root: Path, stack: str, given: Sequence[str] = (), *, is_own: b
     config.update(_setting(name, known, setting) for setting in given)
     encrypted = [key for key, value in config.items() if SECURE.search(value)]
     if encrypted:
-        raise UserError(f"{file}: {encrypted[0]} is encrypted, which only Pulumi can read: pass --config KEY=VALUE")
+        raise UserError(
+            f"{file}: {encrypted[0]} is encrypted, which only Pulumi can read: pass --config {encrypted[0]}=VALUE"
+        )
     return Project(root, name, stack, config, tuple(given), is_own, main)
 
 

@@ -31,7 +31,7 @@ def talk(args: argparse.Namespace, root: Path, home: Home) -> int:
         show_console(home, is_opened=args.open)
         return 0
     if args.command == "logs":
-        show_logs(aws, args.function, args.order, follow=args.follow, root=root, scratch=scratch)
+        show_logs(aws, args.function, getattr(args, "order", None), follow=args.follow, root=root, scratch=scratch)
         return 0
     function, event = _recorded(args.id, aws, home) if args.command == "replay" else _given(args, aws, home)
     answer = invoke(aws, function, event)
@@ -47,7 +47,7 @@ def talk(args: argparse.Namespace, root: Path, home: Home) -> int:
 def _given(args: argparse.Namespace, aws: Aws, home: Home) -> tuple[Function, Any]:
     """The function that `invoke` names, and the event for it."""
     function = find_function(aws, args.function)
-    if HAS_CAFE:
+    if HAS_CAFE and args.program is None:
         from .cafe.requests import api_event, request_of
 
         if request := request_of(args):

@@ -86,7 +86,7 @@ def up(project: Project, home: Home, options: Options) -> None:
     with home.lock(), _signals(events):
         home.write_pid(os.getpid())
         # Before any file is read, so that files saved meanwhile count as changed.
-        watcher = Watcher(project.root, options.extension.watched)
+        watcher = Watcher(project.root, options.extension.watched, home.path)
         kept = Kept(home.kept / f"{project.stack}-{project.region}") if options.keep else None
         saved = _taken(kept) if kept else None
         port = options.port or (saved and usable(saved.port)) or free_port()

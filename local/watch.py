@@ -19,11 +19,12 @@ UNWATCHED = ("__pycache__", "node_modules", "venv")
 class Watcher:
     """Watches files and folders below a root."""
 
-    def __init__(self, root: Path, patterns: Sequence[str]) -> None:
-        """`patterns` are `Path.glob` patterns. Folders are watched recursively, except hidden files and editors'
-        backups."""
+    def __init__(self, root: Path, patterns: Sequence[str], without: Path | None = None) -> None:
+        """`patterns` are `Path.glob` patterns. Folders are watched recursively, except hidden files, editors' backups,
+        and the folder `without`."""
         self._root = root
         self._patterns = patterns
+        self._without = without
         self._reported = self._latest = self._snapshot()
 
     def changed(self) -> frozenset[str]:
@@ -49,11 +50,12 @@ class Watcher:
     def _files(self) -> Iterator[Path]:
         for pattern in self._patterns:
             for path in self._root.glob(pattern):
-                if path.name in UNWATCHED or path.name[0] == ".":
+                if path.name in UNWATCHED or path.name[0] == "." or path == self._without:
                     continue
                 if not path.is_dir():
                     yield path
                     continue
                 for folder, folders, names in os.walk(path):
+                    folders[:] = [it for it in folders if Path(folder, it) != self._without]
                     folders[:] = [name for name in folders if name not in UNWATCHED and name[0] != "."]
                     yield from (Path(folder, name) for name in names if name[0] != "." and name[-1] != "~")

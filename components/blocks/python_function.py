@@ -272,8 +272,9 @@ def check(name: str, args: PythonFunctionArgs) -> None:
     if platform.get("snap_start") and platform.get("provisioned_concurrency"):
         raise ValueError(f"{name}: snap_start and provisioned_concurrency exclude each other (Lambda developer guide)")
     variables = [variable for link in args.get("links", []) for variable in link["environment"]]
+    variables += args.get("environment", {}) if variables else []
     if twice := [variable for variable in variables if variables.count(variable) > 1]:
-        raise ValueError(f"{name}: two links set the environment variable {twice[0]}; rename one of the resources")
+        raise ValueError(f"{name}: the environment variable {twice[0]} is set twice, at least once by a link")
     architecture = str(platform.get("architecture", Architecture.ARM64))
     if architecture not in list(Architecture):
         raise ValueError(f"{name}: architecture is {architecture!r}; allowed: {', '.join(Architecture)}")

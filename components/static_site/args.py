@@ -56,8 +56,9 @@ class StaticSiteArgs(TypedDict):
     """An API below a path of the site. Default: none; the site has only files."""
 
     folder: NotRequired[str]
-    """Folder of files that the stack publishes, relative to the program's. A file in a folder named `assets` is cached
-    for a year, others are revalidated. Default: none; something else publishes the files."""
+    """Folder of files that the stack publishes, relative to the program's; in other languages than Python, an absolute
+    path. A file in a folder named `assets` is cached for a year, others are revalidated. Default: none; something else
+    publishes the files."""
 
     not_found: NotRequired[str]
     """Page for paths that have no file, e.g. `404.html`, with the status 404. Excludes `single_page` and `api`.

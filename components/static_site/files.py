@@ -1,6 +1,7 @@
 """The files of a site that the stack publishes, and inputs that exclude each other."""
 
 import mimetypes
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,10 @@ def files_of(folder: str | None) -> Iterator[tuple[str, pulumi.Asset]]:
     if folder is None:
         return
     root = PROJECT / folder
+    if PLUGIN in os.environ and not Path(folder).is_absolute():
+        raise ValueError(
+            f"StaticSite: pass the folder {folder!r} as an absolute path; this plugin is in another folder"
+        )
     files = [path for path in sorted(root.rglob("*")) if path.is_file() and not _is_hidden(path.relative_to(root))]
     if not files:
         raise ValueError(f"StaticSite: the folder {root} has no files")
@@ -48,6 +53,9 @@ def content_type(path: str) -> str:
     kind = TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
+
+PLUGIN = "CAFE_PLUGIN"
+"""The variable that is set while the components serve another program as a plugin."""
 
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
 """Types that differ between machines, whose lists Python reads."""

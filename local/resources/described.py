@@ -1,8 +1,9 @@
 """Resource types whose inputs are the parameters of one operation, as boto3 describes it."""
 
+from collections import ChainMap
 from collections.abc import Mapping, Set
 from string import Formatter
-from typing import Any
+from typing import Any, cast
 
 from ..emulator_client import ACCOUNT_ID, Aws
 from ..errors import UserError
@@ -49,7 +50,8 @@ class Described(Provider):
 
     def create(self, aws: Aws, inputs: Inputs) -> Created:
         response = self._call(aws, self._create, self._parameters(aws, self._create, inputs))
-        values = {"region": aws.region, "account": ACCOUNT_ID, **inputs, **response}
+        # Not a copy: reading an input says that it has been used.
+        values: ChainMap[str, Any] = ChainMap(response, cast("dict[str, Any]", inputs), _place(aws))
         outputs = {name: _filled(template, values) for name, template in self._outputs.items()}
         return Created(str(_filled(self._id, values)), outputs)
 
@@ -59,8 +61,9 @@ class Described(Provider):
         # What only `create` can set is the same as before: a change replaces the resource.
         for name in self.replace_on:
             inputs.get(name)
-        self._call(aws, self._update, {**self._identity(existing), **parameters})
-        return {}
+        response = self._call(aws, self._update, {**self._identity(existing), **parameters})
+        values = {**_place(aws), **existing.inputs, **existing.outputs, **response}
+        return {name: _filled(template, values) for name, template in self._outputs.items()}
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         if self._delete:
@@ -123,6 +126,10 @@ def converted(value: Any, shape: Any, path: str, renamed: Mapping[str, str] = NO
         case "integer" | "long":
             return int(value)
     return value
+
+
+def _place(aws: Aws) -> dict[str, Any]:
+    return {"region": aws.region, "account": ACCOUNT_ID}
 
 
 def _filled(template: str, values: Mapping[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..emulator_client import Aws
+from ..errors import UserError
 from .described import converted, described
 from .provider import Created, Existing, Inputs, Provider, provides
 
@@ -77,7 +78,9 @@ class EventTarget(Provider):
         shape = events.meta.service_model.shape_for("Target")
         settings = {name: inputs[name] for name in inputs if name not in ("rule", "eventBusName", "targetId", "region")}
         target = {"Id": inputs["targetId"], **converted(settings, shape, "target", RENAMED)}
-        events.put_targets(Targets=[target], **_rule(inputs))
+        answer = events.put_targets(Targets=[target], **_rule(inputs))
+        if refused := answer.get("FailedEntries"):
+            raise UserError(f"EventBridge refused the target: {refused[0].get('ErrorMessage')}")
         return Created(f"{inputs['rule']}-{inputs['targetId']}", {})
 
     def delete(self, aws: Aws, existing: Existing) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 from ..emulator_client import Aws
 from .provider import Created, Existing, Inputs, Provider, provides
 
+RETENTION_HOURS = 24
+"""Retention of a stream that sets none (Kinesis API reference, CreateStream)."""
+
 
 @provides("aws:kinesis/stream:Stream")
 class Stream(Provider):
@@ -21,16 +24,20 @@ class Stream(Provider):
         return Created(aws.arn("kinesis", f"stream/{name}"), {"arn": aws.arn("kinesis", f"stream/{name}")})
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        aws.client("kinesis").update_shard_count(
-            StreamName=inputs["name"], TargetShardCount=inputs.get("shardCount") or 1, ScalingType="UNIFORM_SCALING"
-        )
+        shards = inputs.get("shardCount") or 1
+        if shards != (existing.inputs.get("shardCount") or 1):
+            aws.client("kinesis").update_shard_count(
+                StreamName=inputs["name"], TargetShardCount=shards, ScalingType="UNIFORM_SCALING"
+            )
         return {}
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
-        if hours := inputs.get("retentionPeriod"):
-            aws.client("kinesis").increase_stream_retention_period(
-                StreamName=inputs["name"], RetentionPeriodHours=hours
-            )
+        client, name, hours = aws.client("kinesis"), inputs["name"], inputs.get("retentionPeriod") or RETENTION_HOURS
+        before = client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["RetentionPeriodHours"]
+        if hours > before:
+            client.increase_stream_retention_period(StreamName=name, RetentionPeriodHours=hours)
+        elif hours < before:
+            client.decrease_stream_retention_period(StreamName=name, RetentionPeriodHours=hours)
 
     def delete(self, aws: Aws, existing: Existing) -> None:
         aws.client("kinesis").delete_stream(StreamName=existing.inputs["name"], EnforceConsumerDeletion=True)

@@ -50,9 +50,9 @@ class Function(Provider):
         if (inputs["code"], architecture) != (before.get("code"), before.only(architectures="Architectures")):
             client.update_function_code(FunctionName=name, ZipFile=inputs["code"].read(), **architecture)
             _wait(aws, "function_updated_v2", FunctionName=name)
-        if not inputs.get("publish"):
-            return {"version": "$LATEST"}
-        return {"version": client.publish_version(FunctionName=name)["Version"]}
+        version = client.publish_version(FunctionName=name)["Version"] if inputs.get("publish") else "$LATEST"
+        digest = client.get_function_configuration(FunctionName=name)["CodeSha256"]
+        return {"version": version, "qualifiedArn": f"{existing.outputs['arn']}:{version}", "codeSha256": digest}
 
     def configure(self, aws: Aws, id: str, inputs: Inputs) -> None:
         client, reserved = aws.client("lambda"), inputs.get("reservedConcurrentExecutions")
@@ -66,7 +66,8 @@ class Function(Provider):
 
     def outputs_changed_by(self, inputs: Set[str]) -> Set[str]:
         # A version has code and configuration; the limit belongs to the function.
-        return {"version"} if inputs - {"reservedConcurrentExecutions"} else frozenset()
+        changed = {"version", "qualifiedArn", "codeSha256"}
+        return changed if inputs - {"reservedConcurrentExecutions"} else frozenset()
 
 
 def _code(inputs: Inputs) -> Any:

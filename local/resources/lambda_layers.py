@@ -56,7 +56,8 @@ class FunctionUrl(Provider):
         return Created(inputs["functionName"], outputs)
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
-        aws.client("lambda").update_function_url_config(**_function(inputs), **_settings(inputs))
+        settings = {"Cors": {}, "InvokeMode": "BUFFERED", **_settings(inputs)}
+        aws.client("lambda").update_function_url_config(**_function(inputs), **settings)
         return {}
 
     def delete(self, aws: Aws, existing: Existing) -> None:

@@ -159,10 +159,6 @@ class ObjectLock(BucketSetting):
 class Website(BucketSetting):
     """The static website of a bucket."""
 
-    def create(self, aws: Aws, inputs: Inputs) -> Created:
-        created, bucket = super().create(aws, inputs), inputs["bucket"]
-        return Created(created.id, {"websiteEndpoint": f"{bucket}.s3-website-{aws.region}.amazonaws.com"})
-
     def put(self, s3: Any, bucket: str, inputs: Inputs) -> None:
         documents = {
             name: pascal(inputs[given])

@@ -21,7 +21,7 @@ class Secret(Provider):
 
     def update(self, aws: Aws, existing: Existing, inputs: Inputs) -> dict[str, Any]:
         _read(inputs)
-        settings = {"Description": "", **_settings(inputs)}
+        settings = {"Description": "", "KmsKeyId": "alias/aws/secretsmanager", **_settings(inputs)}
         aws.client("secretsmanager").update_secret(SecretId=existing.id, **settings)
         return {}
 

@@ -130,13 +130,13 @@ export class Flow {
 
   /** Shows and focuses the sign-in form. */
   askSignIn() {
-    this.#invite();
+    const then = this.#then ?? this.orders.wanted;
+    this.#invite(then && texts.signInToOrder, false, then);
     this.#views.signIn.focusNext();
   }
 
   /**
-   * Ends the session when the API no longer accepts the tokens. Keeps cart, waiting orders, and focus, unless its element
-   * is hidden.
+   * Ends the session when the API no longer accepts the tokens. Keeps the cart, waiting orders and, if it can, focus.
    */
   sessionOver() {
     if (!this.#who) return;

@@ -77,7 +77,7 @@ async function pay() {
   if (mine === visit) view.busy = false;
 }
 
-/** The number of this invoice for its payer: always the same for a link, and it does not lead to one. */
+/** The number of this invoice for its payer: always the same for a link, and the link cannot be derived from it. */
 async function invoiceNumber() {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token())));
   return [...digest.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join('').toUpperCase();

@@ -260,7 +260,7 @@ export const texts = Object.freeze(/** @satisfies {Record<string, Text | object>
     text: 'This link is not valid. Please open the whole link from the email again.',
   },
   nothingToPay: 'Nothing to pay',
-  payee: (number) => `To The café · Invoice ${number}`,
+  payee: (number) => `To the café · Invoice ${number}`,
   sentOn: (ms) => `Sent on ${date.format(ms)}`,
   paidOn: (ms, method) => `Paid on ${date.format(ms)} by ${method}`,
   pay: (price) => `Pay ${price}`,

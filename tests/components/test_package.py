@@ -147,6 +147,7 @@ def get(url: str, path: str = "", **options: Any) -> httpx.Response:
 
 
 def test_the_example_is_run_called_changed_and_taken_down(installed: Installed, shop: Path) -> None:
+    files = {path.name for path in shop.iterdir()}
     started = installed.local(shop, "up", "--detach")
     assert started.returncode == 0, started.stderr
     try:
@@ -165,7 +166,7 @@ def test_the_example_is_run_called_changed_and_taken_down(installed: Installed, 
         menu = shop / "functions" / "menu.py"
         menu.write_text(menu.read_text().replace("Mint tea", "Lemonade"))
         eventually(lambda: get(outputs["api"], "/menu").json() == ["Espresso", "Lemonade"])
-        assert {path.name for path in shop.iterdir()} == {"Pulumi.yaml", "__main__.py", "functions", "site", ".local"}
+        assert {path.name for path in shop.iterdir()} == {*files, ".local"}
     finally:
         ended = installed.local(shop, "down")
     assert ended.returncode == 0, ended.stderr

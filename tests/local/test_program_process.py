@@ -131,7 +131,7 @@ def test_what_a_program_starts_ends_with_it(tmp_path):
                 "Pulumi.local.yaml": "config: {x:k: {secure: abc}}",
                 "__main__.py": "",
             },
-            "x:k is encrypted, which only Pulumi can read: pass --config KEY=VALUE",
+            "x:k is encrypted, which only Pulumi can read: pass --config x:k=VALUE",
         ),
         (
             {
@@ -165,7 +165,7 @@ def test_up_output_invoke_save_and_down(tmp_path):
         assert "The program runs." in started.stderr
         assert f"local down --program {root}" in started.stderr
         assert local("output", "function", *there).stdout.startswith("reader-")
-        assert json.loads(local("invoke", "main", *there).stdout) == "geheim"
+        assert json.loads(local("invoke", "main", *there).stdout) == "secret-value"
         assert local("console", *there).stderr.strip().startswith("the console shows the café only")
         assert "2 to update" in local("preview", "--diff", "--config", "changed=true", *there).stdout
 
@@ -198,6 +198,8 @@ def test_a_program_that_hangs_ends_with_the_run(tmp_path):
 
 
 def test_secrets_are_no_part_of_what_up_prints():
-    printed = Extension().welcome({"key": "geheim", "hook": "https://hooks.example.com/geheim", "n": 1}, 1, "")
+    printed = Extension().welcome(
+        {"key": "secret-value", "hook": "https://hooks.example.com/secret-value", "n": 1}, 1, ""
+    )
 
-    assert "geheim" not in printed
+    assert "secret-value" not in printed

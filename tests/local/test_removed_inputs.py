@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.deployment import deploy
+from local.deployment import ResourceFailed, deploy
 from local.state import State
 from tests.local.conftest import program
 
@@ -47,3 +47,10 @@ def test_settings_of_an_http_api(aws, redeployed):
     found = aws.client("apigatewayv2").get_api(ApiId=id_)
     assert not found.get("Description")
     assert not found.get("CorsConfiguration")
+
+
+def test_an_input_that_a_described_type_does_not_have_is_refused(aws, tmp_path):
+    rule = 'aws.cloudwatch.EventRule("r", schedule_expression="rate(1 minute)", is_enabled=False)'
+
+    with pytest.raises(ResourceFailed, match="EventRule r: the local run does not support the inputs isEnabled"):
+        deploy(program(tmp_path, rule), aws, State())

@@ -96,7 +96,7 @@ def test_the_link_shows_the_invoice(open_link, inspect, options):
     page = open_link(timezone_id="UTC", **options)
     expect(heading(page)).to_have_text("Your invoice")
     stand_in = "This page stands in for a payment provider: no money is moved."
-    for text in ("Two cakes", "€42.50", f"To The café · Invoice {NUMBER}", "Sent on 21 September 2026", stand_in):
+    for text in ("Two cakes", "€42.50", f"To the café · Invoice {NUMBER}", "Sent on 21 September 2026", stand_in):
         expect(page.get_by_text(text, exact=False).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     inspect(page, f"invoice-{options.get('color_scheme', 'light')}")

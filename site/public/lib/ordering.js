@@ -171,8 +171,7 @@ export class Ordering {
    */
   #promise({id, pickupName}, why) {
     want({id, pickupName});
-    const send = this.wanted;
-    if (!send || !this.#visits.needSignIn(why, send)) want(null);
+    if (!this.#visits.needSignIn(why, () => this.wanted?.())) want(null);
   }
 
   /** Places the order that was promised, if the cart is still the same. @returns {(() => void) | undefined} */

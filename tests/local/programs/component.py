@@ -1,4 +1,4 @@
-"""A component of one's own, in another folder's module, with an explicit provider."""
+"""A custom component, with an explicit provider."""
 
 import pulumi
 import pulumi_aws as aws
@@ -19,4 +19,4 @@ class Inbox(pulumi.ComponentResource):
 provider = aws.Provider("us", region="us-east-1", default_tags={"tags": {"team": "a"}})
 inbox = Inbox("inbox", opts=pulumi.ResourceOptions(providers=[provider]))
 pulumi.export("queue", inbox.queue.url)
-pulumi.export("key", pulumi.Output.secret("geheim"))
+pulumi.export("key", pulumi.Output.secret("secret-value"))

@@ -1,4 +1,4 @@
-"""A bus of one's own, with a rule that passes matching events to a queue."""
+"""A custom bus, with a rule that passes matching events to a queue."""
 
 import json
 

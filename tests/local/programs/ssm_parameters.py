@@ -4,7 +4,9 @@ import pulumi
 import pulumi_aws as aws
 from common import CHANGED, function
 
-parameter = aws.ssm.Parameter("greeting", name="/app/greeting", type="String", value="changed" if CHANGED else "hello")
+VALUE = "changed" if CHANGED else "hello"
+
+parameter = aws.ssm.Parameter("greeting", name="/app/greeting", type="String", value=VALUE)
 account, region = aws.get_caller_identity().account_id, aws.get_region().region
 reader = function(
     "reader",
@@ -13,3 +15,4 @@ reader = function(
     environment={"variables": {"PARAMETER": parameter.name}},
 )
 pulumi.export("function", reader.name)
+pulumi.export("value", VALUE)
