@@ -30,5 +30,6 @@ def test_what_holds_data_is_named():
         "aws:cognito/identityPool:IdentityPool",
         "aws:cognito/userPool:UserPool",
         "aws:dynamodb/table:Table",
+        "aws:kinesis/stream:Stream",
         "aws:s3/bucket:Bucket",
     }

@@ -137,6 +137,7 @@ class Tour:
         api, sam = self.cafe.api, self.sam
         display = api.post("displays", json={}, headers=sam).json()
         self.secrets.add(display["token"])
+        api.get("displays", headers=sam)
         api.get("display", headers={"Authorization": display["token"]})
         with suppress(Exception), connected(self.cafe.outputs, display["token"]) as screen:
             screen.subscribe("/orders/display", display["token"])

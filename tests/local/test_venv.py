@@ -51,7 +51,7 @@ def test_the_local_run_gets_its_packages_and_the_tests_theirs(installed, capsys)
     venv.make("up")
 
     [_, sync] = installed
-    assert sync[sync.index("--group") + 1 :][:3] == ["lambdas", "--group", "local"]
+    assert sync[sync.index("--group") + 1 :][:3] == ["lambdas", "--extra", "local"]
     assert capsys.readouterr().err.splitlines() == [
         "creating the virtual environment .venv",
         "installing the packages of the local run, as pinned in uv.lock",
