@@ -30,16 +30,15 @@ class Extension:
     functions: str = ""
     """The folder of functions whose imports are checked when they are saved. Default: none."""
 
+    site: str = ""
+    """The folder of files that are published rather than read by the program. Default: none."""
+
     def fill(self, session: Session) -> None:
         """Put the first data into resources that are new and empty."""
 
-    def publishes(self, path: str) -> bool:
-        """Whether a saved file is published rather than read by the program."""
-        return False
-
     def publish(self, changed: Set[str], session: Session) -> str:
-        """Publish saved files. Returns a line that says what was done, or why not."""
-        raise NotImplementedError
+        """Publish saved files of the `site`. Returns a line that says what was done, or why not."""
+        return f"{listed(changed)}: nothing publishes these files"
 
     def welcome(self, outputs: dict[str, Any], plain_port: int, console_command: str) -> str:
         """What `up` prints when it is ready, with markup."""

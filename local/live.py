@@ -19,11 +19,12 @@ def reload(changed: Set[str], session: Session) -> Iterator[str]:
     """Publish saved files and apply the program. `changed` has paths relative to the project. Yields lines that say
     what was done, or why not."""
     root, extension = session.project.root, session.extension
-    if not session.project.is_own and not any(_matters(root / path, session) for path in changed):
+    packed = {Path(path) for path in session.packed_files()}
+    if not session.project.is_own and not any(_matters(root / path, packed, root) for path in changed):
         return  # such as what the program itself writes
-    if published := {path for path in changed if extension.publishes(path)}:
+    if published := {path for path in changed if extension.site and path.startswith(extension.site)}:
         yield extension.publish(published, session)
-    if program := (changed - published) | {path for path in published if str(root / path) in session.packed_files()}:
+    if program := (changed - published) | {path for path in published if root / path in packed}:
         broken = [*syntax_errors(program, root)]
         yield from broken
         checked = (
@@ -68,8 +69,8 @@ def apply(session: Session, project: Project, losses: Collection[str] = ()) -> N
     session.fill()
 
 
-def _matters(path: Path, session: Session) -> bool:
-    """Whether a file of a program can change what it deploys: its code and settings, and what it deploys itself."""
-    packed = {Path(it) for it in session.packed_files()}
-    beside = {it.parent for it in packed} - {session.project.root}
+def _matters(path: Path, packed: Set[Path], root: Path) -> bool:
+    """Whether a file of a program can change what it deploys: its code and settings, what it deploys itself, and files
+    beside that."""
+    beside = {it.parent for it in packed} - {root}
     return path.suffix in SOURCES or any(it in packed or it in beside for it in (path, *path.parents))

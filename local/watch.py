@@ -56,6 +56,9 @@ class Watcher:
                     yield path
                     continue
                 for folder, folders, names in os.walk(path):
-                    folders[:] = [it for it in folders if Path(folder, it) != self._without]
-                    folders[:] = [name for name in folders if name not in UNWATCHED and name[0] != "."]
+                    folders[:] = [
+                        name
+                        for name in folders
+                        if name not in UNWATCHED and name[0] != "." and Path(folder, name) != self._without
+                    ]
                     yield from (Path(folder, name) for name in names if name[0] != "." and name[-1] != "~")

@@ -15,22 +15,17 @@ from ..text import short
 from .seed import fill, stack_of
 from .welcome import welcome
 
-SITE = "site/public/"
-
 
 class Cafe(Extension):
     """Publishes the site, and seeds the menu, users and orders."""
 
     watched = ("__main__.py", "Pulumi*.yaml", "components", "lambdas", "site/public")
     functions = "lambdas/"
+    site = "site/public/"
 
     def fill(self, session: Session) -> None:
         """Publish the site, and seed the menu, the users and orders."""
         fill(session)
-
-    def publishes(self, path: str) -> bool:
-        """Whether a file belongs to the site."""
-        return path.startswith(SITE)
 
     def publish(self, changed: Set[str], session: Session) -> str:
         """Publish the site."""

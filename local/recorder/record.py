@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ..functions import module_of
+from ..functions import GENERATED, module_of
 from .raw import Kind, Payload, Raw, Verdict
 from .redaction import redacted, redacted_headers, redacted_lines
 
@@ -22,7 +22,6 @@ CALL = "call"
 ID_CHARACTERS = "A-Za-z0-9._-"
 """What an order's ID can have."""
 
-GENERATED = re.compile(r"-[0-9a-f]{7}$")
 
 OVERHEAD_BYTES, VERDICT_BYTES = 2048, 4096
 """What a record takes besides its texts, about."""

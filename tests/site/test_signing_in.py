@@ -145,7 +145,7 @@ def test_the_board_does_not_take_the_focus_from_somebody_who_types(new_context, 
 
 
 def ordered_without_session(new_context, site, site_url):
-    """The page of somebody who has ordered at a café without guests, and is asked to sign in."""
+    """The page after an order without a session, at a café that takes no guests: it asks to sign in."""
     page = page_with_settings(new_context, site, site_url, guests=False)
     put_in_cart(page, "Espresso")
     page.get_by_label("Your name").fill("Zoë")

@@ -1,7 +1,7 @@
 """The files that a site's stack publishes, its error pages, and inputs that exclude each other."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi_aws as aws
 import pytest
@@ -9,6 +9,9 @@ import pytest
 from components.static_site import files
 from components.static_site.site import StaticSite
 from tests.components.recorder import Recording, record
+
+if TYPE_CHECKING:
+    from components.static_site.args import StaticSiteArgs
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def site(**args: Any) -> Recording:
-    return record(lambda: StaticSite("it", args))  # type: ignore[arg-type]
+    return record(lambda: StaticSite("it", cast("StaticSiteArgs", args)))
 
 
 def test_a_folder_is_published_with_types_and_caching(folder: Path) -> None:
